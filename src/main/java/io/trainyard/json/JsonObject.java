@@ -247,7 +247,7 @@ public final class JsonObject {
    */
   public <E extends Enum<E>> E choice(String member, E fallback, String others) {
     JsonNode given = get(member);
-    String text = given == null || !others.isEmpty() && !given.isString() ? null : text(member);
+    String text = given == null || (!others.isEmpty() && !given.isString()) ? null : text(member);
     if (text == null && (given == null || others.isEmpty())) {
       return fallback;
     }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -246,11 +247,12 @@ class AccessKeysTest {
   void threadThatDoesNotSayWhoItIsMayDoNothing() throws Exception {
     AtomicReference<Identity> seen = new AtomicReference<>();
     Thread.ofPlatform().start(() -> seen.set(Identity.current())).join();
-    assertThat(seen.get()).isEqualTo(Identity.nobody());
-    assertThat(seen.get().permitsModel("m")).isFalse();
-    assertThat(seen.get().permitsDataset("d")).isFalse();
+    Identity nobody = Objects.requireNonNull(seen.get());
+    assertThat(nobody).isEqualTo(Identity.nobody());
+    assertThat(nobody.permitsModel("m")).isFalse();
+    assertThat(nobody.permitsDataset("d")).isFalse();
     for (Scope scope : Scope.values()) {
-      assertThat(seen.get().has(scope)).isFalse();
+      assertThat(nobody.has(scope)).isFalse();
     }
     Thread.ofPlatform().start(Identity.service().doing(() -> seen.set(Identity.current()))).join();
     assertThat(seen.get().permitsModel("m")).isTrue();

@@ -178,7 +178,6 @@ public final class ClassBalance {
     }
     if (!missing.isEmpty()) {
       List<String> shown = missing.stream().limit(3).toList();
-      boolean stratifies = labels.column().equals(split.stratify());
       warnings.add(
           new Warning(
               "/dataset/split",

@@ -378,16 +378,18 @@ class KeyHttpTest extends KeyedService {
     plain.train(job.formatted(0));
     urgent.train(job.formatted(5));
     admin().train(job.formatted(100));
-    String sweep = "{\"job\": %s, \"parameters\": {\"/training/batch_size\": [1, 2]}}";
+    String sweep =
+        "{\"job\": %s, \"parameters\": {\"/training/batch_size\": [1, 2]}}"
+            .formatted(job.formatted(1));
     String batch =
-        "{\"model\": \"urgent\", \"dataset\": {\"name\": \"xor\"}, \"priority\": %d,"
+        "{\"model\": \"urgent\", \"dataset\": {\"name\": \"xor\"}, \"priority\": 1,"
             + " \"result\": {\"dataset\": \"urgent\"}}";
     for (Answer refused :
         List.of(
             plain.post("/v1/jobs", job.formatted(1)),
             urgent.post("/v1/jobs", job.formatted(6)),
-            plain.post("/v1/sweeps", sweep.formatted(job.formatted(1))),
-            plain.post("/v1/batch-predictions", batch.formatted(1)))) {
+            plain.post("/v1/sweeps", sweep),
+            plain.post("/v1/batch-predictions", batch))) {
       assertThat(refused.expectProblem(403, "forbidden").text()).contains("max_priority");
     }
   }

@@ -232,13 +232,6 @@ class OperationRulesTest extends KeyedService {
         .isEmpty();
   }
 
-  private static final String MODEL =
-      """
-      {"name": "%s", "inputs": {"x": {"columns": ["x1", "x2"]}},
-        "targets": {"y": {"column": "y", "type": "class"}},
-        "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}}\
-      """;
-
   /** A dataset, a model with a version and an alias, a job and a sweep. */
   private record Things(String name, String job, String sweep) {
     static final Things NOBODYS =
@@ -254,7 +247,14 @@ class OperationRulesTest extends KeyedService {
           {"model": %s, "dataset": {"name": "%s"%s},
            "training": {"loss": "binary_crossentropy", "epochs": 1}}\
           """;
-      JsonNode trained = http.train(job.formatted(MODEL.formatted(name), name, ""));
+      String model =
+          """
+          {"name": "%s", "inputs": {"x": {"columns": ["x1", "x2"]}},
+            "targets": {"y": {"column": "y", "type": "class"}},
+            "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}}\
+          """
+              .formatted(name);
+      JsonNode trained = http.train(job.formatted(model, name, ""));
       http.put("/v1/models/" + name + "/aliases/production", "{\"version\": 1}").expect(200);
       String sweep =
           http.post(
@@ -344,7 +344,7 @@ class OperationRulesTest extends KeyedService {
       return;
     }
     Answer answer = call(caller, operation, line.body(), theirs, theirs);
-    String what = "%s, %s: %s".formatted(line, caller, answer);
+    String what = "%s: %s".formatted(line, answer);
     if (expected.equals("own")) {
       all.assertThat(answer.status()).as(what).isEqualTo(200);
       all.assertThat(answer.text()).as(what).doesNotContain("zz-theirs");

@@ -80,7 +80,8 @@ class ImportHttpTest {
          "targets": {"s": {"output": "d", "kind": "%s", "values": {"type": "float32", "shape": [2], "columns": [
            {"column": "u", "type": "number", "scale": "none", "impute": "error"},
            {"column": "v", "type": "integer", "scale": "none", "impute": "error"}]}}}}
-        """;
+        """
+            .formatted(kind);
     String spec =
         """
         {"name": "%s", "inputs": {"x": {"columns": ["a"], "scale": "standard"}},
@@ -89,7 +90,7 @@ class ImportHttpTest {
         """
             .formatted(model, type);
     Weights weights = new Weights().with("d.weight", Shape.of(1, 1), 3);
-    send(model, spec, weights, encoding.formatted(kind)).expect(201);
+    send(model, spec, weights, encoding).expect(201);
     JsonNode version = http.get("/v1/models/" + model + "/versions/1").expect(200).json();
     assertThat(version.at("/encoding/targets/s/kind").stringValue()).isEqualTo(kind);
     assertThat(

@@ -59,7 +59,7 @@ class RandomFilesTest {
         RandomOnnxFile drawn = new RandomOnnxFile(SEED * 1_000_003 + i);
         Path file = Files.write(folder.resolve("drawn.onnx"), drawn.draw());
         long start = System.nanoTime();
-        String end = end(checker, imports, drawn, file, files, i);
+        String end = end(checker, imports, file, files, i);
         assertThat(System.nanoTime() - start).as(drawn.words()).isLessThan(MOST_NANOS);
         ends.merge(end, 1, Integer::sum);
         if (end.equals("died")) {
@@ -75,12 +75,7 @@ class RandomFilesTest {
   }
 
   private static String end(
-      Checker checker,
-      OnnxImport imports,
-      RandomOnnxFile drawn,
-      Path file,
-      HostFiles files,
-      int number) {
+      Checker checker, OnnxImport imports, Path file, HostFiles files, int number) {
     ForeignNetworks.Network network;
     try {
       network = imports.read(file, JsonNodeFactory.instance.objectNode());
