@@ -20,8 +20,8 @@ class MemorySettingsTest {
   @Test
   void aBudgetSetsTheMemoryOfEachPart() {
     long heap = Runtime.getRuntime().maxMemory();
-    // 10 GB beside the heap and the libraries.
-    long total = heap + (384L << 20) + (10L << 30);
+    // 10 GB beside the heap, the libraries and two hosts.
+    long total = heap + (384L << 20) + (192L << 20) + (10L << 30);
     StandardEnvironment environment =
         process(
             Map.of(
@@ -93,8 +93,8 @@ class MemorySettingsTest {
   @Test
   void aWorkerGetsItsShareOfTheBudget() {
     long heap = Runtime.getRuntime().maxMemory();
-    // 10 GB beside the heaps and the libraries of both processes.
-    long total = heap + (384L << 20) + (512L << 20) + (256L << 20) + (10L << 30);
+    // 10 GB beside the heaps and the libraries of both processes, and two hosts.
+    long total = heap + (384L << 20) + (512L << 20) + (256L << 20) + (192L << 20) + (10L << 30);
     StandardEnvironment environment =
         process(
             Map.of(

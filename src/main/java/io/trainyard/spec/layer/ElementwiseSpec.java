@@ -72,9 +72,10 @@ public sealed interface ElementwiseSpec extends LayerSpec {
         }
       }
       for (double width : std) {
-        if (!((float) width > 0 && width <= Float.MAX_VALUE)) {
+        if (!(width >= Float.MIN_NORMAL && width <= Float.MAX_VALUE)) {
           throw new IllegalArgumentException(
-              "std must be above 0 and a number that float32 holds, was " + width);
+              "std must be a number above 0 that float32 holds with all its digits, from 1.2e-38 to 3.4e38, was "
+                  + width);
         }
       }
     }
