@@ -40,6 +40,13 @@ class RandomFilesTest {
   private static final int FILES = Integer.getInteger("generated.files", 150);
   private static final long SEED = Long.getLong("generated.seed", 1);
 
+  /**
+   * What no reading of a file can rule out: whole numbers that are divided by a row's own values,
+   * and coefficients for rows whose width only the run shows.
+   */
+  private static final List<String> MAY_DIE =
+      List.of("Div", "Mod", "LinearRegressor", "LinearClassifier", "SVMRegressor", "SVMClassifier");
+
   /** A run that ends in time was none that hangs. */
   private static final long MOST_NANOS = 20_000_000_000L;
 
@@ -67,10 +74,7 @@ class RandomFilesTest {
         }
       }
     }
-    // Whole numbers that are divided by a row's own values, or index by them.
-    assertThat(died)
-        .as("%s", ends)
-        .allMatch(words -> words.contains("Div") || words.contains("Mod"));
+    assertThat(died).as("%s", ends).allMatch(words -> MAY_DIE.stream().anyMatch(words::contains));
     assertThat(ends).containsKeys("answered", "refused by the rules", "refused by ONNX Runtime");
   }
 
