@@ -120,6 +120,8 @@ class AlertsTest {
             "trainyard_database_bytes",
             "trainyard_database_live_bytes",
             "trainyard_disk_size_bytes",
+            "trainyard_hosts",
+            "trainyard_hosts_deaths_total",
             "trainyard_tasks_failures_total");
   }
 

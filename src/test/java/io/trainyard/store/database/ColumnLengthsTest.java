@@ -39,6 +39,9 @@ class ColumnLengthsTest {
   /** The id of a caller with a token; those of keys are shorter, and so are names. */
   private static final int IDENTITY = "oidc:".length() + 150;
 
+  /** Who did something; a longer text is cut. */
+  private static final int LABEL = 200;
+
   /** MetricNames refuses longer records; the rest of a record is at most this long. */
   private static final int RECORD = 990_000 + 200 + NAME;
 
@@ -89,7 +92,9 @@ class ColumnLengthsTest {
     LONGEST.put("database_identity.id", UUID.randomUUID().toString().length());
     LONGEST.put("jobs.memory_group", 64 + 1 + 8);
     LONGEST.put("dataset_seals.file_name", SHA256 + ".content".length());
-    LONGEST.put("alias_moves.moved_by", IDENTITY);
+    LONGEST.put("alias_moves.moved_by", LABEL);
+    // A longer one is cut.
+    LONGEST.put("version_serving.quarantine", 1000);
     LONGEST.put("jobs.kind", "training".length());
     LONGEST.put("running_backups.id", UUID.randomUUID().toString().length());
     // The longest prefix of a bucket, a kind of files, two digits, and a SHA-256.
@@ -119,7 +124,7 @@ class ColumnLengthsTest {
     LONGEST.put("access_keys.prefix", "ty_".length() + 8);
     LONGEST.put("access_keys.sha256", SHA256);
     LONGEST.put("access_keys.scopes", Scope.words(Set.of(Scope.values()), " ").length());
-    LONGEST.put("access_keys.created_by", IDENTITY);
+    LONGEST.put("access_keys.created_by", LABEL);
     // Longer ones are cut where they are stored.
     LONGEST.put("audit_entries.caller", IDENTITY);
     LONGEST.put("audit_entries.caller_name", IDENTITY);

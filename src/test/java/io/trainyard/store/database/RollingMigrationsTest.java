@@ -32,7 +32,9 @@ class RollingMigrationsTest {
           16, "adds tables for access; the release before lets everyone in, as it did",
           17, "adds tables for files in a shared store and for backups; only their users read them",
           18, "adds a nullable column to jobs",
-          19, "adds a nullable column to idempotency_keys");
+          19, "adds a nullable column to idempotency_keys",
+          20, "adds columns to access_keys; the release before lets a bound key use all datasets",
+          21, "adds a nullable column to version_serving; the release before keeps it unloaded");
 
   /** What the release before would notice. */
   private static final List<Pattern> CONTRACTIONS =
