@@ -65,7 +65,10 @@ public record AccessKey(
     return identity(Limits.NONE).has(Scope.ADMIN) && !isExpired(now);
   }
 
-  /** Whether it does what another administrator's key does, for as long. */
+  /**
+   * Whether an administrator is left when another key is deleted. A key that expires does not take
+   * the place of one that never does.
+   */
   public boolean replaces(AccessKey other, Instant now) {
     return !id.equals(other.id)
         && administers(now)

@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.access.Identity;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,11 @@ public record Job(
         now,
         null,
         null);
+  }
+
+  /** Whether a caller may see it: it shows its model and what it was trained on. */
+  public boolean isVisibleTo(Identity caller) {
+    return caller.permitsModel(task.model()) && caller.permitsDataset(task.dataset().name());
   }
 
   /** The same job with newer progress. */

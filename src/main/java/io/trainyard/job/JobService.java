@@ -99,14 +99,10 @@ public final class JobService {
   }
 
   private Job stored(String id) {
-    return store.find(id).filter(JobService::isVisible).orElseThrow(() -> notFound(id));
-  }
-
-  /** A job shows what it was trained on, too. */
-  private static boolean isVisible(Job job) {
-    Identity caller = Identity.current();
-    return caller.permitsModel(job.task().model())
-        && caller.permitsDataset(job.task().dataset().name());
+    return store
+        .find(id)
+        .filter(job -> job.isVisibleTo(Identity.current()))
+        .orElseThrow(() -> notFound(id));
   }
 
   private static ServiceException notFound(String id) {

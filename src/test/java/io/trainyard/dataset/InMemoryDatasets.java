@@ -62,7 +62,7 @@ public final class InMemoryDatasets implements DatasetCatalogue, DatasetRows {
             1,
             rows.size(),
             0,
-            1,
+            rows.stream().mapToLong(row -> row.toString().length()).sum(),
             rows.getFirst().propertyNames().stream()
                 .map(column -> InMemoryColumn.of(column, rows))
                 .toList(),

@@ -41,7 +41,8 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
   public synchronized JWKSet getJWKSet(
       JWKSetCacheRefreshEvaluator refresh, long millis, SecurityContext context)
       throws KeySourceException {
-    if (millis < next) {
+    // A clock that was set back by more must not keep out new keys.
+    if (millis < next && millis >= next - PAUSE_MILLIS) {
       throw failure == null ? new RateLimitReachedException() : failure;
     }
     try {

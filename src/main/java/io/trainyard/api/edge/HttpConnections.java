@@ -1,6 +1,7 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.access.Places;
+import io.trainyard.os.PeriodicTask;
 import io.trainyard.os.Watchdog;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.apache.coyote.Processor;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler;
 import org.apache.tomcat.util.net.NioChannel;
@@ -23,16 +26,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections of the server. Tomcat by itself takes connections of one address until no place
  * is left, and waits for a head as long as its sender writes one byte now and then. Here an address
- * has a part of the places, and a head a time in all. A connection without a place is closed at
- * once: the thread that accepts never waits, so the process can always ask itself whether it
- * answers.
+ * has a part of the places, and a head a time in all; so has the handshake of TLS before it. A
+ * connection without a place is closed at once: the thread that accepts never waits, so the process
+ * can always ask itself whether it answers.
  */
 final class HttpConnections extends NioEndpoint {
   /** Beyond all places, for the process's own question whether it answers. */
   private static final int OWN = 8;
 
+  private static final Duration CHECK = Duration.ofSeconds(1);
+
   private final Map<SocketChannel, Connection> open = new ConcurrentHashMap<>();
   private List<Watchdog.Watched> watched = List.of();
+  private @Nullable ScheduledExecutorService handshakes;
   private @Nullable Places places;
   private @Nullable OwnConnections own;
   private Duration headTime = Duration.ZERO;
@@ -40,7 +46,11 @@ final class HttpConnections extends NioEndpoint {
   /** A connection, and since when it waits for the rest of a head; 0 while it does not. */
   private static final class Connection {
     private final Places.@Nullable Place place;
+    private final long since = System.nanoTime();
     private volatile long headSince;
+
+    /** Whether its handshake is over, if it needs one. */
+    private volatile boolean isReady;
 
     Connection(Places.@Nullable Place place) {
       this.place = place;
@@ -66,12 +76,35 @@ final class HttpConnections extends NioEndpoint {
   public void startInternal() throws Exception {
     super.startInternal();
     watched = Watchdog.threads(Set.of(getName() + "-Acceptor", getName() + "-Poller"));
+    if (isSSLEnabled()) {
+      ScheduledExecutorService checks =
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofVirtual().name("handshakes").factory());
+      PeriodicTask.start(checks, "late handshakes", CHECK, CHECK, this::endLateHandshakes);
+      handshakes = checks;
+    }
   }
 
   @Override
   public void stopInternal() {
     watched.forEach(Watchdog.Watched::close);
+    if (handshakes != null) {
+      handshakes.shutdownNow();
+    }
     super.stopInternal();
+  }
+
+  /** As the poller does with those that are silent: no other thread uses the connection then. */
+  private void endLateHandshakes() {
+    open.forEach(
+        (socket, connection) -> {
+          SocketWrapperBase<NioChannel> wrapper = connections.get(socket);
+          if (wrapper != null
+              && !connection.isReady
+              && System.nanoTime() - connection.since > headTime.toNanos()) {
+            var _ = processSocket(wrapper, SocketEvent.ERROR, true);
+          }
+        });
   }
 
   @Override
@@ -128,6 +161,9 @@ final class HttpConnections extends NioEndpoint {
     @Override
     public SocketState process(SocketWrapperBase<NioChannel> socket, SocketEvent event) {
       Connection connection = connection(socket);
+      if (connection != null) {
+        connection.isReady = true;
+      }
       if (connection == null || event != SocketEvent.OPEN_READ) {
         return handler.process(socket, event);
       }

@@ -84,8 +84,10 @@ final class RequestValve extends ValveBase {
     if (path != null && !NormalPath.of(path).equals(path)) {
       request.getCoyoteRequest().requestURI().setString(NormalPath.of(path));
     }
-    request.setRemoteAddr(
-        proxies.caller(request.getRemoteAddr(), forwarded(request.getHeaders(FORWARDED))));
+    String peer = request.getRemoteAddr(); // null once it has gone
+    if (peer != null) {
+      request.setRemoteAddr(proxies.caller(peer, forwarded(request.getHeaders(FORWARDED))));
+    }
     Seen seen =
         new Seen(RequestId.of(request.getHeader(RequestId.HEADER)), own, caller, System.nanoTime());
     request.setAttribute(SEEN, seen);

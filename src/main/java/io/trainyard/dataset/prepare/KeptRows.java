@@ -28,13 +28,16 @@ final class KeptRows implements DatasetRows {
   /** More values are not read at once. */
   private static final long MOST_VALUES = 500_000;
 
-  /** A dataset of fewer values and columns is read whole. */
+  /** A dataset of fewer values, columns and bytes is read whole. Its texts may be long. */
   private static final long SMALL = 50_000;
 
   private static final int FEW_COLUMNS = 64;
+  private static final long FEW_BYTES = 4 << 20;
 
-  /** Texts count for their characters, eight as one value. */
+  /** Texts count for their characters, eight as one value, and for the objects that hold them. */
   private static final int CHARACTERS = 8;
+
+  private static final int TEXT = 6;
 
   private final DatasetRows source;
   private final LastUsed<List<Object>, List<Rows>> kept =
@@ -115,6 +118,7 @@ final class KeptRows implements DatasetRows {
 
   private static boolean isSmall(DatasetVersion version) {
     return version.columns().size() <= FEW_COLUMNS
+        && version.bytes() <= FEW_BYTES
         && width(version.columns()) * version.rows() <= SMALL;
   }
 
@@ -136,7 +140,7 @@ final class KeptRows implements DatasetRows {
       for (ColumnValues column : chunk.columns().values()) {
         if (column instanceof ColumnValues.Texts texts) {
           for (String text : texts.elements()) {
-            values += text == null ? 0 : text.length() / CHARACTERS;
+            values += text == null ? 0 : TEXT + text.length() / CHARACTERS;
           }
         }
       }

@@ -91,15 +91,18 @@ public final class OnnxFile {
   public static OnnxFile read(ByteBuffer bytes) {
     OnnxFile file = new OnnxFile();
     file.model(new ProtoReader(bytes));
-    // Constants may be written behind the operators that read them.
-    KnownValues known = new KnownValues(file.constants, file.inputs, file.inner, file.nodes);
-    file.nodes.forEach(node -> OperatorRules.check(node, known, file::fault));
-    file.nodes.clear();
     return file;
   }
 
-  /** Why it is not run; empty when it may be. */
+  /**
+   * Why it is not run; empty when it may be. This checks its operators, which takes memory for all
+   * their numbers: a file that is only loaded was checked when it was imported.
+   */
   public List<String> faults() {
+    // Constants may be written behind the operators that read them.
+    KnownValues known = new KnownValues(constants, inputs, inner, nodes);
+    nodes.forEach(node -> OperatorRules.check(node, known, this::fault));
+    nodes.clear();
     return List.copyOf(faults);
   }
 

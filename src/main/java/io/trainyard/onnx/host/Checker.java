@@ -60,8 +60,10 @@ public final class Checker implements AutoCloseable {
 
   private final ReentrantLock lock = new ReentrantLock();
 
+  /** Changed under the lock, which is held while it starts. */
+  private volatile @Nullable HostProcess current;
+
   // Guarded by the lock.
-  private @Nullable HostProcess current;
   private int files;
   private boolean closed;
 
@@ -156,7 +158,7 @@ public final class Checker implements AutoCloseable {
   private void count() {
     lock.lock();
     try {
-      if (++files == MOST_FILES) {
+      if (++files % MOST_FILES == 0) { // again, if it could not be replaced
         later(this::replace);
       }
     } finally {
@@ -274,12 +276,8 @@ public final class Checker implements AutoCloseable {
 
   /** Whether its process lives. */
   public boolean isReady() {
-    lock.lock();
-    try {
-      return current != null && current.isAlive();
-    } finally {
-      lock.unlock();
-    }
+    HostProcess now = current;
+    return now != null && now.isAlive();
   }
 
   @Override
@@ -288,8 +286,9 @@ public final class Checker implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      if (current != null) {
-        current.close();
+      HostProcess now = current;
+      if (now != null) {
+        now.close();
       }
     } finally {
       lock.unlock();

@@ -205,7 +205,11 @@ sealed interface HostMessage {
   }
 
   private static String text(DataInputStream in) throws IOException {
-    byte[] bytes = new byte[in.readInt()];
+    int length = in.readInt();
+    if (length < 0 || length > in.available()) {
+      throw new IOException("a text of " + length + " bytes");
+    }
+    byte[] bytes = new byte[length];
     in.readFully(bytes);
     return new String(bytes, UTF_8);
   }

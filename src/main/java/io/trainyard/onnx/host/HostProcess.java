@@ -90,8 +90,11 @@ final class HostProcess {
       try {
         host.connect(socket);
       } catch (IOException e) {
+        String reason =
+            process.isAlive() ? e.toString() : "it ended with code " + process.exitValue();
         process.destroyForcibly();
-        throw new IOException("a host process does not start: " + e.getMessage(), e);
+        host.lanes.forEach(Lane::disconnect);
+        throw new IOException("a host process does not start: " + reason, e);
       }
       var _ = process.onExit().thenRunAsync(host::ended);
       return host;
@@ -160,6 +163,9 @@ final class HostProcess {
       } finally {
         lane.finish();
         free.add(lane); // of a process that has ended too: others that wait find its end
+        if (!process.isAlive()) {
+          closeFreeLanes();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -167,6 +173,14 @@ final class HostProcess {
     } finally {
       end(file);
     }
+  }
+
+  /** Frees the memory of the lanes that no request has; those of requests follow. */
+  private void closeFreeLanes() {
+    List<Lane> unused = new ArrayList<>();
+    free.drainTo(unused);
+    unused.forEach(Lane::close);
+    free.addAll(unused);
   }
 
   private synchronized void begin(String file) {
@@ -252,6 +266,7 @@ final class HostProcess {
       LostHost found = new LostHost(this, death, overrun, under, closing);
       lost = found;
       lanes.forEach(Lane::disconnect);
+      closeFreeLanes();
       if (!closing) {
         onLoss.accept(found);
       }

@@ -11,6 +11,7 @@ import io.trainyard.tensor.HostTensor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -165,6 +166,8 @@ public final class HostProgram {
           memory.close();
         }
         memory = SharedTensors.map(Path.of(file));
+        // The other process does so too; if it is killed before, the file would stay.
+        var _ = Files.deleteIfExists(Path.of(file));
       }
       if (memory == null) {
         throw new IllegalStateException("a request without memory");

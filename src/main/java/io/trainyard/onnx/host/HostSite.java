@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -38,7 +39,21 @@ public record HostSite(
   private static final Set<String> VARIABLES =
       Set.of("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LD_PRELOAD", "PATH", "TMPDIR", "TZ");
 
-  /** A process that has not connected yet. Its output becomes that of this process. */
+  /** A setting of the service, which may be a password too. */
+  private static final Pattern SETTING =
+      Pattern.compile("-D(spring|server|management|trainyard)\\..*");
+
+  /** The command of a process that has no settings of the service. */
+  static ProcessCommand withoutSettings(ProcessCommand command) {
+    return new ProcessCommand(
+        command.java(),
+        command.options().stream().filter(option -> !SETTING.matcher(option).matches()).toList(),
+        command.classPath(),
+        command.main(),
+        command.arguments());
+  }
+
+  /** A process that has not connected yet. What a file makes it write is not for the log. */
   Process start(ControlSocket socket, Path crash, DataSize heap, int nice) throws IOException {
     ControlSocket.privateFolder(crashes);
     CrashFile.deleteOldest(crashes);
@@ -48,7 +63,7 @@ public record HostSite(
     options.add("-XX:-PrintWarnings");
     ProcessBuilder builder =
         new ProcessBuilder(
-                ProcessCommand.ofThisProcess(main, List.of())
+                withoutSettings(ProcessCommand.ofThisProcess(main, List.of()))
                     .line(crash, heap, options, HostProgram.arguments(this, socket.path(), nice)))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)

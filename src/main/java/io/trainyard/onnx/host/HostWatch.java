@@ -2,15 +2,17 @@ package io.trainyard.onnx.host;
 
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks hosts to end runs that nobody waits for any more, and ends a host that does not follow: one
  * operator may take forever. One thread asks for all runs; it sleeps while there are none.
  */
 final class HostWatch {
+  private static final Logger log = LoggerFactory.getLogger(HostWatch.class);
   private static final long PAUSE_MILLIS = 20;
 
   private final long patience;
@@ -42,6 +44,14 @@ final class HostWatch {
 
     /** Under the watch's lock, so that the lane still belongs to the run. */
     private void check() {
+      try {
+        endIfStopped();
+      } catch (RuntimeException | Error e) {
+        log.debug("A run is asked again", e); // without this thread, no run would end
+      }
+    }
+
+    private void endIfStopped() {
       if (stoppedAt != 0) {
         if (System.nanoTime() - stoppedAt > patience) {
           host.overrun(Duration.ofNanos(patience));
@@ -81,7 +91,7 @@ final class HostWatch {
           while (runs.isEmpty()) {
             wait();
           }
-          List.copyOf(runs).forEach(Run::check);
+          runs.forEach(Run::check);
         }
         Thread.sleep(PAUSE_MILLIS);
       }

@@ -1,7 +1,5 @@
 package io.trainyard.onnx.host;
 
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.NetworkShapes;
@@ -73,7 +71,7 @@ final class HostedNetwork implements LoadedNetwork {
     } catch (LostHost e) {
       host.unloaded(file);
       throw loss.apply(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       host.unloaded(file);
       throw e;
     }
@@ -124,7 +122,7 @@ final class HostedNetwork implements LoadedNetwork {
       List<HostMessage.Tensor> wanted,
       BooleanSupplier stopped)
       throws IOException {
-    SharedTensors memory = memory(lane, end);
+    SharedTensors memory = lane.memory(end);
     memory.stop(false);
     for (HostMessage.Tensor tensor : given) {
       memory
@@ -145,15 +143,6 @@ final class HostedNetwork implements LoadedNetwork {
       results.put(tensor.name(), own);
     }
     return results;
-  }
-
-  private static SharedTensors memory(Lane lane, long bytes) {
-    try {
-      return lane.memory(bytes);
-    } catch (IOException e) {
-      throw new ServiceException(
-          ErrorCode.UNAVAILABLE, "There is no room for the tensors of an ONNX file", e);
-    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.trainyard.onnx.host;
 
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -48,14 +50,17 @@ public final class Hosts implements AutoCloseable {
   private final HostSite site;
   private final HostWatch watch;
   private final ExecutorService starting =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("hosts").factory());
+      Executors.newSingleThreadExecutor(
+          Identity.service().threads(Thread.ofPlatform().daemon().name("hosts")));
 
   private volatile Listener listener = new Listener() {};
   private final ReentrantLock lock = new ReentrantLock();
 
+  // Changed under the lock, which is held while a host starts, and counted without it.
+  private volatile @Nullable HostProcess shared;
+  private final Map<String, HostProcess> own = new ConcurrentHashMap<>();
+
   // Guarded by the lock.
-  private @Nullable HostProcess shared;
-  private final Map<String, HostProcess> own = new HashMap<>();
 
   /** By suspect, those that were computed in the same host when it died. */
   private final Map<String, Set<String>> suspects = new HashMap<>();
@@ -119,14 +124,9 @@ public final class Hosts implements AutoCloseable {
 
   /** The hosts that live. */
   public int count() {
-    lock.lock();
-    try {
-      HostProcess now = shared;
-      return (now != null && now.isAlive() ? 1 : 0)
-          + (int) own.values().stream().filter(HostProcess::isAlive).count();
-    } finally {
-      lock.unlock();
-    }
+    HostProcess now = shared;
+    return (now != null && now.isAlive() ? 1 : 0)
+        + (int) own.values().stream().filter(HostProcess::isAlive).count();
   }
 
   /** Loads the file of a version. */
@@ -233,7 +233,6 @@ public final class Hosts implements AutoCloseable {
       if (closed) {
         return;
       }
-      boolean wasShared = lost.host().equals(shared);
       log.error(
           "A process for ONNX files (pid {}) died: {}; it computed {} of {} files",
           lost.host().pid(),
@@ -241,9 +240,8 @@ public final class Hosts implements AutoCloseable {
           lost.running().size(),
           files.size());
       if (lost.isFilesFault()) {
-        if (wasShared) {
-          lost.running().forEach(file -> suspects.putIfAbsent(file, lost.running()));
-        }
+        // Another host may already be the shared one.
+        lost.running().forEach(file -> suspects.putIfAbsent(file, lost.running()));
         // One alone is the culprit.
         if (lost.running().size() == 1) {
           String culprit = lost.running().iterator().next();
@@ -254,7 +252,7 @@ public final class Hosts implements AutoCloseable {
           }
         }
       }
-      if (wasShared) {
+      if (lost.host().equals(shared)) {
         shared = null;
       } else {
         own.values().remove(lost.host());
@@ -295,8 +293,9 @@ public final class Hosts implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      if (shared != null) {
-        shared.close();
+      HostProcess now = shared;
+      if (now != null) {
+        now.close();
       }
       own.values().forEach(HostProcess::close);
     } finally {

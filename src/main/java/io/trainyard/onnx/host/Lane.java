@@ -1,5 +1,7 @@
 package io.trainyard.onnx.host;
 
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
@@ -31,18 +33,26 @@ final class Lane implements AutoCloseable {
    * Memory for a request.
    *
    * @return it, until the next request
+   * @throws ServiceException UNAVAILABLE when there is no room for it
    */
-  SharedTensors memory(long bytes) throws IOException {
+  SharedTensors memory(long bytes) {
     SharedTensors now = memory;
     if (now != null && now.bytes() >= bytes) {
       return now;
     }
     free();
-    Path made = SharedTensors.file(size(bytes), folder);
-    file = made;
-    SharedTensors mapped = SharedTensors.map(made);
-    memory = mapped;
-    return mapped;
+    try {
+      Path made = SharedTensors.file(size(bytes), folder);
+      file = made;
+      SharedTensors mapped = SharedTensors.map(made);
+      memory = mapped;
+      return mapped;
+    } catch (IOException e) {
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE,
+          "There is no room for what is shared with the process that computes files",
+          e);
+    }
   }
 
   /** Small memory grows rarely; large is given back soon. */
@@ -57,10 +67,18 @@ final class Lane implements AutoCloseable {
 
   /** Sends a request and waits for its answer. */
   HostMessage call(HostMessage request) throws IOException {
-    HostMessage.write(socket, request);
-    HostMessage answer = HostMessage.read(socket);
-    forgetFile();
-    return answer;
+    boolean answered = false;
+    try {
+      HostMessage.write(socket, request);
+      HostMessage answer = HostMessage.read(socket);
+      answered = true;
+      forgetFile();
+      return answer;
+    } finally {
+      if (!answered) {
+        disconnect(); // a late answer would be taken for that of the next request
+      }
+    }
   }
 
   /** Asks the host to end the present run. */
@@ -98,7 +116,7 @@ final class Lane implements AutoCloseable {
     }
   }
 
-  /** Must not run beside a request. */
+  /** Frees its memory, which stays mapped otherwise. Must not run beside a request. */
   @Override
   public void close() {
     free();

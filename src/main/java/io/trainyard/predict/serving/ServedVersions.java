@@ -22,7 +22,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -191,11 +190,6 @@ public final class ServedVersions implements AutoCloseable {
       }
     }
     follow();
-  }
-
-  /** Why the service itself unloaded a version; null when it did not. */
-  public @Nullable String quarantine(ModelVersion version) {
-    return control.quarantine(version);
   }
 
   /**

@@ -2,6 +2,11 @@ package io.trainyard.store.backup;
 
 import io.trainyard.store.file.DatasetChecksums.Checksum;
 import io.trainyard.store.file.FileStores;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -66,5 +71,13 @@ final class ArchiveFiles {
     return kind.equals(FileStores.DATASETS)
         ? checksums.getOrDefault(name, Set.of(checksum)).contains(checksum)
         : name.equals(sha256);
+  }
+
+  /** The same of a stored file. */
+  boolean isContent(String kind, String name, Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      String sha256 = new Entries().copy(name, in, OutputStream.nullOutputStream()).sha256();
+      return isContent(kind, name, sha256, Checksum.of(file));
+    }
   }
 }

@@ -204,9 +204,15 @@ final class JdbcBackups implements Backups {
           }
           continue;
         }
-        try (HeldFile file = found.get();
-            InputStream in = Files.newInputStream(file.path())) {
-          write(zip, entries, FILES + kind + "/" + name, in);
+        try (HeldFile file = found.get()) {
+          if (!files.isContent(kind, name, file.path())) {
+            // An archive with it could not be restored.
+            log.error("The backup lacks {} of {}, which is damaged here", name, kind);
+            continue;
+          }
+          try (InputStream in = Files.newInputStream(file.path())) {
+            write(zip, entries, FILES + kind + "/" + name, in);
+          }
         }
       }
     }

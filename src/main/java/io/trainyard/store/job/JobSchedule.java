@@ -20,7 +20,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /**
  * The db-scheduler's queues of jobs. A job has a due time; workers run the earliest first. One step
  * of priority is worth one minute of waiting, and so is one more unfinished job of the same caller:
- * an urgent job passes those that were submitted shortly before it, and no job waits for ever.
+ * an urgent job passes those that were submitted shortly before it, and no job waits forever.
  */
 @Component
 @DependsOnDatabaseInitialization

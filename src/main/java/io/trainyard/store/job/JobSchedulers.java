@@ -2,6 +2,7 @@ package io.trainyard.store.job;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.task.CompletionHandler;
+import com.github.kagkarlsson.scheduler.task.Execution;
 import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
 import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
 import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
@@ -16,11 +17,13 @@ import io.trainyard.store.database.DatabaseKind;
 import io.trainyard.store.database.DatabaseMonitor;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -129,11 +132,15 @@ final class JobSchedulers implements SmartLifecycle {
 
   /** Keeps the due time of a job; a sweep that yields has a later one. */
   private void requeue(ExecutionComplete execution, ExecutionOperations<Void> operations) {
-    operations.reschedule(
-        execution,
-        queue
-            .storedDue(execution.getExecution().getId())
-            .orElse(execution.getExecution().getExecutionTime()));
+    operations.reschedule(execution, due(execution.getExecution()));
+  }
+
+  private Instant due(Execution execution) {
+    try {
+      return queue.storedDue(execution.getId()).orElse(execution.getExecutionTime());
+    } catch (DataAccessException e) {
+      return execution.getExecutionTime(); // an outage must not leave the job with no worker
+    }
   }
 
   /** Runs the job again after a pause. */

@@ -17,8 +17,7 @@ record StoredFinishedJobs(JobStore store) implements FinishedJobs {
   public Optional<FinishedJob> find(String id) {
     return store
         .find(id)
-        .filter(job -> Identity.current().permitsModel(job.task().model()))
-        .filter(job -> Identity.current().permitsDataset(job.task().dataset().name()))
+        .filter(job -> job.isVisibleTo(Identity.current()))
         .flatMap(
             job ->
                 switch (job.task()) {

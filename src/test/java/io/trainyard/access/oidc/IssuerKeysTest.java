@@ -79,6 +79,14 @@ class IssuerKeysTest {
   }
 
   @Test
+  void aClockThatIsSetBackKeepsOutNoNewKeys() throws KeySourceException {
+    at(3_600_000);
+    at(1_000);
+    assertThat(provider.asked).isEqualTo(2);
+    assertThatThrownBy(() -> at(2_000)).isInstanceOf(RateLimitReachedException.class);
+  }
+
+  @Test
   void providerIsAskedOnceAMinute() throws KeySourceException {
     at(0);
     for (int millis = 1; millis < 60_000; millis += 100) {

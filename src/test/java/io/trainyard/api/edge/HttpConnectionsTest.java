@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 
@@ -43,7 +45,12 @@ class HttpConnectionsTest {
 
   @BeforeEach
   void start() {
+    server = server(null);
+  }
+
+  private WebServer server(@Nullable Ssl ssl) {
     TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(0);
+    factory.setSsl(ssl);
     factory.setProtocol(HttpServerProtocol.class.getName());
     factory.addConnectorCustomizers(
         connector -> {
@@ -51,9 +58,10 @@ class HttpConnectionsTest {
           protocol.setMaxConnections(PLACES);
           protocol.bound(new Proxies(new ProxyProperties(List.of(PROXY))), own, HEAD_TIME);
         });
-    server =
+    WebServer made =
         factory.getWebServer(context -> context.addServlet("echo", new Echo()).addMapping("/*"));
-    server.start();
+    made.start();
+    return made;
   }
 
   @AfterEach
@@ -134,6 +142,40 @@ class HttpConnectionsTest {
     assertThat(answer(socket)).isEmpty();
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isBetween(HEAD_TIME.minusMillis(200), HEAD_TIME.plusSeconds(3));
+  }
+
+  /** The first bytes of a handshake, one now and then. */
+  @Test
+  void aHandshakeHasItsTimeInAll() throws Exception {
+    server.stop();
+    Ssl ssl = new Ssl();
+    ssl.setKeyStore("file:src/test/resources/tls/server.p12");
+    ssl.setKeyStorePassword("secret");
+    ssl.setKeyStoreType("PKCS12");
+    server = server(ssl);
+    Socket socket = connect(STRANGER);
+    byte[] hello = new byte[10_000];
+    System.arraycopy(new byte[] {22, 3, 1, 39, 11, 1}, 0, hello, 0, 6);
+    long start = System.nanoTime();
+    int sent = 0;
+    try {
+      while (System.nanoTime() - start < 8_000_000_000L) {
+        socket.getOutputStream().write(hello[sent++]);
+        Thread.sleep(50);
+      }
+    } catch (IOException e) {
+      // closed
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isBetween(HEAD_TIME.minusMillis(200), HEAD_TIME.plusSeconds(4));
+    SelfCheck check = new SelfCheck(own, secured(ssl));
+    assertThat(check.answers(server.getPort())).isTrue();
+  }
+
+  private static ServerProperties secured(Ssl ssl) {
+    ServerProperties properties = new ServerProperties();
+    properties.setSsl(ssl);
+    return properties;
   }
 
   @Test

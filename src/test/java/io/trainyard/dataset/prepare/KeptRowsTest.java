@@ -111,6 +111,16 @@ class KeptRowsTest {
     assertThat(scanned(kept, next, null, "c")).isEqualTo(scanned(datasets, next, null, "c"));
   }
 
+  /** Its rows are few, but texts that no input reads may fill the heap. */
+  @Test
+  void ofLongTextsOnlyTheColumnsAreReadThatAreAskedFor() {
+    String text = "t".repeat(1 << 20);
+    DatasetVersion version =
+        datasets.csv("texts", "a,b\n1,%1$s\n2,%1$s\n3,%1$s\n4,%1$s\n5,%1$s".formatted(text));
+    assertThat(scanned(kept, version, null, "a")).containsExactly("0: a[1, 2, 3]", "3: a[4, 5]");
+    assertThat(queries).containsExactly("scan [a]");
+  }
+
   /** 20,000 rows of three columns are read by column; what is read again is kept. */
   @Test
   void ofALargerDatasetEachQueryIsKept() {

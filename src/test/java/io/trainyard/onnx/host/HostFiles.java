@@ -15,6 +15,7 @@ import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,6 +53,66 @@ final class HostFiles {
         .wholes("ten", List.of(), 10)
         .node("Add", List.of("x", "plus"), List.of("s"))
         .node("Div", List.of("ten", "s"), List.of("y"));
+  }
+
+  /** As many trees, each of a branch and two leaves: the first target counts those with x ≥ 0. */
+  OnnxDraft forest(int trees) {
+    int nodes = 3 * trees;
+    List<String> modes = new ArrayList<>(nodes);
+    long[] ids = new long[nodes];
+    long[] treeIds = new long[nodes];
+    long[] lower = new long[nodes];
+    long[] upper = new long[nodes];
+    float[] splits = new float[nodes];
+    float[] weights = new float[2 * trees];
+    long[] leaves = new long[2 * trees];
+    long[] leafTrees = new long[2 * trees];
+    for (int tree = 0; tree < trees; tree++) {
+      for (int node = 0; node < 3; node++) {
+        modes.add(node == 0 ? "BRANCH_LT" : "LEAF");
+        ids[3 * tree + node] = node;
+        treeIds[3 * tree + node] = tree;
+      }
+      lower[3 * tree] = 1;
+      upper[3 * tree] = 2;
+      leaves[2 * tree] = 1;
+      leaves[2 * tree + 1] = 2;
+      weights[2 * tree + 1] = 1;
+      leafTrees[2 * tree] = tree;
+      leafTrees[2 * tree + 1] = tree;
+    }
+    return new OnnxDraft(17)
+        .input("x", WHOLE, -1, 2)
+        .output("y", 1, -1, 2)
+        .node("Cast", List.of("x"), List.of("numbers"), "to", 1)
+        .node(
+            "ai.onnx.ml.TreeEnsembleRegressor",
+            List.of("numbers"),
+            List.of("y"),
+            "nodes_treeids",
+            treeIds,
+            "nodes_nodeids",
+            ids,
+            "nodes_featureids",
+            new long[nodes],
+            "nodes_modes",
+            modes,
+            "nodes_values",
+            splits,
+            "nodes_truenodeids",
+            lower,
+            "nodes_falsenodeids",
+            upper,
+            "target_treeids",
+            leafTrees,
+            "target_nodeids",
+            leaves,
+            "target_ids",
+            new long[2 * trees],
+            "target_weights",
+            weights,
+            "n_targets",
+            2);
   }
 
   /** Products of matrices of a thousand rows: many operators, each of milliseconds. */

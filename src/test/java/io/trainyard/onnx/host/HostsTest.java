@@ -7,8 +7,11 @@ import static org.awaitility.Awaitility.await;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
+import io.trainyard.process.ProcessCommand;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -18,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +78,50 @@ class HostsTest {
     assertThat(HostFiles.answer(network, ones)).hasSize(2 * rows).containsOnly(5);
     assertThat(HostFiles.answer(network, 9, 4)).containsExactly(1, 2);
     network.close();
+  }
+
+  /** As scikit-learn's forests, whose lists are longer than the heap of a host is large. */
+  @Test
+  void hostHasTheMemoryForALargeForest() throws Exception {
+    LoadedNetwork network = files.store(files.forest(250_000)).load(hosts);
+
+    assertThat(HostFiles.answer(network, 1, 1)).containsExactly(250_000, 0);
+    network.close();
+  }
+
+  @Test
+  void memoryOfAHostThatEndedIsFree() throws Exception {
+    HostFiles.Stored stored = files.store(files.divides(1));
+    long before = sharedFiles();
+    for (int i = 0; i < 3; i++) {
+      LoadedNetwork network = stored.load(hosts);
+      assertThat(HostFiles.answer(network, 1, 1)).containsExactly(5, 5);
+      assertThat(HostFiles.isLost(network, -1, 1)).isTrue();
+      await().until(() -> lost.size() > 0 && sharedFiles() == before);
+      lost.clear();
+      convicted.clear();
+    }
+  }
+
+  /** The files of shared memory that this process has mapped. */
+  private static long sharedFiles() throws IOException {
+    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+      return maps.filter(line -> line.contains("/trainyard-") || line.contains("/tensors-"))
+          .count();
+    }
+  }
+
+  @Test
+  void hostsHaveNoSettingsOfTheService() {
+    ProcessCommand own =
+        new ProcessCommand(
+            "java",
+            List.of(
+                "-Dspring.datasource.password=secret", "-Xss1m", "-Dtrainyard.access.mode=open"),
+            "a.jar",
+            "Main",
+            List.of());
+    assertThat(HostSite.withoutSettings(own).options()).containsExactly("-Xss1m");
   }
 
   @Test
