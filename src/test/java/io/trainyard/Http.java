@@ -37,14 +37,11 @@ public final class Http {
   private static final Duration JOB_LIMIT = Duration.ofSeconds(90);
   private static final int SOCKET_TIMEOUT = 30_000;
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(10))
-          .build();
+  private final HttpClient client;
   private final int port;
   private final List<String> always;
   private final Observer observer;
+  private final @Nullable InetAddress from;
 
   /**
    * A caller of the service on this machine.
@@ -57,9 +54,30 @@ public final class Http {
 
   /** A caller whose answers somebody looks at. */
   public Http(int port, Observer observer, String... always) {
+    this(port, observer, List.of(always), null);
+  }
+
+  private Http(int port, Observer observer, List<String> always, @Nullable InetAddress from) {
     this.port = port;
     this.observer = observer;
-    this.always = List.of(always);
+    this.always = always;
+    this.from = from;
+    client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .localAddress(from)
+            .build();
+  }
+
+  /** This caller at another address of this machine, as in 127.0.0.2; its event streams are not. */
+  public Http from(String address) {
+    return new Http(port, observer, always, InetAddress.ofLiteral(address));
+  }
+
+  /** Headers of every request but raw ones: names and values. */
+  public List<String> always() {
+    return always;
   }
 
   /** Looks at every answer, and at every event of a stream. */
@@ -230,6 +248,9 @@ public final class Http {
   public Socket open(String request, int receiveBuffer) throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(receiveBuffer);
+    if (from != null) {
+      socket.bind(new InetSocketAddress(from, 0));
+    }
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket.setSoTimeout(SOCKET_TIMEOUT);
     socket.getOutputStream().write(utf8(request));

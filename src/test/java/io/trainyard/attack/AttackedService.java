@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,26 +36,44 @@ final class AttackedService implements AutoCloseable {
 
   private final MemoryLimit limit;
   private final ServiceProcess service;
+  private final Http http;
   private final Wire wire;
   private final List<String> faults = new CopyOnWriteArrayList<>();
 
-  private AttackedService(MemoryLimit limit, ServiceProcess service) {
+  private AttackedService(MemoryLimit limit, ServiceProcess service, Http http) {
     this.limit = limit;
     this.service = service;
-    wire = new Wire(service.http());
+    this.http = http;
+    wire = new Wire(http);
   }
 
+  /** A service that asks nobody for a key. */
   static AttackedService start(Path data) throws IOException {
+    return start(data, List.of());
+  }
+
+  /** A service that asks for keys; its caller here is an administrator. */
+  static AttackedService startWithKeys(Path data) throws IOException {
+    String key = "operators-own-key-0123456789abcdef";
+    return start(
+        data,
+        List.of("--trainyard.access.mode=keys", "--TRAINYARD_ADMIN_KEY=" + key),
+        "Authorization",
+        "Bearer " + key);
+  }
+
+  private static AttackedService start(Path data, List<String> more, String... headers)
+      throws IOException {
+    List<String> settings =
+        new ArrayList<>(List.of("--trainyard.memory=2GB", "--trainyard.predict.timeout=5s"));
+    settings.addAll(more);
     MemoryLimit limit = MemoryLimit.of(LIMIT);
     ServiceProcess service =
-        ServiceProcess.start(
-            data,
-            limit,
-            List.of(),
-            List.of("--trainyard.memory=2GB", "--trainyard.predict.timeout=5s"));
-    AttackedService attacked = new AttackedService(limit, service);
+        ServiceProcess.start(data, limit, List.of(), settings);
+    AttackedService attacked =
+        new AttackedService(limit, service, new Http(service.http().port(), headers));
     try {
-      attacked.prepare();
+      prepare(attacked.http());
       return attacked;
     } catch (RuntimeException | AssertionError e) {
       attacked.close();
@@ -63,8 +82,7 @@ final class AttackedService implements AutoCloseable {
   }
 
   /** A dataset of numbers, a trained classifier, and models that are costly by row. */
-  private void prepare() {
-    Http http = service.http();
+  static void prepare(Http http) {
     http.sample("iris");
     http.upload(
         "numbers",
@@ -114,7 +132,23 @@ final class AttackedService implements AutoCloseable {
   }
 
   Http http() {
-    return service.http();
+    return http;
+  }
+
+  /** A new key for some scopes. */
+  static String key(Http admin, String... scopes) {
+    String body =
+        "{\"name\": \"k%s\", \"scopes\": [\"%s\"]}"
+            .formatted(UUID.randomUUID(), String.join("\", \"", scopes));
+    return admin.post("/v1/keys", body).expect(201).json().get("key").stringValue();
+  }
+
+  int grpcPort() {
+    return service.grpcPort();
+  }
+
+  String log() throws IOException {
+    return service.log();
   }
 
   /** Sends a request and notes what is wrong with its answer. */
@@ -185,10 +219,8 @@ final class AttackedService implements AutoCloseable {
     assertThat(service.isAlive()).as("faults %s, log %s", faults, tail()).isTrue();
     assertThat(faults).as(faults.size() + " faults").isEmpty();
     assertThat(service.log()).as("no worker died").doesNotContain(" died: ");
-    service.http().get("/actuator/health/liveness").expect(200);
-    service
-        .http()
-        .post(
+    http.get("/actuator/health/liveness").expect(200);
+    http.post(
             "/v1/models/iris/predict",
             "{\"instances\": [{\"sepal_length\": 5.1, \"sepal_width\": 3.5,"
                 + " \"petal_length\": 1.4, \"petal_width\": 0.2}]}")

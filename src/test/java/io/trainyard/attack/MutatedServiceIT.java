@@ -45,7 +45,7 @@ class MutatedServiceIT {
     }
   }
 
-  private static List<List<Operations.Operation>> sources(Http http) throws IOException {
+  static List<List<Operations.Operation>> sources(Http http) throws IOException {
     List<Operations.Operation> documented = Operations.prepare(http);
     List<Operations.Operation> examples = ExampleRequests.examples();
     ExampleRequests.prepare(http, examples);

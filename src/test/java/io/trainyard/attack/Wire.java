@@ -57,6 +57,10 @@ final class Wire {
       request
           .headers()
           .forEach((name, text) -> head.append(name).append(": ").append(text).append("\r\n"));
+      for (int i = 0; i < http.always().size(); i += 2) {
+        head.append(http.always().get(i)).append(": ").append(http.always().get(i + 1));
+        head.append("\r\n");
+      }
       head.append(framing(request.method(), length)).append("\r\n");
       out.write(Http.utf8(head.toString()));
       if (length >= 0) {

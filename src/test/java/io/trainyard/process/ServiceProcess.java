@@ -18,10 +18,12 @@ public final class ServiceProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final Http http;
+  private final int grpcPort;
 
-  private ServiceProcess(Process process, Path log, int port) {
+  private ServiceProcess(Process process, Path log, int port, int grpcPort) {
     this.process = process;
     this.log = log;
+    this.grpcPort = grpcPort;
     http = new Http(port);
   }
 
@@ -81,13 +83,14 @@ public final class ServiceProcess implements AutoCloseable {
       List<String> settings)
       throws IOException {
     int port = Ports.free();
+    int grpcPort = Ports.free();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(program);
     command.addAll(
         List.of(
             "--server.port=" + port,
-            "--spring.grpc.server.port=0",
+            "--spring.grpc.server.port=" + grpcPort,
             "--trainyard.data-dir=" + data));
     command.addAll(settings);
     Path log = Files.createTempFile("trainyard-process", ".log");
@@ -97,13 +100,17 @@ public final class ServiceProcess implements AutoCloseable {
             .redirectOutput(log.toFile());
     builder.environment().putAll(environment);
     Process process = builder.start();
-    ServiceProcess service = new ServiceProcess(process, log, port);
+    ServiceProcess service = new ServiceProcess(process, log, port, grpcPort);
     service.awaitReady(Duration.ofSeconds(90));
     return service;
   }
 
   public Http http() {
     return http;
+  }
+
+  public int grpcPort() {
+    return grpcPort;
   }
 
   public String log() throws IOException {
