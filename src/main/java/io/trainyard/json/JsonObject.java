@@ -69,7 +69,12 @@ public final class JsonObject {
 
   /** The pointer of a member whose name the caller chose; without the name when it is very long. */
   public String pointerTo(String member) {
-    return member.length() > MAX_NAME ? pointer : pointer(member);
+    return isVeryLong(member) ? pointer : pointer(member);
+  }
+
+  /** Whether pointers are without this name; no member has such a name but by mistake. */
+  public static boolean isVeryLong(String member) {
+    return member.length() > MAX_NAME;
   }
 
   public Violations violations() {
@@ -437,6 +442,11 @@ public final class JsonObject {
   /** Whether a fault is a member that nobody knows; without it, the object is the same. */
   public static boolean isUnknownMember(Violation fault) {
     return fault.detail().startsWith(UNKNOWN);
+  }
+
+  /** Whether it is so, and has that name. */
+  public static boolean isUnknownMember(Violation fault, String name) {
+    return fault.detail().startsWith(UNKNOWN + shorten(name) + "'");
   }
 
   private String unknown(String name, String known) {

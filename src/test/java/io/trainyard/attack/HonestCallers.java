@@ -131,16 +131,22 @@ final class HonestCallers implements AutoCloseable {
         call.run();
         note(what, System.nanoTime() - start);
       } catch (RuntimeException | AssertionError e) {
-        failures.add(
-            "%s %s after %d ms: %s"
-                .formatted(
-                    LocalTime.now().truncatedTo(ChronoUnit.SECONDS),
-                    what,
-                    (System.nanoTime() - start) / 1_000_000,
-                    Request.shortened(String.valueOf(e), 1_000)));
+        fail(what, (System.nanoTime() - start) / 1_000_000, e);
       }
       Http.pause(BETWEEN);
     }
+  }
+
+  private void fail(String what, long milliseconds, Throwable failure) {
+    String text =
+        "%s %s after %d ms: %s"
+            .formatted(
+                LocalTime.now().truncatedTo(ChronoUnit.SECONDS),
+                what,
+                milliseconds,
+                Request.shortened(String.valueOf(failure), 1_000));
+    System.out.println(text);
+    failures.add(text);
   }
 
   private void note(String what, long nanos) {

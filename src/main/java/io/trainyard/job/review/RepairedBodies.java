@@ -306,13 +306,29 @@ public final class RepairedBodies {
       if (NUMBERS.matcher(pointer).matches()) {
         any |= repaired.add(pointer) && set(body, pointer, JSON.numberNode(1));
       } else if (JsonObject.isUnknownMember(fault)) {
-        any |= repaired.add(pointer) && set(body, pointer, null);
+        any |=
+            JsonObject.isUnknownMember(fault, name(pointer))
+                ? repaired.add(pointer) && set(body, pointer, null)
+                : removeLongNames(body.at(pointer), fault);
       } else if (OPTIONAL.matcher(pointer).matches()) {
         String place = whole.matches() ? whole.group(1) : pointer;
         any |= repaired.add(place) && set(body, place, null);
       }
     }
     return any;
+  }
+
+  /** Removes members whose names are too long for pointers: their faults are at their owner. */
+  private static boolean removeLongNames(JsonNode owner, Violation fault) {
+    List<String> names =
+        owner.propertyStream()
+            .map(Map.Entry::getKey)
+            .filter(name -> JsonObject.isVeryLong(name) && JsonObject.isUnknownMember(fault, name))
+            .toList();
+    if (owner instanceof ObjectNode object) {
+      object.remove(names);
+    }
+    return !names.isEmpty();
   }
 
   /**
@@ -455,6 +471,11 @@ public final class RepairedBodies {
     return set(body, place, layer);
   }
 
+  /** The last name of a pointer. */
+  private static String name(String pointer) {
+    return pointer.substring(pointer.lastIndexOf('/') + 1).replace("~1", "/").replace("~0", "~");
+  }
+
   /**
    * Sets a member, or removes it.
    *
@@ -463,7 +484,7 @@ public final class RepairedBodies {
    */
   private static boolean set(ObjectNode body, String pointer, @Nullable JsonNode value) {
     int slash = pointer.lastIndexOf('/');
-    String name = pointer.substring(slash + 1).replace("~1", "/").replace("~0", "~");
+    String name = name(pointer);
     JsonNode owner = slash == 0 ? body : body.at(pointer.substring(0, slash));
     return switch (owner) {
       case ObjectNode object when value == null -> object.remove(name) != null;

@@ -24,6 +24,7 @@ import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
@@ -68,11 +69,13 @@ final class JobAdmission {
   private boolean submitOrRetry(Job job, List<Job> trainings, @Nullable JsonNode model) {
     try {
       submitOnce(job, trainings, model);
-    } catch (DataIntegrityViolationException | UncategorizedDataAccessException e) {
+    } catch (DataIntegrityViolationException
+        | UncategorizedDataAccessException
+        | UnexpectedRollbackException e) {
       if (model == null) {
         throw e;
       }
-      // Another caller created the same model. PostgreSQL then needs a new transaction.
+      // Another caller created the same model. That has ended this transaction: a new one is needed.
       submitOnce(job, trainings, model);
     }
     return true;

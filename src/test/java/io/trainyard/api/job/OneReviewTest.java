@@ -95,6 +95,17 @@ class OneReviewTest {
         .isEqualTo(Http.given(validate(impossible).get("errors")));
   }
 
+  /** The pointer of such a member is that of its object. */
+  @Test
+  void memberWithAVeryLongNameHidesNoOtherFault() {
+    String name = "9".repeat(400);
+    String body =
+        "{\"model\": %s, \"training\": {\"loss\": \"mse\", \"epochs\": -1}, \"%s\": {}}"
+            .formatted(MODEL.replaceFirst("\\{", "{\"" + name + "\": 1, "), name);
+    assertThat(http.post("/v1/models:validate", body).expect(422).pointers())
+        .contains("", "/model", "/training/epochs");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

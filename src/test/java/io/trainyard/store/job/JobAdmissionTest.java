@@ -10,11 +10,16 @@ import io.trainyard.access.Scope;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
+import io.trainyard.job.Task;
 import io.trainyard.job.TestJobs;
+import io.trainyard.job.TrainingTask;
+import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
 
 /** A submission stores a job with everything that belongs to it, or nothing. */
 @ParameterizedClass
@@ -82,6 +88,44 @@ class JobAdmissionTest extends JobStoreFixture {
       refused.incrementAndGet();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void jobsThatBringTheSameNewModelAreAllStored() throws InterruptedException {
+    Queue<Exception> failures = new ConcurrentLinkedQueue<>();
+    for (int round = 0; round < 10; round++) {
+      String model = "new-" + round;
+      CountDownLatch start = new CountDownLatch(1);
+      List<Thread> threads =
+          IntStream.range(0, 4)
+              .mapToObj(
+                  _ -> Thread.ofPlatform().start(() -> submitWithModel(model, start, failures)))
+              .toList();
+      start.countDown();
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    }
+    assertThat(failures).isEmpty();
+    assertThat(queued()).hasSize(40);
+  }
+
+  private void submitWithModel(String model, CountDownLatch start, Queue<Exception> failures) {
+    JsonNode spec = Json.read("{\"name\":\"" + model + "\"}");
+    Task task =
+        new TrainingTask(
+            model,
+            spec,
+            spec,
+            new Task.DatasetReference("xor", 1),
+            new Task.Placement("cpu", 0),
+            List.of());
+    try {
+      start.await();
+      Identity.service().doing(() -> store.submit(TestJobs.queued(task), spec)).run();
+    } catch (InterruptedException | RuntimeException e) {
+      failures.add(e);
     }
   }
 
