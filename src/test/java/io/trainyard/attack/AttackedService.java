@@ -68,8 +68,7 @@ final class AttackedService implements AutoCloseable {
         new ArrayList<>(List.of("--trainyard.memory=2GB", "--trainyard.predict.timeout=5s"));
     settings.addAll(more);
     MemoryLimit limit = MemoryLimit.of(LIMIT);
-    ServiceProcess service =
-        ServiceProcess.start(data, limit, List.of(), settings);
+    ServiceProcess service = ServiceProcess.start(data, limit, List.of(), settings);
     AttackedService attacked =
         new AttackedService(limit, service, new Http(service.http().port(), headers));
     try {

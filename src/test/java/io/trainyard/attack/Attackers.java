@@ -77,7 +77,8 @@ final class Attackers implements AutoCloseable {
 
     @Override
     public String toString() {
-      return "%-20s %6d rounds, %d ended early %s%n".formatted(name, rounds.get(), ended.get(), last);
+      return "%-20s %6d rounds, %d ended early %s%n"
+          .formatted(name, rounds.get(), ended.get(), last);
     }
   }
 
@@ -136,13 +137,7 @@ final class Attackers implements AutoCloseable {
 
   private String key() {
     return AttackedService.key(
-        admin,
-        "read",
-        "predict",
-        "datasets:write",
-        "models:write",
-        "jobs:write",
-        "aliases:write");
+        admin, "read", "predict", "datasets:write", "models:write", "jobs:write", "aliases:write");
   }
 
   private Http caller() {

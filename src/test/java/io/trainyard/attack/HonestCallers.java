@@ -48,8 +48,7 @@ final class HonestCallers implements AutoCloseable {
   private static final Duration BETWEEN = Duration.ofMillis(100);
   private static final Duration JOB_LIMIT = Duration.ofMinutes(10);
   private static final Path IRIS = Path.of("src", "examples", "iris", "iris.csv");
-  private static final Path MLP =
-      Path.of("src", "test", "resources", "golden", "onnx", "mlp.onnx");
+  private static final Path MLP = Path.of("src", "test", "resources", "golden", "onnx", "mlp.onnx");
   private static final String JOB =
       """
       {"model": {"name": "%s",

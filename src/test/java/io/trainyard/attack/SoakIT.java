@@ -1,6 +1,7 @@
 package io.trainyard.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.trainyard.Http;
 import java.nio.file.Files;
@@ -48,9 +49,14 @@ class SoakIT {
       assertThat(FRAME.matcher(service.log()).results().limit(20).map(found -> found.group()))
           .as("stack traces in target/soak.log")
           .isEmpty();
-      assertThat(service.http().get("/actuator/prometheus").expect(200).text().lines())
-          .filteredOn(line -> line.startsWith("trainyard_") && line.endsWith(" NaN"))
-          .isEmpty();
+      // The first scrape has the folders measured.
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () ->
+                  assertThat(service.http().get("/actuator/prometheus").expect(200).text().lines())
+                      .filteredOn(line -> line.startsWith("trainyard_") && line.endsWith(" NaN"))
+                      .isEmpty());
       assertThat(faults).as("%d answers that break a rule", faults.size()).isEmpty();
     }
   }

@@ -321,7 +321,8 @@ public final class RepairedBodies {
   /** Removes members whose names are too long for pointers: their faults are at their owner. */
   private static boolean removeLongNames(JsonNode owner, Violation fault) {
     List<String> names =
-        owner.propertyStream()
+        owner
+            .propertyStream()
             .map(Map.Entry::getKey)
             .filter(name -> JsonObject.isVeryLong(name) && JsonObject.isUnknownMember(fault, name))
             .toList();

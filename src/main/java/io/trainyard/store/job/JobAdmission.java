@@ -75,7 +75,8 @@ final class JobAdmission {
       if (model == null) {
         throw e;
       }
-      // Another caller created the same model. That has ended this transaction: a new one is needed.
+      // Another caller created the same model. That has ended this transaction: a new one is
+      // needed.
       submitOnce(job, trainings, model);
     }
     return true;
