@@ -23,20 +23,42 @@ public final class ControlSocket implements AutoCloseable {
   private final ServerSocketChannel server;
   private final Path path;
 
-  private ControlSocket(ServerSocketChannel server, Path path) {
+  /** Whether its folder has nothing else. */
+  private final boolean ownFolder;
+
+  private ControlSocket(ServerSocketChannel server, Path path, boolean ownFolder) {
     this.server = server;
     this.path = path;
+    this.ownFolder = ownFolder;
   }
 
-  /** Opens a socket in a folder; only the owner may enter a folder that did not exist. */
+  /**
+   * Opens a socket in a folder; only the owner may enter a folder that did not exist. Where that
+   * path is too long for the kernel, the socket is in a new folder for temporary files.
+   */
   public static ControlSocket open(Path folder) throws IOException {
     privateFolder(folder);
-    Path path = shorter(folder.resolve(UUID.randomUUID().toString().substring(0, 8)));
+    String name = UUID.randomUUID().toString().substring(0, 8);
+    Path path = shorter(folder.resolve(name));
+    if (isTooLong(path)) {
+      return bind(Files.createTempDirectory("trainyard-socket").resolve(name), true);
+    }
+    return bind(path, false);
+  }
+
+  private static ControlSocket bind(Path path, boolean ownFolder) throws IOException {
+    if (isTooLong(path)) {
+      throw new StartRefusedException(
+          "The path "
+              + path
+              + " is too long for a socket; name a shorter --trainyard.data-dir, or a shorter folder"
+              + " for temporary files by -Djava.io.tmpdir");
+    }
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       server.bind(UnixDomainSocketAddress.of(path));
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-      return new ControlSocket(server, path);
+      return new ControlSocket(server, path, ownFolder);
     } catch (IOException e) {
       server.close();
       throw e;
@@ -52,15 +74,11 @@ public final class ControlSocket implements AutoCloseable {
   /** Such processes start in the same folder, so a relative path will do. */
   private static Path shorter(Path path) {
     Path relative = Path.of("").toAbsolutePath().relativize(path.toAbsolutePath());
-    Path shorter = relative.toString().length() < path.toString().length() ? relative : path;
-    if (shorter.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
-      throw new StartRefusedException(
-          "The path "
-              + path
-              + " is too long for a socket; name a shorter --trainyard.data-dir, or train in this"
-              + " process by --trainyard.jobs.isolation=none");
-    }
-    return shorter;
+    return relative.toString().length() < path.toString().length() ? relative : path;
+  }
+
+  private static boolean isTooLong(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH;
   }
 
   public Path path() {
@@ -80,5 +98,8 @@ public final class ControlSocket implements AutoCloseable {
   public void close() throws IOException {
     server.close();
     Files.deleteIfExists(path);
+    if (ownFolder) {
+      Files.deleteIfExists(path.resolveSibling(""));
+    }
   }
 }
