@@ -14,9 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -55,8 +52,7 @@ public final class Checker implements AutoCloseable {
   private final CrashingCallers callers;
   private final HostWatch watch = new HostWatch(PATIENCE);
   private final ReentrantReadWriteLock turns = new ReentrantReadWriteLock(true);
-  private final ExecutorService starting =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("checker").factory());
+  private final HostTasks tasks = new HostTasks("checker");
 
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -87,22 +83,7 @@ public final class Checker implements AutoCloseable {
 
   /** Starts the process, so that the first file does not wait for it. */
   public void start() {
-    later(this::host);
-  }
-
-  private void later(Runnable work) {
-    try {
-      starting.execute(
-          () -> {
-            try {
-              work.run();
-            } catch (RuntimeException e) {
-              log.warn("The process that checks files: {}", e.getMessage());
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      log.debug("The checker has ended");
-    }
+    tasks.add(this::host);
   }
 
   private HostProcess host() {
@@ -129,7 +110,7 @@ public final class Checker implements AutoCloseable {
     HostProcess host = HostProcess.start(site, HEAP, nice, this::lost);
     preparations.forEach(
         (kind, request) ->
-            later(
+            tasks.add(
                 () -> {
                   var _ =
                       host.request(
@@ -151,7 +132,7 @@ public final class Checker implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    start();
+    tasks.restart(lost.host(), this::host);
   }
 
   /** Another process takes the place of one that has seen many files. */
@@ -159,7 +140,7 @@ public final class Checker implements AutoCloseable {
     lock.lock();
     try {
       if (++files % MOST_FILES == 0) { // again, if it could not be replaced
-        later(this::replace);
+        tasks.add(this::replace);
       }
     } finally {
       lock.unlock();
@@ -282,7 +263,7 @@ public final class Checker implements AutoCloseable {
 
   @Override
   public void close() {
-    starting.shutdownNow();
+    tasks.close();
     lock.lock();
     try {
       closed = true;

@@ -1,6 +1,5 @@
 package io.trainyard.onnx.host;
 
-import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
@@ -15,9 +14,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,9 +45,7 @@ public final class Hosts implements AutoCloseable {
 
   private final HostSite site;
   private final HostWatch watch;
-  private final ExecutorService starting =
-      Executors.newSingleThreadExecutor(
-          Identity.service().threads(Thread.ofPlatform().daemon().name("hosts")));
+  private final HostTasks tasks = new HostTasks("hosts");
 
   private volatile Listener listener = new Listener() {};
   private final ReentrantLock lock = new ReentrantLock();
@@ -96,29 +90,15 @@ public final class Hosts implements AutoCloseable {
 
   /** Starts the host that all files share, so that the first one does not wait for it. */
   public void start() {
-    later(
-        () -> {
-          lock.lock();
-          try {
-            var _ = sharedHost();
-          } finally {
-            lock.unlock();
-          }
-        });
+    tasks.add(this::startShared);
   }
 
-  private void later(Runnable work) {
+  private void startShared() {
+    lock.lock();
     try {
-      starting.execute(
-          () -> {
-            try {
-              work.run();
-            } catch (RuntimeException e) {
-              log.warn("A process for ONNX files: {}", e.getMessage());
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      log.debug("Hosts have ended");
+      var _ = sharedHost();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -260,15 +240,15 @@ public final class Hosts implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    later(() -> listener.died(lost.kind()));
+    tasks.add(() -> listener.died(lost.kind()));
     if (convicted != null) {
       String file = convicted;
       String reason =
           "%d processes that computed it have ended, the last one by %s"
               .formatted(MOST_DEATHS, lost.reason());
-      later(() -> listener.convicted(file, reason));
+      tasks.add(() -> listener.convicted(file, reason));
     }
-    start();
+    tasks.restart(lost.host(), this::startShared);
     move(files);
   }
 
@@ -283,13 +263,13 @@ public final class Hosts implements AutoCloseable {
 
   private void move(Set<String> files) {
     Set<String> moved = Set.copyOf(files);
-    later(() -> listener.lost(moved));
+    tasks.add(() -> listener.lost(moved));
   }
 
   /** Ends all hosts. */
   @Override
   public void close() {
-    starting.shutdownNow();
+    tasks.close();
     lock.lock();
     try {
       closed = true;
