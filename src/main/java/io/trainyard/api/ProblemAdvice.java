@@ -65,6 +65,10 @@ class ProblemAdvice {
           .getHeaders()
           .forEach((name, headers) -> headers.forEach(header -> response.setHeader(name, header)));
     }
+    if (response.isCommitted()) {
+      // A part of the answer has been sent: without its end, nobody takes it for the whole.
+      CallerValve.breakOff(request);
+    }
     writer.write(problem(failure, request), response);
   }
 

@@ -160,14 +160,15 @@ class JobController {
   void metrics(@PathVariable String job, HttpServletResponse response) throws IOException {
     jobs.find(job);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-    try (JsonGenerator json = mapper.createGenerator(response.getOutputStream())) {
-      json.writeStartObject();
-      json.writeName("epochs");
-      json.writeStartArray();
-      jobs.epochs(job, epoch -> mapper.writeTree(json, JobJson.of(epoch)));
-      json.writeEndArray();
-      json.writeEndObject();
-    }
+    // Not closed where the epochs cannot be read: that would end the list as if it were whole.
+    JsonGenerator json = mapper.createGenerator(response.getOutputStream());
+    json.writeStartObject();
+    json.writeName("epochs");
+    json.writeStartArray();
+    jobs.epochs(job, epoch -> mapper.writeTree(json, JobJson.of(epoch)));
+    json.writeEndArray();
+    json.writeEndObject();
+    json.close();
   }
 
   @GetMapping(path = "/{job}/metrics", produces = MetricsCsv.MEDIA_TYPE)

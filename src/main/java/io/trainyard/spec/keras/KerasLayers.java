@@ -157,7 +157,10 @@ final class KerasLayers {
           }
           k.initializer("kernel_initializer", "initializer", o);
           k.requireInitializer("bias_initializer", "Zeros");
-          k.requireNone("output_shape", "attention_axes", "kernel_regularizer");
+          k.requireNone("output_shape", "kernel_regularizer");
+          if (!k.get("attention_axes").toString().matches("|null|1|\\[1]")) {
+            k.refuse("attention_axes", "Only attention over the steps has a counterpart, axis 1");
+          }
           k.requireNone("bias_regularizer", "activity_regularizer");
           k.requireNone("kernel_constraint", "bias_constraint");
         });
@@ -305,11 +308,26 @@ final class KerasLayers {
       JsonNode layer, Supplier<List<Shape>> shapes, String pointer, Violations unsupported) {
     KerasConfig keras = new KerasConfig(layer.path("config"), 0, pointer + "/config", unsupported);
     keras.require("merge_mode", JSON.stringNode("concat"));
-    keras.requireNone("backward_layer");
     JsonNode inner = keras.get("layer");
+    JsonNode backward = keras.get("backward_layer");
+    if (backward.isObject() && !reversed(inner).equals(reversed(backward))) {
+      keras.refuse("backward_layer", "Only the forward layer in reverse has a counterpart");
+    }
     keras.finish();
     ObjectNode ours = convert(inner, shapes, pointer + "/config/layer", unsupported);
     return ours == null ? null : ours.put("bidirectional", true);
+  }
+
+  /** What two layers of opposite directions have in common; Keras always writes both. */
+  private static JsonNode reversed(JsonNode layer) {
+    JsonNode common = layer.deepCopy();
+    if (common instanceof ObjectNode whole) {
+      whole.remove("build_config");
+      if (whole.get("config") instanceof ObjectNode config) {
+        config.remove(List.of("name", "go_backwards", "trainable"));
+      }
+    }
+    return common;
   }
 
   /** A slope per channel, or one for all: those that are shared have length 1 in the weight. */

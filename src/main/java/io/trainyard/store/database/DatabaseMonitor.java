@@ -149,6 +149,9 @@ public final class DatabaseMonitor implements AutoCloseable {
       statement.setQueryTimeout((int) QUERY.toSeconds());
       try (var answer = statement.executeQuery("select count(*) from database_identity")) {
         answer.next();
+      } finally {
+        // H2 keeps it for all later statements of the connection, which goes back to the pool.
+        statement.setQueryTimeout(0);
       }
     }
   }

@@ -187,7 +187,7 @@ class HostsTest {
 
     LoadedNetwork apart = slow.load(hosts);
     LoadedNetwork alone = bad.load(hosts);
-    assertThat(hosts.count()).isEqualTo(3);
+    await().until(() -> hosts.count() == 3);
     assertThat(HostFiles.isLost(alone, -3, 0)).isTrue();
     await().until(() -> lost.stream().anyMatch(all -> all.contains(slow.sha256())));
     LoadedNetwork back = slow.load(hosts);

@@ -45,6 +45,10 @@ class KerasDocumentsTest {
   private static final String DENSE = "'units': 2, 'activation': 'relu'";
   private static final String LSTM = "{'class_name': 'LSTM', 'config': {'name': 'i', 'units': 2}}";
 
+  /** As Keras writes it beside the layer above. */
+  private static final String BACKWARDS =
+      "{'class_name': 'LSTM', 'config': {'name': 'backward_i', 'units': 2, 'go_backwards': true}}";
+
   /** By layer: the shapes of its inputs, and its configuration. */
   private static final Map<String, List<String>> LAYERS =
       Map.ofEntries(
@@ -76,7 +80,10 @@ class KerasDocumentsTest {
           layer("SimpleRNN", "5,2", "'units': 2"),
           layer("LSTM", "5,2", "'units': 2"),
           layer("GRU", "5,2", "'units': 2, 'reset_after': true"),
-          layer("MultiHeadAttention", "5,4;5,4", "'num_heads': 2, 'key_dim': 2"),
+          layer(
+              "MultiHeadAttention",
+              "5,4;5,4",
+              "'num_heads': 2, 'key_dim': 2, 'attention_axes': [1]"),
           layer("Add", "4;4", ""),
           layer("Subtract", "4;4", ""),
           layer("Multiply", "4;4", ""),
@@ -114,7 +121,10 @@ class KerasDocumentsTest {
           layer("UpSampling1D", "6,3", "'size': 2"),
           layer("UpSampling2D", "6,6,3", "'size': [2, 2], 'interpolation': 'nearest'"),
           layer("UpSampling3D", "6,6,6,3", "'size': [2, 2, 2]"),
-          layer("Bidirectional", "5,2", "'merge_mode': 'concat', 'layer': " + LSTM),
+          layer(
+              "Bidirectional",
+              "5,2",
+              "'merge_mode': 'concat', 'layer': " + LSTM + ", 'backward_layer': " + BACKWARDS),
           layer(
               "TimeDistributed",
               "5,2",

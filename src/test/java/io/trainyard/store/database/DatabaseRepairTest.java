@@ -65,6 +65,17 @@ class DatabaseRepairTest {
     }
   }
 
+  @Test
+  void checkLeavesNoTimeoutToTheStatementsOfOthers(@TempDir Path data) throws Exception {
+    open(data);
+    pool.setMaximumPoolSize(1);
+    monitor.check();
+    try (var connection = pool.getConnection();
+        var statement = connection.createStatement()) {
+      assertThat(statement.getQueryTimeout()).isZero();
+    }
+  }
+
   private void store() {
     jdbc.sql("insert into log values (:line, :text)")
         .param("line", stored)
