@@ -43,7 +43,6 @@ final class Attackers implements AutoCloseable {
 
   private final Http admin;
   private final int grpcPort;
-  private final long seed;
   private final List<Attack> attacks = new ArrayList<>();
   private final List<String> faults = new CopyOnWriteArrayList<>();
   private volatile boolean stopped;
@@ -89,7 +88,6 @@ final class Attackers implements AutoCloseable {
   Attackers(Http admin, int grpcPort, long seed) throws IOException {
     this.admin = admin;
     this.grpcPort = grpcPort;
-    this.seed = seed;
     List<List<Operations.Operation>> sources = MutatedServiceIT.sources(admin);
     for (int i = 0; i < 2; i++) {
       long first = seed + i * 1_000_000_000L;
