@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -140,7 +141,7 @@ final class HonestCallers implements AutoCloseable {
     String text =
         "%s %s after %d ms: %s"
             .formatted(
-                LocalTime.now().truncatedTo(ChronoUnit.SECONDS),
+                LocalTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS),
                 what,
                 milliseconds,
                 Request.shortened(String.valueOf(failure), 1_000));
