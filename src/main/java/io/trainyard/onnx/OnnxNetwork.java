@@ -15,9 +15,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An imported file that answers. Many threads may use it at once. */
 final class OnnxNetwork implements LoadedNetwork {
+  private static final Logger log = LoggerFactory.getLogger(OnnxNetwork.class);
   private final OnnxRuntime runtime;
   private final OnnxSession session;
   private final OnnxSignature signature;
@@ -92,7 +95,7 @@ final class OnnxNetwork implements LoadedNetwork {
           new OnnxSession.Result(tensor.type(), shape(tensor.name()).batched(rows)));
     }
     try (RunOptions options = new RunOptions();
-        RunWatch.Run _ = runtime.watch().watch(options, stopped)) {
+        RunWatch.Run _ = runtime.watch().watch(() -> endIfStopped(options, stopped))) {
       return session.run(given, results, options);
     } catch (OrtException e) {
       if (stopped.getAsBoolean()) {
@@ -107,6 +110,16 @@ final class OnnxNetwork implements LoadedNetwork {
       throw new ServiceException(
           ErrorCode.INVALID_BODY,
           "The ONNX file does not answer these rows: " + OnnxFailure.shown(e));
+    }
+  }
+
+  private static void endIfStopped(RunOptions options, BooleanSupplier stopped) {
+    try {
+      if (stopped.getAsBoolean()) {
+        options.setTerminate(true);
+      }
+    } catch (OrtException e) {
+      log.warn("A run of ONNX Runtime could not be ended", e);
     }
   }
 

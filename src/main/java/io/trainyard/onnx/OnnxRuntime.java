@@ -31,7 +31,7 @@ public final class OnnxRuntime {
 
   private final Path folder;
   private final long mostBytes;
-  private final RunWatch watch = new RunWatch();
+  private final RunWatch watch = new RunWatch("onnx-watch");
   private volatile boolean ready;
 
   /**

@@ -1,47 +1,48 @@
 package io.trainyard.onnx;
 
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession.RunOptions;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends runs that nobody waits for any more, between two of their operators. One thread asks for all
- * runs; it sleeps while there are none.
+ * Looks at runs while they go on, so that those end for which nobody waits any more. One thread
+ * looks at all of them; it sleeps while there are none.
  */
-final class RunWatch {
+public final class RunWatch {
   private static final Logger log = LoggerFactory.getLogger(RunWatch.class);
-
   private static final long PAUSE_MILLIS = 20;
+
+  private final String thread;
 
   /** Guarded by this. */
   private final Set<Run> runs = new HashSet<>();
 
   private boolean started;
 
-  /** A run that can be ended until it is closed. */
-  final class Run implements AutoCloseable {
-    private final RunOptions options;
-    private final BooleanSupplier stopped;
+  /**
+   * Watches nothing yet.
+   *
+   * @param thread the name of its thread
+   */
+  public RunWatch(String thread) {
+    this.thread = thread;
+  }
 
-    private Run(RunOptions options, BooleanSupplier stopped) {
-      this.options = options;
-      this.stopped = stopped;
+  /** A run that is looked at until it is closed. */
+  public final class Run implements AutoCloseable {
+    private final Runnable look;
+
+    private Run(Runnable look) {
+      this.look = look;
     }
 
-    /** Under the watch's lock, so that the options are still open. */
+    /** Under the watch's lock, so that what the run uses is still its own. */
     private void check() {
       try {
-        if (stopped.getAsBoolean()) {
-          options.setTerminate(true);
-        }
-      } catch (OrtException e) {
-        log.warn("A run of ONNX Runtime could not be ended", e);
+        look.run();
+      } catch (RuntimeException | Error e) {
+        log.debug("A run is looked at again", e); // without this thread, no run would end
       }
     }
 
@@ -53,13 +54,17 @@ final class RunWatch {
     }
   }
 
-  /** Watches a run; the caller closes it before the options. */
-  synchronized Run watch(RunOptions options, BooleanSupplier stopped) {
+  /**
+   * Watches a run; the caller closes it before it frees what the run uses.
+   *
+   * @param look ends the run if nobody waits for it
+   */
+  public synchronized Run watch(Runnable look) {
     if (!started) {
       started = true;
-      Thread.ofPlatform().daemon().name("onnx-watch").start(this::loop);
+      Thread.ofPlatform().daemon().name(thread).start(this::loop);
     }
-    Run run = new Run(options, stopped);
+    Run run = new Run(look);
     runs.add(run);
     if (runs.size() == 1) {
       notifyAll();
@@ -74,8 +79,7 @@ final class RunWatch {
           while (runs.isEmpty()) {
             wait();
           }
-          List<Run> all = new ArrayList<>(runs);
-          all.forEach(Run::check);
+          Set.copyOf(runs).forEach(Run::check);
         }
         Thread.sleep(PAUSE_MILLIS);
       }

@@ -6,6 +6,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.onnx.RunWatch;
 import io.trainyard.spec.NetworkShapes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -189,7 +190,7 @@ public final class Checker implements AutoCloseable {
             lane -> {
               SharedTensors memory = lane.memory(SharedTensors.ALIGNMENT);
               memory.stop(false);
-              try (HostWatch.Run _ = watch.watch(host, lane, stopped)) {
+              try (RunWatch.Run _ = watch.watch(host, lane, stopped)) {
                 return lane.call(new HostMessage.Task(kind, request, lane.newFile()));
               }
             });

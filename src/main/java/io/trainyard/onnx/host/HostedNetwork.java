@@ -1,6 +1,7 @@
 package io.trainyard.onnx.host;
 
 import io.trainyard.model.LoadedNetwork;
+import io.trainyard.onnx.RunWatch;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.tensor.ElementType;
@@ -132,7 +133,7 @@ final class HostedNetwork implements LoadedNetwork {
     }
     HostMessage request = new HostMessage.Run(network, lane.newFile(), given, wanted);
     HostMessage answer;
-    try (HostWatch.Run _ = watch.watch(host, lane, stopped)) {
+    try (RunWatch.Run _ = watch.watch(host, lane, stopped)) {
       answer = lane.call(request);
     }
     var _ = bytes(answer);
