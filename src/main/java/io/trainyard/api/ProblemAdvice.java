@@ -45,10 +45,12 @@ class ProblemAdvice {
   static final String BROKEN_OFF = ProblemAdvice.class.getName() + ".brokenOff";
 
   private final ProblemWriter writer;
+  private final HtmlProblem pages;
   private final List<FailureClassifier> classifiers;
 
-  ProblemAdvice(ProblemWriter writer, List<FailureClassifier> classifiers) {
+  ProblemAdvice(ProblemWriter writer, HtmlProblem pages, List<FailureClassifier> classifiers) {
     this.writer = writer;
+    this.pages = pages;
     this.classifiers = List.copyOf(classifiers);
   }
 
@@ -69,7 +71,12 @@ class ProblemAdvice {
       // A part of the answer has been sent: without its end, nobody takes it for the whole.
       CallerValve.breakOff(request);
     }
-    writer.write(problem(failure, request), response);
+    Problem problem = problem(failure, request);
+    if (Browser.asks(request)) {
+      writer.write(problem, pages, response);
+    } else {
+      writer.write(problem, response);
+    }
   }
 
   /** The problem that tells the caller about a failure. */

@@ -3,14 +3,15 @@ package io.trainyard.api;
 import io.trainyard.error.ServiceException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Sends a problem, or the error of the inference protocol below its path. Ignores the {@code
- * Accept} header.
+ * Sends a problem, or the error of the inference protocol below its path, whatever the {@code
+ * Accept} header says; {@link ProblemAdvice} shows browsers a page.
  */
 @Component
 public class ProblemWriter {
@@ -30,13 +31,35 @@ public class ProblemWriter {
 
   /** Does nothing when a part of another answer has already been sent. */
   public void write(Problem problem, HttpServletResponse response) throws IOException {
+    boolean infers = InferenceError.isFor(problem);
+    write(
+        problem,
+        infers ? InferenceError.status(problem) : problem.status(),
+        infers ? MediaType.APPLICATION_JSON_VALUE : Problem.MEDIA_TYPE,
+        mapper.writeValueAsBytes(infers ? InferenceError.of(problem) : problem),
+        response);
+  }
+
+  /** Shows a problem to a person. */
+  void write(Problem problem, HtmlProblem pages, HttpServletResponse response) throws IOException {
+    response.setHeader("Content-Security-Policy", Browser.POLICY);
+    write(
+        problem,
+        problem.status(),
+        "text/html;charset=UTF-8",
+        pages.page(problem).getBytes(StandardCharsets.UTF_8),
+        response);
+  }
+
+  private static void write(
+      Problem problem, int status, String type, byte[] body, HttpServletResponse response)
+      throws IOException {
     if (response.isCommitted()) {
       return;
     }
     response.resetBuffer();
-    boolean infers = InferenceError.isFor(problem);
-    response.setStatus(infers ? InferenceError.status(problem) : problem.status());
-    response.setContentType(infers ? MediaType.APPLICATION_JSON_VALUE : Problem.MEDIA_TYPE);
+    response.setStatus(status);
+    response.setContentType(type);
     response.setHeader("Content-Disposition", null);
     response.addHeader("Link", Problem.link(problem.code()));
     switch (problem.status()) {
@@ -45,7 +68,6 @@ public class ProblemWriter {
       case 503 -> response.setHeader(RETRY_AFTER, RETRY_AFTER_SECONDS);
       default -> {}
     }
-    byte[] body = mapper.writeValueAsBytes(infers ? InferenceError.of(problem) : problem);
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
     response.flushBuffer();

@@ -24,7 +24,8 @@ class FallbackErrorControllerTest {
 
   private final ProblemWriter writer = new ProblemWriter(MAPPER);
   private final FallbackErrorController errors =
-      new FallbackErrorController(new ProblemAdvice(writer, List.of(Outage::classify)), writer);
+      new FallbackErrorController(
+          new ProblemAdvice(writer, Problem::title, List.of(Outage::classify)), writer);
 
   private MockHttpServletResponse answer(Throwable failure) throws Exception {
     MockHttpServletRequest request = new MockHttpServletRequest("POST", "/error");

@@ -33,6 +33,7 @@ final class AccessFilter extends HttpFilter {
           "/readyz",
           "/docs",
           "/docs.md",
+          "/favicon.ico",
           "/v3/api-docs",
           "/v3/api-docs.yaml",
           "/v1/schema");

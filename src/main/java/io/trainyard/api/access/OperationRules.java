@@ -20,6 +20,7 @@ final class OperationRules {
       open              GET     /livez
       open              GET     /readyz
       open              GET     /docs
+      open              GET     /favicon.ico
       open              GET     /docs.md
       open              GET     /docs/search
       open              GET     /docs/assets/{file}

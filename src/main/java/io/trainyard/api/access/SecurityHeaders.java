@@ -1,5 +1,6 @@
 package io.trainyard.api.access;
 
+import io.trainyard.api.Browser;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -19,9 +20,6 @@ import org.springframework.stereotype.Component;
 final class SecurityHeaders extends HttpFilter {
   private static final String NOTHING =
       "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
-  private static final String PAGES =
-      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-          + " frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
   @Override
   protected void doFilter(
@@ -30,7 +28,7 @@ final class SecurityHeaders extends HttpFilter {
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Referrer-Policy", "no-referrer");
     response.setHeader("X-Frame-Options", "DENY");
-    response.setHeader("Content-Security-Policy", isPage(request) ? PAGES : NOTHING);
+    response.setHeader("Content-Security-Policy", isPage(request) ? Browser.POLICY : NOTHING);
     if (request.isSecure()) {
       response.setHeader("Strict-Transport-Security", "max-age=31536000");
     }

@@ -84,7 +84,11 @@ record OperationEntry(String method, String path, List<Handler> handlers, JsonNo
     return mapping.getProducesCondition().getProducibleMediaTypes().stream()
             .anyMatch(MediaType.TEXT_HTML::isCompatibleWith)
         || mapping.getPatternValues().stream()
-            .anyMatch(path -> path.startsWith("/docs") || path.startsWith("/v3"));
+            .anyMatch(
+                path ->
+                    path.startsWith("/docs")
+                        || path.startsWith("/v3")
+                        || path.equals("/favicon.ico"));
   }
 
   /** As {@code operations.json} names it: {@code GET /v1/jobs}. */

@@ -11,23 +11,25 @@ import java.util.Locale;
 final class NormalPath {
   private NormalPath() {}
 
-  /** A path without segments of dots and empty ones; as it is where it has none. */
+  /**
+   * A path without segments of dots and empty ones, so also without a slash at its end; as it is
+   * where it has none.
+   */
   static String of(String path) {
-    if (!path.contains("/.") && !path.contains("//") && !hasEncodedDot(path)) {
+    boolean hasSlashAtItsEnd = path.length() > 1 && path.endsWith("/");
+    if (!hasSlashAtItsEnd && !path.contains("/.") && !path.contains("//") && !hasEncodedDot(path)) {
       return path;
     }
     Deque<String> segments = new ArrayDeque<>();
-    boolean isFolder = true;
     for (String segment : path.split("/", -1)) {
       String name = name(segment);
-      isFolder = name.isEmpty() || name.equals(".") || name.equals("..");
       if (name.equals("..")) {
         segments.pollLast();
-      } else if (!isFolder) {
+      } else if (!name.isEmpty() && !name.equals(".")) {
         segments.addLast(segment);
       }
     }
-    return "/" + String.join("/", segments) + (isFolder && !segments.isEmpty() ? "/" : "");
+    return "/" + String.join("/", segments);
   }
 
   private static boolean hasEncodedDot(String path) {

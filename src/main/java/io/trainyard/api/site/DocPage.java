@@ -10,7 +10,11 @@ import java.util.List;
  */
 record DocPage(String path, String group, String source, Markdown markdown) {
   static DocPage of(String path, String group, String source) {
-    return new DocPage(path, group, source, new Markdown(source, path));
+    return new DocPage(
+        path,
+        group,
+        source,
+        new Markdown(source, path.equals(DocPages.START) ? path + "/index" : path));
   }
 
   String title() {

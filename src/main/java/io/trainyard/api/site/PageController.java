@@ -38,6 +38,15 @@ class PageController {
   /** Rendered once; there are only as many as pages. */
   private final Map<String, byte[]> rendered = new ConcurrentHashMap<>();
 
+  /** A browser at the root is led to the pages; programs get links there. */
+  @GetMapping(path = "/", produces = HTML)
+  ResponseEntity<Void> root() {
+    return ResponseEntity.status(HttpStatus.FOUND)
+        .varyBy("Accept")
+        .location(URI.create(DocPages.START))
+        .build();
+  }
+
   @GetMapping(
       path = "/docs",
       produces = {HTML, MARKDOWN})
@@ -120,6 +129,12 @@ class PageController {
       }
     }
     throw new ServiceException(ErrorCode.ROUTE_NOT_FOUND, "There is no plot '" + file + "'");
+  }
+
+  /** Browsers ask for it beside answers that are no pages. */
+  @GetMapping("/favicon.ico")
+  ResponseEntity<byte[]> icon() {
+    return asset("icon.svg", null);
   }
 
   /**

@@ -60,6 +60,10 @@ final class PageLayout {
     return frame("Search – Trainyard", query, "", main, "");
   }
 
+  String ofProblem(String title, String main) {
+    return frame(title + " – Trainyard", "", "", main, "");
+  }
+
   private String frame(String title, String query, String path, String main, String headings) {
     return FRAME.formatted(
         escape(title),

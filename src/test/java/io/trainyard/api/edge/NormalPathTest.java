@@ -10,7 +10,7 @@ class NormalPathTest {
   @CsvSource({
     "/, /",
     "/v1/models, /v1/models",
-    "/v1/models/, /v1/models/",
+    "/v1/models/, /v1/models",
     "/v1/models/a.b, /v1/models/a.b",
     "/v1/models/.hidden, /v1/models/.hidden",
     "/v1/models/a%2Fb, /v1/models/a%2Fb",
@@ -22,8 +22,8 @@ class NormalPathTest {
     "/actuator/health/..;x=y/prometheus, /actuator/prometheus",
     "/actuator/health/.%2e;x/%2e/prometheus, /actuator/prometheus",
     "/v1/./models, /v1/models",
-    "/v1/models/., /v1/models/",
-    "/v1/models/.., /v1/",
+    "/v1/models/., /v1/models",
+    "/v1/models/.., /v1",
     "//v1//models, /v1/models",
     "/../etc, /etc"
   })

@@ -5,10 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.Http;
 import io.trainyard.Http.Answer;
 import io.trainyard.ServiceTest;
+import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -18,6 +26,10 @@ import tools.jackson.databind.JsonNode;
 @ServiceTest
 @Timeout(120)
 class SiteHttpTest {
+  private static final Pattern LINK = Pattern.compile("(?:href|src)=\"([^\"]+)\"");
+  private static final Pattern ANCHOR = Pattern.compile("\\bid=\"([^\"]+)\"");
+  private static final Pattern ADDRESS =
+      Pattern.compile("http://127\\.0\\.0\\.1:8080(/[a-z0-9/-]*)");
   private static final String BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8";
 
   @Autowired private Http http;
@@ -31,6 +43,81 @@ class SiteHttpTest {
           .contains("<h1 id=", "aria-current=\"page\" href=\"" + page.path() + "\"")
           .contains("action=\"/docs/search\"");
     }
+  }
+
+  /** Every link and file, from the root on, as a browser finds them; none is dead. */
+  @Test
+  void aCrawlFindsNoDeadLink() throws IOException {
+    Map<String, Set<String>> anchors = new HashMap<>();
+    Map<String, String> wanted = new HashMap<>();
+    Deque<String> open = new ArrayDeque<>(List.of("/", "/docs/", "/docs/api"));
+    ADDRESS
+        .matcher(Files.readString(Path.of("README.md")))
+        .results()
+        .forEach(found -> open.add(found.group(1)));
+    while (!open.isEmpty()) {
+      String path = open.poll();
+      if (anchors.containsKey(path)) {
+        continue;
+      }
+      Answer answer = http.get(path, "Accept", BROWSER);
+      if (answer.status() == 302) {
+        anchors.put(path, Set.of());
+        open.add(answer.header("Location"));
+        continue;
+      }
+      answer.expect(200);
+      boolean isPage = answer.contentType().startsWith("text/html");
+      anchors.put(path, isPage ? matches(ANCHOR, answer.text()) : Set.of());
+      for (String link : isPage ? matches(LINK, answer.text()) : Set.<String>of()) {
+        URI target = URI.create("http://here" + path).resolve(link.replace("&amp;", "&"));
+        if (target.getHost().equals("here")) {
+          String found =
+              target.getRawPath() + (target.getQuery() == null ? "" : "?" + target.getRawQuery());
+          open.add(found);
+          if (target.getFragment() != null) {
+            wanted.put(found + "#" + target.getFragment(), path);
+          }
+        }
+      }
+    }
+    assertThat(anchors).hasSizeGreaterThan(DocPages.packaged().all().size());
+    assertThat(wanted).isNotEmpty();
+    wanted.forEach(
+        (link, page) -> {
+          String[] parts = link.split("#", 2);
+          assertThat(anchors.get(parts[0])).as(page + " to " + link).contains(parts[1]);
+        });
+  }
+
+  private static Set<String> matches(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(found -> found.group(1)).collect(Collectors.toSet());
+  }
+
+  @Test
+  void aBrowserSeesPagesWhereProgramsGetJson() {
+    Answer root = http.get("/", "Accept", BROWSER);
+    assertThat(root.status()).isEqualTo(302);
+    assertThat(root.header("Location")).isEqualTo("/docs");
+    for (String program : List.of("*/*", "application/json", "text/html;q=0.5,application/json")) {
+      assertThat(http.get("/", "Accept", program).expect(200).json().get("service")).isNotNull();
+    }
+    Answer missing = http.get("/consle/%3Cb%3E", "Accept", BROWSER).expect(404);
+    assertThat(missing.contentType()).isEqualTo("text/html;charset=UTF-8");
+    assertThat(missing.text())
+        .contains("href=\"/docs/errors/route_not_found\"", "Contents")
+        .doesNotContain("<b>");
+    assertThat(missing.header("Content-Security-Policy")).startsWith("default-src 'self'");
+    String java = "text/html, image/gif, image/jpeg, */*; q=0.2";
+    http.get("/consle", "Accept", java).expectProblem(404, "route_not_found");
+    assertThat(http.get("/favicon.ico").expect(200).contentType()).startsWith("image/svg+xml");
+  }
+
+  @Test
+  void aSlashAtTheEndChangesNothing() {
+    assertThat(http.get("/docs/guides/data/").expect(200).text())
+        .isEqualTo(http.get("/docs/guides/data").text());
+    assertThat(http.get("/v1/models/").expect(200).json()).isEqualTo(http.get("/v1/models").json());
   }
 
   @Test
