@@ -8,6 +8,9 @@ import tools.jackson.databind.JsonNode;
 final class JobWatch {
   private final Session session;
 
+  /** The words of the last epoch. */
+  private String last = "";
+
   JobWatch(Session session) {
     this.session = session;
   }
@@ -15,12 +18,14 @@ final class JobWatch {
   /** Follows to the job's end and prints it; gives the exit code. */
   int follow(ServiceClient service, String job) {
     JsonNode done = new EventStream(service, job).follow(this::show);
+    boolean succeeded = done.path("state").asString("").equals("succeeded");
+    if (succeeded && !last.isEmpty()) {
+      session.terminal().completeProgress(last);
+    }
     if (!session.printed(done)) {
       session.terminal().print(sentence(done));
     }
-    return done.path("state").asString("").equals("succeeded")
-        ? TrainyardCommand.DONE
-        : TrainyardCommand.FAILED;
+    return succeeded ? TrainyardCommand.DONE : TrainyardCommand.FAILED;
   }
 
   private void show(EventStream.Event event) {
@@ -29,6 +34,7 @@ final class JobWatch {
     switch (event.kind()) {
       case "state" -> terminal.progress(0, state(data));
       case "epoch" -> epoch(data);
+      case "progress" -> within(data);
       case "log" -> terminal.remark(Terminal.printable(Text.of(data.path("message"))));
       default -> {}
     }
@@ -51,12 +57,26 @@ final class JobWatch {
       }
       return;
     }
-    String left =
-        progress.path("eta_seconds").isNumber()
-            ? Text.seconds(progress.path("eta_seconds").doubleValue()) + " left"
-            : "";
-    terminal.progress(
-        progress.path("fraction").asDouble(0), String.join("  ", "epoch " + place, metrics, left));
+    last = "epoch " + place + "  " + metrics;
+    terminal.progress(progress.path("fraction").asDouble(0), last + left(progress));
+  }
+
+  /** A step of a long epoch; its record is still to come. */
+  private void within(JsonNode progress) {
+    String words =
+        "epoch %s of %s, step %s of %s"
+            .formatted(
+                Text.of(progress.path("epoch")),
+                Text.of(progress.path("epochs")),
+                Text.of(progress.path("step")),
+                Text.of(progress.path("steps_per_epoch")));
+    session.terminal().progress(progress.path("fraction").asDouble(0), words + left(progress));
+  }
+
+  private static String left(JsonNode progress) {
+    return progress.path("eta_seconds").isNumber()
+        ? "  " + Text.seconds(progress.path("eta_seconds").doubleValue()) + " left"
+        : "";
   }
 
   /** What became of an ended job. */

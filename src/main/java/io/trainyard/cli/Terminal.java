@@ -17,10 +17,14 @@ import java.util.stream.Stream;
 final class Terminal {
   private static final int BAR = 30;
 
+  /** A faster bar only costs the time of what draws it. */
+  private static final long BETWEEN_BARS_NANOS = 100_000_000;
+
   private final PrintStream out;
   private final PrintStream err;
   private final boolean forPerson;
   private boolean progressShown;
+  private long shownAt;
 
   Terminal(PrintStream out, PrintStream err, boolean forPerson) {
     this.out = out;
@@ -102,11 +106,27 @@ final class Terminal {
             .allMatch(cell -> cell.isEmpty() || cell.matches("-?[\\d.,]+(e-?\\d+)?"));
   }
 
-  /** A bar that replaces the one before it, with words behind it. */
+  /** A bar that replaces the one before it, with words behind it; at most ten a second. */
   void progress(double fraction, String words) {
-    if (!forPerson) {
+    long now = System.nanoTime();
+    boolean tooSoon = progressShown && fraction < 1 && now - shownAt < BETWEEN_BARS_NANOS;
+    if (!forPerson || tooSoon) {
       return;
     }
+    shownAt = now;
+    show(fraction, words);
+  }
+
+  /** The last bar, which stays: all is done. */
+  void completeProgress(String words) {
+    if (forPerson) {
+      show(1, words);
+      err.println();
+      progressShown = false;
+    }
+  }
+
+  private void show(double fraction, String words) {
     double share = Math.clamp(fraction, 0, 1);
     int full = (int) Math.round(share * BAR);
     err.print(

@@ -5,6 +5,7 @@ import io.trainyard.cli.Session.UsageException;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.Method;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -51,7 +52,7 @@ public final class TrainyardCommand implements Callable<Integer> {
   static final int UNAVAILABLE = 4;
 
   /** All commands, in the order of the help. */
-  private static final Map<String, Function<Session, Object>> COMMANDS = new LinkedHashMap<>();
+  static final Map<String, Function<Session, Object>> COMMANDS = new LinkedHashMap<>();
 
   static {
     COMMANDS.put("upload", UploadCommand::new);
@@ -101,6 +102,7 @@ public final class TrainyardCommand implements Callable<Integer> {
             line.addSubcommand(command.apply(session));
           }
         });
+    line.getSubcommands().values().forEach(TrainyardCommand::addHelp);
     line.setOut(session.terminal().writer());
     line.setErr(session.terminal().errorWriter());
     line.setColorScheme(
@@ -109,6 +111,16 @@ public final class TrainyardCommand implements Callable<Integer> {
     line.setExecutionExceptionHandler((failure, _, _) -> explain(failure, session));
     line.setParameterExceptionHandler(TrainyardCommand::explainUsage);
     return line.execute(arguments);
+  }
+
+  /** After any command, {@code --help} explains that one. */
+  private static void addHelp(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    // A command that is a method has it by its annotation: a later option would be an argument.
+    if (!spec.helpCommand() && !(spec.userObject() instanceof Method)) {
+      spec.mixinStandardHelpOptions(true);
+    }
+    command.getSubcommands().values().forEach(TrainyardCommand::addHelp);
   }
 
   /** No command: {@code --url …} alone. */

@@ -50,6 +50,19 @@ class TerminalTest {
   }
 
   @Test
+  void aBarIsDrawnAtMostTenTimesASecond() {
+    Terminal terminal = terminal(true);
+    for (int i = 0; i < 10_000; i++) {
+      terminal.progress(i / 10_000.0, "epoch " + i);
+    }
+    long bars = err.toString(StandardCharsets.UTF_8).chars().filter(c -> c == '\r').count();
+    assertThat(bars).isBetween(1L, 100L);
+    terminal.completeProgress("epoch 10000");
+    terminal.print("done");
+    assertThat(err.toString(StandardCharsets.UTF_8)).endsWith("█ 100 %  epoch 10000\n");
+  }
+
+  @Test
   void textsCannotChangeTheTerminal() {
     terminal(true).print("a\u001b[2Jb\u0007\nc");
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("a�[2Jb�\nc\n");
