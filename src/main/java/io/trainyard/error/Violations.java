@@ -13,6 +13,7 @@ public final class Violations {
 
   private final List<Violation> found = new ArrayList<>();
   private long dropped;
+  private boolean isPartial;
 
   public void add(String pointer, String detail) {
     if (found.size() < LIMIT) {
@@ -52,6 +53,21 @@ public final class Violations {
     return List.copyOf(found);
   }
 
+  /** Whether no further fault would be kept. */
+  public boolean isFull() {
+    return found.size() == LIMIT;
+  }
+
+  /** Says that those found may hide others. */
+  public void setPartial() {
+    isPartial = true;
+  }
+
+  /** Whether there may be faults that the list does not have. */
+  public boolean isPartial() {
+    return isPartial || isFull();
+  }
+
   /** Throws INVALID_BODY with all faults, if there are any. */
   public void throwIfAny() {
     throwIfAny(ErrorCode.INVALID_BODY);
@@ -63,7 +79,9 @@ public final class Violations {
     }
     String first = found.getFirst().detail();
     long others = found.size() - 1 + dropped;
-    String detail = others == 0 ? first : first + " (and " + others + " more)";
+    String more =
+        others == 0 ? "there may be more" : (isPartial ? "and at least " : "and ") + others + " more";
+    String detail = others == 0 && !isPartial ? first : first + " (" + more + ")";
     throw new ServiceException(code, detail, found);
   }
 }

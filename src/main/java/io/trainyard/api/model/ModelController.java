@@ -143,15 +143,14 @@ public class ModelController {
   private ResolvedModel resolved(JsonNode body, Violations violations) {
     ResolvedModel model = reviewed(body, violations);
     if (!violations.isEmpty()) {
-      violations.addAll(
-          RepairedBodies.furtherOfModel(
-              body,
-              violations.list(),
-              repaired -> {
-                Violations found = new Violations();
-                ResolvedModel _ = reviewed(repaired, found);
-                return found.list();
-              }));
+      RepairedBodies.completeOfModel(
+          body,
+          violations,
+          repaired -> {
+            Violations found = new Violations();
+            ResolvedModel _ = reviewed(repaired, found);
+            return found.list();
+          });
     }
     violations.throwIfAny();
     return model;

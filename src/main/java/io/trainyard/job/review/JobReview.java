@@ -135,7 +135,15 @@ public final class JobReview {
     if (!found.request().isWellFormed()) {
       found.violations().throwIfAny();
     }
-    return new Validation(found.violations().list(), found.warnings(), found.review().summary());
+    List<Warning> warnings = new ArrayList<>(found.warnings());
+    if (found.violations().isPartial()) {
+      warnings.add(
+          new Warning(
+              "",
+              "more_errors",
+              "There may be more errors than those listed: mend these and validate again"));
+    }
+    return new Validation(found.violations().list(), warnings, found.review().summary());
   }
 
   /**
@@ -211,13 +219,10 @@ public final class JobReview {
   private Findings find(JsonNode body, boolean complete) {
     Findings found = findOnce(body, complete);
     if (!found.violations().isEmpty()) {
-      found
-          .violations()
-          .addAll(
-              RepairedBodies.further(
-                  body,
-                  found.violations().list(),
-                  repaired -> findOnce(repaired, complete).violations().list()));
+      RepairedBodies.complete(
+          body,
+          found.violations(),
+          repaired -> findOnce(repaired, complete).violations().list());
     }
     return found;
   }

@@ -2,8 +2,10 @@ package io.trainyard.job.review;
 
 import io.trainyard.dataset.encoding.KnownColumns;
 import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.phase.PhaseModel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -42,8 +44,16 @@ public final class RepairedBodies {
 
   private static final int VARIANTS = 3;
 
-  /** Of a larger body, which nobody writes by hand, no copies are made. */
-  private static final int MAX_VALUES = 50_000;
+  /**
+   * What all reviews of copies may read: each value counts, and a long text as several. Nobody
+   * writes a body by hand that is too large for all passes.
+   */
+  private static final int MOST_WORK = 200_000;
+
+  private static final int CHARACTERS_PER_VALUE = 16;
+
+  /** No review begins after this time: where a dataset's rows are read, each takes its own. */
+  private static final Duration MOST_TIME = Duration.ofSeconds(2);
 
   private static final String MODEL = "/model";
   private static final String TRAINING = "/training(/phases/\\d+)?/";
@@ -121,62 +131,87 @@ public final class RepairedBodies {
 
   private final Function<JsonNode, List<Violation>> review;
   private final Map<String, Violation> found = new LinkedHashMap<>();
+  private final long start = System.nanoTime();
+  private int work;
+  private boolean isStopped;
 
   private RepairedBodies(Function<JsonNode, List<Violation>> review) {
     this.review = review;
   }
 
   /**
-   * As {@link #further}, for a model object alone.
+   * As {@link #complete}, for a model object alone.
    *
-   * @param first the faults found, with pointers into the model object
+   * @param faults with pointers into the model object
    */
-  public static List<Violation> furtherOfModel(
-      JsonNode model, List<Violation> first, Function<JsonNode, List<Violation>> review) {
+  public static void completeOfModel(
+      JsonNode model, Violations faults, Function<JsonNode, List<Violation>> review) {
     ObjectNode body = JSON.objectNode();
     body.set("model", model);
-    return further(
-            body,
-            first.stream().map(fault -> moved(fault, MODEL + fault.pointer())).toList(),
-            repaired ->
-                review.apply(repaired.path("model")).stream()
-                    .map(fault -> moved(fault, MODEL + fault.pointer()))
-                    .toList())
-        .stream()
-        .map(fault -> moved(fault, fault.pointer().substring(MODEL.length())))
-        .toList();
-  }
-
-  private static Violation moved(Violation fault, String pointer) {
-    return new Violation(pointer, fault.detail());
+    Violations inBody = new Violations();
+    faults.list().forEach(fault -> inBody.add(MODEL + fault.pointer(), fault.detail()));
+    complete(
+        body,
+        inBody,
+        repaired ->
+            review.apply(repaired.path("model")).stream()
+                .map(fault -> new Violation(MODEL + fault.pointer(), fault.detail()))
+                .toList());
+    inBody.list().stream()
+        .skip(faults.size())
+        .forEach(fault -> faults.add(fault.pointer().substring(MODEL.length()), fault.detail()));
+    if (inBody.isPartial()) {
+      faults.setPartial();
+    }
   }
 
   /**
-   * The faults that a review of the body has not found.
+   * Adds the faults that a review of the body has not found.
    *
-   * @param first what it has found
+   * @param faults what it has found
    * @param review gives the faults of another body
    */
-  static List<Violation> further(
-      JsonNode body, List<Violation> first, Function<JsonNode, List<Violation>> review) {
-    RepairedBodies bodies = new RepairedBodies(review);
-    first.forEach(bodies::add);
-    if (body instanceof ObjectNode given && values(given, MAX_VALUES) <= MAX_VALUES) {
-      bodies.search(given);
+  static void complete(
+      JsonNode body, Violations faults, Function<JsonNode, List<Violation>> review) {
+    if (!(body instanceof ObjectNode given)) {
+      return;
     }
-    return bodies.found.values().stream().filter(fault -> !first.contains(fault)).toList();
+    if (faults.isFull() || work(given, MOST_WORK) > MOST_WORK) {
+      faults.setPartial();
+      return;
+    }
+    RepairedBodies bodies = new RepairedBodies(review);
+    List<Violation> first = faults.list();
+    first.forEach(bodies::add);
+    bodies.search(given);
+    faults.addAll(bodies.found.values().stream().filter(fault -> !first.contains(fault)).toList());
+    if (bodies.isStopped) {
+      faults.setPartial();
+    }
   }
 
-  /** The number of values in a tree, counted until there are more than enough. */
-  private static int values(JsonNode node, int enough) {
-    int count = 1;
-    for (JsonNode each : node) {
-      if (count > enough) {
-        return count;
+  /** The faults of a copy; none once all copies together are too much. */
+  private List<Violation> review(ObjectNode copy) {
+    work += work(copy, MOST_WORK - work);
+    isStopped |=
+        work > MOST_WORK || System.nanoTime() - start > MOST_TIME.toNanos();
+    return isStopped ? List.of() : review.apply(copy);
+  }
+
+  /** What it takes to read a value, counted until there is more than enough. */
+  private static int work(JsonNode node, int enough) {
+    int work = 1 + (node.isString() ? node.stringValue().length() / CHARACTERS_PER_VALUE : 0);
+    for (Map.Entry<String, JsonNode> member : node.properties()) {
+      if (work > enough) {
+        return work;
       }
-      count += values(each, enough - count);
+      work += member.getKey().length() / CHARACTERS_PER_VALUE;
+      work += work(member.getValue(), enough - work);
     }
-    return count;
+    for (int i = 0; node.isArray() && i < node.size() && work <= enough; i++) {
+      work += work(node.get(i), enough - work);
+    }
+    return work;
   }
 
   private boolean add(Violation fault) {
@@ -187,10 +222,10 @@ public final class RepairedBodies {
     ObjectNode safe = body.deepCopy();
     Set<String> repaired = new HashSet<>();
     int before = 0;
-    for (int pass = 0; pass < MAX_PASSES && found.size() > before; pass++) {
+    for (int pass = 0; pass < MAX_PASSES && found.size() > before && !isStopped; pass++) {
       before = found.size();
       if (repair(safe, repaired)) {
-        review.apply(safe).stream().filter(fault -> isOutside(fault, repaired)).forEach(this::add);
+        review(safe).stream().filter(fault -> isOutside(fault, repaired)).forEach(this::add);
       }
       assume(safe, repaired);
     }
@@ -208,9 +243,9 @@ public final class RepairedBodies {
     if (others.isEmpty()) {
       return;
     }
-    List<Violation> common = new ArrayList<>(review.apply(others.getFirst()));
+    List<Violation> common = new ArrayList<>(review(others.getFirst()));
     for (ObjectNode other : others.subList(1, others.size())) {
-      List<String> places = review.apply(other).stream().map(Violation::pointer).toList();
+      List<String> places = review(other).stream().map(Violation::pointer).toList();
       common.removeIf(fault -> !places.contains(fault.pointer()));
     }
     for (Violation fault : common) {

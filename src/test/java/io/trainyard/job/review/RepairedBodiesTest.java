@@ -1,0 +1,88 @@
+package io.trainyard.job.review;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** How much is done to find the faults that others hide. */
+class RepairedBodiesTest {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private static final String JOB =
+      """
+      {"training": {"epochs": 0, "optimizer": {"p1": 1, "p2": 1, "p3": 1, "p4": 1, "p5": 1}}}
+      """;
+
+  private int reviews;
+
+  /** A job with so many values, whose reviews find one more fault each. */
+  private Violations complete(int values, int faults) {
+    ObjectNode body = (ObjectNode) JSON.readTree(JOB);
+    ArrayNode list = body.putArray("many");
+    for (int i = 0; i < values; i++) {
+      list.add(i);
+    }
+    return complete(body, faults);
+  }
+
+  private Violations complete(ObjectNode body, int faults) {
+    Violations found = new Violations();
+    found.add("/training/epochs", "too few");
+    for (int i = 1; i < faults; i++) {
+      found.add("/" + i, "wrong");
+    }
+    RepairedBodies.complete(
+        body,
+        found,
+        _ -> {
+          reviews++;
+          return List.of(new Violation("/training/optimizer/p" + reviews, "hidden"));
+        });
+    return found;
+  }
+
+  @Test
+  void aBodyOfUsualSizeIsSearchedToItsEnd() {
+    Violations found = complete(10_000, 1);
+    assertThat(reviews).isEqualTo(4);
+    assertThat(found.list()).hasSize(5);
+    assertThat(found.isPartial()).isFalse();
+  }
+
+  @Test
+  void theSearchReadsABoundedNumberOfValues() {
+    Violations found = complete(90_000, 1);
+    assertThat(reviews).isEqualTo(2);
+    assertThat(found.isPartial()).isTrue();
+    assertThatThrownBy(found::throwIfAny).hasMessageEndingWith("(and at least 2 more)");
+    reviews = 0;
+    assertThat(complete(1_000_000, 1).isPartial()).isTrue();
+    assertThat(reviews).isZero();
+  }
+
+  @Test
+  void longTextsCountToo() {
+    ObjectNode body = (ObjectNode) JSON.readTree(JOB);
+    body.put("text", "t".repeat(4 << 20));
+    assertThat(complete(body, 1).isPartial()).isTrue();
+    ObjectNode named = (ObjectNode) JSON.readTree(JOB);
+    named.put("n".repeat(4 << 20), 1);
+    assertThat(complete(named, 1).isPartial()).isTrue();
+    assertThat(reviews).isZero();
+  }
+
+  @Test
+  void nothingIsSearchedWhenNoFaultCouldBeListed() {
+    Violations found = complete(1, 100);
+    assertThat(reviews).isZero();
+    assertThat(found.list()).hasSize(100);
+    assertThat(found.isPartial()).isTrue();
+  }
+}
