@@ -1,30 +1,27 @@
 package io.trainyard.access;
 
 import java.net.InetAddress;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded number of places, of which one address holds at most a part: who opens all that it can
- * refuses only itself. Proxies are exempt from the part.
+ * A bounded number of places. One address holds at most as many as it leaves free: who opens all
+ * that it can gets a half, two such addresses get a third each, and another one always finds a
+ * place. Proxies are exempt from this.
  */
 public final class Places {
   private final int most;
-  private final int mostOfOne;
   private final Proxies proxies;
-  private final AtomicInteger taken = new AtomicInteger();
-  private final ConcurrentHashMap<String, Integer> byAddress = new ConcurrentHashMap<>();
 
-  /**
-   * All free.
-   *
-   * @param mostOfOne the most places of one address
-   */
-  public Places(int most, int mostOfOne, Proxies proxies) {
+  // Guarded by this.
+  private final Map<String, Integer> byAddress = new HashMap<>();
+  private int taken;
+
+  /** All free. */
+  public Places(int most, Proxies proxies) {
     this.most = most;
-    this.mostOfOne = mostOfOne;
     this.proxies = proxies;
   }
 
@@ -40,12 +37,12 @@ public final class Places {
   }
 
   /** How many are held. */
-  public int taken() {
-    return taken.get();
+  public synchronized int taken() {
+    return taken;
   }
 
   /** How many one address holds. */
-  public int taken(InetAddress address) {
+  public synchronized int taken(InetAddress address) {
     return byAddress.getOrDefault(Proxies.counted(address), 0);
   }
 
@@ -55,33 +52,28 @@ public final class Places {
    * @param address the other end of the connection; null when unknown
    * @return null when there is none for it
    */
-  public @Nullable Place take(@Nullable InetAddress address) {
-    if (taken.incrementAndGet() > most) {
-      taken.decrementAndGet();
+  public synchronized @Nullable Place take(@Nullable InetAddress address) {
+    String key = address == null || proxies.has(address) ? null : Proxies.counted(address);
+    int held = key == null ? 0 : byAddress.getOrDefault(key, 0);
+    if (held >= most - taken) {
       return null;
     }
-    if (address == null || proxies.has(address)) {
-      return once(taken::decrementAndGet);
+    taken++;
+    if (key != null) {
+      byAddress.put(key, held + 1);
     }
-    String key = Proxies.counted(address);
-    if (byAddress.merge(key, 1, Integer::sum) > mostOfOne) {
-      giveBack(key);
-      return null;
-    }
-    return once(() -> giveBack(key));
-  }
-
-  private void giveBack(String key) {
-    byAddress.computeIfPresent(key, (_, held) -> held == 1 ? null : held - 1);
-    taken.decrementAndGet();
-  }
-
-  private static Place once(Runnable release) {
-    AtomicBoolean held = new AtomicBoolean(true);
+    AtomicBoolean isHeld = new AtomicBoolean(true);
     return () -> {
-      if (held.compareAndSet(true, false)) {
-        release.run();
+      if (isHeld.compareAndSet(true, false)) {
+        giveBack(key);
       }
     };
+  }
+
+  private synchronized void giveBack(@Nullable String key) {
+    taken--;
+    if (key != null) {
+      byAddress.computeIfPresent(key, (_, held) -> held == 1 ? null : held - 1);
+    }
   }
 }

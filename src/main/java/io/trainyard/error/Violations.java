@@ -80,7 +80,9 @@ public final class Violations {
     String first = found.getFirst().detail();
     long others = found.size() - 1 + dropped;
     String more =
-        others == 0 ? "there may be more" : (isPartial ? "and at least " : "and ") + others + " more";
+        others == 0
+            ? "there may be more"
+            : (isPartial ? "and at least " : "and ") + others + " more";
     String detail = others == 0 && !isPartial ? first : first + " (" + more + ")";
     throw new ServiceException(code, detail, found);
   }

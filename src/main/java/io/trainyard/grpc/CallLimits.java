@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * RESOURCE_EXHAUSTED.
  *
  * <p>A call counts once it is known who calls. Those that need no key count apart, so that nobody
- * without a key can refuse those with one; and one address has at most half of either.
+ * without a key can refuse those with one; and one address has at most as many of either as it
+ * leaves for others.
  */
 final class CallLimits extends ServerStreamTracer.Factory
     implements ServerInterceptor, AutoCloseable {
@@ -69,9 +70,8 @@ final class CallLimits extends ServerStreamTracer.Factory
    * @param mostBytesOfOne the largest request once it is decompressed
    */
   CallLimits(int mostCalls, Proxies proxies, long mostBytes, long mostBytesOfOne) {
-    this.calls = new Places(mostCalls, Math.ceilDiv(mostCalls, 2), proxies);
-    int mostFree = Math.max(LEAST_FREE, mostCalls / CALLS_PER_FREE);
-    this.free = new Places(mostFree, mostFree / 2, proxies);
+    this.calls = new Places(mostCalls, proxies);
+    this.free = new Places(Math.max(LEAST_FREE, mostCalls / CALLS_PER_FREE), proxies);
     this.mostBytesOfOne = mostBytesOfOne;
     this.mostBytes = mostBytes;
   }
@@ -178,8 +178,8 @@ final class CallLimits extends ServerStreamTracer.Factory
       }
       return Status.RESOURCE_EXHAUSTED.withDescription(
           places.taken() < places.most()
-              ? "This address has half of all calls at once, "
-                  + Math.ceilDiv(places.most(), 2)
+              ? "This address has as many calls at once as are left for all others, "
+                  + (places.most() - places.taken())
                   + "; retry later, or set trainyard.http.proxies if it is a proxy"
               : "The service has its most calls at once, " + places.most() + "; retry later");
     }

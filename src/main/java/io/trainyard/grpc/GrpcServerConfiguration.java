@@ -105,7 +105,7 @@ class GrpcServerConfiguration {
     int most = Math.toIntExact(properties.getInbound().getMessage().getMaxSize().toBytes());
     int metadata = Math.toIntExact(properties.getInbound().getMetadata().getMaxSize().toBytes());
     int connections = bounds.connections(Runtime.getRuntime().maxMemory());
-    Places places = new Places(connections, Math.ceilDiv(connections, 2), proxies);
+    Places places = new Places(connections, proxies);
     return server ->
         server
             .bossEventLoopGroup(acceptor)

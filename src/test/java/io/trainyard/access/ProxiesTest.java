@@ -61,30 +61,49 @@ class ProxiesTest {
   }
 
   @Test
-  void oneAddressHoldsAPartOfThePlaces() {
+  void oneAddressHoldsAtMostWhatItLeavesFree() {
     InetAddress greedy = InetAddress.ofLiteral("203.0.113.9");
     InetAddress other = InetAddress.ofLiteral("203.0.113.8");
     InetAddress proxy = InetAddress.ofLiteral("10.0.0.1");
-    Places places = new Places(6, 2, proxies);
+    Places places = new Places(6, proxies);
     Places.Place first = Objects.requireNonNull(places.take(greedy));
+    assertThat(places.take(greedy)).isNotNull();
     assertThat(places.take(greedy)).isNotNull();
     assertThat(places.take(greedy)).isNull();
     assertThat(places.take(other)).isNotNull();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
       assertThat(places.take(proxy)).isNotNull();
     }
     assertThat(places.take(proxy)).isNull();
+    assertThat(places.take(null)).isNull();
     first.close();
     first.close();
     assertThat(places.taken()).isEqualTo(5);
-    assertThat(places.take(greedy)).isNotNull();
+    assertThat(places.take(greedy)).isNull();
+    assertThat(places.take(proxy)).isNotNull();
     assertThat(places.taken(greedy)).isEqualTo(2);
+  }
+
+  /** Places for another address are left, however many addresses take all that they can. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5, 50})
+  void aNewcomerFindsAPlace(int greedy) {
+    Places places = new Places(100, proxies);
+    for (int round = 0; round < 100; round++) {
+      for (int i = 0; i < greedy; i++) {
+        var _ = places.take(InetAddress.ofLiteral("203.0.113." + i));
+      }
+    }
+    assertThat(places.taken()).isLessThanOrEqualTo(100 * greedy / (greedy + 1) + greedy);
+    assertThat(places.take(InetAddress.ofLiteral("203.0.113.200"))).isNotNull();
   }
 
   /** A subscriber of IPv6 has as many addresses as it likes. */
   @Test
   void aNetworkOfIpv6CountsAsOneAddress() {
-    Places places = new Places(6, 1, proxies);
+    Places places = new Places(3, proxies);
+    Places.Place proxy = places.take(InetAddress.ofLiteral("10.0.0.1"));
+    assertThat(proxy).isNotNull();
     assertThat(places.take(InetAddress.ofLiteral("2001:db8:0:1::1"))).isNotNull();
     assertThat(places.take(InetAddress.ofLiteral("2001:db8:0:1:ffff::2"))).isNull();
     assertThat(places.take(InetAddress.ofLiteral("2001:db8:0:2::1"))).isNotNull();

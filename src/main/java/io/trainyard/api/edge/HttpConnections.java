@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
+import org.apache.coyote.Request;
+import org.apache.coyote.Response;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
@@ -36,6 +39,9 @@ final class HttpConnections extends NioEndpoint {
 
   private static final Duration CHECK = Duration.ofSeconds(1);
 
+  /** The connection whose bytes this thread reads. */
+  private static final ScopedValue<Connection> READ = ScopedValue.newInstance();
+
   private final Map<SocketChannel, Connection> open = new ConcurrentHashMap<>();
   private List<Watchdog.Watched> watched = List.of();
   private @Nullable ScheduledExecutorService handshakes;
@@ -48,6 +54,9 @@ final class HttpConnections extends NioEndpoint {
     private final Places.@Nullable Place place;
     private final long since = System.nanoTime();
     private volatile long headSince;
+
+    /** Whether a head was complete since the last read began. */
+    private volatile boolean hadHead;
 
     /** Whether its handshake is over, if it needs one. */
     private volatile boolean isReady;
@@ -145,6 +154,45 @@ final class HttpConnections extends NioEndpoint {
     }
   }
 
+  /** Notes that a head is complete when its request comes to the adapter. */
+  static Adapter completingHeads(Adapter adapter) {
+    return new Adapter() {
+      @Override
+      public void service(Request request, Response response) throws Exception {
+        if (READ.isBound()) {
+          READ.get().hadHead = true;
+        }
+        adapter.service(request, response);
+      }
+
+      @Override
+      public boolean prepare(Request request, Response response) throws Exception {
+        return adapter.prepare(request, response);
+      }
+
+      @Override
+      public boolean asyncDispatch(Request request, Response response, SocketEvent status)
+          throws Exception {
+        return adapter.asyncDispatch(request, response, status);
+      }
+
+      @Override
+      public void log(Request request, Response response, long time) {
+        adapter.log(request, response, time);
+      }
+
+      @Override
+      public void checkRecycled(Request request, Response response) {
+        adapter.checkRecycled(request, response);
+      }
+
+      @Override
+      public String getDomain() {
+        return adapter.getDomain();
+      }
+    };
+  }
+
   @Override
   public void setHandler(Handler<NioChannel> handler) {
     super.setHandler(new TimedHeads(handler));
@@ -167,17 +215,24 @@ final class HttpConnections extends NioEndpoint {
       if (connection == null || event != SocketEvent.OPEN_READ) {
         return handler.process(socket, event);
       }
-      boolean continues = connection.headSince != 0;
-      long since = continues ? connection.headSince : System.nanoTime();
-      if (continues) {
+      long since = connection.headSince == 0 ? System.nanoTime() : connection.headSince;
+      if (connection.headSince != 0) {
         // A body may follow, whose sender may pause for longer.
         socket.setReadTimeout(getConnectionTimeout());
       }
-      SocketState state = handler.process(socket, event);
-      if (state != SocketState.LONG || isAnswering(socket)) {
+      connection.hadHead = false;
+      SocketState state =
+          ScopedValue.where(READ, connection).call(() -> handler.process(socket, event));
+      boolean begun =
+          state == SocketState.LONG
+              ? !isAnswering(socket)
+              // Empty lines may come before a head.
+              : state == SocketState.OPEN && !connection.hadHead;
+      if (!begun) {
         connection.headSince = 0;
         return state;
       }
+      since = connection.hadHead ? System.nanoTime() : since;
       connection.headSince = since;
       long left = headTime.minusNanos(System.nanoTime() - since).toMillis();
       if (left <= 0) {

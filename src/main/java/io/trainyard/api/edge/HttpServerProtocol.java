@@ -3,6 +3,7 @@ package io.trainyard.api.edge;
 import io.trainyard.access.Places;
 import io.trainyard.access.Proxies;
 import java.time.Duration;
+import org.apache.coyote.Adapter;
 import org.apache.coyote.http11.Http11NioProtocol;
 
 /** HTTP/1.1 with bounds on connections. It is public because Tomcat makes it by its name. */
@@ -30,7 +31,13 @@ public final class HttpServerProtocol extends Http11NioProtocol {
   /** Sets the bounds, before the start. */
   void bound(Proxies proxies, OwnConnections own, Duration headTime) {
     int most = places(getMaxConnections(), Runtime.getRuntime().maxMemory());
-    connections.bound(new Places(most, Math.max(1, most / 2), proxies), own, headTime);
+    connections.bound(new Places(most, proxies), own, headTime);
+  }
+
+  /** Each request comes to the adapter once its head is complete. */
+  @Override
+  public void setAdapter(Adapter adapter) {
+    super.setAdapter(HttpConnections.completingHeads(adapter));
   }
 
   /**

@@ -6,18 +6,18 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The connections by which the process asks itself; they need no place. */
 final class OwnConnections {
-  private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
+  private final Set<InetSocketAddress> ends = ConcurrentHashMap.newKeySet();
 
-  /** Notes the port at this process's end of a connection to itself, before it is opened. */
-  void add(int port) {
-    ports.add(port);
+  /** Notes this process's end of a connection to itself, before it is opened. */
+  void add(InetSocketAddress end) {
+    ends.add(end);
   }
 
-  void remove(int port) {
-    ports.remove(port);
+  void remove(InetSocketAddress end) {
+    ends.remove(end);
   }
 
   boolean has(InetSocketAddress peer) {
-    return ports.contains(peer.getPort());
+    return ends.contains(peer);
   }
 }

@@ -5,13 +5,18 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.Principal;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +35,11 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
   private static final Duration PAUSE = Duration.ofSeconds(5);
   private static final int TIMEOUT_MILLIS = 10_000;
   private static final String PATH = "/livez";
+
+  /** Of a service that works: also a refusal, as of this host name, and one for lack of room. */
+  private static final Pattern ANSWER = Pattern.compile("HTTP/1\\.1 ([234]\\d\\d|503)");
+
+  private static final int STATUS_LINE = "HTTP/1.1 200".length();
 
   private final OwnConnections own;
   private final InetAddress address;
@@ -68,43 +78,88 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
     }
   }
 
-  /** Whether anything answers; what it says is for those who ask from outside. */
+  /** Whether an answer comes; which one is for those who ask from outside. */
   boolean answers(int port) {
+    Certificates certificates = new Certificates();
     try (Socket socket = new Socket()) {
-      socket.bind(null);
-      int here = socket.getLocalPort();
+      socket.bind(new InetSocketAddress(address, 0));
+      InetSocketAddress here = new InetSocketAddress(address, socket.getLocalPort());
       own.add(here);
       try {
         socket.connect(new InetSocketAddress(address, port), TIMEOUT_MILLIS);
         socket.setSoTimeout(TIMEOUT_MILLIS);
-        return isAnswered(socket, port);
+        return isAnswered(socket, port, certificates);
       } finally {
         own.remove(here);
       }
-    } catch (SSLException e) {
-      return true; // it wants a certificate of its callers
     } catch (IOException | GeneralSecurityException | OutOfMemoryError e) {
       log.debug("No answer from this process", e);
-      return false;
+      // Who asks for a certificate, which this process has not, has done its part of a handshake.
+      return certificates.areWanted() && !(e instanceof SocketTimeoutException);
     }
   }
 
-  private boolean isAnswered(Socket connection, int port)
+  private boolean isAnswered(Socket connection, int port, Certificates certificates)
       throws IOException, GeneralSecurityException {
-    try (Socket socket = isTls ? secure(connection, port) : connection) {
+    try (Socket socket = isTls ? secure(connection, port, certificates) : connection) {
       String request =
           "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".formatted(PATH);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      return socket.getInputStream().read() >= 0;
+      byte[] line = socket.getInputStream().readNBytes(STATUS_LINE);
+      return ANSWER.matcher(new String(line, StandardCharsets.US_ASCII)).matches();
     }
   }
 
   /** The certificate may be for any name: it is this process's own. */
-  private static Socket secure(Socket connection, int port)
+  private static Socket secure(Socket connection, int port, Certificates certificates)
       throws IOException, GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Everyone()}, null);
+    context.init(new KeyManager[] {certificates}, new TrustManager[] {new Everyone()}, null);
     return context.getSocketFactory().createSocket(connection, "localhost", port, true);
+  }
+
+  /** None; and whether the server wants one. It asks after its own part of a handshake. */
+  private static final class Certificates extends X509ExtendedKeyManager {
+    private volatile boolean wanted;
+
+    boolean areWanted() {
+      return wanted;
+    }
+
+    @Override
+    public @Nullable String chooseClientAlias(
+        String @Nullable [] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      wanted = true;
+      return null;
+    }
+
+    @Override
+    public String @Nullable [] getClientAliases(
+        @Nullable String type, Principal @Nullable [] issuers) {
+      return null;
+    }
+
+    @Override
+    public String @Nullable [] getServerAliases(
+        @Nullable String type, Principal @Nullable [] issuers) {
+      return null;
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(
+        @Nullable String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return null;
+    }
+
+    @Override
+    public X509Certificate @Nullable [] getCertificateChain(@Nullable String alias) {
+      return null;
+    }
+
+    @Override
+    public @Nullable PrivateKey getPrivateKey(@Nullable String alias) {
+      return null;
+    }
   }
 
   private static final class Everyone implements X509TrustManager {

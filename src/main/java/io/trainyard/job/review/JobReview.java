@@ -220,9 +220,7 @@ public final class JobReview {
     Findings found = findOnce(body, complete);
     if (!found.violations().isEmpty()) {
       RepairedBodies.complete(
-          body,
-          found.violations(),
-          repaired -> findOnce(repaired, complete).violations().list());
+          body, found.violations(), repaired -> findOnce(repaired, complete).violations().list());
     }
     return found;
   }

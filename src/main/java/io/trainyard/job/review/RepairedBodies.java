@@ -53,7 +53,7 @@ public final class RepairedBodies {
   private static final int CHARACTERS_PER_VALUE = 16;
 
   /** No review begins after this time: where a dataset's rows are read, each takes its own. */
-  private static final Duration MOST_TIME = Duration.ofSeconds(2);
+  private static final Duration MOST_TIME = Duration.ofSeconds(5);
 
   private static final String MODEL = "/model";
   private static final String TRAINING = "/training(/phases/\\d+)?/";
@@ -193,8 +193,7 @@ public final class RepairedBodies {
   /** The faults of a copy; none once all copies together are too much. */
   private List<Violation> review(ObjectNode copy) {
     work += work(copy, MOST_WORK - work);
-    isStopped |=
-        work > MOST_WORK || System.nanoTime() - start > MOST_TIME.toNanos();
+    isStopped |= work > MOST_WORK || System.nanoTime() - start > MOST_TIME.toNanos();
     return isStopped ? List.of() : review.apply(copy);
   }
 

@@ -134,6 +134,37 @@ class HttpConnectionsTest {
     assertThat(time).isBetween(HEAD_TIME.minusMillis(200), HEAD_TIME.plusSeconds(2));
   }
 
+  /** Empty lines are no head, but may come before one. */
+  @Test
+  void emptyLinesBeforeAHeadCountIntoItsTime() throws Exception {
+    Socket kept = connect(STRANGER);
+    send(kept, "\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assertThat(new String(kept.getInputStream().readNBytes(8), StandardCharsets.US_ASCII))
+        .isEqualTo("HTTP/1.1");
+    for (Socket socket : List.of(kept, connect(STRANGER))) {
+      long start = System.nanoTime();
+      try {
+        while (System.nanoTime() - start < 5_000_000_000L) {
+          Thread.sleep(50);
+          send(socket, "\r\n");
+        }
+      } catch (IOException e) {
+        // closed
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(HEAD_TIME.minusMillis(200), HEAD_TIME.plusSeconds(2));
+    }
+  }
+
+  @Test
+  void anIdleConnectionIsKeptAfterAnAnswer() throws Exception {
+    Socket socket = connect(STRANGER);
+    send(socket, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    Thread.sleep(HEAD_TIME.toMillis() * 3);
+    send(socket, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assertThat(answer(socket).split("0 bytes", -1)).hasSize(3);
+  }
+
   @Test
   void aSilentHeadEndsToo() throws Exception {
     Socket socket = connect(STRANGER);
@@ -208,6 +239,19 @@ class HttpConnectionsTest {
     await().untilAsserted(() -> assertThat(get(STRANGER)).contains("0 bytes"));
   }
 
+  /** Each address leaves as many places as it holds. */
+  @Test
+  void severalFloodingAddressesLeavePlacesToOthers() throws Exception {
+    for (int i = 0; i < PLACES; i++) {
+      connect(STRANGER);
+      connect("127.0.0.4");
+      connect("127.0.0.5");
+    }
+    for (int i = 0; i < PLACES; i++) {
+      assertThat(get("127.0.0.1")).contains("0 bytes");
+    }
+  }
+
   private static int closed(List<Socket> sockets) throws IOException {
     int closed = 0;
     for (Socket socket : sockets) {
@@ -221,6 +265,21 @@ class HttpConnectionsTest {
       }
     }
     return closed;
+  }
+
+  /** The port alone is easily met by another address. */
+  @Test
+  void onlyTheProcessItselfNeedsNoPlace() throws Exception {
+    for (int i = 0; i < PLACES; i++) {
+      connect(PROXY);
+    }
+    await().untilAsserted(() -> assertThat(get(STRANGER)).isEmpty());
+    Socket socket = new Socket();
+    open.add(socket);
+    socket.bind(new InetSocketAddress(InetAddress.ofLiteral(STRANGER), 0));
+    own.add(new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort()));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()));
+    assertThat(answer(socket)).isEmpty();
   }
 
   /** All places taken: others are refused, but the process still reaches itself. */
