@@ -47,7 +47,7 @@ public final class PeriodicTask implements Runnable {
             TimeUnit.MILLISECONDS);
     var _ =
         Watchdog.condition(
-            "The task '" + name + "' has ended", () -> runs.isDone() && !executor.isShutdown());
+            "The task '" + name + "' has ended", runs::isDone, executor::isShutdown);
   }
 
   /** The runs of all tasks of this process that failed. */

@@ -71,6 +71,11 @@ public final class Watchdog {
     /** Whether the process must end. */
     abstract boolean isLost();
 
+    /** Whether there is nothing to watch any more, in this round and in all later ones. */
+    boolean isOver() {
+      return false;
+    }
+
     /** Ends the watch: its thread may end now. */
     @Override
     public void close() {
@@ -151,14 +156,28 @@ public final class Watchdog {
    * @param fault the reason why the process must end
    */
   public static Watched condition(String fault, BooleanSupplier holds) {
-    return add(ofCondition(fault, holds));
+    return add(ofCondition(fault, holds, () -> false));
   }
 
-  static Watched ofCondition(String fault, BooleanSupplier holds) {
+  /**
+   * Watches a condition until its watch is over.
+   *
+   * @param fault the reason why the process must end
+   */
+  static Watched condition(String fault, BooleanSupplier holds, BooleanSupplier over) {
+    return add(ofCondition(fault, holds, over));
+  }
+
+  static Watched ofCondition(String fault, BooleanSupplier holds, BooleanSupplier over) {
     return new Watched(fault) {
       @Override
       boolean isLost() {
         return holds.getAsBoolean();
+      }
+
+      @Override
+      boolean isOver() {
+        return over.getAsBoolean();
       }
     };
   }
@@ -219,12 +238,34 @@ public final class Watchdog {
   /** Looks at everything once. */
   void round() {
     for (Watched one : watched) {
+      if (one.isOver()) {
+        forget(one);
+        continue;
+      }
       one.rounds = one.isLost() ? one.rounds + 1 : 0;
       if (one.rounds >= LOST_ROUNDS) {
         end.end(one.reason, one.line);
         return;
       }
     }
+  }
+
+  private void forget(Watched one) {
+    try {
+      remove(one);
+    } catch (OutOfMemoryError e) {
+      // A later round removes it.
+    }
+  }
+
+  int size() {
+    return watched.length;
+  }
+
+  /** How many this process watches. */
+  static int count() {
+    Watchdog one = armed;
+    return one == null ? 0 : one.size();
   }
 
   /** Past all locks: a thread that has died may hold them. */

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class PeriodicTaskTest {
   @Test
@@ -32,5 +33,21 @@ class PeriodicTaskTest {
       executor.shutdownNow();
     }
     assertThat(PeriodicTask.failures() - before).isEqualTo(2);
+  }
+
+  @Test
+  @Timeout(30)
+  void aTaskThatEndedIsWatchedNoMore() throws InterruptedException {
+    Watchdog.arm();
+    try (var executor = Executors.newSingleThreadScheduledExecutor()) {
+      PeriodicTask.start(executor, "planted", Duration.ZERO, Duration.ofMillis(1), () -> {});
+      assertThat(Watchdog.count()).isEqualTo(1);
+      executor.shutdownNow();
+      while (Watchdog.count() > 0) {
+        Thread.sleep(20);
+      }
+    } finally {
+      Watchdog.disarm();
+    }
   }
 }

@@ -28,7 +28,9 @@ class WatchdogTest {
   @Test
   void aFaultThatStaysEndsTheProcess() {
     AtomicBoolean dead = new AtomicBoolean();
-    var _ = watchdog.watch(Watchdog.ofCondition("The thread 'poller' has ended", dead::get));
+    var _ =
+        watchdog.watch(
+            Watchdog.ofCondition("The thread 'poller' has ended", dead::get, () -> false));
     rounds(100);
     dead.set(true);
     rounds(1);
@@ -38,6 +40,21 @@ class WatchdogTest {
     dead.set(true);
     rounds(2);
     assertThat(ends).containsExactly("The thread 'poller' has ended" + END);
+  }
+
+  /** As that of a backup: else each backup would leave one behind. */
+  @Test
+  void aWatchThatIsOverIsRemoved() {
+    AtomicBoolean over = new AtomicBoolean();
+    var _ =
+        watchdog.watch(
+            Watchdog.ofCondition("The task 'renewal' has ended", over::get, over::get));
+    rounds(3);
+    assertThat(watchdog.size()).isEqualTo(1);
+    over.set(true);
+    rounds(3);
+    assertThat(watchdog.size()).isZero();
+    assertThat(ends).isEmpty();
   }
 
   /** Rounds count, not the clock: a stopped process has none. */
