@@ -36,8 +36,8 @@ public interface Backups {
   /**
    * Fills this installation: with all of an archive or, when this fails, with nothing.
    *
-   * @throws io.trainyard.error.ServiceException ALREADY_EXISTS if it has anything; MALFORMED_BODY
-   *     for what is no archive, or a damaged one
+   * @throws io.trainyard.error.ServiceException ALREADY_EXISTS if it has anything; CONFLICT while
+   *     another restore runs; MALFORMED_BODY for what is no archive, or a damaged one
    */
   Contents restore(InputStream in) throws IOException;
 }

@@ -46,8 +46,7 @@ public final class PeriodicTask implements Runnable {
             pause.toMillis(),
             TimeUnit.MILLISECONDS);
     var _ =
-        Watchdog.condition(
-            "The task '" + name + "' has ended", runs::isDone, executor::isShutdown);
+        Watchdog.condition("The task '" + name + "' has ended", runs::isDone, executor::isShutdown);
   }
 
   /** The runs of all tasks of this process that failed. */

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -30,8 +29,6 @@ final class ModelReader {
           "std");
 
   private static final int MAX_INPUTS = 1_000;
-
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
 
   private final JsonObject model;
   private final Violations violations;
@@ -114,7 +111,7 @@ final class ModelReader {
   }
 
   private void checkName(String name) {
-    if (!NAME.matcher(name).matches()) {
+    if (!ModelReference.isName(name)) {
       model.violate(
           "name",
           "'%s' is not a model name: a name starts with a lower-case letter or digit and"

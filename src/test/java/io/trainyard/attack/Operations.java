@@ -81,7 +81,22 @@ final class Operations {
     return new Operation(name[0], name[1], examples, query, type, body);
   }
 
-  private static Http.Answer call(Http http, Operation operation) {
+  /** Sends the example of an operation. */
+  static Http.Answer call(Http http, Operation operation) {
+    String target = target(operation);
+    if (operation.contentType().startsWith("multipart/")) {
+      return new Multipart()
+          .part("spec", operation.body().get("spec").toString())
+          .post(http, target);
+    }
+    byte[] body = bytes(operation.body());
+    return body.length == 0
+        ? http.send(operation.method(), target, body)
+        : http.send(operation.method(), target, body, "Content-Type", operation.contentType());
+  }
+
+  /** The path and query of an operation's example. */
+  static String target(Operation operation) {
     String target = operation.path();
     StringBuilder query = new StringBuilder();
     for (var example : operation.examples().entrySet()) {
@@ -93,16 +108,7 @@ final class Operations {
         query.append(example.getValue());
       }
     }
-    if (operation.contentType().startsWith("multipart/")) {
-      return new Multipart()
-          .part("spec", operation.body().get("spec").toString())
-          .post(http, target + query);
-    }
-    byte[] body = bytes(operation.body());
-    return body.length == 0
-        ? http.send(operation.method(), target + query, body)
-        : http.send(
-            operation.method(), target + query, body, "Content-Type", operation.contentType());
+    return target + query;
   }
 
   static byte[] bytes(JsonNode body) {

@@ -47,8 +47,7 @@ class WatchdogTest {
   void aWatchThatIsOverIsRemoved() {
     AtomicBoolean over = new AtomicBoolean();
     var _ =
-        watchdog.watch(
-            Watchdog.ofCondition("The task 'renewal' has ended", over::get, over::get));
+        watchdog.watch(Watchdog.ofCondition("The task 'renewal' has ended", over::get, over::get));
     rounds(3);
     assertThat(watchdog.size()).isEqualTo(1);
     over.set(true);

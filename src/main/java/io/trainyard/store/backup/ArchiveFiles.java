@@ -58,6 +58,11 @@ final class ArchiveFiles {
     return names.getOrDefault(kind, Set.of());
   }
 
+  /** How many files are named; some may be missing. */
+  long count() {
+    return names.values().stream().mapToLong(Set::size).sum();
+  }
+
   /** Whether an installation without this file lacks nothing: an upload may have no rejects. */
   static boolean isOptional(String name) {
     return name.endsWith(".rejects");

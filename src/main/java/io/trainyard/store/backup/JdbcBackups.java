@@ -1,6 +1,8 @@
 package io.trainyard.store.backup;
 
 import io.trainyard.backup.Backups;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.os.HeldFile;
 import io.trainyard.store.database.DatabaseKind;
 import io.trainyard.store.file.FileStores;
@@ -24,6 +26,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -31,6 +34,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.SQLErrorCodeSQLExceptionTranslator;
@@ -58,6 +62,9 @@ final class JdbcBackups implements Backups {
   static final String ROWS = ".jsonl";
   static final String FILES = "files/";
 
+  /** An archive with more entries would take too much memory: none is written, and none is read. */
+  private static final int MOST_ENTRIES = 1_000_000;
+
   /** H2's snapshot of all tables. */
   private static final int H2_SNAPSHOT = 6;
 
@@ -69,7 +76,12 @@ final class JdbcBackups implements Backups {
   private final RunningBackups running;
   private final Path scratch;
   private final Clock clock;
+  private final int mostEntries;
 
+  /** Held by the restore that this process runs; those of other processes wait for its locks. */
+  private final ReentrantLock restoring = new ReentrantLock();
+
+  @Autowired
   JdbcBackups(
       DataSource database,
       JdbcClient jdbc,
@@ -77,6 +89,18 @@ final class JdbcBackups implements Backups {
       RunningBackups running,
       Scratch scratch,
       Clock clock) {
+    this(database, jdbc, stores, running, scratch, clock, MOST_ENTRIES);
+  }
+
+  JdbcBackups(
+      DataSource database,
+      JdbcClient jdbc,
+      FileStores stores,
+      RunningBackups running,
+      Scratch scratch,
+      Clock clock,
+      int mostEntries) {
+    this.mostEntries = mostEntries;
     this.database = database;
     this.jdbc = jdbc;
     this.stores = stores;
@@ -95,6 +119,7 @@ final class JdbcBackups implements Backups {
       folder = Files.createTempDirectory(scratch, "backup");
       var taken = new Taken(backup, folder, createdAt);
       taken.readTables();
+      taken.requireFewEntries();
       return taken;
     } catch (IOException | RuntimeException e) {
       backup.close();
@@ -140,6 +165,19 @@ final class JdbcBackups implements Backups {
         connection.setAutoCommit(true);
       } catch (SQLException e) {
         throw translated("read the tables", e);
+      }
+    }
+
+    /** The same as a restore requires, said before the first byte of an archive. */
+    void requireFewEntries() {
+      long entries = rows.size() + files.count() + 1;
+      if (entries > mostEntries) {
+        throw new ServiceException(
+            ErrorCode.TOO_MUCH_MEMORY,
+            ("A backup of this installation has up to %d entries, and at most %d can be restored;"
+                    + " stop the service and copy its data folder, with a dump of its PostgreSQL"
+                    + " and a copy of its object store if it has them, or delete versions first")
+                .formatted(entries, mostEntries));
       }
     }
 
@@ -267,8 +305,15 @@ final class JdbcBackups implements Backups {
 
   @Override
   public Contents restore(InputStream in) throws IOException {
-    try (Restore restore = new Restore(database, jdbc, stores, scratch)) {
+    if (!restoring.tryLock()) {
+      throw new ServiceException(
+          ErrorCode.CONFLICT,
+          "Another restore is under way; ask for the models and datasets when it has ended");
+    }
+    try (Restore restore = new Restore(database, jdbc, stores, scratch, mostEntries)) {
       return restore.run(in);
+    } finally {
+      restoring.unlock();
     }
   }
 }

@@ -4,6 +4,7 @@ import io.trainyard.backup.Backups;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.database.DatabaseKind;
+import io.trainyard.store.database.TableRules;
 import io.trainyard.store.file.DatasetChecksums.Checksum;
 import io.trainyard.store.file.FileStores;
 import io.trainyard.store.file.StoredFiles;
@@ -34,7 +35,6 @@ import java.util.zip.ZipInputStream;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.core.JacksonException;
@@ -56,18 +56,15 @@ final class Restore implements AutoCloseable {
   /** The length of the longest head: it has a number for each table. */
   private static final int LONGEST_HEAD = 1 << 20;
 
-  /** An archive with more entries would take too much memory. */
-  private static final int MOST_ENTRIES = 1_000_000;
-
   private final DataSource database;
   private final JdbcClient jdbc;
   private final FileStores stores;
   private final Path folder;
+  private final int mostEntries;
   private final Map<String, Table> known = new LinkedHashMap<>();
   private final Map<String, Path> tables = new LinkedHashMap<>();
 
-  /** The largest value of each identity column. */
-  private final Map<String, Long> largest = new HashMap<>();
+  private final Map<String, TableRows.Contents> contents = new HashMap<>();
 
   private final ArchiveFiles named = new ArchiveFiles();
 
@@ -77,8 +74,9 @@ final class Restore implements AutoCloseable {
   private final Entries entries = new Entries();
   private long fileBytes;
 
-  Restore(DataSource database, JdbcClient jdbc, FileStores stores, Path scratch)
+  Restore(DataSource database, JdbcClient jdbc, FileStores stores, Path scratch, int mostEntries)
       throws IOException {
+    this.mostEntries = mostEntries;
     this.database = database;
     this.jdbc = jdbc;
     this.stores = stores;
@@ -152,8 +150,10 @@ final class Restore implements AutoCloseable {
           readEntry(name, zip);
         }
       }
-    } catch (ZipException | EOFException e) {
-      throw DamagedArchive.because(String.valueOf(e.getMessage()));
+    } catch (EOFException e) {
+      throw DamagedArchive.because("it ends in the middle of an entry; make or send it again");
+    } catch (ZipException e) {
+      throw DamagedArchive.because("it is no ZIP archive, or damaged (" + e.getMessage() + ")");
     }
     if (head == null) {
       throw DamagedArchive.because("it is no ZIP archive, or an empty one");
@@ -161,6 +161,7 @@ final class Restore implements AutoCloseable {
     if (!difference.isEmpty()) {
       throw DamagedArchive.because(difference);
     }
+    requireRows(head);
     return head;
   }
 
@@ -180,22 +181,50 @@ final class Restore implements AutoCloseable {
     if (!head.path("format").asString("").equals(JdbcBackups.FORMAT)) {
       throw DamagedArchive.because("its " + JdbcBackups.HEAD + " has another format");
     }
-    int schema = head.path("schema_version").asInt(Integer.MAX_VALUE);
+    int schema = version(head, "schema_version");
     int own = JdbcBackups.schemaVersion(jdbc);
-    if (head.path("format_version").asInt(0) > JdbcBackups.FORMAT_VERSION || schema > own) {
+    if (version(head, "format_version") > JdbcBackups.FORMAT_VERSION || schema > own) {
       throw DamagedArchive.because(
-          "it was written by a newer release, whose tables have version %d instead of %d"
+          "it was written by a newer release, whose tables have version %d instead of %d; restore it with that release"
               .formatted(schema, own));
     }
     var _ = createdAt(head);
     return head;
   }
 
+  private static int version(JsonNode head, String member) {
+    JsonNode version = head.path(member);
+    if (!version.isInt() || version.intValue() < 1) {
+      throw DamagedArchive.because(
+          "its %s has %s as '%s', expected a whole number of at least 1"
+              .formatted(JdbcBackups.HEAD, TableRules.shown(version), member));
+    }
+    return version.intValue();
+  }
+
+  /** An archive whose tables lost or won rows since the head was written. */
+  private void requireRows(JsonNode head) {
+    for (Map.Entry<String, JsonNode> said : head.path("rows").properties()) {
+      TableRows.Contents found = contents.get(said.getKey());
+      if (found == null || found.rows() != said.getValue().asLong(-1)) {
+        throw DamagedArchive.because(
+            "its %s says that %s has %s rows, but it has %d"
+                .formatted(
+                    JdbcBackups.HEAD,
+                    JdbcBackups.TABLES + said.getKey() + JdbcBackups.ROWS,
+                    TableRules.shown(said.getValue()),
+                    found == null ? 0 : found.rows()));
+      }
+    }
+  }
+
   private static Instant createdAt(JsonNode head) {
     try {
       return Instant.parse(head.path("created_at").asString(""));
     } catch (DateTimeParseException e) {
-      throw DamagedArchive.because("its created_at is no time");
+      throw DamagedArchive.because(
+          "its %s has %s as 'created_at', expected a time"
+              .formatted(JdbcBackups.HEAD, TableRules.shown(head.path("created_at"))));
     }
   }
 
@@ -230,7 +259,7 @@ final class Restore implements AutoCloseable {
     Path file = folder.resolve(name + JdbcBackups.ROWS);
     copy(JdbcBackups.TABLES + name + JdbcBackups.ROWS, in, file);
     tables.put(name, file);
-    largest.put(name, new TableRows(table).read(file, row -> named.collect(name, row)));
+    contents.put(name, new TableRows(table).read(file, row -> named.collect(name, row)));
   }
 
   private void readFile(
@@ -250,9 +279,11 @@ final class Restore implements AutoCloseable {
   }
 
   private Entries.Entry copy(String name, InputStream in, Path file) throws IOException {
-    if (entries.has(name) || entries.size() == MOST_ENTRIES) {
-      throw DamagedArchive.because(
-          "it has '%s' twice, or more than %d entries".formatted(name, MOST_ENTRIES));
+    if (entries.has(name)) {
+      throw DamagedArchive.because("it has '%s' twice".formatted(name));
+    }
+    if (entries.size() == mostEntries) {
+      throw DamagedArchive.because("it has more than %d entries".formatted(mostEntries));
     }
     try (OutputStream out = stores.reserve().guard(Files.newOutputStream(file))) {
       return entries.copy(name, in, out);
@@ -297,7 +328,7 @@ final class Restore implements AutoCloseable {
           if (file != null) {
             KeptKeys keys = table.name().equals(KeptKeys.TABLE) ? KeptKeys.of(connection) : null;
             forgetFirstStart(connection, table);
-            rows.put(table.name(), insert(connection, table, file));
+            rows.put(table.name(), new TableRows(table).insert(connection, file));
             if (keys != null) {
               keys.putBack();
             }
@@ -306,6 +337,8 @@ final class Restore implements AutoCloseable {
         connection.commit();
       } catch (SQLException | IOException | RuntimeException e) {
         connection.rollback();
+        // Rows that a caller added meanwhile contradict those of the archive.
+        requireEmpty();
         throw e;
       } finally {
         connection.setAutoCommit(true);
@@ -316,29 +349,15 @@ final class Restore implements AutoCloseable {
     return rows;
   }
 
-  private static long insert(Connection connection, Table table, Path file)
-      throws SQLException, IOException {
-    try {
-      return new TableRows(table).insert(connection, file);
-    } catch (SQLException e) {
-      if (JdbcBackups.translated("insert rows", e) instanceof DataIntegrityViolationException) {
-        log.warn("A backup's rows of {} are refused", table.name(), e);
-        throw DamagedArchive.because(
-            "the database refuses rows of %s, which contradict each other".formatted(table.name()));
-      }
-      throw e;
-    }
-  }
-
   /** Makes a database count on from the rows to come. */
   private void count(Connection connection, Table table) throws SQLException {
-    long next = largest.getOrDefault(table.name(), 0L) + 1;
-    if (next > 1) {
+    TableRows.Contents found = contents.get(table.name());
+    if (found != null && found.largest() > 0) {
       try (Statement statement = connection.createStatement()) {
         boolean _ =
             statement.execute(
                 "alter table %s alter column %s restart with %d"
-                    .formatted(table.name(), table.identity(), next));
+                    .formatted(table.name(), table.identity(), found.largest() + 1));
       }
     }
   }

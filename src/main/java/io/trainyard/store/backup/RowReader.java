@@ -94,7 +94,7 @@ final class RowReader implements AutoCloseable {
 
   /** Which row was read last, for messages. */
   String place() {
-    return "row %d of %s".formatted(rows, table.name());
+    return "row %d of %s%s%s".formatted(rows, JdbcBackups.TABLES, table.name(), JdbcBackups.ROWS);
   }
 
   @Override

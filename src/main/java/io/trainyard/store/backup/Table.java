@@ -17,11 +17,18 @@ import java.util.TreeMap;
 /**
  * A table of either database, with names in lower case.
  *
- * @param columns the kind of each
+ * @param columns by name
  * @param key the columns of the primary key
+ * @param uniques columns whose values together no other row has
  * @param identity the column whose values the database counts up; empty for none
  */
-record Table(String name, Map<String, Kind> columns, List<String> key, String identity) {
+record Table(
+    String name,
+    Map<String, Column> columns,
+    List<String> key,
+    List<Reference> references,
+    List<List<String>> uniques,
+    String identity) {
   /** What belongs to the process or the installation, not to its data. */
   private static final Set<String> LEFT_OUT =
       Set.of("flyway_schema_history", "database_identity", "running_backups", "orphan_objects");
@@ -35,6 +42,18 @@ record Table(String name, Map<String, Kind> columns, List<String> key, String id
     TIME,
     BYTES
   }
+
+  /**
+   * A column.
+   *
+   * @param size of the longest text, in characters
+   * @param most the largest whole number
+   * @param isRequired whether a row must have the column
+   */
+  record Column(Kind kind, long size, long most, boolean isNullable, boolean isRequired) {}
+
+  /** Columns whose values a row of another table has. */
+  record Reference(List<String> columns, String table, List<String> key) {}
 
   /** All tables; one that others refer to comes before them. */
   static List<Table> all(Connection connection) throws SQLException {
@@ -54,7 +73,10 @@ record Table(String name, Map<String, Kind> columns, List<String> key, String id
     Map<String, Table> tables = new LinkedHashMap<>();
     for (Map.Entry<String, String> name : names.entrySet()) {
       tables.put(name.getKey(), read(database, schema, name.getValue()));
-      needed.put(name.getKey(), references(database, schema, name.getValue()));
+      Set<String> others = new LinkedHashSet<>();
+      tables.get(name.getKey()).references().forEach(reference -> others.add(reference.table()));
+      others.remove(name.getKey());
+      needed.put(name.getKey(), others);
     }
     return ordered(tables, needed);
   }
@@ -65,15 +87,16 @@ record Table(String name, Map<String, Kind> columns, List<String> key, String id
 
   private static Table read(DatabaseMetaData database, String schema, String name)
       throws SQLException {
-    Map<String, Kind> columns = new LinkedHashMap<>();
+    Map<String, Column> columns = new LinkedHashMap<>();
     String identity = "";
     try (ResultSet found = database.getColumns(null, schema, name, "%")) {
       while (found.next()) {
         String column = lower(found.getString("COLUMN_NAME"));
-        columns.put(column, kind(found.getInt("DATA_TYPE"), found.getString("TYPE_NAME")));
-        if ("YES".equals(found.getString("IS_AUTOINCREMENT"))) {
+        boolean counted = "YES".equals(found.getString("IS_AUTOINCREMENT"));
+        if (counted) {
           identity = column;
         }
+        columns.put(column, column(found, counted));
       }
     }
     Map<Integer, String> key = new TreeMap<>();
@@ -82,7 +105,32 @@ record Table(String name, Map<String, Kind> columns, List<String> key, String id
         key.put(found.getInt("KEY_SEQ"), lower(found.getString("COLUMN_NAME")));
       }
     }
-    return new Table(lower(name), columns, List.copyOf(key.values()), identity);
+    return new Table(
+        lower(name),
+        columns,
+        List.copyOf(key.values()),
+        references(database, schema, name),
+        uniques(database, schema, name),
+        identity);
+  }
+
+  private static Column column(ResultSet found, boolean counted) throws SQLException {
+    int type = found.getInt("DATA_TYPE");
+    boolean nullable = found.getInt("NULLABLE") != DatabaseMetaData.columnNoNulls;
+    boolean filled = counted || found.getString("COLUMN_DEF") != null;
+    long most =
+        switch (type) {
+          case Types.TINYINT -> Byte.MAX_VALUE;
+          case Types.SMALLINT -> Short.MAX_VALUE;
+          case Types.INTEGER -> Integer.MAX_VALUE;
+          default -> Long.MAX_VALUE;
+        };
+    return new Column(
+        kind(type, found.getString("TYPE_NAME")),
+        found.getLong("COLUMN_SIZE"),
+        most,
+        nullable,
+        !nullable && !filled);
   }
 
   private static Kind kind(int type, String name) {
@@ -97,16 +145,37 @@ record Table(String name, Map<String, Kind> columns, List<String> key, String id
     };
   }
 
-  private static Set<String> references(DatabaseMetaData database, String schema, String name)
+  private static List<Reference> references(DatabaseMetaData database, String schema, String name)
       throws SQLException {
-    Set<String> others = new LinkedHashSet<>();
+    Map<String, Reference> references = new LinkedHashMap<>();
     try (ResultSet found = database.getImportedKeys(null, schema, name)) {
       while (found.next()) {
-        others.add(lower(found.getString("PKTABLE_NAME")));
+        String other = lower(found.getString("PKTABLE_NAME"));
+        Reference reference =
+            references.computeIfAbsent(
+                found.getString("FK_NAME"),
+                _ -> new Reference(new ArrayList<>(), other, new ArrayList<>()));
+        reference.columns().add(lower(found.getString("FKCOLUMN_NAME")));
+        reference.key().add(lower(found.getString("PKCOLUMN_NAME")));
       }
     }
-    others.remove(lower(name));
-    return others;
+    return List.copyOf(references.values());
+  }
+
+  private static List<List<String>> uniques(DatabaseMetaData database, String schema, String name)
+      throws SQLException {
+    Map<String, List<String>> uniques = new LinkedHashMap<>();
+    try (ResultSet found = database.getIndexInfo(null, schema, name, true, true)) {
+      while (found.next()) {
+        String column = found.getString("COLUMN_NAME");
+        if (column != null) {
+          uniques
+              .computeIfAbsent(found.getString("INDEX_NAME"), _ -> new ArrayList<>())
+              .add(lower(column));
+        }
+      }
+    }
+    return List.copyOf(uniques.values());
   }
 
   private static List<Table> ordered(Map<String, Table> tables, Map<String, Set<String>> needed) {
@@ -139,6 +208,14 @@ record Table(String name, Map<String, Kind> columns, List<String> key, String id
 
   String selectKeys() {
     return "select " + String.join(", ", key) + " from " + name;
+  }
+
+  /** How many rows of a table have some values. */
+  static String count(String table, List<String> columns) {
+    return "select count(*) from "
+        + table
+        + " where "
+        + String.join(" and ", columns.stream().map(column -> column + " = ?").toList());
   }
 
   String insert(List<String> given) {

@@ -1,5 +1,6 @@
 package io.trainyard.store.backup;
 
+import io.trainyard.error.ServiceException;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -7,11 +8,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Types;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -20,7 +21,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataIntegrityViolationException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -28,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The rows of a table as a file with a JSON object a line. */
 final class TableRows {
+  private static final Logger log = LoggerFactory.getLogger(TableRows.class);
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
   private static final int FETCHED = 200;
   private static final int BATCH = 200;
@@ -61,8 +65,8 @@ final class TableRows {
       try (ResultSet found = statement.executeQuery(table.select())) {
         while (found.next()) {
           ObjectNode row = JsonNodeFactory.instance.objectNode();
-          for (Map.Entry<String, Table.Kind> column : table.columns().entrySet()) {
-            row.set(column.getKey(), read(found, column.getKey(), column.getValue()));
+          for (String column : table.columns().keySet()) {
+            row.set(column, read(found, column, kind(column)));
           }
           if (table.name().equals(SCHEDULE)) {
             row.setAll(OF_NO_PROCESS);
@@ -106,25 +110,34 @@ final class TableRows {
   }
 
   /**
-   * Reads all rows of a file.
+   * Reads all rows of a file, and checks each.
    *
    * @param reader sees each row
-   * @return the largest value of the identity column; 0 for none
    */
-  long read(Path file, Consumer<JsonNode> reader) throws IOException {
+  Contents read(Path file, Consumer<JsonNode> reader) throws IOException {
+    RowCheck check = new RowCheck(table);
     long largest = 0;
     try (RowReader rows = new RowReader(table, file)) {
       for (ObjectNode row = rows.next(); row != null; row = rows.next()) {
+        check.check(row, rows.place());
         reader.accept(row);
         largest = Math.max(largest, row.path(table.identity()).asLong(0));
       }
+      return new Contents(rows.rows(), largest);
     }
-    return largest;
   }
 
   /**
-   * Inserts all rows of a file. Columns that the file lacks, because it is older, get their
-   * defaults; rows whose key is taken, as that of an access key of this installation, are left out.
+   * What was read.
+   *
+   * @param largest the largest value of the identity column; 0 for none
+   */
+  record Contents(long rows, long largest) {}
+
+  /**
+   * Inserts all rows of a file, which were checked. Columns that the file lacks, because it is
+   * older, get their defaults; rows whose key is taken, as that of an access key of this
+   * installation, are left out.
    *
    * @return the number of rows inserted
    */
@@ -137,32 +150,118 @@ final class TableRows {
       }
       List<String> given = rows.columns();
       Set<List<String>> taken = keys(connection);
+      List<Placed> waiting = new ArrayList<>();
       try (PreparedStatement insert = connection.prepareStatement(table.insert(given))) {
-        int waiting = 0;
         for (; row != null; row = rows.next()) {
           if (taken.contains(key(row))) {
             continue;
           }
-          for (int i = 0; i < given.size(); i++) {
-            String column = given.get(i);
-            try {
-              set(insert, i + 1, kind(column), row.path(column));
-            } catch (JacksonException | DateTimeParseException | IllegalArgumentException e) {
-              throw DamagedArchive.because(
-                  "%s has no %s in %s".formatted(rows.place(), kind(column), column));
-            }
-          }
-          insert.addBatch();
+          waiting.add(new Placed(rows.place(), row));
           inserted++;
-          if (++waiting == BATCH) {
-            int[] _ = insert.executeBatch();
-            waiting = 0;
+          if (waiting.size() == BATCH) {
+            insert(connection, insert, given, waiting);
+            waiting.clear();
           }
         }
-        int[] _ = insert.executeBatch();
+        insert(connection, insert, given, waiting);
       }
     }
     return inserted;
+  }
+
+  private record Placed(String place, ObjectNode row) {}
+
+  private void insert(
+      Connection connection, PreparedStatement insert, List<String> given, List<Placed> rows)
+      throws SQLException {
+    Savepoint before = connection.setSavepoint();
+    try {
+      for (Placed each : rows) {
+        fill(insert, given, each.row());
+        insert.addBatch();
+      }
+      int[] _ = insert.executeBatch();
+      connection.releaseSavepoint(before);
+    } catch (SQLException e) {
+      if (!isRefused(e)) {
+        throw e;
+      }
+      connection.rollback(before);
+      insert.clearBatch();
+      for (Placed each : rows) {
+        insertAlone(connection, insert, given, each);
+      }
+    }
+  }
+
+  private static boolean isRefused(SQLException e) {
+    return JdbcBackups.translated("insert rows", e) instanceof DataIntegrityViolationException;
+  }
+
+  /** Finds the row of a batch that the database refuses. */
+  private void insertAlone(
+      Connection connection, PreparedStatement insert, List<String> given, Placed one)
+      throws SQLException {
+    Savepoint before = connection.setSavepoint();
+    try {
+      fill(insert, given, one.row());
+      int _ = insert.executeUpdate();
+      connection.releaseSavepoint(before);
+    } catch (SQLException e) {
+      if (!isRefused(e)) {
+        throw e;
+      }
+      connection.rollback(before);
+      log.warn("A backup's {} is refused", one.place(), e);
+      throw contradiction(connection, one);
+    }
+  }
+
+  private ServiceException contradiction(Connection connection, Placed one) throws SQLException {
+    for (Table.Reference reference : table.references()) {
+      if (isWhole(one.row(), reference.columns())
+          && count(connection, reference.table(), reference.key(), reference.columns(), one) == 0) {
+        return DamagedArchive.at(
+            one.place(),
+            reference.columns(),
+            one.row(),
+            "the %s of a row of %s"
+                .formatted(
+                    String.join(" and ", reference.key()),
+                    JdbcBackups.TABLES + reference.table() + JdbcBackups.ROWS));
+      }
+    }
+    for (List<String> unique : table.uniques()) {
+      if (isWhole(one.row(), unique) && count(connection, table.name(), unique, unique, one) > 0) {
+        return DamagedArchive.at(one.place(), unique, one.row(), "what no row before it has");
+      }
+    }
+    return DamagedArchive.because(
+        "%s is refused by the database; the log says why".formatted(one.place()));
+  }
+
+  private static boolean isWhole(JsonNode row, List<String> columns) {
+    return columns.stream()
+        .noneMatch(column -> row.path(column).isNull() || row.path(column).isMissingNode());
+  }
+
+  /** How many rows of a table have in some columns what this row has in others. */
+  private long count(
+      Connection connection, String in, List<String> columns, List<String> own, Placed one)
+      throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(Table.count(in, columns))) {
+      fill(select, own, one.row());
+      try (ResultSet found = select.executeQuery()) {
+        return found.next() ? found.getLong(1) : 0;
+      }
+    }
+  }
+
+  private void fill(PreparedStatement statement, List<String> columns, JsonNode row)
+      throws SQLException {
+    for (int i = 0; i < columns.size(); i++) {
+      set(statement, i + 1, kind(columns.get(i)), row.path(columns.get(i)));
+    }
   }
 
   /** The keys of the rows that are there: few, in an installation without datasets and models. */
@@ -188,11 +287,11 @@ final class TableRows {
   }
 
   private Table.Kind kind(String column) {
-    Table.Kind kind = table.columns().get(column);
-    if (kind == null) {
+    Table.Column found = table.columns().get(column);
+    if (found == null) {
       throw new IllegalStateException(table.name() + " has no column " + column);
     }
-    return kind;
+    return found.kind();
   }
 
   private static void set(PreparedStatement insert, int index, Table.Kind kind, JsonNode value)

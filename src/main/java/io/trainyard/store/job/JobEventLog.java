@@ -17,7 +17,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
@@ -222,9 +224,19 @@ final class JobEventLog implements EventStore {
   }
 
   private static JobEvent event(ResultSet row, int number) throws SQLException {
-    int id = row.getInt("event_id");
-    String kind = row.getString("kind");
-    JsonNode body = Json.read(row.getString("body"));
+    return event(
+        row.getInt("event_id"),
+        row.getString("kind"),
+        Json.read(row.getString("body")),
+        row.getString("progress"));
+  }
+
+  /**
+   * An event of its stored form.
+   *
+   * @param progress of an epoch
+   */
+  static JobEvent event(int id, String kind, JsonNode body, @Nullable String progress) {
     return switch (kind) {
       case "state" ->
           new JobEvent.StateChanged(
@@ -238,7 +250,7 @@ final class JobEventLog implements EventStore {
           new JobEvent.EpochEnded(
               id,
               StoredMeasurements.epoch(body),
-              StoredMeasurements.progress(Json.read(row.getString("progress"))));
+              StoredMeasurements.progress(Json.read(Objects.requireNonNull(progress))));
       case "log" ->
           new JobEvent.Logged(
               id, body.path("level").stringValue(), body.path("message").stringValue());

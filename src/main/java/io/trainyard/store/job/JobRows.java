@@ -171,7 +171,7 @@ final class JobRows {
     return reason == null ? null : reason.code();
   }
 
-  private static List<Warning> warnings(String text) {
+  static List<Warning> warnings(String text) {
     List<Warning> warnings = new ArrayList<>();
     for (JsonNode json : Json.read(text)) {
       warnings.add(

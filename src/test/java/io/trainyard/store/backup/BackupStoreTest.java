@@ -2,7 +2,9 @@ package io.trainyard.store.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.trainyard.Cases;
 import io.trainyard.backup.Backups;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
@@ -17,25 +19,25 @@ import io.trainyard.store.job.TestStores;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
+import java.util.zip.ZipFile;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,15 +47,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** An archive of one database fills an empty one of either kind; a damaged one changes nothing. */
 @Timeout(120)
 class BackupStoreTest {
   private static final Clock CLOCK = Clock.systemUTC();
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+  private static final String DATABASE = "data/database/trainyard.mv.db";
 
   @TempDir Path folder;
   private final List<Installation> installations = new ArrayList<>();
@@ -256,64 +257,8 @@ class BackupStoreTest {
     assertThatThrownBy(() -> restore(fresh, archive))
         .isInstanceOf(ServiceException.class)
         .matches(e -> ((ServiceException) e).code() == ErrorCode.MALFORMED_BODY)
-        .hasMessageContaining("nothing was changed");
-  }
-
-  /** Somebody changes one entry of an archive, and its line in the manifest. */
-  private static byte[] forged(byte[] archive, String entry, UnaryOperator<String> change)
-      throws IOException {
-    return forged(archive, entry, entry, change);
-  }
-
-  private static byte[] forged(
-      byte[] archive, String entry, String renamed, UnaryOperator<String> change)
-      throws IOException {
-    Map<String, byte[]> entries = new LinkedHashMap<>();
-    try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(archive))) {
-      for (ZipEntry next = zip.getNextEntry(); next != null; next = zip.getNextEntry()) {
-        entries.put(next.getName(), zip.readAllBytes());
-      }
-    }
-    ObjectNode manifest = MAPPER.createObjectNode();
-    ArrayNode listed = manifest.putArray("entries");
-    var out = new ByteArrayOutputStream();
-    boolean found = false;
-    try (ZipOutputStream zip = new ZipOutputStream(out)) {
-      for (String name : entries.keySet()) {
-        byte[] bytes = entries.get(name);
-        String now = name;
-        if (name.startsWith(entry)) {
-          found = true;
-          now = renamed + name.substring(entry.length());
-          bytes =
-              change
-                  .apply(new String(bytes, StandardCharsets.ISO_8859_1))
-                  .getBytes(StandardCharsets.ISO_8859_1);
-        }
-        if (name.equals("manifest.json")) {
-          bytes = MAPPER.writeValueAsBytes(manifest);
-        } else {
-          listed
-              .addObject()
-              .put("name", now)
-              .put("bytes", bytes.length)
-              .put("sha256", sha256(bytes));
-        }
-        zip.putNextEntry(new ZipEntry(now));
-        zip.write(bytes);
-        zip.closeEntry();
-      }
-    }
-    assertThat(found).as(entry).isTrue();
-    return out.toByteArray();
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+        .hasMessageContaining("nothing was changed")
+        .hasMessageNotContaining("null");
   }
 
   @ParameterizedTest
@@ -323,7 +268,7 @@ class BackupStoreTest {
     old.stores().version("m", 7);
     old.stores().rows("d", "a\n1\n");
     byte[] archive = backup(old);
-    restore(install(kind, "same"), forged(archive, "files/", text -> text));
+    restore(install(kind, "same"), ForgedArchive.of(archive, "files/", text -> text));
     Installation empty = install(kind, "empty");
     Map<String, UnaryOperator<String>> changes = new LinkedHashMap<>();
     changes.put("files/weights/", text -> text + "x");
@@ -342,18 +287,266 @@ class BackupStoreTest {
     changes.forEach(
         (entry, change) -> {
           try {
-            refused(empty, forged(archive, entry, change));
+            refused(empty, ForgedArchive.of(archive, entry, change));
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
         });
-    refused(empty, forged(archive, "tables/aliases", "tables/secrets", text -> text));
-    refused(empty, forged(archive, "tables/aliases", "tables/flyway_schema_history", text -> text));
-    refused(empty, forged(archive, "files/weights/", "files/weights/0", text -> text));
-    refused(empty, forged(archive, "files/weights/", "files/weights/../../", text -> text));
+    refused(empty, ForgedArchive.of(archive, "tables/aliases", "tables/secrets", text -> text));
+    refused(
+        empty,
+        ForgedArchive.of(archive, "tables/aliases", "tables/flyway_schema_history", text -> text));
+    refused(empty, ForgedArchive.of(archive, "files/weights/", "files/weights/0", text -> text));
+    refused(
+        empty, ForgedArchive.of(archive, "files/weights/", "files/weights/../../", text -> text));
     assertThat(rows(empty, "models")).isEmpty();
     assertThat(files(empty)).isEmpty();
     restore(empty, archive);
+  }
+
+  /** A value that the service never writes. */
+  private record Wrong(String table, String before, String after, String column, String expected) {
+    /** Strings in a document, which is a string itself, have their quotes escaped. */
+    String in(String row) {
+      String quote = row.contains(before.replace("'", "\"")) ? "\"" : "\\\"";
+      String from = before.replace("'", quote);
+      assertThat(row).contains(from);
+      return row.replace(from, after.replace("'", quote));
+    }
+  }
+
+  private static final List<Wrong> WRONG =
+      List.of(
+          new Wrong("models", "'name':'m'", "'name':'../../UP per'", "name", "a model name"),
+          new Wrong("models", "'revision':1", "'revision':-1", "revision", "at least 1"),
+          new Wrong("models", "'next_version':2", "'next_version':1.5", "next_version", "whole"),
+          new Wrong("models", "'next_version':2", "'next_version':4e9", "next_version", "whole"),
+          new Wrong(
+              "models", "'next_version':2", "'next_version':3000000000", "next_version", "214748"),
+          new Wrong("models", "'next_version':2", "'next_version':null", "next_version", "a value"),
+          new Wrong("models", "'name':'m',", "", "name", "a value"),
+          new Wrong("model_versions", "'dense", "'dance", "spec", "a model object"),
+          new Wrong("model_versions", "'metrics':'{}'", "'metrics':'[]'", "metrics", "no object"),
+          new Wrong(
+              "model_versions", "'weights_bytes':", "'weights_bytes':-", "weights_bytes", "0"),
+          new Wrong("model_versions", "'model_id':1", "'model_id':77", "model_id", "models.jsonl"),
+          new Wrong("datasets", "'last_version':1", "'last_version':0", "last_version", "at least"),
+          new Wrong("dataset_versions", "'rows':1", "'rows':-1", "document", "of a dataset"),
+          new Wrong("dataset_versions", "'integer", "'intruder", "document", "of a dataset"),
+          new Wrong("dataset_versions", "'digest':'", "'digest':' ", "digest", "64"),
+          new Wrong("dataset_versions", "'document':'{", "'document':'{{", "document", "dataset"),
+          new Wrong("dataset_seals", "'crc32c':", "'crc32c':-1", "crc32c", "from 0 to"));
+
+  /** Each is named with its place, what was expected and the way out. */
+  @Test
+  void valuesThatTheServiceNeverWritesAreRefused() throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    old.stores().version("m", 7);
+    old.stores().rows("d", "a\n1\n");
+    byte[] archive = backup(old);
+    Installation empty = install(TestDatabase.H2, "empty");
+    for (Wrong wrong : WRONG) {
+      byte[] forged =
+          ForgedArchive.of(archive, "tables/" + wrong.table() + ".jsonl", text -> wrong.in(text));
+      assertThatThrownBy(() -> restore(empty, forged))
+          .as(wrong.toString())
+          .matches(e -> ((ServiceException) e).code() == ErrorCode.MALFORMED_BODY)
+          .hasMessageContainingAll(
+              "row 1 of tables/" + wrong.table() + ".jsonl",
+              "column '" + wrong.column() + "'",
+              wrong.expected(),
+              "correct it where the backup was made",
+              "nothing was changed");
+    }
+    assertThat(rows(empty, "models")).isEmpty();
+    assertThat(files(empty)).isEmpty();
+  }
+
+  @Test
+  void headThatIsWrongIsRefused() throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    old.stores().version("m", 7);
+    byte[] archive = backup(old);
+    Installation empty = install(TestDatabase.H2, "empty");
+    Map.of(
+            "\"schema_version\":[0-9]+", "\"schema_version\":-5",
+            "\"format_version\":1", "\"format_version\":\"1\"",
+            "\"created_at\":\"[^\"]+", "\"created_at\":\"today",
+            "\"models\":1", "\"models\":2")
+        .forEach(
+            (before, after) -> {
+              try {
+                byte[] forged =
+                    ForgedArchive.of(
+                        archive, "backup.json", text -> text.replaceAll(before, after));
+                assertThatThrownBy(() -> restore(empty, forged))
+                    .matches(e -> ((ServiceException) e).code() == ErrorCode.MALFORMED_BODY)
+                    .hasMessageContainingAll("backup.json", before.substring(1, 6));
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+  }
+
+  /** The oldest and the newest; all in profile {@code slow}. */
+  private static List<Path> kept() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("src", "test", "resources", "upgrade"))) {
+      List<Path> all = files.filter(file -> file.toString().endsWith(".zip")).sorted().toList();
+      return Cases.all() ? all : List.of(all.getFirst(), all.getLast());
+    }
+  }
+
+  /** What earlier releases wrote keeps the rules. */
+  @Test
+  void rowsOfEarlierReleasesAreRestored() throws Exception {
+    for (Path file : kept()) {
+      String name = file.getFileName().toString();
+      Path database = folder.resolve(name + ".db");
+      try (ZipFile zip = new ZipFile(file.toFile());
+          InputStream in = zip.getInputStream(zip.getEntry(DATABASE))) {
+        Files.copy(in, Path.of(database + ".mv.db"));
+      }
+      var source = new DriverManagerDataSource("jdbc:h2:file:" + database, "sa", "");
+      Flyway.configure().dataSource(source).locations("classpath:db/migration").load().migrate();
+      Installation fresh = install(TestDatabase.H2, name);
+      JdbcClient jdbc = JdbcClient.create(source);
+      JdbcBackups earlier =
+          new JdbcBackups(
+              source,
+              jdbc,
+              FileStores.local(new DataDirectory(fresh.data()), () -> false, CLOCK),
+              new RunningBackups(jdbc, CLOCK),
+              new Scratch(fresh.data().resolve("tmp")),
+              CLOCK);
+      var out = new ByteArrayOutputStream();
+      try (Backups.Snapshot snapshot = earlier.snapshot()) {
+        snapshot.writeTo(out);
+      }
+      assertThat(restore(fresh, out.toByteArray()).rows()).as(name).containsEntry("jobs", 5L);
+    }
+  }
+
+  /** A new column needs a rule, if only that it may hold anything. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void everyColumnHasARule(TestDatabase kind) throws Exception {
+    Installation any = install(kind, "any");
+    try (Connection connection = any.database().source().getConnection()) {
+      for (Table table : Table.all(connection)) {
+        assertThat(RowCheck.RULES).containsKey(table.name());
+        assertThat(RowCheck.RULES.get(table.name()).columns())
+            .as(table.name())
+            .isEqualTo(table.columns().keySet());
+      }
+    }
+  }
+
+  /** The second one waits for nothing: it could not know whether the first one fails. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void ofTwoRestoresAtOnceOneIsRefused(TestDatabase kind) throws Exception {
+    Installation old = install(TestDatabase.H2, "old");
+    old.stores().version("m", 7);
+    old.stores().rows("d", "a\n1\n");
+    byte[] archive = backup(old);
+    Installation fresh = install(kind, "fresh");
+    AtomicReference<Throwable> second = new AtomicReference<>();
+    Backups.Contents first =
+        fresh
+            .backups()
+            .restore(
+                new ByteArrayInputStream(archive) {
+                  @Override
+                  public synchronized int read(byte[] into, int from, int count) {
+                    if (second.get() == null) {
+                      second.set(thrownElsewhere(() -> restore(fresh, archive)));
+                    }
+                    return super.read(into, from, count);
+                  }
+                });
+    assertThat(first.rows()).containsEntry("models", 1L);
+    assertThat(second.get())
+        .isInstanceOf(ServiceException.class)
+        .matches(e -> ((ServiceException) e).code().family() == ErrorCode.Family.CONFLICT);
+    assertThatThrownBy(() -> restore(fresh, archive))
+        .matches(e -> ((ServiceException) e).code() == ErrorCode.ALREADY_EXISTS);
+  }
+
+  private static Throwable thrownElsewhere(ThrowingCallable task) {
+    AtomicReference<Throwable> thrown = new AtomicReference<>(new AssertionError("nothing"));
+    Thread other = Thread.ofVirtual().start(() -> thrown.set(catchThrowable(task)));
+    try {
+      other.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return thrown.get();
+  }
+
+  /** Another process restores the same archive, or a caller adds a model of the same name. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void rowsThatOthersAddMeanwhileMakeItAConflict(TestDatabase kind) throws Exception {
+    Installation old = install(TestDatabase.H2, "old");
+    old.stores().version("m", 7);
+    byte[] archive = backup(old);
+    Installation fresh = install(kind, "fresh");
+    assertThatThrownBy(
+            () ->
+                fresh
+                    .backups()
+                    .restore(
+                        new ByteArrayInputStream(archive) {
+                          private boolean added;
+
+                          @Override
+                          public synchronized int read(byte[] into, int from, int count) {
+                            if (!added) {
+                              added = true;
+                              fresh.stores().version("m", 9);
+                            }
+                            return super.read(into, from, count);
+                          }
+                        }))
+        .matches(e -> ((ServiceException) e).code() == ErrorCode.ALREADY_EXISTS);
+    assertThat(fresh.stores().versions.find("m", 1)).isPresent();
+  }
+
+  /** What can be written can be read. */
+  @Test
+  void tooManyEntriesAreRefusedWhenTheBackupIsMade() throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    int tables = rows(old, "information_schema.tables where table_schema = 'PUBLIC'").size();
+    old.stores().version("m", 7);
+    old.stores().version("m", 8);
+    Backups.Contents whole = restore(install(TestDatabase.H2, "whole"), backup(old));
+    int entries = whole.rows().size() + 2 + 1;
+    assertThat(entries).isLessThanOrEqualTo(tables + 3);
+    byte[] archive = backup(bounded(old, entries));
+    restore(bounded(install(TestDatabase.H2, "same"), entries), archive);
+    assertThatThrownBy(() -> backup(bounded(old, entries - 1)))
+        .isInstanceOf(ServiceException.class)
+        .hasMessageContainingAll(entries + " entries", "copy its data folder");
+    assertThatThrownBy(
+            () -> restore(bounded(install(TestDatabase.H2, "small"), entries - 1), archive))
+        .hasMessageContaining("more than " + (entries - 1) + " entries");
+  }
+
+  private static Installation bounded(Installation in, int entries) throws IOException {
+    JdbcClient jdbc = JdbcClient.create(in.database().source());
+    RunningBackups running = new RunningBackups(jdbc, CLOCK);
+    return new Installation(
+        in.database(),
+        in.data(),
+        in.stores(),
+        new JdbcBackups(
+            in.database().source(),
+            jdbc,
+            FileStores.local(new DataDirectory(in.data()), running::any, CLOCK),
+            running,
+            new Scratch(in.data().resolve("tmp")),
+            CLOCK,
+            entries));
   }
 
   private static List<Path> files(Installation in) throws IOException {

@@ -121,11 +121,16 @@ public final class TestStores implements AutoCloseable {
     return versions.publish(
         new NewVersion(
             model,
-            Json.read("{\"name\":\"" + model + "\"}"),
+            Json.read(
+                """
+                {"name": "%s", "network": {"inputs": {"x": {"shape": [1]}}, "layers": [
+                  {"type": "dense", "name": "fc", "units": 1, "bias": false}]}}\
+                """
+                    .formatted(model)),
             null,
             JsonNodeFactory.instance.objectNode(),
             new Provenance.Imported(Map.of()),
-            weights.store(Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), weight))),
+            weights.store(Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1, 1), weight))),
             List.of()));
   }
 
