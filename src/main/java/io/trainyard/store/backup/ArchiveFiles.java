@@ -25,6 +25,9 @@ final class ArchiveFiles {
   private final Map<String, Set<String>> names = new LinkedHashMap<>();
   private final Map<String, Set<Checksum>> checksums = new HashMap<>();
 
+  /** The lengths that rows say, by the names of weights and checkpoints. */
+  private final Map<String, Set<Long>> lengths = new HashMap<>();
+
   ArchiveFiles() {
     FileStores.KINDS.forEach(kind -> names.put(kind, new LinkedHashSet<>()));
   }
@@ -32,8 +35,9 @@ final class ArchiveFiles {
   /** Notes the files that a row names. */
   void collect(String table, JsonNode row) {
     switch (table) {
-      case "model_versions" -> add(FileStores.WEIGHTS, row.path("weights_sha256").asString(""), "");
-      case "checkpoints" -> add(FileStores.CHECKPOINTS, row.path("sha256").asString(""), "");
+      case "model_versions" ->
+          add(FileStores.WEIGHTS, row.path("weights_sha256"), row.path("weights_bytes"));
+      case "checkpoints" -> add(FileStores.CHECKPOINTS, row.path("sha256"), row.path("bytes"));
       case "dataset_versions" -> {
         String digest = row.path("digest").asString("");
         List.of(".parquet", ".content", ".rejects")
@@ -45,6 +49,12 @@ final class ArchiveFiles {
               .add(new Checksum(row.path("bytes").asLong(-1), row.path("crc32c").asLong(-1)));
       default -> {}
     }
+  }
+
+  private void add(String kind, JsonNode digest, JsonNode bytes) {
+    String name = digest.asString("");
+    add(kind, name, "");
+    lengths.computeIfAbsent(name, _ -> new HashSet<>()).add(bytes.asLong(-1));
   }
 
   private void add(String kind, String digest, String suffix) {
@@ -61,6 +71,23 @@ final class ArchiveFiles {
   /** How many files are named; some may be missing. */
   long count() {
     return names.values().stream().mapToLong(Set::size).sum();
+  }
+
+  /** Which columns name the files of a kind and say what is in them, for messages. */
+  static String columns(String kind) {
+    return switch (kind) {
+      case FileStores.WEIGHTS ->
+          "weights_sha256 and weights_bytes of a row of tables/model_versions.jsonl";
+      case FileStores.CHECKPOINTS -> "sha256 and bytes of a row of tables/checkpoints.jsonl";
+      default ->
+          "digest of a row of tables/dataset_versions.jsonl, and in file_name, bytes and crc32c of a"
+              + " row of tables/dataset_seals.jsonl";
+    };
+  }
+
+  /** Whether all rows that name a file say this length. */
+  boolean isLength(String kind, String name, long bytes) {
+    return kind.equals(FileStores.DATASETS) || Set.of(bytes).equals(lengths.get(name));
   }
 
   /** Whether an installation without this file lacks nothing: an upload may have no rejects. */

@@ -266,14 +266,19 @@ final class Restore implements AutoCloseable {
       String entry, String kind, String name, Map<String, Path> ofKind, InputStream in)
       throws IOException {
     if (!named.of(kind).contains(name)) {
-      throw DamagedArchive.because("no row before it names '" + entry + "'");
+      throw DamagedArchive.because(
+          "no row before it names '%s', expected in the columns %s"
+              .formatted(entry, ArchiveFiles.columns(kind)));
     }
     // On the disk of the stored files, so that it is only renamed later.
     Path file = Files.createTempFile(stores.of(kind).folder(), "new", ".tmp");
     var _ = ofKind.putIfAbsent(name, file);
     Entries.Entry copied = copy(entry, in, file);
-    if (!named.isContent(kind, name, copied.sha256(), Checksum.of(file))) {
-      throw DamagedArchive.because("the bytes of '" + entry + "' are not those of its name");
+    if (!named.isContent(kind, name, copied.sha256(), Checksum.of(file))
+        || !named.isLength(kind, name, copied.bytes())) {
+      throw DamagedArchive.because(
+          "the bytes of '%s' are not those expected by the columns %s"
+              .formatted(entry, ArchiveFiles.columns(kind)));
     }
     fileBytes += copied.bytes();
   }
@@ -337,7 +342,7 @@ final class Restore implements AutoCloseable {
         connection.commit();
       } catch (SQLException | IOException | RuntimeException e) {
         connection.rollback();
-        // Rows that a caller added meanwhile contradict those of the archive.
+        // Rows that a caller added during the restore contradict those of the archive.
         requireEmpty();
         throw e;
       } finally {

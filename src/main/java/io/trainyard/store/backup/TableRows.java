@@ -21,8 +21,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataIntegrityViolationException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,7 +29,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The rows of a table as a file with a JSON object a line. */
 final class TableRows {
-  private static final Logger log = LoggerFactory.getLogger(TableRows.class);
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
   private static final int FETCHED = 200;
   private static final int BATCH = 200;
@@ -212,12 +209,13 @@ final class TableRows {
         throw e;
       }
       connection.rollback(before);
-      log.warn("A backup's {} is refused", one.place(), e);
-      throw contradiction(connection, one);
+      throw contradiction(connection, one, e);
     }
   }
 
-  private ServiceException contradiction(Connection connection, Placed one) throws SQLException {
+  /** Which values contradict those of other rows. A database's own message has the whole row. */
+  private ServiceException contradiction(Connection connection, Placed one, SQLException refusal)
+      throws SQLException {
     for (Table.Reference reference : table.references()) {
       if (isWhole(one.row(), reference.columns())
           && count(connection, reference.table(), reference.key(), reference.columns(), one) == 0) {
@@ -237,7 +235,8 @@ final class TableRows {
       }
     }
     return DamagedArchive.because(
-        "%s is refused by the database; the log says why".formatted(one.place()));
+        "%s is refused by the database, with the SQL state %s"
+            .formatted(one.place(), refusal.getSQLState()));
   }
 
   private static boolean isWhole(JsonNode row, List<String> columns) {
