@@ -4,13 +4,9 @@
  *
  * <p>It knows neither HTTP nor gRPC nor SQL: {@code api} and {@code grpc} ask it, {@code store} is
  * behind its ports. Every floor may ask {@link io.trainyard.access.Identity#current} whose request
- * it works for. Start at {@link io.trainyard.access.Access}. {@code AccessKeysTest}, {@code
- * CallerLimitsTest} and {@code AccessHttpTest} test it.
+ * it works for. Start at {@link io.trainyard.access.Access}.
  *
- * <p>{@code Places} and {@code Proxies} bound what one address holds; {@code ProxiesTest} tests
- * them.
- *
- * <p>Other tests: {@code Identity} and {@code AccessProperties} in {@code AccessHttpTest}.
+ * <p>{@code Places} and {@code Proxies} bound what one address holds.
  */
 @NullMarked
 package io.trainyard.access;

@@ -2,11 +2,7 @@
  * The only HTTP: paths, status codes and media types exist here and in the folders below, one for
  * each resource. This folder holds what the controllers share: problems, paging, bodies, entity
  * tags. It must not know SQL, files or native code. Start at {@link
- * io.trainyard.api.ProblemAdvice}, the only place that turns a failure into an answer. {@code
- * ProblemsTest}, {@code AcceptHttpTest} and {@code OperationsTest} test it.
- *
- * <p>Other tests: {@code Probes} in {@code WorkerRoleTest}, {@code TensorAnswers} in {@code
- * VersionHttpTest}.
+ * io.trainyard.api.ProblemAdvice}, the only place that turns a failure into an answer.
  */
 @NullMarked
 package io.trainyard.api;

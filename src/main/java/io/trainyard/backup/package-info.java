@@ -1,7 +1,6 @@
 /**
  * The port for backups of a whole installation. It must not know what is in one. Start at {@link
- * io.trainyard.backup.Backups}; {@code store.backup} implements it. Tested by {@code
- * BackupStoreTest}.
+ * io.trainyard.backup.Backups}; {@code store.backup} implements it.
  */
 @NullMarked
 package io.trainyard.backup;

@@ -3,10 +3,7 @@
  * knows the service only by its HTTP contract and starts no Spring. Uses only {@code json} and
  * {@code error} of this product. Start at {@link io.trainyard.cli.TrainyardCommand}; a {@code
  * Session} holds what all commands share, a {@code ServiceClient} makes the calls, and each other
- * {@code …Command} is one command. Tests: {@code CommandLineHttpTest} runs {@code UploadCommand},
- * {@code PredictCommand}, {@code JobsCommand} and the others against the service; {@code
- * ServiceClientTest} runs those and {@code KeysCommand} against a server that is busy and breaks
- * off; {@code TerminalTest} reads what a person and a program get.
+ * {@code …Command} is one command.
  */
 @NullMarked
 package io.trainyard.cli;

@@ -1,8 +1,7 @@
 /**
  * Every error that the service answers with, and the faults of a body with their places. Knows
  * neither HTTP nor any other protocol: a family says what an error means, and each API maps it.
- * Start at {@link io.trainyard.error.ErrorCode}. Tests: {@code ProblemTest} for the codes, {@code
- * ProblemsTest} for answers, {@code HostileSpecTest} for the limit of violations.
+ * Start at {@link io.trainyard.error.ErrorCode}.
  */
 @NullMarked
 package io.trainyard.error;

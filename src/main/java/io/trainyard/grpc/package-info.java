@@ -1,12 +1,7 @@
 /**
  * The only gRPC: the Open Inference Protocol, version 2, on a port of its own. It must not know
  * HTTP, and what it has in common with REST is in {@code predict}. The messages are generated from
- * {@code src/main/proto} into {@code grpc.protocol}. Start at {@code InferenceService}. Tested by
- * {@code InferenceServiceTest}; {@code FloorsTest} tests the borders.
- *
- * <p>Other tests: {@code CallFailures} and {@code CallAccess} in {@code CallAccessTest}, {@code
- * GrpcServerConfiguration}, {@code CallIds}, {@code CallLimits}, {@code MetadataLimit}, {@code
- * InferRequest} and {@code TypedContents} in {@code InferenceServiceTest}.
+ * {@code src/main/proto} into {@code grpc.protocol}. Start at {@code InferenceService}.
  */
 @NullMarked
 package io.trainyard.grpc;

@@ -3,8 +3,7 @@
  *
  * <p>A port between {@code api}, which knows keys and answers, and {@code store}, which knows what
  * was created. It knows neither URLs, nor status codes, nor SQL. Start at {@link
- * io.trainyard.idempotency.IdempotencyKeys}. {@code JdbcIdempotencyKeysTest} and {@code
- * IdempotencyHttpTest} test it.
+ * io.trainyard.idempotency.IdempotencyKeys}.
  */
 @NullMarked
 package io.trainyard.idempotency;

@@ -5,11 +5,7 @@
  * Submission}, {@link io.trainyard.job.Worker}, {@code TrainingAttempt} and {@code
  * PublicationBuilder}. {@link io.trainyard.job.JobState} decides which changes are allowed; {@link
  * io.trainyard.job.JobStore} is the port that makes them. The package knows neither HTTP, nor SQL,
- * nor events. {@code WorkerTest} and {@code LostJobTest} test the worker with a scripted training,
- * {@code JobHttpTest} and {@code SubmissionHttpTest} the whole with a real one.
- *
- * <p>Other tests: {@code RunningJobs} and {@code RunningJob} in {@code LostJobTest}, {@code Task}
- * in {@code BatchPredictionTest}.
+ * nor events.
  */
 @NullMarked
 package io.trainyard.job;

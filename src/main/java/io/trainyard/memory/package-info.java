@@ -1,8 +1,7 @@
 /**
  * The memory of the process: how much the machine or its container grants, how much is used, and
  * how one budget is divided. Start at {@link io.trainyard.memory.MemoryShares}. Knows nothing of
- * what the parts do. {@code MemorySharesTest}, {@code ProcessMemoryTest} and {@code
- * ControlGroupTest} test it.
+ * what the parts do.
  */
 @NullMarked
 package io.trainyard.memory;

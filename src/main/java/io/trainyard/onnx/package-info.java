@@ -8,9 +8,6 @@
  * what could run without an end or reads other files. It is computed in other processes only, those
  * of {@link io.trainyard.onnx.host}. The memory of all sessions together has a limit, nothing is
  * computed while a file is loaded, and a run ends between two operators when nobody waits for it.
- *
- * <p>Other tests: {@code OnnxRuntime} and {@code SharedMemory} in {@code OnnxNetworksTest}, {@code
- * OnnxImport}, {@code OnnxNetwork} and {@code OnnxSignature} in {@code OnnxHttpTest}.
  */
 @NullMarked
 package io.trainyard.onnx;

@@ -3,7 +3,7 @@
  * not know HTTP: URLs and status codes belong to {@code api}. {@link
  * io.trainyard.store.DataDirectory} is the folder that everything lives in; {@code store.dataset},
  * {@code store.model} and {@code store.job} implement the ports and are the packages to start
- * reading at. {@code FloorsTest} tests the borders.
+ * reading at.
  */
 @NullMarked
 package io.trainyard.store;

@@ -4,8 +4,7 @@
  * loaded otherwise.
  *
  * <p>The package knows neither requests nor jobs. Start at {@link io.trainyard.trace.TraceContext};
- * {@link io.trainyard.trace.Spans} takes what has ended. {@code TraceContextTest} tests what
- * arrives, {@code TracesTest} what {@code OtlpSpans} sends.
+ * {@link io.trainyard.trace.Spans} takes what has ended.
  */
 @NullMarked
 package io.trainyard.trace;

@@ -4,11 +4,7 @@
  *
  * <p>{@code OperationRules} is the table of all operations. The package knows no resource but keys
  * and the audit log. Start at {@code AccessFilter}, then {@link
- * io.trainyard.api.access.Authorization}. {@code OperationRulesTest} and {@code AccessHttpTest}
- * test it.
- *
- * <p>Other tests: {@code KeyController}, {@code KeyRequest} and {@code AuditFilter} in {@code
- * KeyHttpTest}, {@code Authorization} in {@code OperationRulesTest}.
+ * io.trainyard.api.access.Authorization}.
  */
 @NullMarked
 package io.trainyard.api.access;

@@ -1,6 +1,6 @@
 /**
  * Backups over HTTP. It must not know what is in one. Start at {@link
- * io.trainyard.api.backup.BackupController}. Tested by {@code BackupHttpTest}.
+ * io.trainyard.api.backup.BackupController}.
  */
 @NullMarked
 package io.trainyard.api.backup;

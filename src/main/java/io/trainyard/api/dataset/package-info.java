@@ -1,9 +1,6 @@
 /**
  * Datasets over HTTP: uploads, versions, rows and samples. Knows neither file formats nor SQL: it
- * hands the bytes to the ports of {@code dataset}. Start at {@code DatasetController}. {@code
- * DatasetHttpTest} and {@code BrokenOffUploadTest} test it.
- *
- * <p>Other tests: {@code UploadedFiles} and {@code IngestOptionsReader} in {@code DatasetHttpTest}.
+ * hands the bytes to the ports of {@code dataset}. Start at {@code DatasetController}.
  */
 @NullMarked
 package io.trainyard.api.dataset;

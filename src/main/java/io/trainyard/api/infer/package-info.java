@@ -2,11 +2,7 @@
  * The Open Inference Protocol, version 2, over REST: health, metadata, inference with JSON and with
  * the binary tensor extension, and Triton's model repository. Only bodies and answers are read and
  * written here; which version answers, and on which thread, is decided in {@code predict}. Start at
- * {@code InferController}. Tested by {@code InferHttpTest}.
- *
- * <p>Other tests: {@code InferBody}, {@code InferInput}, {@code InferAnswer}, {@code
- * ServerController} {@code RepositoryController} and {@code StatisticsController} in {@code
- * InferHttpTest}.
+ * {@code InferController}.
  *
  * <p>Source: the protocol's <a
  * href="https://github.com/kserve/open-inference-protocol">specification</a> and Triton's

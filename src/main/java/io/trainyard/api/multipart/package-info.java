@@ -2,10 +2,7 @@
  * Bodies that are too large for memory: forms of several parts, and the folder that they go to.
  *
  * <p>The package knows no resource, and not where the folder is. Start at {@link
- * io.trainyard.api.multipart.MultipartBody}. {@code MultipartHttpTest} tests it.
- *
- * <p>Other tests: {@code Parts} in {@code VersionHttpTest}, {@code SpoolFolder} in {@code
- * SpoolFolderTest}.
+ * io.trainyard.api.multipart.MultipartBody}.
  */
 @NullMarked
 package io.trainyard.api.multipart;

@@ -1,10 +1,6 @@
 /**
  * Predictions over HTTP, JSON or NPY in and out. Reads bodies and writes answers; which version
  * answers, and on which thread, is decided in {@code predict}. Start at {@code PredictController}.
- * {@code PredictHttpTest}, {@code NpyHttpTest} and {@code PredictLimitsHttpTest} test it.
- *
- * <p>Other tests: {@code PredictionWriter} in {@code PredictLimitsHttpTest}, {@code
- * PredictExchange} in {@code PredictHttpTest}.
  */
 @NullMarked
 package io.trainyard.api.predict;

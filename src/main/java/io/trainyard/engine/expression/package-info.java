@@ -1,10 +1,7 @@
 /**
  * Computes the expressions that callers write, in a lambda layer, a loss or a metric. It knows
  * neither layers nor losses. Start at {@link io.trainyard.engine.expression.ExpressionEvaluation};
- * {@link io.trainyard.engine.expression.FormulaValues} is for losses and metrics. Tests: {@code
- * engine.LayersTest} has the values of PyTorch, {@code FormulaValuesTest} those of formulas.
- *
- * <p>Other tests: {@code ExpressionEvaluation} in {@code engine.LayersTest}.
+ * {@link io.trainyard.engine.expression.FormulaValues} is for losses and metrics.
  */
 @NullMarked
 package io.trainyard.engine.expression;

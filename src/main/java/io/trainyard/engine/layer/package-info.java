@@ -1,13 +1,7 @@
 /**
  * The native operations of each layer: one class per layer family, named as in {@code spec.layer}.
  * Start at {@link io.trainyard.engine.layer.LayerModules}, the exhaustive switch. This package
- * knows weights and the spec of a layer; it doesn't know optimizers, losses or data. {@code
- * LayersTest} tests every family against PyTorch's values and gradients, and {@code
- * CrashSearchTest} searches for networks that end the process.
- *
- * <p>Other tests: {@code RecurrentModules}, {@code AttentionModules} and {@code
- * RearrangementModules} in {@code LayersTest}, {@code AugmentationModules} in {@code
- * AugmentationTest}.
+ * knows weights and the spec of a layer; it doesn't know optimizers, losses or data.
  */
 @NullMarked
 package io.trainyard.engine.layer;

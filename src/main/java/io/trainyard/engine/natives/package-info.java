@@ -2,11 +2,7 @@
  * libtorch in the process: loading its libraries, the threads that may use it, native memory,
  * random numbers and tensors. This package doesn't know networks. Start at {@link
  * io.trainyard.engine.natives.ComputeThreads}, whose test also covers {@code ComputeThread} and the
- * settings of {@code NativeLibraries} and {@code Libc}. {@code LayersTest} tests {@code
- * TensorConversion}, {@code RepeatabilityTest} tests {@code RandomSource}, {@code LeakTest} and
- * {@code NativeMemoryTest} test {@code NativeHandles} and {@code NativeMemory}.
- *
- * <p>Other tests: {@code UnpackedLibrariesTest}, and {@code FirstStartIT} for a whole start.
+ * settings of {@code NativeLibraries} and {@code Libc}.
  */
 @NullMarked
 package io.trainyard.engine.natives;

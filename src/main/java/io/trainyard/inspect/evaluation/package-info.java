@@ -1,7 +1,6 @@
 /**
  * Evaluates a version on the rows of any dataset, and finds which input columns it uses. Knows no
- * HTTP. Start at {@link io.trainyard.inspect.evaluation.VersionEvaluation}. Tested by {@code
- * VersionEvaluationHttpTest}, also {@code EvaluatedRows} and {@code PermutedInputs}.
+ * HTTP. Start at {@link io.trainyard.inspect.evaluation.VersionEvaluation}.
  */
 @NullMarked
 package io.trainyard.inspect.evaluation;

@@ -3,8 +3,7 @@
  *
  * <p>Start at {@link io.trainyard.job.event.JobEvents}. Events are read through the port {@link
  * io.trainyard.job.event.EventStore}; the package doesn't know who stores them or how they are
- * sent. {@code EventFeedTest} and {@code ByteRateLimiterTest} test its parts, {@code
- * JobEventsHttpTest} and {@code SlowReaderTest} the whole.
+ * sent.
  */
 @NullMarked
 package io.trainyard.job.event;

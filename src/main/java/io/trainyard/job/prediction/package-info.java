@@ -2,11 +2,7 @@
  * Batch predictions: jobs that predict the rows of a dataset version and publish them, with the
  * rows' own columns, as a new dataset. Knows neither HTTP nor SQL. Start at {@link
  * io.trainyard.job.prediction.PredictionReview}, which turns a body into a task, and go on with
- * {@code PredictionAttempt}. {@code BatchPredictionTest} tests the whole over HTTP, {@code
- * KilledServiceIT} the resume.
- *
- * <p>Other tests: {@code PredictionRequest}, {@code PredictedColumns}, {@code PredictionRows},
- * {@code PredictionMeasurement} and {@code PredictionRunner} in {@code BatchPredictionTest}.
+ * {@code PredictionAttempt}.
  */
 @NullMarked
 package io.trainyard.job.prediction;

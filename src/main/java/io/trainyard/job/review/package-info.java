@@ -3,12 +3,7 @@
  *
  * <p>Start at {@link io.trainyard.job.review.JobReview}, which gathers all violations: of the body,
  * the pool, the model and its data, the initial weights, the monitored metrics and the memory. The
- * package doesn't know jobs, their states or their store. {@code SubmissionHttpTest} and {@code
- * OneReviewTest} test it.
- *
- * <p>Other tests: {@code InitialWeights} and {@code JobRequest} in {@code SubmissionHttpTest},
- * {@code ContinuedJobs} in {@code ContinuedTrainingTest}, {@code ClassWeightCheck} in {@code
- * MistakesTest}.
+ * package doesn't know jobs, their states or their store.
  */
 @NullMarked
 package io.trainyard.job.review;

@@ -1,9 +1,7 @@
 /**
  * Supervises the worker processes of this process: starts them, does what they ask, and returns
  * their jobs to the queue when they die. Start at {@link io.trainyard.job.supervise.Supervisor}.
- * How processes talk is in {@link io.trainyard.job.process}. {@code WorkerDeathIT} tests the whole:
- * {@code WorkerLives}, {@code SupervisedWorker} and {@code WorkerRequests}; {@code
- * WorkerSettingsTest} the settings.
+ * How processes talk is in {@link io.trainyard.job.process}.
  */
 @NullMarked
 package io.trainyard.job.supervise;

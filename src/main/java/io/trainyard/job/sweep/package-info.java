@@ -5,11 +5,7 @@
  *
  * <p>Start at {@link io.trainyard.job.sweep.SweepService}. {@code SweepReview} turns a body into
  * trainings, {@code SweepRunner} runs them, {@code SweepResults} ranks them. The package doesn't
- * know HTTP or SQL. {@code SweepHttpTest} tests the whole, with {@code SweepAttempt}, {@code
- * TrainingsAtOnce} and {@code SweepService}; {@code SweepMistakesTest} what is refused: {@code
- * SweepReview}, {@code SweepRequest}, {@code SweepParameter}, {@code SweepBodies} and {@code
- * SweepFaults}. {@code SweepSpaceTest} and {@code SweepResultsTest} test its parts, {@code
- * SweepsTest} compares it with scikit-learn.
+ * know HTTP or SQL.
  */
 @NullMarked
 package io.trainyard.job.sweep;

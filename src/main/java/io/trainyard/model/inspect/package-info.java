@@ -1,7 +1,7 @@
 /**
  * Views of a version's weights: MATLAB's cells and collapsed stacks of linear layers. Works on host
  * tensors; must not know the engine or HTTP. Start with {@link
- * io.trainyard.model.inspect.DenseLayers}. MatlabHttpTest tests both views.
+ * io.trainyard.model.inspect.DenseLayers}.
  */
 @NullMarked
 package io.trainyard.model.inspect;

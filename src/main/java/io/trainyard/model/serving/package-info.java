@@ -1,7 +1,7 @@
 /**
  * How versions are served, as operators have decided for all processes: which stay in memory, which
  * are refused, and the limits of a model. It must not know what is in memory. Start at {@link
- * io.trainyard.model.serving.ServingStore}. {@code ServingHttpTest} tests it.
+ * io.trainyard.model.serving.ServingStore}.
  */
 @NullMarked
 package io.trainyard.model.serving;

@@ -6,8 +6,6 @@
  * message on a Unix domain socket, and its tensors lie in memory that both processes share. {@link
  * io.trainyard.onnx.host.Checker} computes files before they are imported, and does tasks of other
  * packages with foreign files.
- *
- * <p>Tests: {@code HostsTest} kills hosts, {@code RandomFilesTest} draws files that try to.
  */
 @NullMarked
 package io.trainyard.onnx.host;

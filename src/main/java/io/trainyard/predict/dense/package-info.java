@@ -1,10 +1,7 @@
 /**
  * Small networks of dense layers in plain Java: for a row or a few, a call of native code and the
  * way to a compute thread cost much more than the arithmetic. Knows neither native code nor
- * requests. Start at {@link io.trainyard.predict.dense.DenseNetwork}. {@code DenseNetworkTest}
- * tests it against the engine.
- *
- * <p>Other tests: {@code DenseStep} and {@code PlainActivations} in {@code DenseNetworkTest}.
+ * requests. Start at {@link io.trainyard.predict.dense.DenseNetwork}.
  */
 @NullMarked
 package io.trainyard.predict.dense;

@@ -1,7 +1,6 @@
 /**
  * What the members of an instance are called in the bytes of a JSON body: columns and categories.
- * Knows neither versions nor requests. Start at {@link io.trainyard.predict.row.RowNames}. {@code
- * PlainInstancesTest} tests it.
+ * Knows neither versions nor requests. Start at {@link io.trainyard.predict.row.RowNames}.
  */
 @NullMarked
 package io.trainyard.predict.row;

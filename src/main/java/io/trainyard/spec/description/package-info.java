@@ -4,9 +4,6 @@
  * as a resource of the same name ({@code spec/layer/CoreSpec.json}); schemas, the OpenAPI document
  * and the reference pages are made from it. Knows no reader. Start at {@link
  * io.trainyard.spec.description.Descriptions}.
- *
- * <p>{@code DescriptionsTest} compares every description with its reader: members, defaults,
- * bounds, examples. {@code JsonSchemasTest} does the same for the schemas.
  */
 @NullMarked
 package io.trainyard.spec.description;

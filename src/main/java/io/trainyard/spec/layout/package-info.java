@@ -1,6 +1,6 @@
 /**
  * Recognizes images that a network reads from the wrong end: channels taken for rows or columns.
- * Start at {@link io.trainyard.spec.layout.MistakenLayout}. Test: {@code MistakenLayoutTest}.
+ * Start at {@link io.trainyard.spec.layout.MistakenLayout}.
  */
 @NullMarked
 package io.trainyard.spec.layout;

@@ -3,9 +3,6 @@
  * or how they are trained. Start at {@link io.trainyard.spec.phase.PhaseModel}, the layers and
  * targets of a phase; {@code PhaseFaults} puts what is wrong with a phase where the caller wrote
  * it.
- *
- * <p>Other tests: {@code PhaseModel} and {@code PhaseFaults} in {@code MistakesTest}; {@code
- * PhaseModel} in {@code PhasedTrainingTest}.
  */
 @NullMarked
 package io.trainyard.spec.phase;

@@ -1,8 +1,7 @@
 /**
  * The tensors a layer stores, and the rules for them: first values, penalties, the largest norm.
  * Knows no layer: each layer lists its weights and reads its rules here. Start at {@link
- * io.trainyard.spec.weights.WeightRules}. Tests: {@code InitializerSpecTest} and {@code
- * SpecReaderTest} for the reading, {@code engine.weights.InitializersTest} for the values drawn.
+ * io.trainyard.spec.weights.WeightRules}.
  */
 @NullMarked
 package io.trainyard.spec.weights;

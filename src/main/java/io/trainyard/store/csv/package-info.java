@@ -2,11 +2,7 @@
  * The CSV reader, used by {@code store.ingest} alone through {@link
  * io.trainyard.store.csv.CsvIngestion}, the only public class. {@code CsvReader} splits bytes into
  * cells, {@code CsvScan} is the first pass and {@code CsvSecondPass} the second. The package must
- * not know where the bytes come from and where the Parquet file is kept. Tested by {@code
- * CsvIngestionTest}, {@code BrokenFilesTest} and {@code UploadFuzzTest}.
- *
- * <p>Other tests: {@code CsvCell}, {@code CsvColumn} and {@code CsvRowWriter} in {@code
- * CsvIngestionTest}.
+ * not know where the bytes come from and where the Parquet file is kept.
  */
 @NullMarked
 package io.trainyard.store.csv;

@@ -3,12 +3,7 @@
  * must not know any table of the product. Start at {@link io.trainyard.store.database.Outage},
  * which recognizes that the database is down, and at {@code DatabaseConfiguration}. {@link
  * io.trainyard.store.database.DatabaseMonitor} knows the state of the database at each moment;
- * {@code DatabaseRepair} reopens an {@code EmbeddedDatabase} that has closed itself. Tested by
- * {@code OutageTest}, {@code DatabaseClockTest}, {@code DatabaseRepairTest}, {@code
- * ReleasedMigrationsTest} and {@code FallbackErrorControllerTest}.
- *
- * <p>Other tests: {@code EmbeddedDatabase}, {@code DatabaseFile} and {@code DatabaseMonitor} in
- * {@code DatabaseRepairTest}; {@code DatabaseSpace} in {@code DatabaseCompactionTest}.
+ * {@code DatabaseRepair} reopens an {@code EmbeddedDatabase} that has closed itself.
  */
 @NullMarked
 package io.trainyard.store.database;

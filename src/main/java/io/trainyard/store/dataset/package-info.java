@@ -2,11 +2,7 @@
  * Dataset versions in the database, behind the ports {@code DatasetCatalogue}, {@code DatasetRows},
  * {@code DatasetContent} and {@code DatasetHolds}. It must not know how a format is read or how
  * DuckDB is called beyond {@code store.duckdb}. Start at {@link
- * io.trainyard.store.dataset.JdbcDatasetStore}. Tested by {@code JdbcDatasetStoreTest} on each kind
- * of database; {@code DamagedRowsTest} tests that damaged rows are not read.
- *
- * <p>Other tests: {@code DatasetDocument} and {@code DatasetVersionTable} in {@code
- * JdbcDatasetStoreTest}.
+ * io.trainyard.store.dataset.JdbcDatasetStore}.
  */
 @NullMarked
 package io.trainyard.store.dataset;

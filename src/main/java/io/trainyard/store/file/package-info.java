@@ -5,13 +5,6 @@
  * io.trainyard.store.file.FullDisk} alone recognizes a full disk, {@link
  * io.trainyard.store.file.DiskFaults} one that cannot be written. The package must not know what
  * the files contain. {@code FolderOwnership} checks at start that they belong to the database.
- * Tested by {@code OrphanFilesTest}, {@code ScratchTest}, {@code MappedMemoryTest}, {@code
- * FullDiskTest} and, for checksums, {@code DamagedRowsTest}.
- *
- * <p>Other tests: {@code DatasetFiles} and {@code DatasetChecksums} in {@code DamagedRowsTest},
- * {@code FolderOwnership} in {@code FolderOwnershipTest}, {@code DriverLibrary} in {@code
- * DriverLibraryTest}, {@code LocalFiles} in {@code OrphanFilesTest}, {@code RunningBackups} in
- * {@code BackupStoreTest}.
  */
 @NullMarked
 package io.trainyard.store.file;

@@ -4,13 +4,7 @@
  * <p>Start at {@link io.trainyard.store.job.JdbcJobStore}: each of its calls is one transaction.
  * {@code JobTransitions} is the only class that changes a job's state; {@code JobSchedulers} starts
  * the worker for queued jobs. The package decides no rule of its own about states: it asks {@link
- * io.trainyard.job.JobState.Name#mayBecome}. {@code JobTransitionsTest}, {@code JobAttemptsTest},
- * {@code JobEndingsTest}, {@code JobQueueTest}, {@code JobEventLogTest} and {@code
- * JdbcCheckpointStoreTest} test it on both databases, {@code StoredJobTest} the stored JSON.
- *
- * <p>Other tests: {@code JobRows} in {@code StoredJobRowTest}, {@code JobQueries} in {@code
- * JobPagesTest}, {@code StoredEnding} and {@code StoredMeasurements} in {@code StoredJobTest},
- * {@code JobMemory} in {@code MemoryKillsTest}, {@code AbandonedJobs} in {@code WorkerDeathsTest}.
+ * io.trainyard.job.JobState.Name#mayBecome}.
  */
 @NullMarked
 package io.trainyard.store.job;

@@ -3,12 +3,7 @@
  * or in batches while more rows are read ({@link io.trainyard.store.table.ParquetStream}, the class
  * to start at); {@link io.trainyard.store.table.WideParquet} writes tables of many columns or of
  * tensors. It also has the rules that all upload formats share: names of columns, timestamps as
- * text, and rejected rows. It must not know any upload format. Tested by {@code ParquetStreamTest},
- * {@code ParquetAppenderTest} and {@code TimestampTextTest}; {@code CsvIngestionTest} tests names
- * and rejects.
- *
- * <p>Other tests: {@code BatchColumn} in {@code ParquetStreamTest}, {@code ColumnChunk} and {@code
- * ThriftCompact} in {@code WideParquetTest}, {@code ParquetFooter} in {@code TensorChunkTest}.
+ * text, and rejected rows. It must not know any upload format.
  */
 @NullMarked
 package io.trainyard.store.table;

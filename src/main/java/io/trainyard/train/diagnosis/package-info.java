@@ -2,8 +2,7 @@
  * What a training tells of its layers: norms of gradients, weights and updates, dead units,
  * saturated outputs, and what to do about them. Knows no jobs and no HTTP.
  *
- * <p>Start at {@link io.trainyard.train.diagnosis.Diagnosis}. {@code DiagnosticsTest} holds the
- * numbers against hand-computed ones, {@code SymptomTest} the advice.
+ * <p>Start at {@link io.trainyard.train.diagnosis.Diagnosis}.
  */
 @NullMarked
 package io.trainyard.train.diagnosis;

@@ -2,9 +2,6 @@
  * Which targets of a stored version can be compared with data, and how far a row is off, without
  * the training that made it. Knows neither jobs nor HTTP. Start at {@link
  * io.trainyard.train.evaluation.EvaluatedTargets}.
- *
- * <p>Other tests: {@code EvaluatedTargets} and {@code RowLosses} in {@code
- * VersionEvaluationHttpTest}.
  */
 @NullMarked
 package io.trainyard.train.evaluation;

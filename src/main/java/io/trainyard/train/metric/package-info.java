@@ -3,14 +3,7 @@
  * no native code, except for the values of a formula, and neither epochs nor jobs. What a metric
  * means is documented at {@link io.trainyard.spec.training.Metric}. Start at {@link
  * io.trainyard.train.metric.PartMetrics}; a {@code MetricPart} has the sums of one family. {@link
- * io.trainyard.train.metric.PartEvaluation} collects the evaluation at the end of a job. Tests:
- * {@code GoldenMetricsTest} has the values of scikit-learn, {@code MetricSumsTest} values by hand
- * and checkpoints, {@code train.ResumeTest} the bits of a resumed training.
- *
- * <p>Other tests: {@code Decisions}, {@code NumberErrors}, {@code RankedScores} and {@code
- * RowBlock} in {@code GoldenMetricsTest}; {@code ClassSums}, {@code Evaluation}, {@code
- * NumberSums}, {@code PartEvaluation}, {@code RocCurve} and {@code WorstRows} in {@code
- * GoldenEvaluationTest}.
+ * io.trainyard.train.metric.PartEvaluation} collects the evaluation at the end of a job.
  */
 @NullMarked
 package io.trainyard.train.metric;

@@ -2,8 +2,7 @@
  * Finds a learning rate before a training: the range test and its suggestion. Knows no jobs and no
  * HTTP.
  *
- * <p>Start at {@link io.trainyard.train.tuning.RangeScan}. {@code LearningRateCurveTest} compares
- * suggestions with PyTorch Lightning's formula, {@code LearningRateSearchTest} trains with them.
+ * <p>Start at {@link io.trainyard.train.tuning.RangeScan}.
  */
 @NullMarked
 package io.trainyard.train.tuning;
