@@ -13,11 +13,6 @@ public record Rows(long first, int count, Map<String, ColumnValues> columns) {
     columns = new LinkedHashMap<>(columns);
   }
 
-  /** The number of values. */
-  public long values() {
-    return columns.values().stream().mapToLong(column -> (long) count * column.width()).sum();
-  }
-
   public ColumnValues column(String name) {
     ColumnValues values = columns.get(name);
     if (values == null) {

@@ -136,8 +136,8 @@ final class KeptRows implements DatasetRows {
   private static long values(List<Rows> chunks) {
     long values = 0;
     for (Rows chunk : chunks) {
-      values += chunk.values();
       for (ColumnValues column : chunk.columns().values()) {
+        values += (long) chunk.count() * column.width();
         if (column instanceof ColumnValues.Texts texts) {
           for (String text : texts.elements()) {
             values += text == null ? 0 : TEXT + text.length() / CHARACTERS;

@@ -323,7 +323,7 @@ public final class JobReview {
     if (given.isPresent()) {
       return given.getAsLong();
     }
-    LongStream drawn = ThreadLocalRandom.current().longs(MAX_SEEDS, 0, MAX_SEED);
+    LongStream drawn = drawSeeds();
     if (!decidesOnWindows(model, request)) {
       return complete ? drawn.findFirst().orElseThrow() : 0;
     }
@@ -332,6 +332,11 @@ public final class JobReview {
       return seed(drawn, model, initial, request).orElse(possible.getAsLong());
     }
     return possible.orElse(0);
+  }
+
+  /** New seeds to try, where the seed decides whether a split is possible. */
+  public static LongStream drawSeeds() {
+    return ThreadLocalRandom.current().longs(MAX_SEEDS, 0, MAX_SEED);
   }
 
   /** The first seed whose split is possible; empty too when something else is wrong. */

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -31,11 +30,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Component
 final class SweepReview {
-  private static final long MAX_SEED = 1L << 53;
-
-  /** The seeds that are tried where the seed decides whether a split is possible. */
-  private static final int MAX_SEEDS = 8;
-
   /** Makes a sweep less urgent than the least urgent job. */
   private static final int LESS_URGENT = 100;
 
@@ -124,7 +118,7 @@ final class SweepReview {
     if (sweep.seed().isPresent()) {
       return sweep.seed().getAsLong();
     }
-    long[] drawn = ThreadLocalRandom.current().longs(MAX_SEEDS, 0, MAX_SEED).toArray();
+    long[] drawn = JobReview.drawSeeds().toArray();
     if (sweep.job().at("/dataset/split/by").asString("").equals("group")) {
       for (long seed : drawn) {
         List<Violation> faults = faultsOfLeast(sweep, Map.of(), seed);

@@ -1,11 +1,11 @@
 package io.trainyard.store.backup;
 
+import io.trainyard.store.file.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -25,19 +25,11 @@ final class Entries {
 
   /** Copies an entry and notes its checksum. */
   Entry copy(String name, InputStream in, OutputStream out) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     long bytes = new DigestInputStream(in, digest).transferTo(out);
     Entry entry = new Entry(bytes, HexFormat.of().formatHex(digest.digest()));
     entries.put(name, entry);
     return entry;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   ObjectNode toJson() {

@@ -14,7 +14,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -52,7 +51,7 @@ public final class BlobFiles {
   public Blob write(Content content) throws IOException {
     Path temporary = Files.createTempFile(files.folder(), "new", ".tmp");
     try {
-      MessageDigest digest = sha256();
+      MessageDigest digest = Sha256.begin();
       long bytes;
       try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         content.writeTo(new HashingChannel(file, stores.reserve().growth(), digest));
@@ -97,7 +96,7 @@ public final class BlobFiles {
   private static boolean isSound(HeldFile file, Blob blob) throws IOException {
     boolean sound = false;
     try (InputStream in = Files.newInputStream(file.path())) {
-      MessageDigest digest = sha256();
+      MessageDigest digest = Sha256.begin();
       byte[] buffer = new byte[1 << 16];
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         digest.update(buffer, 0, read);
@@ -173,14 +172,6 @@ public final class BlobFiles {
 
   Path path(String sha256) {
     return files.path(sha256);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private record HashingChannel(FileChannel file, DiskReserve.Growth growth, MessageDigest digest)

@@ -13,6 +13,7 @@ import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
 import io.trainyard.store.duckdb.RunningTask;
 import io.trainyard.store.file.DatasetFiles;
+import io.trainyard.store.file.Sha256;
 import io.trainyard.store.profile.Hints;
 import io.trainyard.store.profile.Profiler;
 import io.trainyard.store.table.Rejects;
@@ -92,7 +93,7 @@ public final class Ingestion implements AutoCloseable {
     List<ReceivedUpload.Part> parts = received.parts();
     String digest = received.digest();
     Path source = parts.getFirst().file();
-    MessageDigest hash = ReceivedUpload.sha256();
+    MessageDigest hash = Sha256.begin();
     FutureTask<DatasetFiles.SyncedFile> content =
         DatasetFiles.sync(parts.size() == 1 ? source : archive(hash));
     Map<Path, FutureTask<DatasetFiles.SyncedFile>> stored = new LinkedHashMap<>();

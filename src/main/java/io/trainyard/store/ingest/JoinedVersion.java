@@ -12,6 +12,7 @@ import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
 import io.trainyard.store.duckdb.RowExport;
 import io.trainyard.store.file.DatasetFiles;
+import io.trainyard.store.file.Sha256;
 import io.trainyard.store.file.TaskFolder;
 import io.trainyard.store.profile.Hints;
 import io.trainyard.store.profile.Profiler;
@@ -103,7 +104,7 @@ final class JoinedVersion {
   }
 
   private static String sha256(Path file) throws IOException {
-    MessageDigest hash = ReceivedUpload.sha256();
+    MessageDigest hash = Sha256.begin();
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {
       in.transferTo(OutputStream.nullOutputStream());
     }

@@ -5,6 +5,7 @@ import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.DiskReserve;
+import io.trainyard.store.file.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -65,7 +65,7 @@ public record ReceivedUpload(List<Part> parts, String digest) {
   }
 
   private static MessageDigest begin(Upload.Format format, IngestOptions options) {
-    MessageDigest hash = sha256();
+    MessageDigest hash = Sha256.begin();
     hash.update((format + "\n" + canonical(options)).getBytes(StandardCharsets.UTF_8));
     return hash;
   }
@@ -84,7 +84,7 @@ public record ReceivedUpload(List<Part> parts, String digest) {
   private static Part receive(
       Upload.Part part, Path file, long budget, DataSize limit, DiskReserve reserve)
       throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     long bytes = 0;
     try (OutputStream out = reserve.guard(Files.newOutputStream(file))) {
       InputStream body = part.body();
@@ -150,13 +150,5 @@ public record ReceivedUpload(List<Part> parts, String digest) {
 
   long bytes() {
     return parts.stream().mapToLong(Part::bytes).sum();
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.trainyard.store.s3;
 
 import io.trainyard.store.ObjectStoreException;
+import io.trainyard.store.file.Sha256;
 import io.trainyard.store.shared.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,7 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -238,7 +238,7 @@ final class S3Objects implements ObjectStore, AutoCloseable {
 
   @Override
   public void get(String key, Path file, Growth growth) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     GetObjectResponse answer =
         call(
             key,
@@ -311,7 +311,7 @@ final class S3Objects implements ObjectStore, AutoCloseable {
   }
 
   private static String checksum(Path file) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     try (InputStream in = Files.newInputStream(file)) {
       byte[] buffer = new byte[1 << 16];
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
@@ -319,14 +319,6 @@ final class S3Objects implements ObjectStore, AutoCloseable {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
+import io.trainyard.store.file.Sha256;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class ReceivedUploadTest {
   private static final String BYTES =
-      HexFormat.of().formatHex(ReceivedUpload.sha256().digest("a\n1\n".getBytes(US_ASCII)));
+      HexFormat.of().formatHex(Sha256.begin().digest("a\n1\n".getBytes(US_ASCII)));
 
   @Test
   void optionsThatReadTheBytesInAnotherWayGiveAnotherDigest() {
@@ -39,8 +40,7 @@ class ReceivedUploadTest {
   void plainOptionsKeepTheirDigest() {
     String text = "CSV\nREJECT\nnull\nnull\n{}\n[NA, none]\nx\n[]\nfile\n" + BYTES;
     assertThat(digest(options(Map.of(), List.of("NA", "none"))))
-        .isEqualTo(
-            HexFormat.of().formatHex(ReceivedUpload.sha256().digest(text.getBytes(US_ASCII))));
+        .isEqualTo(HexFormat.of().formatHex(Sha256.begin().digest(text.getBytes(US_ASCII))));
   }
 
   private static IngestOptions options(Map<String, ColumnType> types, List<String> nulls) {
