@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -41,6 +42,7 @@ import org.springframework.util.unit.DataSize;
 
 /** When callers need keys, and where the first one comes from. */
 @ExtendWith(OutputCaptureExtension.class)
+@Isolated("the output of the process is read")
 class AccessConfigurationTest {
   private static final Set<Role> BOTH = Set.of(Role.API, Role.WORKER);
 

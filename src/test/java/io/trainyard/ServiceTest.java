@@ -9,6 +9,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -34,6 +37,8 @@ import org.springframework.test.context.ContextConfiguration;
       // Breakpoints and coverage in the one process; WorkerDeathIT and others run the default.
       "trainyard.jobs.isolation=none"
     })
+@Tag("service")
+@Execution(ExecutionMode.SAME_THREAD)
 @ContextConfiguration(initializers = ServiceTest.OwnData.class)
 @Import(ServiceTest.Caller.class)
 public @interface ServiceTest {

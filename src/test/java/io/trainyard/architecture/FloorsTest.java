@@ -8,11 +8,13 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A package imports only packages of lower floors, and each rule finds its planted violation. */
+@Tag("long")
 class FloorsTest {
   private static final String ROOT = "io.trainyard";
   private static final String PLANTED = ROOT + ".architecture.planted";

@@ -12,12 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Holds every source file to google-java-format. {@code mvn test -Dtest=SourceFormatTest
  * -Dformat.write=true} rewrites the files instead.
  */
+@Tag("long")
 class SourceFormatTest {
   @Test
   void everySourceFileIsFormatted() throws Exception {

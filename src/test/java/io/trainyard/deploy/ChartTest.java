@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +45,7 @@ import org.springframework.core.io.ByteArrayResource;
 import org.springframework.util.unit.DataSize;
 
 /** The chart renders what Kubernetes and the service understand. */
+@Tag("long")
 class ChartTest {
   private static final String CLUSTER =
       "database: {url: 'jdbc:postgresql://db/trainyard', existingSecret: db}\n";

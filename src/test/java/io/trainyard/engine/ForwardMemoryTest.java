@@ -18,13 +18,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A prediction keeps only the values that a later layer reads or the caller wants. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Isolated("memory of the process is measured")
+@Tag("long")
 class ForwardMemoryTest {
   private static final int WIDTH = 1 << 20;
   private static final long ROW = 4L * WIDTH;

@@ -15,11 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** No tensor of a layer stays behind. The least of them has a float for each of many units. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
+@Isolated("memory of the process is measured")
+@Tag("long")
 class LeakTest {
   private static final int UNITS = 60_000;
   private static final long LEAST = 4L * UNITS;

@@ -14,12 +14,16 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** What holds for every optimizer whose step computes several losses. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Isolated("memory of the process is measured")
+@Tag("long")
 class SearchesTest {
   static final List<String> OPTIMIZERS =
       List.of(

@@ -12,9 +12,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A step ends at each place where it asks, forward and backward, and leaves the weights alone. */
+@Isolated("memory of the process is measured")
+@Tag("long")
 class StopHookTest {
   private static final int LAYERS = 4;
   private static final ModelSpec MODEL =

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.context.event.ContextClosedEvent;
@@ -24,6 +25,7 @@ import org.springframework.context.support.StaticApplicationContext;
 
 /** A caller that watches the health for ever does not hold up the end of the process. */
 @Timeout(60)
+@Tag("long")
 class EndingStreamsTest {
   @Test
   void aWatchEndsWhenTheProcessStops() throws Exception {

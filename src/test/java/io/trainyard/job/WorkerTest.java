@@ -17,10 +17,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** How a worker ends a job, for each way that a training can end. */
+@Tag("long")
 class WorkerTest extends ScriptedJobs {
   @Test
   void resultOfATrainingIsPublished() {

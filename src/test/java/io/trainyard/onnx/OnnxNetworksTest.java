@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that ask for more than there is, or take longer than anybody waits. */
 @Timeout(60)
+@Tag("long")
 class OnnxNetworksTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden/onnx");
   private static final HostTensor ROW = HostTensor.ofFloats(Shape.of(1, 2), 1, 2);

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** A disk that other programs fill and free: no restart, nothing acknowledged lost, true health. */
 @Timeout(240)
+@Tag("service")
 class FullDiskScenarioTest {
   private static final Duration PAUSE = Duration.ofMillis(20);
   private static final String NETWORK =

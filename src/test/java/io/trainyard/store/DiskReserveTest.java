@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +16,7 @@ import org.springframework.util.unit.DataSize;
 
 /** Files stop growing before they use the space that is kept for the database. */
 @Timeout(60)
+@Tag("service")
 class DiskReserveTest {
   private static final int MEGABYTE = 1 << 20;
 

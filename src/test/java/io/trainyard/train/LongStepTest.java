@@ -8,9 +8,11 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A step long enough to be asked within it; small rows keep the rest of the training short. */
+@Tag("long")
 class LongStepTest {
   private static final Duration LIMIT = Duration.ofSeconds(3);
   private static final String LAYER = "{'type':'dense','units':600,'activation':'gelu'},";

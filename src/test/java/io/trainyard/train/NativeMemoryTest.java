@@ -7,10 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Isolated("memory of the process is measured")
+@Tag("long")
 class NativeMemoryTest {
   private static final String TRAINING =
       "{'loss':'binary_crossentropy','optimizer':{'type':'adam'},'epochs':2,'batch_size':3,"

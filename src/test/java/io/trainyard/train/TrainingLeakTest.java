@@ -7,12 +7,16 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trainings with several sessions leave no tensor: the least has a float for each unit. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Isolated("memory of the process is measured")
+@Tag("long")
 class TrainingLeakTest {
   private static final int UNITS = 60_000;
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * another place. {@code src/test/upgrade/keep} makes a new folder.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Tag("service")
 class UpgradeTest {
   private static final JsonMapper MAPPER = new JsonMapper();
 

@@ -21,6 +21,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 
 /** Strangers who open connections and send slowly, on a server of its own with 16 places. */
 @Timeout(60)
+@Tag("long")
 class HttpConnectionsTest {
   private static final int PLACES = 16;
   private static final Duration HEAD_TIME = Duration.ofMillis(500);

@@ -15,7 +15,9 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * MB.
  */
 @Timeout(60)
+@Isolated("memory of the process is measured")
+@Tag("long")
 class LossMemoryTest {
   private static final int ROWS = 50_000;
   private static final int TIMES = 60;

@@ -8,11 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The estimate that refuses a job as too large, against the peak that the kernel measures, for
  * random networks and trainings.
  */
+@Isolated("memory of the process is measured")
+@Tag("long")
 class MemoryEstimateTest {
   /** What the JVM and the libraries may add. */
   private static final long CONSTANT = 32L << 20;

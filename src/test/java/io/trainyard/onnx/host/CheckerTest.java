@@ -24,12 +24,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files that are computed before their import. */
 @Timeout(120)
+@Tag("service")
 class CheckerTest {
   private static final Identity MALLORY =
       new Identity("m", "mallory", Set.of(), Binding.NONE, Binding.NONE, Limits.NONE, 0);

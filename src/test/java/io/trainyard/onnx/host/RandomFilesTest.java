@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * -Dgenerated.files=10000} draws many. What the rules of operators admit may end the checker only
  * where rows decide it.
  */
+@Tag("service")
 class RandomFilesTest {
   private static final int FILES = Integer.getInteger("generated.files", 150);
   private static final long SEED = Long.getLong("generated.seed", 1);

@@ -40,6 +40,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +52,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** An archive of one database fills an empty one of either kind; a damaged one changes nothing. */
 @Timeout(120)
+@Tag("service")
 class BackupStoreTest {
   private static final Clock CLOCK = Clock.systemUTC();
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * A column that is added must be added here, with what bounds its text.
  */
 @Timeout(60)
+@Tag("service")
 class ColumnLengthsTest {
   /** A name of a dataset, model, alias or pool: {@code [a-z0-9][a-z0-9._-]{0,62}}. */
   private static final int NAME = 63;

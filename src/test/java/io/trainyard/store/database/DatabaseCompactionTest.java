@@ -11,12 +11,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.unit.DataSize;
 
 /** The file of the embedded database stays near the size of its data. */
+@Tag("service")
 class DatabaseCompactionTest {
   private static final int ROWS = 4_000;
   private static final DataSize FROM = DataSize.ofMegabytes(1);

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** An embedded database that closed itself is reopened with everything it acknowledged. */
 @Timeout(120)
 @SuppressWarnings("NullAway.Init")
+@Tag("service")
 class DatabaseRepairTest {
   @TempDir Path folder;
 

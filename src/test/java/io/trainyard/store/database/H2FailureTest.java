@@ -7,9 +7,11 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.UncategorizedSQLException;
 
+@Tag("service")
 class H2FailureTest {
   @Test
   void connectionOfAClosedDatabaseSaysThatItIsDown() throws SQLException {

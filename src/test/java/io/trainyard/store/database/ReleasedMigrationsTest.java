@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Released migrations must stay the same to the byte: Flyway refuses to open a data folder that ran
  * another version of them. Every change of the schema is a new file; add its line here.
  */
+@Tag("service")
 class ReleasedMigrationsTest {
   @ParameterizedTest
   @CsvSource({

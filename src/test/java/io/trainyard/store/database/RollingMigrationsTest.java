@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
  * its statements name the columns that it knows, and insert no others. So a migration only adds;
  * what is no longer used goes a release later, and gets its line here then.
  */
+@Tag("service")
 class RollingMigrationsTest {
   private static final Path FOLDER = Path.of("src", "main", "resources", "db", "migration");
   private static final Pattern FILE = Pattern.compile("V(\\d+)__.*\\.sql");

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.springframework.util.unit.DataSize;
 
 /** A condition is either applied or refused with a reason, however strange or large it is. */
 @Timeout(60)
+@Tag("long")
 class ConditionFuzzTest {
   private static final List<Column> COLUMNS =
       List.of(

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,6 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Training scans rows, and a caller predicts on the rows that it was shown: they must agree. */
 @ExtendWith(FreshDatasets.class)
 @Timeout(60)
+@Tag("service")
 class RowScannerTest {
   private final TestDatasets datasets;
 

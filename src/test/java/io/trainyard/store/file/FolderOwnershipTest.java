@@ -16,6 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A service starts only on the data folder of its database, so no other folder is emptied. */
 @Timeout(60)
+@Tag("service")
 class FolderOwnershipTest {
   @TempDir Path data;
   @TempDir Path elsewhere;

@@ -26,6 +26,7 @@ import java.util.Random;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import org.springframework.util.unit.DataSize;
 
 /** Uploads to a full disk of 24 MB; skipped where the process may not mount one. */
 @Timeout(120)
+@Tag("service")
 class FullDiskTest {
   @TempDir Path folder;
 

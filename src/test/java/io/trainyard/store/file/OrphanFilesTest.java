@@ -39,6 +39,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Only files that no database record references are deleted, even in a race. */
 @Timeout(60)
+@Tag("service")
 class OrphanFilesTest {
   @TempDir Path folder;
   private final AdjustableClock clock = new AdjustableClock();

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Images made to cost more than their bytes. The test store decodes in 64 MB. */
 @ExtendWith(FreshDatasets.class)
 @Timeout(60)
+@Tag("service")
 class HostileImageTest {
   private static final byte[] PALETTE = {0, 0, 0, 9, 9, 9};
   private static final byte[] NOT_COMPRESSED = "k\0\0k".getBytes(StandardCharsets.US_ASCII);

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 
 @ExtendWith(FreshDatasets.class)
 @Timeout(60)
+@Tag("service")
 class ImageIngestionTest {
   private final TestDatasets datasets;
 

@@ -14,6 +14,7 @@ import io.trainyard.store.dataset.TestDatasets;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -22,6 +23,7 @@ import org.springframework.util.unit.DataSize;
 
 @ExtendWith(FreshDatasets.class)
 @Timeout(60)
+@Tag("service")
 class IngestionTest {
   @TempDir Path folder;
   private final TestDatasets datasets;

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(FreshDatasets.class)
 @Timeout(60)
+@Tag("service")
 class JsonIngestionTest {
   private final TestDatasets datasets;
 

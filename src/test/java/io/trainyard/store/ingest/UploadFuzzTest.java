@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * hangs, and a refused one leaves no file behind.
  */
 @Timeout(240)
+@Tag("service")
 class UploadFuzzTest {
   private static final int FILES = 200;
   private static final String CSV = "a,b,c\n1,2.5,x\n2,3.5,\"y, z\"\n3,,\"w\"\"q\"\n4,5.5,v\n";

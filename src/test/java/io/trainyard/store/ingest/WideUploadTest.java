@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Tables with so many columns that DuckDB does not write their files. */
 @ExtendWith(FreshDatasets.class)
 @Timeout(120)
+@Tag("service")
 class WideUploadTest {
   private static final int COLUMNS = 1_200;
   private static final int ROWS = 20;

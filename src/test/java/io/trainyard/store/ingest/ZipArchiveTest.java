@@ -12,6 +12,7 @@ import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -23,6 +24,7 @@ import org.springframework.util.unit.DataSize;
 /** Archives made to cost more than their bytes, or to write outside their folder. */
 @ExtendWith(FreshDatasets.class)
 @Timeout(60)
+@Tag("service")
 class ZipArchiveTest {
   private static final byte[] IMAGE = Images.encode("png", BufferedImage.TYPE_BYTE_GRAY, 3, 2);
 

@@ -11,6 +11,7 @@ import io.trainyard.job.TestJobs;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.store.database.TestDatabase;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 @Timeout(60)
+@Tag("service")
 class JobEventLogTest extends JobStoreFixture {
   JobEventLogTest(TestDatabase kind) {
     super(kind);

@@ -8,6 +8,7 @@ import io.trainyard.job.ProgressReport;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.store.database.DatabaseKind;
 import io.trainyard.store.database.TestDatabase;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 @Timeout(60)
+@Tag("service")
 class MemoryKillsTest extends JobStoreFixture {
   private static final MemoryUse FULL = new MemoryUse(950L << 20, 1000L << 20, "here", 5);
   private static final MemoryUse ROOM = new MemoryUse(850L << 20, 1000L << 20, "here", 5);

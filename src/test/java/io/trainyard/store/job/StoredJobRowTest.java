@@ -12,6 +12,7 @@ import io.trainyard.store.database.TestDatabase;
 import io.trainyard.train.StopReason;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 @Timeout(60)
+@Tag("service")
 class StoredJobRowTest extends JobStoreFixture {
   StoredJobRowTest(TestDatabase kind) {
     super(kind);

@@ -9,6 +9,7 @@ import io.trainyard.memory.MemoryUse;
 import io.trainyard.process.CrashFile;
 import io.trainyard.process.ProcessDeath;
 import io.trainyard.store.database.TestDatabase;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 @Timeout(60)
+@Tag("service")
 class WorkerDeathsTest extends JobStoreFixture {
   private static final int ABORTED = 134;
   private static final int KILLED = 137;

@@ -11,8 +11,10 @@ import io.trainyard.tensor.Shape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("service")
 class FileWeightStoreTest extends ModelStoreTest {
   FileWeightStoreTest(TestDatabase kind) {
     super(kind);

@@ -6,8 +6,10 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Precondition;
 import io.trainyard.store.database.TestDatabase;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("service")
 class JdbcAliasStoreTest extends ModelStoreTest {
   JdbcAliasStoreTest(TestDatabase kind) {
     super(kind);

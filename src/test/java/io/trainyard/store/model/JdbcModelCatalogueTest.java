@@ -12,9 +12,11 @@ import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.JsonNodeFactory;
 
+@Tag("service")
 class JdbcModelCatalogueTest extends ModelStoreTest {
   JdbcModelCatalogueTest(TestDatabase kind) {
     super(kind);

@@ -9,8 +9,10 @@ import io.trainyard.model.serving.ServingLimits;
 import io.trainyard.model.serving.VersionServing;
 import io.trainyard.store.database.TestDatabase;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("service")
 class JdbcServingStoreTest extends ModelStoreTest {
   JdbcServingStoreTest(TestDatabase kind) {
     super(kind);

@@ -14,8 +14,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("service")
 class JdbcVersionStoreTest extends ModelStoreTest {
   JdbcVersionStoreTest(TestDatabase kind) {
     super(kind);

@@ -15,12 +15,14 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(FreshDatasets.class)
 @Timeout(120)
+@Tag("service")
 class ProfilerTest {
   private final TestDatasets datasets;
 

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.StringJoiner;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The profile that is made while rows are written, beside the one that DuckDB makes of them. */
 @ExtendWith(FreshDatasets.class)
 @Timeout(120)
+@Tag("service")
 class RunningProfileTest {
   private static final int ROWS = 110_000;
   private static final List<String> NAMES =

@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files come back from a real S3-compatible server as they were, or not at all. */
 @Timeout(60)
+@Tag("service")
 class S3ObjectsTest {
   /** The least size of a part but the last, for S3. */
   private static final int PART = 5 << 20;

@@ -37,6 +37,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Two machines with a bucket and a database, and nothing else in common. */
 @Timeout(120)
+@Tag("service")
 class SharedStorageTest {
   @TempDir Path folder;
   private final AdjustableClock clock = new AdjustableClock();
