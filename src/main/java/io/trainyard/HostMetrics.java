@@ -3,7 +3,7 @@ package io.trainyard;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.trainyard.onnx.host.Checker;
+import io.trainyard.onnx.host.Checkers;
 import io.trainyard.onnx.host.Hosts;
 import io.trainyard.process.ProcessDeath;
 
@@ -37,8 +37,8 @@ enum HostMetrics {
         .register(meters);
   }
 
-  static void count(MeterRegistry meters, Hosts hosts, Checker checker) {
-    Gauge.builder("trainyard.hosts", () -> hosts.count() + (checker.isReady() ? 1 : 0))
+  static void count(MeterRegistry meters, Hosts hosts, Checkers checkers) {
+    Gauge.builder("trainyard.hosts", () -> hosts.count() + checkers.count())
         .description("Processes for files of callers that live")
         .register(meters);
   }

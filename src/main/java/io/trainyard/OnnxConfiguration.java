@@ -10,6 +10,7 @@ import io.trainyard.onnx.OnnxExport;
 import io.trainyard.onnx.OnnxImport;
 import io.trainyard.onnx.OnnxRuntime;
 import io.trainyard.onnx.host.Checker;
+import io.trainyard.onnx.host.Checkers;
 import io.trainyard.onnx.host.HostSite;
 import io.trainyard.onnx.host.Hosts;
 import io.trainyard.predict.PredictProperties;
@@ -65,15 +66,15 @@ class OnnxConfiguration {
 
   /** They start when the first file is loaded. */
   @Bean(destroyMethod = "close")
-  Hosts hosts(HostSite site) {
-    return new Hosts(site);
+  Hosts hosts(HostSite site, Clock clock) {
+    return new Hosts(site, clock);
   }
 
-  /** It starts with the first file, and in a process that answers callers before. */
+  /** Where ONNX files are computed before an import, and Parquet files converted. */
   @Bean(destroyMethod = "close")
-  Checker checker(HostSite site, ProcessProperties processes, Clock clock, MeterRegistry meters) {
+  Checkers checkers(HostSite site, ProcessProperties processes, Clock clock, MeterRegistry meters) {
     HostMetrics.CHECKER.register(meters);
-    return new Checker(
+    return new Checkers(
         site,
         processes.workerNice(),
         Map.of(ParquetTask.KIND, ParquetTask.preparation(site.natives())),
@@ -81,14 +82,15 @@ class OnnxConfiguration {
         kind -> HostMetrics.CHECKER.died(meters, kind));
   }
 
-  /** A caller's Parquet file is read in the checker; the rows that it writes are read here. */
+  /** A caller's Parquet file is read in a checker; the rows that it writes are read here. */
   @Bean
-  ParquetConversion parquetConversion(Checker checker, HostSite site) {
+  ParquetConversion parquetConversion(Checkers checkers, HostSite site) {
+    Checker checker = checkers.ofRows();
     return ParquetTask.in(
         (request, stopped) -> {
           AtomicReference<String> reply = new AtomicReference<>("");
           checker.check(
-              "", () -> reply.set(checker.task(request, ParquetTask.KIND, request, stopped)));
+              "", 0, stopped, () -> reply.set(checker.task(request, ParquetTask.KIND, request)));
           return Objects.requireNonNull(reply.get());
         },
         site.natives());

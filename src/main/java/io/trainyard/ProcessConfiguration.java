@@ -1,5 +1,6 @@
 package io.trainyard;
 
+import io.trainyard.dataset.Caller;
 import io.trainyard.engine.Engine;
 import io.trainyard.job.process.Preloader;
 import io.trainyard.job.process.ProcessProperties;
@@ -12,6 +13,7 @@ import io.trainyard.model.VersionProof;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
 import io.trainyard.onnx.host.Checker;
+import io.trainyard.onnx.host.Checkers;
 import io.trainyard.onnx.host.Hosts;
 import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.ComputedProof;
@@ -65,11 +67,12 @@ class ProcessConfiguration {
       Workers workers,
       WeightStore weights,
       Engine engine,
-      Checker checker,
+      Checkers checkers,
       Hosts hosts,
       PredictProperties predict,
       Supervision supervision,
       AnswerRoute routes) {
+    Checker checker = checkers.ofNetworks();
     VersionLoader loader =
         new VersionLoader(weights, engine::load, checker::load, predict.limits());
     VersionProof ofFile = new ComputedProof(loader, Runnable::run, PROOF_LIMIT, routes);
@@ -84,7 +87,7 @@ class ProcessConfiguration {
             : here;
     return version -> {
       if (version.provisional(0).isForeign()) {
-        checker.check("/onnx", () -> ofFile.prove(version));
+        checker.check("/onnx", 0, Caller::hasLeft, () -> ofFile.prove(version));
         hosts.start(); // its first caller does not wait for the process
       } else {
         own.prove(version);

@@ -6,7 +6,7 @@ import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.serving.ServingStore;
-import io.trainyard.onnx.host.Checker;
+import io.trainyard.onnx.host.Checkers;
 import io.trainyard.onnx.host.Hosts;
 import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.PredictProperties;
@@ -47,12 +47,12 @@ class ServingConfiguration {
   @Bean
   HostMetrics hostMetrics(
       Hosts hosts,
-      Checker checker,
+      Checkers checkers,
       Predictor predictor,
       ServedVersions served,
       MeterRegistry meters) {
     HostMetrics.HOSTS.register(meters);
-    HostMetrics.count(meters, hosts, checker);
+    HostMetrics.count(meters, hosts, checkers);
     hosts.listen(
         new Hosts.Listener() {
           @Override
@@ -66,7 +66,7 @@ class ServingConfiguration {
           }
 
           @Override
-          public void convicted(String file, String reason) {
+          public void quarantine(String file, String reason) {
             served.quarantine(file, reason);
           }
         });
@@ -76,10 +76,10 @@ class ServingConfiguration {
   /** Versions are loaded in advance once the service is ready, which does not wait for them. */
   @Bean
   ApplicationListener<ApplicationReadyEvent> servedFromTheStart(
-      ServedVersions served, Checker checker, Roles roles) {
+      ServedVersions served, Checkers checkers, Roles roles) {
     return event -> {
       if (roles.api()) {
-        checker.start();
+        checkers.start();
         served.start();
       }
     };

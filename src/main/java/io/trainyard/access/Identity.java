@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param datasets the same
  * @param limits its own, or those of the service
  * @param maxPriority of its jobs
+ * @param address of a caller whom no id names; "" when unknown
  */
 public record Identity(
     String id,
@@ -24,7 +25,8 @@ public record Identity(
     Binding models,
     Binding datasets,
     Limits limits,
-    int maxPriority) {
+    int maxPriority,
+    String address) {
   /** Begins the ids of callers with a token, who have their names from elsewhere. */
   public static final String TOKEN = "oidc:";
 
@@ -43,6 +45,18 @@ public record Identity(
     }
     scopes = Set.copyOf(own);
     maxPriority = own.contains(Scope.ADMIN) ? Integer.MAX_VALUE : maxPriority;
+  }
+
+  /** A caller whose address does not matter. */
+  public Identity(
+      String id,
+      String name,
+      Set<Scope> scopes,
+      Binding models,
+      Binding datasets,
+      Limits limits,
+      int maxPriority) {
+    this(id, name, scopes, models, datasets, limits, maxPriority, "");
   }
 
   private static Identity everything(String name, Limits limits) {
@@ -84,6 +98,18 @@ public record Identity(
   /** Threads that do all their tasks as this caller. */
   public ThreadFactory threads(Thread.Builder.OfPlatform threads) {
     return task -> threads.unstarted(doing(task));
+  }
+
+  /** The same caller; one without an id is told apart by an address from now on. */
+  public Identity from(String newAddress) {
+    return id.isEmpty()
+        ? new Identity(id, name, scopes, models, datasets, limits, maxPriority, newAddress)
+        : this;
+  }
+
+  /** By what callers are told apart where each gets a share: the id, or else the address. */
+  public String counted() {
+    return id.isEmpty() ? "@" + address : id;
   }
 
   /** What is stored as the owner of what the caller makes; null for one without a key. */

@@ -216,13 +216,6 @@ final class LoadedModels {
     listener.evicted(model, reason);
   }
 
-  /** The versions that are in memory or being loaded. */
-  List<ModelVersion> known(Predicate<ModelVersion> which) {
-    synchronized (entries) {
-      return entries.values().stream().map(LoadingModel::version).filter(which).toList();
-    }
-  }
-
   /** Loads versions again whose networks are of no use any more. */
   void reload(Predicate<ModelVersion> which) {
     List<LoadingModel> lost = new ArrayList<>();

@@ -5,7 +5,6 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.serving.ModelLimits;
 import io.trainyard.model.serving.ServingLimits;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -65,11 +64,6 @@ public final class ServingControl {
   /** Why the service itself unloaded a version; null when it did not. */
   public @Nullable String quarantine(ModelVersion version) {
     return models.decisions().quarantine(version.id());
-  }
-
-  /** The versions in memory, and those that are being loaded, of files with this content. */
-  public List<ModelVersion> ofFile(String sha256) {
-    return models.known(version -> version.weights().sha256().equals(sha256));
   }
 
   /** Loads versions again whose networks are gone with the process that computed them. */

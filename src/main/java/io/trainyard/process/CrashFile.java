@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 public record CrashFile(String signal, String frame, String thread, boolean sent) {
   private static final Logger log = LoggerFactory.getLogger(CrashFile.class);
 
-  /** The most files that are kept, and the part of one that is read. */
+  /** The most files of one kind that are kept, and the part of one that is read. */
   private static final int MAX_FILES = 10;
 
   private static final int MAX_READ = 64 << 10;
@@ -46,8 +46,8 @@ public record CrashFile(String signal, String frame, String thread, boolean sent
       Pattern.compile("^siginfo: .*\\(SI_(USER|TKILL|QUEUE)\\)", Pattern.MULTILINE);
 
   /** A name that no other process has: containers reuse the ids of processes. */
-  public static Path unique(Path folder) {
-    return folder.resolve("worker-" + UUID.randomUUID() + ".log");
+  public static Path unique(Path folder, String kind) {
+    return folder.resolve(kind + "-" + UUID.randomUUID() + ".log");
   }
 
   /** The file of a process that has ended, if it left one. */
@@ -81,11 +81,12 @@ public record CrashFile(String signal, String frame, String thread, boolean sent
     return parts.group(2) == null ? parts.group(1) : parts.group(2) + " (" + parts.group(1) + ")";
   }
 
-  /** Deletes the oldest files, so that a process that dies again and again fills no disk. */
-  public static void deleteOldest(Path folder) {
+  /** Deletes the oldest of one kind, so that a process that dies again and again fills no disk. */
+  public static void deleteOldest(Path folder, String kind) {
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> newestFirst =
           files
+              .filter(file -> file.getFileName().toString().startsWith(kind + "-"))
               .sorted(
                   Comparator.comparingLong((Path file) -> file.toFile().lastModified()).reversed())
               .toList();

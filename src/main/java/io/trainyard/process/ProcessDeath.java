@@ -10,11 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param exitCode its exit code; 128 + n after signal n that the JVM did not catch
  * @param outOfMemory whether the kernel killed a process of this control group for memory
- * @param proving whether it was proving a version
  * @param crash what the JVM wrote about a native fault, or null
  */
-public record ProcessDeath(
-    int exitCode, boolean outOfMemory, boolean proving, @Nullable CrashFile crash) {
+public record ProcessDeath(int exitCode, boolean outOfMemory, @Nullable CrashFile crash) {
   private static final int SIGNALS = 128;
   private static final int KILL = 9;
 
@@ -58,16 +56,6 @@ public record ProcessDeath(
   /** Whether the thread that crashed bears this text in its name; false when it is unknown. */
   public boolean happenedIn(String thread) {
     return crash != null && crash.thread().contains(thread);
-  }
-
-  /** Whether the thread that crashed proved a version, rather than run a job. */
-  public boolean isInProof() {
-    return happenedIn("proof");
-  }
-
-  /** Whether it may have been the proof of a version that crashed. */
-  public boolean mayBeInProof() {
-    return proving && isInUnknownThread();
   }
 
   /** The kinds of causes, for metrics. */

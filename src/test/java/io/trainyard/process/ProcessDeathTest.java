@@ -42,7 +42,7 @@ class ProcessDeathTest {
   @TempDir private Path folder;
 
   private static ProcessDeath death(int code, String file) {
-    return new ProcessDeath(code, false, false, file.isEmpty() ? null : CrashFile.parse(file));
+    return new ProcessDeath(code, false, file.isEmpty() ? null : CrashFile.parse(file));
   }
 
   @Test
@@ -54,7 +54,7 @@ class ProcessDeathTest {
         .isEqualTo("SIGSEGV in at::native::norm_backward(float const*, long) (libtorch_cpu.so)");
     assertThat(death.happenedIn("0192-ab")).isTrue();
     assertThat(death.happenedIn("0192-cd")).isFalse();
-    assertThat(death.isInProof()).isFalse();
+    assertThat(death.happenedIn("proof")).isFalse();
     assertThat(death.kind()).isEqualTo("crash");
   }
 
@@ -88,7 +88,7 @@ class ProcessDeathTest {
   void aKillALackOfMemoryAndAnExitAreNoCrashes() {
     assertThat(death(137, "").isCrash()).isFalse();
     assertThat(death(137, "").cause()).isEqualTo("SIGKILL");
-    assertThat(new ProcessDeath(137, true, false, null).kind()).isEqualTo("memory");
+    assertThat(new ProcessDeath(137, true, null).kind()).isEqualTo("memory");
     assertThat(death(1, NO_MEMORY).isCrash()).isFalse();
     assertThat(death(1, NO_MEMORY).kind()).isEqualTo("memory");
     assertThat(death(1, "").isCrash()).isFalse();
@@ -99,11 +99,11 @@ class ProcessDeathTest {
   void theNewestCrashFilesAreKept() throws IOException {
     List<Path> files = new ArrayList<>();
     for (int i = 0; i < 15; i++) {
-      files.add(Files.writeString(CrashFile.unique(folder), CRASH));
+      files.add(Files.writeString(CrashFile.unique(folder, "host"), CRASH));
       Files.setLastModifiedTime(files.getLast(), FileTime.fromMillis(1_000L * i));
     }
 
-    CrashFile.deleteOldest(folder);
+    CrashFile.deleteOldest(folder, "host");
 
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left).hasSize(10);

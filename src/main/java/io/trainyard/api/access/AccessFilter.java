@@ -64,7 +64,7 @@ final class AccessFilter extends HttpFilter {
     Identity caller;
     CallerLimits.Permit permit;
     try {
-      caller = caller(request);
+      caller = caller(request).from(request.getRemoteAddr());
       permit = limits.enter(caller, request.getRemoteAddr());
     } catch (ServiceException e) {
       if (e.code() == ErrorCode.UNAUTHENTICATED && request.getHeader("Authorization") != null) {

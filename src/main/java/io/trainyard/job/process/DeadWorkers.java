@@ -1,7 +1,5 @@
 package io.trainyard.job.process;
 
-import io.trainyard.process.ProcessDeath;
-
 /** Returns the jobs of workers that died to the queue. */
 public interface DeadWorkers {
   /**
@@ -16,5 +14,5 @@ public interface DeadWorkers {
    * The other jobs lose no more than the time since their checkpoint. Waits while the database is
    * down.
    */
-  void reclaim(String worker, ProcessDeath death);
+  void reclaim(String worker, WorkerDeath death);
 }

@@ -41,7 +41,7 @@ public final class Supervision {
   /** One proof at a time: each has the memory of one. A crash file shows the thread's name. */
   private final ExecutorService proofs =
       Executors.newSingleThreadExecutor(
-          Identity.service().threads(Thread.ofPlatform().daemon().name("proof")));
+          Identity.service().threads(Thread.ofPlatform().daemon().name(WorkerDeath.PROOF)));
 
   private volatile Consumer<String> wake = _ -> {};
   private volatile Consumer<Command> command = _ -> {};

@@ -36,6 +36,9 @@ public final class WorkerProcess {
   /** The argument that makes a process a worker: the path of the control socket. */
   static final String SUPERVISOR = "--trainyard.supervisor=";
 
+  /** Begins the names of workers' crash files. */
+  private static final String CRASHES = "worker";
+
   /** How long the end of a process may take after that of its connection, in milliseconds. */
   private static final long LAST_WORDS = 15_000;
 
@@ -54,7 +57,7 @@ public final class WorkerProcess {
   private final long oomKills;
   private volatile @Nullable Channel channel;
   private volatile @Nullable Calls calls;
-  private final CompletableFuture<@Nullable ProcessDeath> end = new CompletableFuture<>();
+  private final CompletableFuture<@Nullable WorkerDeath> end = new CompletableFuture<>();
   private final ReentrantLock proof = new ReentrantLock();
   private volatile boolean proving;
   private volatile boolean stopping;
@@ -91,8 +94,8 @@ public final class WorkerProcess {
   /** Starts a process that has not connected yet. Its output becomes that of this process. */
   public static Starting start(Site site, DataSize heap, MemoryMeter meter) throws IOException {
     ControlSocket.privateFolder(site.crashes());
-    CrashFile.deleteOldest(site.crashes());
-    Path crash = CrashFile.unique(site.crashes());
+    CrashFile.deleteOldest(site.crashes(), CRASHES);
+    Path crash = CrashFile.unique(site.crashes(), CRASHES);
     ControlSocket socket = ControlSocket.open(site.sockets());
     try {
       ProcessBuilder builder =
@@ -231,12 +234,12 @@ public final class WorkerProcess {
       return true;
     } catch (Calls.LostException e) {
       // It stays true: the death is explained by it.
-      ProcessDeath death = end.copy().completeOnTimeout(null, LAST_WORDS, MILLISECONDS).join();
-      if (death != null && death.isCrash() && death.isInProof()) {
+      WorkerDeath death = end.copy().completeOnTimeout(null, LAST_WORDS, MILLISECONDS).join();
+      if (death != null && death.isCrashOfProof()) {
         throw new ServiceException(
             ErrorCode.WORKER_CRASHED,
             "The native code that computes the network crashes on one row or on three rows: "
-                + death.cause());
+                + death.process().cause());
       }
       return false;
     } catch (ServiceException e) {
@@ -289,14 +292,14 @@ public final class WorkerProcess {
   }
 
   /** How it ended; waits for the end. */
-  public ProcessDeath death() throws InterruptedException {
+  public WorkerDeath death() throws InterruptedException {
     int code = process.waitFor();
-    ProcessDeath death =
+    ProcessDeath ended =
         new ProcessDeath(
             code,
             code == KILLED && meter.read().oomKills() > oomKills,
-            proving,
             CrashFile.read(crash).orElse(null));
+    WorkerDeath death = new WorkerDeath(ended, proving);
     end.complete(death);
     return death;
   }

@@ -8,6 +8,7 @@ import io.trainyard.error.StartRefusedException;
 import io.trainyard.job.process.DeadWorkers;
 import io.trainyard.job.process.Message;
 import io.trainyard.job.process.ProcessProperties;
+import io.trainyard.job.process.WorkerDeath;
 import io.trainyard.job.process.WorkerProcess;
 import io.trainyard.job.process.Workers;
 import io.trainyard.memory.MemoryMeter;
@@ -135,18 +136,18 @@ final class WorkerLives {
     if (!process.awaitEnd(LAST_WORDS)) {
       process.kill();
     }
-    ProcessDeath death = process.death();
+    WorkerDeath death = process.death();
     worker.is(null);
     resident.remove(worker.number());
     requests.releaseAll(process);
-    if (death.isAskedFor() && worker.awaitStopping(SIGNALS_TO_ALL)) {
+    if (death.process().isAskedFor() && worker.awaitStopping(SIGNALS_TO_ALL)) {
       return;
     }
     log.error(
         "Worker {} died: {}; its jobs are requeued and a new one starts",
         process.name(),
-        death.cause());
-    deaths(death.kind()).increment();
+        death.process().cause());
+    deaths(death.process().kind()).increment();
     try {
       deadWorkers.reclaim(process.name(), death);
     } catch (RuntimeException e) {

@@ -13,6 +13,9 @@ public interface ServingStore {
   /** The versions under an alias, those under {@code production} first, newest first. */
   List<VersionServing> aliased();
 
+  /** All versions of a file, which is given by the hash of its content. */
+  List<VersionServing> ofFile(String sha256);
+
   /**
    * Changes how a version is served.
    *

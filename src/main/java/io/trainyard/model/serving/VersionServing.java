@@ -48,6 +48,11 @@ public record VersionServing(
     return new VersionServing(id, model, version, true, pinned, loads, kept);
   }
 
+  /** Why requests for it are refused, in a few words. */
+  public String refusal() {
+    return quarantine == null ? "unloaded" : "in quarantine: " + quarantine;
+  }
+
   public String reference() {
     return model + "@" + version;
   }

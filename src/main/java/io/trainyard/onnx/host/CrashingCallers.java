@@ -1,6 +1,5 @@
 package io.trainyard.onnx.host;
 
-import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.time.Clock;
@@ -11,8 +10,8 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The callers whose files have crashed the checker. One that does it again waits. */
-final class CrashingCallers {
+/** The callers whose files have crashed a checker. One that does it again waits. */
+public final class CrashingCallers {
   /** Crashes within this time count together. */
   private static final Duration TOGETHER = Duration.ofMinutes(10);
 
@@ -26,17 +25,18 @@ final class CrashingCallers {
   /** By caller, its last two crashes. Guarded by this. */
   private final Map<String, Deque<Instant>> crashes = new LinkedHashMap<>();
 
-  CrashingCallers(Clock clock) {
+  public CrashingCallers(Clock clock) {
     this.clock = clock;
   }
 
   /**
    * Refuses a caller who has to wait.
    *
+   * @param caller as {@link io.trainyard.access.Identity#counted}
    * @throws ServiceException RATE_LIMITED
    */
-  synchronized void refuse(Identity caller) {
-    Deque<Instant> known = crashes.get(caller.id());
+  synchronized void refuse(String caller) {
+    Deque<Instant> known = crashes.get(caller);
     if (known == null || known.size() < 2) {
       return;
     }
@@ -52,8 +52,8 @@ final class CrashingCallers {
     }
   }
 
-  synchronized void crashed(Identity caller) {
-    Deque<Instant> own = crashes.computeIfAbsent(caller.id(), _ -> new ArrayDeque<>());
+  synchronized void crashed(String caller) {
+    Deque<Instant> own = crashes.computeIfAbsent(caller, _ -> new ArrayDeque<>());
     own.add(clock.instant());
     if (own.size() > 2) {
       own.remove();

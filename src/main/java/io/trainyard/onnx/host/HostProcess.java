@@ -1,5 +1,7 @@
 package io.trainyard.onnx.host;
 
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.process.ControlSocket;
 import io.trainyard.process.CrashFile;
 import io.trainyard.process.ProcessDeath;
@@ -26,11 +28,17 @@ import org.springframework.util.unit.DataSize;
 
 /** One host, from its start to its end, for the process that started it. */
 final class HostProcess {
+  /** Begins the names of hosts' crash files. */
+  static final String CRASHES = "host";
+
   /** How long a process may take to start on a busy machine. */
   private static final Duration LONGEST_START = Duration.ofMinutes(1);
 
   /** How long its end may take after that of a connection; it may write a crash file. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+
+  /** How long a request waits for a lane; as a rule there is one for each thread. */
+  private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
 
   private static final int KILLED = 137;
 
@@ -54,7 +62,10 @@ final class HostProcess {
   private @Nullable LostHost lost;
   private volatile boolean closing;
   private boolean retired;
-  private volatile @Nullable String overrun;
+  private volatile @Nullable Overrun overrun;
+
+  /** Why it was ended from here, and the file that it would not leave. */
+  private record Overrun(String file, String reason) {}
 
   private HostProcess(
       Process process, Path crash, HostSite site, Consumer<LostHost> onLoss, long oomKills) {
@@ -75,7 +86,7 @@ final class HostProcess {
    */
   static HostProcess start(HostSite site, DataSize heap, int nice, Consumer<LostHost> onLoss)
       throws IOException {
-    Path crash = CrashFile.unique(site.crashes());
+    Path crash = CrashFile.unique(site.crashes(), CRASHES);
     long oomKills = site.oomKills().getAsLong();
     try (ControlSocket socket = ControlSocket.open(site.sockets())) {
       Process process = site.start(socket, crash, heap, nice);
@@ -152,7 +163,11 @@ final class HostProcess {
   <T> T request(String file, Request<T> request) {
     begin(file);
     try {
-      Lane lane = free.take();
+      Lane lane = free.poll(LONGEST_TURN.toMillis(), TimeUnit.MILLISECONDS);
+      if (lane == null) {
+        throw new ServiceException(
+            ErrorCode.UNAVAILABLE, "The process that computes files is busy; retry shortly");
+      }
       try {
         return request.on(lane);
       } catch (ClosedByInterruptException e) {
@@ -215,8 +230,12 @@ final class HostProcess {
   }
 
   /** Ends a run that goes on though nobody waits for it. */
-  void overrun(Duration after) {
-    overrun = "it computed on for %d s after its last caller had left".formatted(after.toSeconds());
+  void overrun(String file, Duration after) {
+    overrun =
+        new Overrun(
+            file,
+            "it computed on for %d s after nobody waited for it any more"
+                .formatted(after.toSeconds()));
     process.destroyForcibly();
   }
 
@@ -253,17 +272,18 @@ final class HostProcess {
         return lost;
       }
       Set<String> under;
+      Overrun over = overrun;
       synchronized (this) {
-        under = Set.copyOf(running.keySet());
+        under = over == null ? Set.copyOf(running.keySet()) : Set.of(over.file());
       }
       if (!process.waitFor(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
       }
       int code = process.waitFor();
       boolean memory = code == KILLED && site.oomKills().getAsLong() > oomKills;
-      ProcessDeath death =
-          new ProcessDeath(code, memory, false, CrashFile.read(crash).orElse(null));
-      LostHost found = new LostHost(this, death, overrun, under, closing);
+      ProcessDeath death = new ProcessDeath(code, memory, CrashFile.read(crash).orElse(null));
+      LostHost found =
+          new LostHost(this, death, over == null ? null : over.reason(), under, closing);
       lost = found;
       lanes.forEach(Lane::disconnect);
       closeFreeLanes();
@@ -273,7 +293,7 @@ final class HostProcess {
       return found;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new LostHost(this, new ProcessDeath(0, false, false, null), null, Set.of(), true);
+      return new LostHost(this, new ProcessDeath(0, false, null), null, Set.of(), true);
     } finally {
       ending.unlock();
     }

@@ -56,7 +56,7 @@ public record HostSite(
   /** A process that has not connected yet. What a file makes it write is not for the log. */
   Process start(ControlSocket socket, Path crash, DataSize heap, int nice) throws IOException {
     ControlSocket.privateFolder(crashes);
-    CrashFile.deleteOldest(crashes);
+    CrashFile.deleteOldest(crashes, HostProcess.CRASHES);
     List<String> options =
         new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=24m"));
     // What the JVM would otherwise say of a crash on the standard output is in the crash file.

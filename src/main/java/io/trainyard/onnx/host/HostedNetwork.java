@@ -27,6 +27,7 @@ final class HostedNetwork implements LoadedNetwork {
   private final long network;
   private final long bytes;
   private final NetworkShapes shapes;
+  private final BooleanSupplier over;
   private final Function<LostHost, RuntimeException> loss;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -37,6 +38,7 @@ final class HostedNetwork implements LoadedNetwork {
       long network,
       long bytes,
       NetworkShapes shapes,
+      BooleanSupplier over,
       Function<LostHost, RuntimeException> loss) {
     this.host = host;
     this.watch = watch;
@@ -44,6 +46,7 @@ final class HostedNetwork implements LoadedNetwork {
     this.network = network;
     this.bytes = bytes;
     this.shapes = shapes;
+    this.over = over;
     this.loss = loss;
   }
 
@@ -51,6 +54,7 @@ final class HostedNetwork implements LoadedNetwork {
    * Loads a file into a host.
    *
    * @param file by whose content a death is explained
+   * @param over whether nobody waits for what the network computes any more
    * @param loss what callers are told when the host dies
    */
   static LoadedNetwork load(
@@ -59,6 +63,7 @@ final class HostedNetwork implements LoadedNetwork {
       String file,
       Path path,
       NetworkShapes shapes,
+      BooleanSupplier over,
       Function<LostHost, RuntimeException> loss) {
     Map<String, Shape> outputs = new LinkedHashMap<>();
     shapes.layers().forEach((name, layer) -> outputs.put(name, layer.output()));
@@ -67,8 +72,15 @@ final class HostedNetwork implements LoadedNetwork {
         new HostMessage.Load(network, path.toAbsolutePath().toString(), outputs);
     host.loaded(file);
     try {
-      HostMessage answer = host.request(file, lane -> lane.call(load));
-      return new HostedNetwork(host, watch, file, network, bytes(answer), shapes, loss);
+      HostMessage answer =
+          host.request(
+              file,
+              lane -> {
+                try (RunWatch.Run _ = watch.watchLoad(host, lane, file, over)) {
+                  return lane.call(load);
+                }
+              });
+      return new HostedNetwork(host, watch, file, network, bytes(answer), shapes, over, loss);
     } catch (LostHost e) {
       host.unloaded(file);
       throw loss.apply(e);
@@ -90,7 +102,8 @@ final class HostedNetwork implements LoadedNetwork {
   @Override
   public Map<String, HostTensor> forward(
       Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped) {
-    if (stopped.getAsBoolean()) {
+    BooleanSupplier ended = () -> stopped.getAsBoolean() || over.getAsBoolean();
+    if (ended.getAsBoolean()) {
       throw new CancellationException("nobody waits for this any more");
     }
     int rows = inputs.values().iterator().next().shape().axis(0);
@@ -109,7 +122,7 @@ final class HostedNetwork implements LoadedNetwork {
     }
     long end = place;
     try {
-      return host.request(file, lane -> run(lane, end, inputs, given, wanted, stopped));
+      return host.request(file, lane -> run(lane, end, inputs, given, wanted, ended));
     } catch (LostHost e) {
       throw loss.apply(e);
     }
@@ -133,7 +146,7 @@ final class HostedNetwork implements LoadedNetwork {
     }
     HostMessage request = new HostMessage.Run(network, lane.newFile(), given, wanted);
     HostMessage answer;
-    try (RunWatch.Run _ = watch.watch(host, lane, stopped)) {
+    try (RunWatch.Run _ = watch.watch(host, lane, file, stopped)) {
       answer = lane.call(request);
     }
     var _ = bytes(answer);

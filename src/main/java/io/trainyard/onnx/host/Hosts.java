@@ -7,8 +7,12 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.NetworkShapes;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -22,15 +26,19 @@ import org.slf4j.LoggerFactory;
 /**
  * The hosts in which this process has imported files computed. All files share one host. When it
  * dies while it computes some of them, each of these gets a host of its own, so that the next death
- * shows the culprit; the others then go back. A file that has ended three hosts is reported.
+ * shows the culprit; the others then go back. A file that has ended three hosts within an hour,
+ * while it was computed or loaded, is to go to quarantine.
  *
  * <p>Files are known by the hash of their content: two versions of one file are one cause.
  */
 public final class Hosts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Hosts.class);
 
-  /** Deaths after which a file is reported. */
+  /** Deaths after which a file goes to quarantine, if they are close to each other. */
   static final int MOST_DEATHS = 3;
+
+  /** Each death costs its neighbours about a second: few in a day are no reason to refuse it. */
+  static final Duration TOGETHER = Duration.ofHours(1);
 
   /** Files that have a host of their own at the same time. */
   static final int MOST_OWN = 2;
@@ -44,6 +52,7 @@ public final class Hosts implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final HostSite site;
+  private final Clock clock;
   private final HostWatch watch;
   private final HostTasks tasks = new HostTasks("hosts");
 
@@ -59,16 +68,19 @@ public final class Hosts implements AutoCloseable {
   /** By suspect, those that were computed in the same host when it died. */
   private final Map<String, Set<String>> suspects = new HashMap<>();
 
-  private final Map<String, Integer> deaths = new HashMap<>();
+  /** By file, when it ended hosts of late. */
+  private final Map<String, Deque<Instant>> deaths = new HashMap<>();
+
   private boolean closed;
 
-  public Hosts(HostSite site) {
-    this(site, PATIENCE);
+  public Hosts(HostSite site, Clock clock) {
+    this(site, clock, new HostWatch(PATIENCE, HostWatch.LONGEST_LOAD));
   }
 
-  Hosts(HostSite site, Duration patience) {
+  Hosts(HostSite site, Clock clock, HostWatch watch) {
     this.site = site;
-    this.watch = new HostWatch(patience);
+    this.clock = clock;
+    this.watch = watch;
   }
 
   /** What follows from deaths. Files are given by the hash of their content. */
@@ -80,7 +92,7 @@ public final class Hosts implements AutoCloseable {
     default void lost(Set<String> files) {}
 
     /** A file has ended so many hosts that it should not be computed any more. */
-    default void convicted(String file, String reason) {}
+    default void quarantine(String file, String reason) {}
   }
 
   /** Sets what follows from deaths. */
@@ -116,7 +128,7 @@ public final class Hosts implements AutoCloseable {
       HostProcess host = host(file);
       try {
         LoadedNetwork network =
-            HostedNetwork.load(host, watch, file, path, shapes, e -> loss(version, e));
+            HostedNetwork.load(host, watch, file, path, shapes, () -> false, e -> loss(version, e));
         if (!host.equals(shared)) {
           host.retire(); // it ends with its network
         }
@@ -207,7 +219,7 @@ public final class Hosts implements AutoCloseable {
   /** Runs once for each host that dies. */
   private void lost(LostHost lost) {
     Set<String> files = new HashSet<>(lost.host().files());
-    String convicted = null;
+    String culprit = null;
     lock.lock();
     try {
       if (closed) {
@@ -224,12 +236,9 @@ public final class Hosts implements AutoCloseable {
         lost.running().forEach(file -> suspects.putIfAbsent(file, lost.running()));
         // One alone is the culprit.
         if (lost.running().size() == 1) {
-          String culprit = lost.running().iterator().next();
-          files.addAll(clear(culprit));
-          if (deaths.merge(culprit, 1, Integer::sum) >= MOST_DEATHS) {
-            convicted = culprit;
-            deaths.remove(culprit); // it gets as many tries when it is loaded again
-          }
+          String alone = lost.running().iterator().next();
+          files.addAll(clear(alone));
+          culprit = isOneTooMany(alone) ? alone : null;
         }
       }
       if (lost.host().equals(shared)) {
@@ -241,15 +250,29 @@ public final class Hosts implements AutoCloseable {
       lock.unlock();
     }
     tasks.add(() -> listener.died(lost.kind()));
-    if (convicted != null) {
-      String file = convicted;
+    if (culprit != null) {
+      String file = culprit;
       String reason =
-          "%d processes that computed it have ended, the last one by %s"
+          "%d processes that computed or loaded it have ended within an hour, the last one by %s"
               .formatted(MOST_DEATHS, lost.reason());
-      tasks.add(() -> listener.convicted(file, reason));
+      tasks.add(() -> listener.quarantine(file, reason));
     }
     tasks.restart(lost.host(), this::startShared);
     move(files);
+  }
+
+  /** Counts a death for a file, and forgets those that are long ago. */
+  private boolean isOneTooMany(String file) {
+    Instant now = clock.instant();
+    deaths.values().forEach(each -> each.removeIf(at -> at.plus(TOGETHER).isBefore(now)));
+    deaths.values().removeIf(Deque::isEmpty);
+    Deque<Instant> own = deaths.computeIfAbsent(file, _ -> new ArrayDeque<>());
+    own.add(now);
+    if (own.size() < MOST_DEATHS) {
+      return false;
+    }
+    deaths.remove(file); // it gets as many tries when it is loaded again
+    return true;
   }
 
   /** Those that were suspected with a culprit are cleared, unless they have ended a host too. */

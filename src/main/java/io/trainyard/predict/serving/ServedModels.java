@@ -13,7 +13,8 @@ import io.trainyard.predict.request.NamedInputs;
 import io.trainyard.predict.request.NamedOutputs;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,13 +117,17 @@ public final class ServedModels {
 
   /** All versions, and which can be asked. */
   public List<Entry> index() {
-    Set<String> unloaded = served.unloaded();
+    Map<String, String> refused = served.refused();
     List<Entry> entries = new ArrayList<>();
     for (Model model : all()) {
       for (int version : versions.numbers(model.name(), MOST_VERSIONS)) {
-        boolean ready = !unloaded.contains(model.name() + "@" + version);
+        String reason = refused.get(model.name() + "@" + version);
         entries.add(
-            new Entry(model.name(), String.valueOf(version), ready, ready ? "" : "unloaded"));
+            new Entry(
+                model.name(),
+                String.valueOf(version),
+                reason == null,
+                Objects.requireNonNullElse(reason, "")));
       }
       if (entries.size() >= MOST_MODELS) {
         break;

@@ -181,13 +181,11 @@ public final class ServedVersions implements AutoCloseable {
     return now.unload();
   }
 
-  /** Unloads the versions of a file that ends the processes which compute it. */
+  /** Unloads the versions of a file that ends the processes which compute or load it. */
   public void quarantine(String file, String reason) {
-    for (ModelVersion version : control.ofFile(file)) {
-      if (version.id() > 0) { // one that is not published has no decisions
-        log.error("{} is in quarantine: {}", version.reference(), reason);
-        var _ = store.change(version.model(), version.version(), now -> now.quarantined(reason));
-      }
+    for (VersionServing version : store.ofFile(file)) {
+      log.error("{} is in quarantine: {}", version.reference(), reason);
+      var _ = store.change(version.model(), version.version(), now -> now.quarantined(reason));
     }
     follow();
   }
@@ -252,12 +250,11 @@ public final class ServedVersions implements AutoCloseable {
     follow();
   }
 
-  /** References of the versions that are refused. */
-  Set<String> unloaded() {
+  /** By reference, why versions are refused. */
+  Map<String, String> refused() {
     return store.versions().stream()
         .filter(VersionServing::unloaded)
-        .map(VersionServing::reference)
-        .collect(Collectors.toSet());
+        .collect(Collectors.toMap(VersionServing::reference, VersionServing::refusal));
   }
 
   /** Makes a change of limits known to this process at once. */

@@ -1,12 +1,14 @@
 package io.trainyard.store.duckdb;
 
+import io.trainyard.access.FairTurns;
+import io.trainyard.access.Identity;
 import io.trainyard.dataset.Caller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +19,16 @@ import org.jspecify.annotations.Nullable;
  * carriers of virtual threads, and the memory of all tasks is at most the number of slots times
  * {@code trainyard.datasets.memory}.
  *
- * <p>Uploads leave one slot to readers, when there are several. A platform thread runs its tasks
- * itself: the jobs of a process are bounded already, and a task can start another one.
+ * <p>Uploads leave one slot to readers, when there are several, and one caller leaves another one
+ * to other callers. A platform thread runs its tasks itself: the jobs of a process are bounded
+ * already, and a task can start another one.
  */
 public final class TaskSlots implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(1);
 
   private final DatasetProperties properties;
   private final BlockingQueue<TaskSlot> free;
-  private final Semaphore uploads;
+  private final FairTurns uploads;
   private final AtomicInteger waiting = new AtomicInteger();
 
   public TaskSlots(DatasetProperties properties) {
@@ -35,7 +38,8 @@ public final class TaskSlots implements AutoCloseable {
     for (int i = 1; i <= slots; i++) {
       free.add(new TaskSlot("dataset-task-" + i));
     }
-    uploads = new Semaphore(Math.max(1, slots - 1), true);
+    int most = Math.max(1, slots - 1);
+    uploads = new FairTurns(most, Math.max(1, most - 1));
   }
 
   /** A task and the exception that it may throw. */
@@ -61,20 +65,20 @@ public final class TaskSlots implements AutoCloseable {
     if (!Thread.currentThread().isVirtual()) {
       return task.run();
     }
-    if (!uploads.tryAcquire()) {
-      queue(null, wait -> uploads.tryAcquire(wait, TimeUnit.NANOSECONDS) ? uploads : null);
-    }
-    try {
+    String caller = Identity.current().counted();
+    FairTurns.Turn now = uploads.poll(caller);
+    try (FairTurns.Turn _ = now == null ? queue(() -> turn(caller)) : now) {
       return run(task, null);
-    } finally {
-      uploads.release();
     }
+  }
+
+  private FairTurns.Turn turn(String caller) throws InterruptedException {
+    return Objects.requireNonNull(uploads.take(caller, null, TaskSlots::refuseIfLeft));
   }
 
   private <T, X extends Exception> T run(Task<T, X> task, @Nullable Duration wait) throws X {
     TaskSlot now = free.poll();
-    TaskSlot slot =
-        now == null ? queue(wait, nanos -> free.poll(nanos, TimeUnit.NANOSECONDS)) : now;
+    TaskSlot slot = now == null ? queue(() -> await(wait)) : now;
     try {
       return slot.call(task);
     } finally {
@@ -99,18 +103,18 @@ public final class TaskSlots implements AutoCloseable {
     return new ServiceException(ErrorCode.QUEUE_FULL, why + "; retry later");
   }
 
-  /** Waits for something, for at most these nanoseconds. */
+  /** Waits for something. */
   private interface Wait<T> {
-    @Nullable T poll(long nanos) throws InterruptedException;
+    T have() throws InterruptedException;
   }
 
-  private <T> T queue(@Nullable Duration atMost, Wait<T> wait) {
+  private <T> T queue(Wait<T> wait) {
     if (waiting.incrementAndGet() > properties.queueCapacity()) {
       waiting.decrementAndGet();
       throw full();
     }
     try {
-      return await(atMost, wait);
+      return wait.have();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
@@ -119,7 +123,7 @@ public final class TaskSlots implements AutoCloseable {
     }
   }
 
-  private static <T> T await(@Nullable Duration atMost, Wait<T> wait) throws InterruptedException {
+  private TaskSlot await(@Nullable Duration atMost) throws InterruptedException {
     long begin = System.nanoTime();
     while (true) {
       long nanos = POLL.toNanos();
@@ -131,13 +135,17 @@ public final class TaskSlots implements AutoCloseable {
             "All slots for tasks on rows are in use (trainyard.datasets.concurrency); none became"
                 + " free in time (trainyard.datasets.read-wait)");
       }
-      T found = wait.poll(nanos);
+      TaskSlot found = free.poll(nanos, TimeUnit.NANOSECONDS);
       if (found != null) {
         return found;
       }
-      if (Caller.hasLeft()) {
-        throw new ServiceException(ErrorCode.UNAVAILABLE, "The caller has left");
-      }
+      refuseIfLeft();
+    }
+  }
+
+  private static void refuseIfLeft() {
+    if (Caller.hasLeft()) {
+      throw new ServiceException(ErrorCode.UNAVAILABLE, "The caller has left");
     }
   }
 

@@ -4,7 +4,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobMeasurements;
 import io.trainyard.job.JobState;
 import io.trainyard.job.process.DeadWorkers;
-import io.trainyard.process.ProcessDeath;
+import io.trainyard.job.process.WorkerDeath;
 import io.trainyard.store.database.DatabaseKind;
 import io.trainyard.store.job.JobAttempts.Blame;
 import io.trainyard.store.job.JobAttempts.Blame.Kind;
@@ -52,7 +52,7 @@ final class AbandonedJobs implements DeadWorkers {
   }
 
   @Override
-  public void reclaim(String worker, ProcessDeath death) {
+  public void reclaim(String worker, WorkerDeath death) {
     List<Job> jobs = store.retryWhileDown(() -> running(worker));
     for (Job job : jobs) {
       boolean _ = store.retryWhileDown(() -> reclaim(job, blame(job, jobs, death)));
@@ -77,30 +77,30 @@ final class AbandonedJobs implements DeadWorkers {
         .toList();
   }
 
-  private static Blame blame(Job job, List<Job> running, ProcessDeath death) {
-    return new Blame(part(job, running, death), death.cause());
+  private static Blame blame(Job job, List<Job> running, WorkerDeath death) {
+    return new Blame(part(job, running, death), death.process().cause());
   }
 
   /** The part of a job in the death of its worker. */
-  private static Kind part(Job job, List<Job> running, ProcessDeath death) {
-    if (!death.isCrash()) {
+  private static Kind part(Job job, List<Job> running, WorkerDeath death) {
+    if (!death.process().isCrash()) {
       // Alone, the job is the one that took the memory.
-      return death.outOfMemory() && running.size() > 1 ? Kind.SUSPECT : Kind.UNKNOWN;
+      return death.process().outOfMemory() && running.size() > 1 ? Kind.SUSPECT : Kind.UNKNOWN;
     }
     if (isCause(job, death)) {
       return Kind.CAUSE;
     }
-    if (death.isInProof() || running.stream().anyMatch(other -> isCause(other, death))) {
+    if (death.isCrashOfProof() || running.stream().anyMatch(other -> isCause(other, death))) {
       return Kind.BYSTANDER;
     }
-    if (!death.isInUnknownThread()) {
+    if (!death.process().isInUnknownThread()) {
       return Kind.UNKNOWN;
     }
-    return running.size() == 1 && !death.mayBeInProof() ? Kind.CAUSE : Kind.SUSPECT;
+    return running.size() == 1 && !death.mayBeOfProof() ? Kind.CAUSE : Kind.SUSPECT;
   }
 
-  private static boolean isCause(Job job, ProcessDeath death) {
-    return death.happenedIn(job.id());
+  private static boolean isCause(Job job, WorkerDeath death) {
+    return death.process().happenedIn(job.id());
   }
 
   /**

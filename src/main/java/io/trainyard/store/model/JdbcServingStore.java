@@ -71,6 +71,14 @@ public final class JdbcServingStore implements ServingStore {
         .list();
   }
 
+  @Override
+  public List<VersionServing> ofFile(String sha256) {
+    return jdbc.sql(VERSIONS + "where v.weights_sha256 = :sha256 order by v.id")
+        .param("sha256", sha256)
+        .query(JdbcServingStore::version)
+        .list();
+  }
+
   private static VersionServing version(ResultSet row, int number) throws SQLException {
     return new VersionServing(
         row.getLong("id"),

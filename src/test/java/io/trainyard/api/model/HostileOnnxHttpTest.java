@@ -67,6 +67,8 @@ class HostileOnnxHttpTest {
     assertThat(http.get(version).expect(200).text()).contains("3 processes").contains("SIGFPE");
     assertThat(http.post(predict, "{\"instances\": [[0, 1]]}").expect(503).text())
         .contains("in quarantine");
+    assertThat(http.post("/v2/repository/index", "{}").expect(200).text())
+        .contains("in quarantine: 3 processes");
     await()
         .until(
             () ->

@@ -11,17 +11,22 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.model.LoadedNetwork;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -42,37 +47,19 @@ class CheckerTest {
   private HostFiles files;
   private Checker checker;
   private final SetClock clock = new SetClock();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> deaths = new CopyOnWriteArrayList<>();
-
-  /** A clock that stands still until it is set. */
-  private static final class SetClock extends Clock {
-    private volatile Instant now = Instant.EPOCH;
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   @BeforeEach
   void open() {
     files = new HostFiles(folder);
-    checker = new Checker(HostFiles.site(folder), 10, Map.of(), clock, deaths::add);
+    checker = HostFiles.checker(folder, clock, deaths::add);
   }
 
   @AfterEach
   void close() {
     checker.close();
+    threads.shutdownNow();
   }
 
   private Set<Long> hosts() {
@@ -87,6 +74,8 @@ class CheckerTest {
   private void check(HostFiles.Stored stored, long... row) {
     checker.check(
         "/onnx",
+        0,
+        () -> false,
         () -> {
           try (LoadedNetwork network =
               checker.load(stored.version(), HostFiles.shapes(), stored.file())) {
@@ -142,6 +131,185 @@ class CheckerTest {
     clock.now = clock.now.plusSeconds(700);
     assertThatThrownBy(() -> checkAs(MALLORY, bad, 0, 0)).isInstanceOf(ServiceException.class);
     checkAs(MALLORY, good, 0, 0);
+  }
+
+  /** What a check of a caller is refused with; null for nothing. */
+  private @Nullable ServiceException refusal(
+      Identity caller, BooleanSupplier left, Runnable check) {
+    try {
+      return caller.call(
+          () -> {
+            checker.check("/onnx", 0, left, check);
+            return null;
+          });
+    } catch (ServiceException e) {
+      return e;
+    }
+  }
+
+  private Runnable computes(HostFiles.Stored stored) {
+    return () -> {
+      try (LoadedNetwork network =
+          checker.load(stored.version(), HostFiles.shapes(), stored.file())) {
+        var _ = HostFiles.answer(network, 1, 1);
+      }
+    };
+  }
+
+  @Test
+  void manyFilesOfOneCallerDoNotStandBeforeOneOfAnother() throws Exception {
+    HostFiles.Stored slow = files.store(files.takesLong(400));
+    HostFiles.Stored good = files.store(files.divides(1));
+    checkAs(ALICE, good, 0, 0);
+    AtomicBoolean left = new AtomicBoolean();
+    List<CompletableFuture<@Nullable ServiceException>> many =
+        Stream.generate(
+                () ->
+                    CompletableFuture.supplyAsync(
+                        () -> refusal(MALLORY, left::get, computes(slow)), threads))
+            .limit(6)
+            .toList();
+    Thread.sleep(200);
+    for (int i = 0; i < 3; i++) {
+      long start = System.nanoTime();
+      checkAs(ALICE, good, 0, 0);
+      assertThat(System.nanoTime() - start).isLessThan(2_000_000_000L);
+    }
+    assertThat(many).allMatch(one -> !one.isDone());
+
+    left.set(true);
+    for (CompletableFuture<@Nullable ServiceException> one : many) {
+      assertThat(one.get(4, TimeUnit.SECONDS)).hasMessageContaining("has left");
+    }
+    assertThat(deaths).isEmpty();
+  }
+
+  @Test
+  void callersWithoutKeysAreToldApartByTheirAddresses() throws Exception {
+    HostFiles.Stored bad = files.store(files.divides(0));
+    HostFiles.Stored good = files.store(files.divides(1));
+    Identity one = Identity.open(Limits.NONE).from("192.0.2.1");
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> checkAs(one, bad, 0, 0)).isInstanceOf(ServiceException.class);
+    }
+    assertThatThrownBy(() -> checkAs(one, good, 0, 0)).hasMessageContaining("crashed");
+    checkAs(Identity.open(Limits.NONE).from("192.0.2.2"), good, 0, 0);
+  }
+
+  /** The file of a caller who has left is not tried again, and is no reason to make it wait. */
+  @Test
+  void fileOfACallerWhoHasLeftEndsAndDoesNotCount() throws Exception {
+    HostFiles.Stored stuck = files.store(files.isStuck());
+    for (int i = 0; i < 2; i++) {
+      assertThat(refusal(MALLORY, () -> true, computes(stuck))).hasMessageContaining("has left");
+    }
+    await().until(() -> deaths.equals(List.of("other", "other")));
+    assertThat(hosts()).hasSizeLessThan(2);
+    checkAs(MALLORY, files.store(files.divides(1)), 0, 0);
+  }
+
+  @Test
+  void callerWhoseFilesCrashMeanwhileIsRefusedWhenItsTurnComes() throws Exception {
+    HostFiles.Stored bad = files.store(files.divides(0));
+    List<CompletableFuture<@Nullable ServiceException>> many =
+        Stream.generate(
+                () ->
+                    CompletableFuture.supplyAsync(
+                        () ->
+                            refusal(
+                                MALLORY,
+                                () -> false,
+                                () -> {
+                                  try (LoadedNetwork network =
+                                      checker.load(bad.version(), HostFiles.shapes(), bad.file())) {
+                                    var _ = HostFiles.answer(network, 0, 0);
+                                  }
+                                }),
+                        threads))
+            .limit(5)
+            .toList();
+    CompletableFuture.allOf(many.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+    assertThat(many)
+        .extracting(one -> one.join().code())
+        .containsExactlyInAnyOrder(
+            ErrorCode.WORKER_CRASHED,
+            ErrorCode.WORKER_CRASHED,
+            ErrorCode.RATE_LIMITED,
+            ErrorCode.RATE_LIMITED,
+            ErrorCode.RATE_LIMITED);
+    assertThat(deaths).hasSize(2);
+  }
+
+  @Test
+  void waitForATurnHasAnEnd() throws Exception {
+    HostFiles.Stored slow = files.store(files.takesLong(3_000));
+    AtomicBoolean left = new AtomicBoolean();
+    checker.close();
+    checker = HostFiles.checker(folder, clock, Duration.ofMillis(500), deaths::add);
+    CompletableFuture<@Nullable ServiceException> first =
+        CompletableFuture.supplyAsync(() -> refusal(MALLORY, left::get, computes(slow)), threads);
+    await().until(() -> !hosts().isEmpty());
+    Thread.sleep(300);
+
+    ServiceException refused = refusal(MALLORY, () -> false, computes(slow));
+
+    assertThat(refused.code()).isEqualTo(ErrorCode.QUEUE_FULL);
+    assertThat(refused.retryAfter()).hasSeconds(5);
+    left.set(true);
+    assertThat(first.get()).hasMessageContaining("has left");
+  }
+
+  @Test
+  void fileThatIsNeverLoadedEndsWithItsCaller() throws Exception {
+    Path pipe = folder.resolve("pipe.onnx");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    long start = System.nanoTime();
+    assertThat(refusal(MALLORY, () -> true, computes(files.stored(pipe))))
+        .hasMessageContaining("has left");
+    assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
+  }
+
+  @Test
+  void checkEndsWhenTheServiceStops() throws Exception {
+    HostFiles.Stored stuck = files.store(files.isStuck());
+    CompletableFuture<@Nullable ServiceException> running =
+        CompletableFuture.supplyAsync(() -> refusal(ALICE, () -> false, computes(stuck)), threads);
+    CompletableFuture<@Nullable ServiceException> waiting =
+        CompletableFuture.supplyAsync(() -> refusal(ALICE, () -> false, computes(stuck)), threads);
+    await().until(() -> !hosts().isEmpty());
+    Thread.sleep(300);
+    checker.close();
+    assertThat(running.get(3, TimeUnit.SECONDS)).hasMessageContaining("is stopping");
+    assertThat(waiting.get(3, TimeUnit.SECONDS)).hasMessageContaining("is stopping");
+  }
+
+  /** Others may have taken the memory that it lacks. */
+  @Test
+  void fileThatLacksMemoryBesideAnotherOneIsTriedAlone() throws Exception {
+    List<Long> tried = new CopyOnWriteArrayList<>();
+    assertThat(
+            refusal(
+                ALICE,
+                () -> false,
+                () -> {
+                  check(files, tried);
+                  if (tried.size() == 1) {
+                    throw new ServiceException(ErrorCode.TOO_MUCH_MEMORY, "no room");
+                  }
+                }))
+        .isNull();
+    assertThat(tried).hasSize(2).doesNotHaveDuplicates();
+    await().until(() -> hosts().size() == 1);
+  }
+
+  /** Notes which processes there are. */
+  private void check(HostFiles files, List<Long> tried) {
+    try {
+      computes(files.store(files.divides(1))).run();
+      tried.add((long) hosts().hashCode());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -15,11 +15,14 @@ import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Files for hosts, which read x [n, 2] of whole numbers and give y [n, 2]. */
@@ -42,6 +45,21 @@ final class HostFiles {
         256L << 20,
         3,
         () -> 0);
+  }
+
+  /** A checker whose callers wait for 20 s, and whose process follows within half a second. */
+  static Checker checker(Path folder, Clock clock, Consumer<String> onDeath) {
+    return checker(folder, clock, Duration.ofSeconds(20), onDeath);
+  }
+
+  static Checker checker(Path folder, Clock clock, Duration wait, Consumer<String> onDeath) {
+    return new Checker(
+        site(folder),
+        new Checker.Purpose("networks", HostSite.HEAP, 0, Map.of()),
+        new CrashingCallers(clock),
+        wait,
+        Duration.ofMillis(500),
+        onDeath);
   }
 
   /** y = 10 // (x + {@code plus}): a row with −{@code plus} ends the process. */

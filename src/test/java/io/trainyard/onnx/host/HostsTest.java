@@ -33,17 +33,22 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @Tag("service")
 class HostsTest {
+  private static final Duration PATIENCE = Duration.ofMillis(500);
+
   @TempDir private Path folder;
   private HostFiles files;
   private Hosts hosts;
-  private final List<String> convicted = new CopyOnWriteArrayList<>();
+  private final List<String> quarantined = new CopyOnWriteArrayList<>();
   private final List<Set<String>> lost = new CopyOnWriteArrayList<>();
   private final List<String> deaths = new CopyOnWriteArrayList<>();
+
+  private final SetClock clock = new SetClock();
 
   @BeforeEach
   void start() {
     files = new HostFiles(folder);
-    hosts = new Hosts(HostFiles.site(folder), Duration.ofMillis(500));
+    hosts =
+        new Hosts(HostFiles.site(folder), clock, new HostWatch(PATIENCE, PATIENCE.multipliedBy(4)));
     hosts.listen(
         new Hosts.Listener() {
           @Override
@@ -57,8 +62,8 @@ class HostsTest {
           }
 
           @Override
-          public void convicted(String file, String reason) {
-            convicted.add(file + " " + reason);
+          public void quarantine(String file, String reason) {
+            quarantined.add(file + " " + reason);
           }
         });
   }
@@ -101,7 +106,7 @@ class HostsTest {
       assertThat(HostFiles.isLost(network, -1, 1)).isTrue();
       await().until(() -> lost.size() > 0 && sharedFiles() == before);
       lost.clear();
-      convicted.clear();
+      quarantined.clear();
     }
   }
 
@@ -140,17 +145,42 @@ class HostsTest {
     LoadedNetwork again = good.load(hosts);
     assertThat(HostFiles.isLost(bad.load(hosts), -2, 0)).isTrue();
     assertThat(HostFiles.answer(again, 0, 0)).containsExactly(10, 10);
-    assertThat(convicted).isEmpty();
+    assertThat(quarantined).isEmpty();
 
     assertThat(HostFiles.isLost(bad.load(hosts), -2, 0)).isTrue();
-    await().until(() -> !convicted.isEmpty());
-    assertThat(convicted).singleElement().asString().startsWith(bad.sha256() + " 3 processes");
-    assertThat(convicted.getFirst()).contains("SIGFPE");
+    await().until(() -> !quarantined.isEmpty());
+    assertThat(quarantined).singleElement().asString().startsWith(bad.sha256() + " 3 processes");
+    assertThat(quarantined.getFirst()).contains("SIGFPE");
     assertThat(HostFiles.answer(again, 0, 0)).containsExactly(10, 10);
   }
 
   @Test
-  void hostThatSomebodyKillsConvictsNobody() throws Exception {
+  void deathsThatAreFarApartPutNobodyInQuarantine() throws Exception {
+    HostFiles.Stored bad = files.store(files.divides(4));
+    for (int i = 0; i < 4; i++) {
+      assertThat(HostFiles.isLost(bad.load(hosts), -4, 0)).isTrue();
+      clock.now = clock.now.plusSeconds(1801);
+    }
+    assertThat(quarantined).isEmpty();
+    clock.now = clock.now.minusSeconds(1801);
+    assertThat(HostFiles.isLost(bad.load(hosts), -4, 0)).isTrue();
+    await().until(() -> !quarantined.isEmpty());
+  }
+
+  @Test
+  void fileThatEndsHostsWhileItIsLoadedGoesToQuarantine() throws Exception {
+    Path pipe = folder.resolve("pipe.onnx"); // what reads it waits for what nobody writes
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    HostFiles.Stored bad = files.stored(pipe);
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> bad.load(hosts)).hasRootCauseInstanceOf(LostHost.class);
+    }
+    await().until(() -> !quarantined.isEmpty());
+    assertThat(quarantined.getFirst()).startsWith(bad.sha256()).contains("or loaded it");
+  }
+
+  @Test
+  void hostThatSomebodyKillsPutsNobodyInQuarantine() throws Exception {
     HostFiles.Stored stored = files.store(files.divides(1));
     for (int i = 0; i < 4; i++) {
       LoadedNetwork network = stored.load(hosts);
@@ -169,7 +199,7 @@ class HostsTest {
           .forEach(ProcessHandle::destroyForcibly);
       assertThat(under.get()).isTrue();
     }
-    assertThat(convicted).isEmpty();
+    assertThat(quarantined).isEmpty();
     long start = System.nanoTime();
     assertThat(HostFiles.answer(stored.load(hosts), 1, 1)).containsExactly(5, 5);
     assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
@@ -219,7 +249,7 @@ class HostsTest {
             ServiceException.class,
             e -> {
               assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
-              assertThat(e.detail()).contains("after its last caller had left");
+              assertThat(e.detail()).contains("after nobody waited for it");
             });
     await().until(() -> deaths.equals(List.of("other")));
   }

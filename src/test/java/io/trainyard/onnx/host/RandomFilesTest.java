@@ -2,6 +2,8 @@ package io.trainyard.onnx.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.access.Identity;
+import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ForeignNetworks;
 import io.trainyard.model.LoadedNetwork;
@@ -62,8 +64,7 @@ class RandomFilesTest {
     OnnxImport imports = new OnnxImport(1 << 20);
     Map<String, Integer> ends = new TreeMap<>();
     List<String> died = new ArrayList<>();
-    try (Checker checker =
-        new Checker(HostFiles.site(folder), 0, Map.of(), Clock.systemUTC(), deaths::add)) {
+    try (Checker checker = HostFiles.checker(folder, Clock.systemUTC(), deaths::add)) {
       for (int i = 0; i < FILES; i++) {
         RandomOnnxFile drawn = new RandomOnnxFile(SEED * 1_000_003 + i);
         Path file = Files.write(folder.resolve("drawn.onnx"), drawn.draw());
@@ -100,18 +101,28 @@ class RandomFilesTest {
     Map<String, Shape> inputs = new LinkedHashMap<>();
     network.inputs().forEach((name, tensor) -> inputs.put(name, tensor.shape()));
     HostFiles.Stored stored = files.stored(file);
-    try (LoadedNetwork loaded =
-        checker.load(stored.version(), new NetworkShapes(inputs, Set.of(), layers), file)) {
-      for (int rows : new int[] {1, 3}) {
-        Map<String, HostTensor> given = new LinkedHashMap<>();
-        network.inputs().forEach((name, tensor) -> given.put(name, rows(tensor, rows, number)));
-        var _ = loaded.forward(given, List.copyOf(layers.keySet()), () -> false);
-      }
-      return "answered";
-    } catch (LostHost e) {
-      return "died";
+    Runnable compute =
+        () -> {
+          try (LoadedNetwork loaded =
+              checker.load(stored.version(), new NetworkShapes(inputs, Set.of(), layers), file)) {
+            for (int rows : new int[] {1, 3}) {
+              Map<String, HostTensor> given = new LinkedHashMap<>();
+              network
+                  .inputs()
+                  .forEach((name, tensor) -> given.put(name, rows(tensor, rows, number)));
+              var _ = loaded.forward(given, List.copyOf(layers.keySet()), () -> false);
+            }
+          }
+        };
+    Identity caller = Identity.nobody().from("file " + number); // no caller crashes it twice
+    try {
+      return caller.call(
+          () -> {
+            checker.check("", 0, () -> false, compute);
+            return "answered";
+          });
     } catch (ServiceException e) {
-      return "refused by ONNX Runtime";
+      return e.code() == ErrorCode.WORKER_CRASHED ? "died" : "refused by ONNX Runtime";
     }
   }
 

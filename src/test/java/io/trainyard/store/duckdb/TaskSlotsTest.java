@@ -3,6 +3,7 @@ package io.trainyard.store.duckdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.trainyard.access.Identity;
 import io.trainyard.dataset.Caller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -17,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,8 +56,9 @@ class TaskSlotsTest {
     return callers.submit(() -> slots.read(this::waitForEnd));
   }
 
-  private Future<String> upload(TaskSlots slots) {
-    return callers.submit(() -> slots.upload(this::waitForEnd));
+  private Future<String> upload(TaskSlots slots, String address) {
+    return callers.submit(
+        () -> Identity.nobody().from(address).call(() -> slots.upload(this::waitForEnd)));
   }
 
   private String waitForEnd() throws InterruptedException {
@@ -115,7 +118,7 @@ class TaskSlotsTest {
     TaskSlots slots = slots(3, 9);
     List<Future<String>> uploads = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      uploads.add(upload(slots));
+      uploads.add(upload(slots, "caller " + i));
     }
     await(() -> slots.waiting() == 3);
     assertThat(slots.free()).isEqualTo(1);
@@ -125,6 +128,26 @@ class TaskSlotsTest {
       each.get();
     }
     await(() -> slots.free() == 3);
+  }
+
+  @Test
+  void manyUploadsOfOneCallerDoNotStandBeforeOneOfAnother() throws Exception {
+    TaskSlots slots = slots(3, 20);
+    List<Future<String>> many = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      many.add(upload(slots, "greedy"));
+    }
+    await(() -> slots.waiting() == 8 && slots.free() == 2);
+    Future<String> other =
+        callers.submit(
+            () -> Identity.nobody().from("other").call(() -> slots.upload(() -> "uploaded")));
+
+    assertThat(other.get(5, TimeUnit.SECONDS)).isEqualTo("uploaded");
+    assertThat(many).noneMatch(Future::isDone);
+    end.countDown();
+    for (Future<String> each : many) {
+      each.get();
+    }
   }
 
   @Test

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.TestJobs;
+import io.trainyard.job.process.WorkerDeath;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.process.CrashFile;
 import io.trainyard.process.ProcessDeath;
 import io.trainyard.store.database.TestDatabase;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,12 +30,16 @@ class WorkerDeathsTest extends JobStoreFixture {
     super(kind);
   }
 
-  private static ProcessDeath crash(String thread) {
-    return new ProcessDeath(
-        ABORTED, false, false, new CrashFile("SIGSEGV", "f (lib.so)", thread, false));
+  private static WorkerDeath crash(String thread) {
+    return death(ABORTED, false, false, new CrashFile("SIGSEGV", "f (lib.so)", thread, false));
   }
 
-  private void die(ProcessDeath death) {
+  private static WorkerDeath death(
+      int code, boolean outOfMemory, boolean proving, @Nullable CrashFile crash) {
+    return new WorkerDeath(new ProcessDeath(code, outOfMemory, crash), proving);
+  }
+
+  private void die(WorkerDeath death) {
     jobs.abandoned.reclaim(ME.worker(), death);
   }
 
@@ -127,7 +133,7 @@ class WorkerDeathsTest extends JobStoreFixture {
     Job job = started();
 
     for (int i = 0; i < 3; i++) {
-      die(new ProcessDeath(ABORTED, false, true, null));
+      die(death(ABORTED, false, true, null));
       assertThat(find(job).state()).isInstanceOf(JobState.Queued.class);
       assertThat(find(job).crashes()).isZero();
       startAgain(job);
@@ -139,7 +145,7 @@ class WorkerDeathsTest extends JobStoreFixture {
     Job greedy = started();
     Job beside = started();
     jobs.memory = new MemoryUse(0, 1000 << 20, "here", 6);
-    ProcessDeath outOfMemory = new ProcessDeath(KILLED, true, false, null);
+    WorkerDeath outOfMemory = death(KILLED, true, false, null);
 
     die(outOfMemory);
     assertThat(store.runsAlone(beside.id())).isTrue();
@@ -158,7 +164,7 @@ class WorkerDeathsTest extends JobStoreFixture {
   void aKillCountsAsAnyLostWorker() {
     Job job = started();
 
-    die(new ProcessDeath(KILLED, false, false, null));
+    die(death(KILLED, false, false, null));
 
     assertThat(find(job).crashes()).isEqualTo(1);
     assertThat(store.runsAlone(job.id())).isFalse();
@@ -179,7 +185,7 @@ class WorkerDeathsTest extends JobStoreFixture {
         .param("id", others.id())
         .update();
 
-    die(new ProcessDeath(KILLED, false, false, null));
+    die(death(KILLED, false, false, null));
 
     assertThat(find(mine).state()).isInstanceOf(JobState.Queued.class);
     assertThat(find(others).state()).isInstanceOf(JobState.Running.class);
