@@ -44,9 +44,12 @@ public record Job(
         null);
   }
 
-  /** Whether a caller may see it: it shows its model and what it was trained on. */
+  /** Whether a caller may see it: it shows all models and datasets that it names. */
   public boolean isVisibleTo(Identity caller) {
-    return caller.permitsModel(task.model()) && caller.permitsDataset(task.dataset().name());
+    return (caller.models().isAll()
+            || task.namedModels().stream().allMatch(caller::permitsModel))
+        && (caller.datasets().isAll()
+            || task.namedDatasets().stream().allMatch(caller::permitsDataset));
   }
 
   /** The same job with newer progress. */

@@ -1,9 +1,12 @@
 package io.trainyard.job;
 
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.spec.SpecReferences;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.train.TrainingListener;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -33,6 +36,30 @@ public sealed interface Task permits TrainingTask, Task.Sweep, Task.Prediction {
 
   /** The caller's request, with versions and seed filled in. */
   JsonNode request();
+
+  /** The models that it names: its own, those of its network, and the one it starts from. */
+  default Set<String> namedModels() {
+    Set<String> models = new HashSet<>(SpecReferences.modelsIn(request()));
+    models.addAll(SpecReferences.modelsIn(spec()));
+    models.add(model());
+    return models;
+  }
+
+  /** The datasets that it names: that of its rows, those to validate on, and its result. */
+  default Set<String> namedDatasets() {
+    Set<String> datasets = new HashSet<>(Set.of(dataset().name()));
+    for (String place :
+        List.of(
+            "/dataset/validation_dataset/name",
+            "/job/dataset/validation_dataset/name",
+            "/result/dataset")) {
+      JsonNode name = request().at(place);
+      if (name.isString()) {
+        datasets.add(name.stringValue());
+      }
+    }
+    return datasets;
+  }
 
   /** A dataset version by name. */
   record DatasetReference(String name, int version) {

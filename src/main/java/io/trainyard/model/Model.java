@@ -1,7 +1,9 @@
 package io.trainyard.model;
 
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.spec.SpecReferences;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,21 @@ public record Model(
     Instant updatedAt) {
   public Model {
     aliases = List.copyOf(aliases);
+  }
+
+  /** The same without the names of other models that a caller may not know. */
+  public Model asSeenBy(Identity caller) {
+    return caller.models().isAll()
+        ? this
+        : new Model(
+            id,
+            name,
+            SpecReferences.hiding(spec, caller::permitsModel),
+            latestVersion,
+            aliases,
+            revision,
+            createdAt,
+            updatedAt);
   }
 
   /** The error for a model that does not exist. */

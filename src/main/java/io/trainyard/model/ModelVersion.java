@@ -1,10 +1,12 @@
 package io.trainyard.model;
 
+import io.trainyard.access.Identity;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.SpecReferences;
 import io.trainyard.spec.layer.LayerSpec;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +36,23 @@ public record ModelVersion(
     Instant createdAt) {
   public ModelVersion {
     aliases = List.copyOf(aliases);
+  }
+
+  /** The same without the names of other models, and of the dataset, that a caller may not know. */
+  public ModelVersion asSeenBy(Identity caller) {
+    return caller.models().isAll() && caller.datasets().isAll()
+        ? this
+        : new ModelVersion(
+            id,
+            model,
+            version,
+            SpecReferences.hiding(spec, caller::permitsModel),
+            encoding,
+            metrics,
+            provenance.asSeenBy(caller),
+            weights,
+            aliases,
+            createdAt);
   }
 
   /** The error for a version that does not exist. */

@@ -1,5 +1,7 @@
 package io.trainyard.model;
 
+import io.trainyard.access.Identity;
+import io.trainyard.spec.SpecReferences;
 import io.trainyard.tensor.Device;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,6 +35,22 @@ public sealed interface Provenance {
     public Trained {
       libraries = Map.copyOf(new TreeMap<>(libraries));
     }
+
+    @Override
+    public Provenance asSeenBy(Identity caller) {
+      int at = dataset.lastIndexOf('@');
+      return caller.permitsDataset(dataset.substring(0, at))
+          ? this
+          : new Trained(
+              job,
+              SpecReferences.HIDDEN + dataset.substring(at),
+              sha256,
+              seed,
+              device,
+              threads,
+              libraries,
+              training);
+    }
   }
 
   /** Weights that a caller uploaded. */
@@ -40,6 +58,11 @@ public sealed interface Provenance {
     public Imported {
       libraries = Map.copyOf(new TreeMap<>(libraries));
     }
+  }
+
+  /** The same without the name of a dataset that a caller may not know. */
+  default Provenance asSeenBy(Identity caller) {
+    return this;
   }
 
   /** The training of the weights; null when there is none, or it was not kept. */

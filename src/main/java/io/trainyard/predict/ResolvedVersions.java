@@ -79,7 +79,11 @@ final class ResolvedVersions {
     Resolved resolved = known.getIfPresent(reference);
     long changes = versions.changes(model);
     if (resolved == null) {
-      return keep(reference, versions.resolve(model, version), changes);
+      // Kept for all callers, so not as this one sees it. Whether it may is known already.
+      return keep(
+          reference,
+          Identity.service().call(() -> versions.resolve(model, version)),
+          changes);
     }
     long age = resolved.changes() == changes ? nanoTime.getAsLong() - resolved.at() : maxAge;
     if (age < maxAge / 2) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,6 +25,9 @@ public final class SpecReferences {
   private static final String LIKE = "like";
   private static final String INITIAL_WEIGHTS = "initial_weights";
   private static final String MODEL = "model";
+
+  /** Stands for the name of a model, or a dataset, that a caller may not know. */
+  public static final String HIDDEN = "hidden-from-this-key";
 
   private final List<Nested> nested;
   private final List<Like> likes;
@@ -86,6 +90,56 @@ public final class SpecReferences {
     }
   }
 
+  /**
+   * The same model object without the names that a caller may not know.
+   *
+   * @param permits whether the caller may know a model
+   */
+  public static JsonNode hiding(JsonNode model, Predicate<String> permits) {
+    if (of(model).versions().stream().map(ModelReference::model).allMatch(permits)) {
+      return model;
+    }
+    JsonNode copy = model.deepCopy();
+    SpecReferences references = of(copy);
+    references.nested.forEach(layer -> layer.hide(permits));
+    for (Like like : references.likes) {
+      if (!permits.test(like.version().model())) {
+        like.pin(hidden(like.version()));
+      }
+    }
+    return copy;
+  }
+
+  private static String hidden(ModelReference version) {
+    return new ModelReference(HIDDEN, version.version()).toString();
+  }
+
+  /**
+   * All models that a request, or a part of one, names in these members, resolved or not, also as
+   * the values of a sweep's parameters.
+   */
+  public static Set<String> modelsIn(JsonNode request) {
+    Set<String> models = new LinkedHashSet<>();
+    collect("", request, models);
+    models.remove(HIDDEN);
+    return models;
+  }
+
+  private static void collect(String at, JsonNode node, Set<String> models) {
+    for (var member : node.properties()) {
+      collect(at + "/" + member.getKey(), member.getValue(), models);
+    }
+    if (node.isArray()) {
+      node.forEach(each -> collect(at, each, models));
+    } else if (node.isString() && at.endsWith("/" + INITIAL_WEIGHTS + "/" + MODEL)) {
+      models.add(node.stringValue());
+    } else if (node.isString() && (at.endsWith("/" + REF) || at.endsWith("/" + LIKE))) {
+      String text = node.stringValue();
+      models.add(text.substring(0, Math.max(0, text.indexOf('@'))));
+      models.remove("");
+    }
+  }
+
   /** The layers of type {@code model}, without those inside of nested networks. */
   public List<Nested> nested() {
     return List.copyOf(nested);
@@ -96,11 +150,15 @@ public final class SpecReferences {
     return List.copyOf(likes);
   }
 
-  /** Every version that is named, those inside of nested networks included, each once. */
+  /**
+   * Every version that is named, those inside of nested networks included, each once. Hidden ones
+   * are left out.
+   */
   public List<ModelReference> versions() {
     Set<ModelReference> versions = new LinkedHashSet<>();
     nested.forEach(layer -> layer.collect(versions));
     likes.forEach(like -> versions.add(like.version()));
+    versions.removeIf(version -> version.model().equals(HIDDEN));
     return List.copyOf(versions);
   }
 
@@ -149,6 +207,13 @@ public final class SpecReferences {
     public void resolve(String version, ObjectNode network) {
       layer.put(REF, version);
       layer.set(NETWORK, network);
+    }
+
+    private void hide(Predicate<String> permits) {
+      if (!permits.test(version().model())) {
+        layer.put(REF, hidden(version()));
+      }
+      nestedIn(layer.path(NETWORK)).forEach(inner -> inner.hide(permits));
     }
 
     private void collect(Set<ModelReference> versions) {

@@ -3,6 +3,7 @@ package io.trainyard.store.dataset;
 import io.trainyard.dataset.DatasetHolds;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.access.Holders;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -38,11 +39,7 @@ public final class JdbcDatasetHolds implements DatasetHolds {
   void check(String name, int version) {
     lock(name, version);
     List<String> holders =
-        jdbc.sql(
-                """
-                select holder from dataset_holds where name = :name and version = :version
-                fetch first 1 rows only\
-                """)
+        jdbc.sql("select holder from dataset_holds where name = :name and version = :version")
             .param("name", name)
             .param("version", version)
             .query(String.class)
@@ -50,12 +47,7 @@ public final class JdbcDatasetHolds implements DatasetHolds {
     if (!holders.isEmpty()) {
       throw new ServiceException(
           ErrorCode.IN_USE,
-          name
-              + "@"
-              + version
-              + " is needed by the job "
-              + holders.getFirst()
-              + ", which has not ended");
+          "%s@%d is needed by %s".formatted(name, version, new Holders(jdbc).jobs(holders)));
     }
   }
 

@@ -9,6 +9,7 @@ import io.trainyard.job.Task;
 import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.database.Json;
 import io.trainyard.train.EpochRecord;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -43,7 +44,23 @@ final class JobQueries {
         .orElse(null);
   }
 
+  /** Newest first, at most so many that the caller may see. */
   List<Job> list(JobFilter filter, int limit) {
+    Identity caller = Identity.current();
+    List<Job> visible = new ArrayList<>();
+    JobFilter rest = filter;
+    while (true) {
+      int wanted = limit - visible.size();
+      List<Job> found = query(rest, wanted);
+      found.stream().filter(job -> job.isVisibleTo(caller)).forEach(visible::add);
+      if (found.size() < wanted || visible.size() == limit) {
+        return visible;
+      }
+      rest = rest.before(found.getLast().id());
+    }
+  }
+
+  private List<Job> query(JobFilter filter, int limit) {
     Map<String, Object> parameters = new HashMap<>();
     StringBuilder conditions = new StringBuilder("where 1 = 1");
     if (filter.model() != null) {

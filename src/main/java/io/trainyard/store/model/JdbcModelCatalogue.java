@@ -89,16 +89,23 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
 
   @Override
   public Optional<Model> find(String name) {
-    return Identity.current().permitsModel(name) ? models.find(name) : Optional.empty();
+    Identity caller = Identity.current();
+    return caller.permitsModel(name)
+        ? models.find(name).map(model -> model.asSeenBy(caller))
+        : Optional.empty();
   }
 
   @Override
   public List<Model> list(int limit, @Nullable Long before) {
-    return models.list(limit, before, Identity.current().models());
+    Identity caller = Identity.current();
+    return models.list(limit, before, caller.models()).stream()
+        .map(model -> model.asSeenBy(caller))
+        .toList();
   }
 
   @Override
   public void delete(String name, Precondition<Model> precondition) {
+    Identity.current().requireModel(name);
     transactions.run(
         name,
         () -> {

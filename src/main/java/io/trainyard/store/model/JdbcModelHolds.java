@@ -1,10 +1,12 @@
 package io.trainyard.store.model;
 
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelHolds;
 import io.trainyard.spec.ModelReference;
 import io.trainyard.spec.SpecReferences;
+import io.trainyard.store.access.Holders;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -53,7 +55,11 @@ final class JdbcModelHolds implements ModelHolds {
     return find(version).orElseThrow(() -> gone("The version " + version));
   }
 
+  /** Versions that the caller may not use are as if they were not there. */
   private Optional<Long> find(ModelReference version) {
+    if (!Identity.current().permitsModel(version.model())) {
+      return Optional.empty();
+    }
     return jdbc.sql(
             """
             select v.id from model_versions v join models m on m.id = v.model_id
@@ -120,7 +126,7 @@ final class JdbcModelHolds implements ModelHolds {
   /** Refuses to delete a model that a job will publish to. */
   void checkModel(long model) {
     refuseHeldBy(
-        jdbc.sql("select holder from model_holds where model_id = :model fetch first 1 rows only")
+        jdbc.sql("select holder from model_holds where model_id = :model")
             .param("model", model)
             .query(String.class)
             .list());
@@ -130,33 +136,34 @@ final class JdbcModelHolds implements ModelHolds {
   void checkVersions(List<Long> versions) {
     lock(versions);
     refuseHeldBy(
-        jdbc.sql(
-                """
-                select holder from version_holds where version_id in (:versions)
-                fetch first 1 rows only\
-                """)
+        jdbc.sql("select distinct holder from version_holds where version_id in (:versions)")
             .param("versions", versions)
             .query(String.class)
             .list());
   }
 
   private void refuseHeldBy(List<String> holders) {
-    if (holders.isEmpty()) {
-      return;
+    List<Long> models =
+        holders.stream()
+            .filter(holder -> holder.startsWith(MODEL))
+            .map(holder -> Long.parseLong(holder.substring(MODEL.length())))
+            .toList();
+    if (!models.isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.IN_USE,
+          "It is named in 'ref' or 'like' by %s: change or delete that first"
+              .formatted(Holders.models(names(models), "the model '%s'", "models")));
     }
-    String holder = holders.getFirst();
-    throw new ServiceException(
-        ErrorCode.IN_USE,
-        holder.startsWith(MODEL)
-            ? "The model '%s' names it in 'ref' or 'like': change or delete that model first"
-                .formatted(nameOf(Long.parseLong(holder.substring(MODEL.length()))))
-            : "The job " + holder + ", which has not ended, needs it");
+    if (!holders.isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.IN_USE, "It is needed by " + new Holders(jdbc).jobs(holders));
+    }
   }
 
-  private String nameOf(long model) {
-    return jdbc.sql("select name from models where id = :id")
-        .param("id", model)
+  private List<String> names(List<Long> models) {
+    return jdbc.sql("select name from models where id in (:ids) order by id")
+        .param("ids", models)
         .query(String.class)
-        .single();
+        .list();
   }
 }

@@ -2,6 +2,7 @@ package io.trainyard.store.model;
 
 import io.trainyard.access.Identity;
 import io.trainyard.idempotency.Created;
+import io.trainyard.model.Model;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.VersionStore;
@@ -10,6 +11,7 @@ import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -72,12 +74,14 @@ public final class JdbcVersionStore implements VersionStore {
 
   @Override
   public Optional<ModelVersion> find(String model, int version) {
-    return permits(model) ? versions.find(model, version) : Optional.empty();
+    return permits(model) ? versions.find(model, version).map(seen()) : Optional.empty();
   }
 
   @Override
   public Optional<ModelVersion> findLatest(String model) {
-    return permits(model) ? versions.list(model, 1, null).stream().findFirst() : Optional.empty();
+    return permits(model)
+        ? versions.list(model, 1, null).stream().findFirst().map(seen())
+        : Optional.empty();
   }
 
   /** Other models are as if they were not there. */
@@ -85,20 +89,33 @@ public final class JdbcVersionStore implements VersionStore {
     return Identity.current().permitsModel(model);
   }
 
+  private static UnaryOperator<ModelVersion> seen() {
+    Identity caller = Identity.current();
+    return version -> version.asSeenBy(caller);
+  }
+
   @Override
   public List<ModelVersion> list(String model, int limit, @Nullable Long before) {
-    models.require(model);
-    return versions.list(model, limit, before);
+    require(model);
+    return versions.list(model, limit, before).stream().map(seen()).toList();
   }
 
   @Override
   public List<Integer> numbers(String model, int limit) {
-    models.require(model);
+    require(model);
     return versions.numbers(model, limit);
+  }
+
+  private void require(String model) {
+    if (!permits(model)) {
+      throw Model.notFound(model);
+    }
+    models.require(model);
   }
 
   @Override
   public void delete(String model, int version) {
+    require(model);
     transactions.run(
         model,
         () -> {

@@ -7,6 +7,7 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
+import io.trainyard.store.access.Holders;
 import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.database.Json;
 import java.sql.ResultSet;
@@ -174,14 +175,16 @@ final class VersionTable {
                 join model_versions v on v.id = n.version_id
                 join models m on m.id = v.model_id
                 where n.needed_id in (:ids) and n.version_id not in (:ids)
-                order by n.version_id fetch first 1 rows only\
+                order by n.version_id\
                 """)
             .param("ids", ids)
             .query(String.class)
             .list();
     if (!needing.isEmpty()) {
       throw new ServiceException(
-          ErrorCode.IN_USE, "It is nested in " + needing.getFirst() + ", which needs it");
+          ErrorCode.IN_USE,
+          "It is nested in %s: delete that first"
+              .formatted(Holders.models(needing, "%s", "versions")));
     }
   }
 
