@@ -5,6 +5,7 @@ import io.trainyard.error.ServiceException;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ public record Identity(
   private static final int LONGEST_LABEL = 200;
 
   private static final ScopedValue<Identity> CURRENT = ScopedValue.newInstance();
+  private static final ScopedValue<Supplier<Identity>> AGAIN = ScopedValue.newInstance();
   private static final Identity NOBODY =
       new Identity("", "anonymous", Set.of(), Binding.NONE, Binding.NONE, Limits.NONE, 0);
   private static final Identity SERVICE = everything("service", Limits.NONE);
@@ -88,6 +90,26 @@ public record Identity(
   public <T extends @Nullable Object, X extends Throwable> T call(
       ScopedValue.CallableOp<T, X> request) throws X {
     return ScopedValue.where(CURRENT, this).call(request);
+  }
+
+  /**
+   * As {@link #call(ScopedValue.CallableOp)}, for a request that may go on for long.
+   *
+   * @param again finds out who calls as if the request came now, or refuses it
+   */
+  public <T extends @Nullable Object, X extends Throwable> T call(
+      Supplier<Identity> again, ScopedValue.CallableOp<T, X> request) throws X {
+    return ScopedValue.where(CURRENT, this).where(AGAIN, again).call(request);
+  }
+
+  /**
+   * The caller of this thread's request as of now. A key may end while its request goes on: what
+   * goes on for long asks every second.
+   *
+   * @throws ServiceException when the request would be refused now
+   */
+  public static Identity again() {
+    return AGAIN.isBound() ? AGAIN.get().get() : current();
   }
 
   /** The same for a task that may run on another thread. */

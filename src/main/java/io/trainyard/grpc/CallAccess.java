@@ -67,17 +67,34 @@ class CallAccess implements ServerInterceptor {
     if (OTHERS.stream().anyMatch(method::startsWith)) {
       return next.startCall(call, headers);
     }
+    String authorization = headers.get(AUTHORIZATION);
     Identity caller;
     CallerLimits.Permit permit;
     try {
-      caller = caller(method, headers.get(AUTHORIZATION));
+      caller = caller(method, authorization);
       permit = limits.enter(caller, address(call));
     } catch (ServiceException e) {
       Status status = failures.status(e);
       call.close(status, new Metadata());
       return new ServerCall.Listener<>() {};
     }
+    if (!isFree(method)) {
+      CallLimits.askAgain(() -> refusal(method, authorization, caller));
+    }
     return caller.call(() -> new Admitted<>(next.startCall(call, headers), caller, permit));
+  }
+
+  /** Why a call that is under way may not go on; null while it may. */
+  private @Nullable Status refusal(String method, @Nullable String authorization, Identity caller) {
+    try {
+      Identity now = caller(method, authorization);
+      return now.models().equals(caller.models()) && now.datasets().equals(caller.datasets())
+          ? null
+          : Status.PERMISSION_DENIED.withDescription(
+              "What this caller may use has changed since the call began; call again");
+    } catch (ServiceException e) {
+      return failures.status(e);
+    }
   }
 
   private Identity caller(String method, @Nullable String authorization) {

@@ -1,6 +1,7 @@
 package io.trainyard.grpc;
 
 import io.grpc.Context;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +99,19 @@ final class CallLimits extends ServerStreamTracer.Factory
     open.forEach(call -> call.endIfLate(now));
   }
 
+  /**
+   * Asks every second whether the current call may go on, and once more before it is answered: its
+   * key may end while it is under way.
+   *
+   * @param refusal why it may not; null while it may
+   */
+  static void askAgain(Supplier<@Nullable Status> refusal) {
+    Call current = CALL.get();
+    if (current != null) {
+      current.refusesNow = refusal;
+    }
+  }
+
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
     Call call = new Call(method);
@@ -114,11 +129,14 @@ final class CallLimits extends ServerStreamTracer.Factory
     if (counted.refuses(call)) {
       return new ServerCall.Listener<>() {};
     }
-    return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+    return new SimpleForwardingServerCallListener<>(
+        next.startCall(counted.whileOpen(call), headers)) {
       @Override
       public void onHalfClose() {
         counted.isComplete = true;
-        super.onHalfClose();
+        if (!counted.endIfRefused()) {
+          super.onHalfClose();
+        }
       }
     };
   }
@@ -135,6 +153,7 @@ final class CallLimits extends ServerStreamTracer.Factory
     private final String method;
     private final long start = System.nanoTime();
     private volatile boolean isComplete;
+    private volatile Supplier<@Nullable Status> refusesNow = () -> null;
 
     /** All bytes that have come. */
     private final AtomicLong came = new AtomicLong();
@@ -184,6 +203,40 @@ final class CallLimits extends ServerStreamTracer.Factory
               : "The service has its most calls at once, " + places.most() + "; retry later");
     }
 
+    /** The call, which answers nothing once it has been ended here. */
+    <Q, A> ServerCall<Q, A> whileOpen(ServerCall<Q, A> answered) {
+      return new SimpleForwardingServerCall<>(answered) {
+        @Override
+        public void sendHeaders(Metadata headers) {
+          unlessEnded(() -> super.sendHeaders(headers));
+        }
+
+        @Override
+        public void sendMessage(A message) {
+          unlessEnded(() -> super.sendMessage(message));
+        }
+
+        @Override
+        public void close(Status status, Metadata trailers) {
+          unlessEnded(() -> super.close(status, trailers));
+        }
+      };
+    }
+
+    private synchronized void unlessEnded(Runnable answer) {
+      if (refusal == null) {
+        answer.run();
+      }
+    }
+
+    boolean endIfRefused() {
+      Status reason = refusesNow.get();
+      if (reason != null) {
+        end(reason);
+      }
+      return reason != null;
+    }
+
     void endIfLate(long now) {
       Duration time = Duration.ofNanos(now - start);
       Duration most = method.equals(WATCH) ? WATCH_TIME : CALL_TIME;
@@ -200,6 +253,8 @@ final class CallLimits extends ServerStreamTracer.Factory
                     + " s; it must bring at least "
                     + REQUEST_RATE
                     + " bytes per second"));
+      } else {
+        var _ = endIfRefused();
       }
     }
 

@@ -1,6 +1,8 @@
 package io.trainyard.job;
 
 import io.trainyard.access.Identity;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,11 @@ public record Job(
         now,
         null,
         null);
+  }
+
+  /** The error for a job that does not exist. */
+  public static ServiceException notFound(String id) {
+    return new ServiceException(ErrorCode.JOB_NOT_FOUND, "There is no job '" + id + "'");
   }
 
   /** Whether a caller may see it: it shows all models and datasets that it names. */

@@ -102,11 +102,7 @@ public final class JobService {
     return store
         .find(id)
         .filter(job -> job.isVisibleTo(Identity.current()))
-        .orElseThrow(() -> notFound(id));
-  }
-
-  private static ServiceException notFound(String id) {
-    return new ServiceException(ErrorCode.JOB_NOT_FOUND, "There is no job '" + id + "'");
+        .orElseThrow(() -> Job.notFound(id));
   }
 
   /** The change that follows is refused if the job changes after this check. */
@@ -248,7 +244,7 @@ public final class JobService {
     }
     // A job that has ended never changes.
     if (!store.delete(id)) {
-      throw notFound(id);
+      throw Job.notFound(id);
     }
   }
 }

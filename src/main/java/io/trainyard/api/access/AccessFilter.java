@@ -48,11 +48,14 @@ final class AccessFilter extends HttpFilter {
   private static final String ACTUATOR = "/actuator";
 
   private final Access access;
+  private final Authorization authorization;
   private final CallerLimits limits;
   private final ProblemWriter problems;
 
-  AccessFilter(Access access, CallerLimits limits, ProblemWriter problems) {
+  AccessFilter(
+      Access access, Authorization authorization, CallerLimits limits, ProblemWriter problems) {
     this.access = access;
+    this.authorization = authorization;
     this.limits = limits;
     this.problems = problems;
   }
@@ -76,6 +79,7 @@ final class AccessFilter extends HttpFilter {
     }
     try (permit) {
       caller.call(
+          () -> again(request),
           () -> {
             chain.doFilter(request, response);
             return null;
@@ -85,6 +89,16 @@ final class AccessFilter extends HttpFilter {
     } catch (Exception e) {
       throw new ServletException(e);
     }
+  }
+
+  /** The caller as of now, if it could still send the request. */
+  private Identity again(HttpServletRequest request) {
+    Identity now = caller(request);
+    return now.call(
+        () -> {
+          authorization.require(request);
+          return now;
+        });
   }
 
   private Identity caller(HttpServletRequest request) {

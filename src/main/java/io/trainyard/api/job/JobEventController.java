@@ -61,7 +61,8 @@ class JobEventController {
     int after = after(lastEventId);
     // The number first: a job that has not ended after that will have more events.
     int last = events.last(job);
-    if (jobs.find(job).state().done()) {
+    Job found = jobs.find(job);
+    if (found.state().done()) {
       last = events.last(job);
       if (after > 0 && after >= last) {
         // No event will follow. A browser reconnects for ever unless it gets this status.
@@ -70,7 +71,7 @@ class JobEventController {
       }
     }
     // An id that no event has yet, of another job perhaps, means all that comes from now on.
-    try (JobEvents.Stream stream = events.open(job, Math.min(after, last))) {
+    try (JobEvents.Stream stream = events.open(found, Math.min(after, last))) {
       response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
       response.setCharacterEncoding(StandardCharsets.UTF_8);
       response.setHeader("Cache-Control", "no-store");
@@ -103,7 +104,12 @@ class JobEventController {
   private void send(String job, JobEvents.Stream stream, OutputStream out)
       throws IOException, InterruptedException {
     while (true) {
-      EventBatch next = stream.next(KEEP_ALIVE_EVERY);
+      EventBatch next;
+      try {
+        next = stream.next(KEEP_ALIVE_EVERY);
+      } catch (ServiceException e) {
+        return; // the client connects again, and is told why it may not
+      }
       List<JobEvent> events = next.events();
       if (events.isEmpty() && stream.ended()) {
         return;

@@ -2,6 +2,7 @@ package io.trainyard.api.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
 import io.trainyard.job.JobService;
 import io.trainyard.job.event.JobEvents;
 import java.time.Duration;
@@ -28,11 +29,12 @@ final class JobWaits {
     }
     // The number first: a job that has not ended after that will have more events.
     int last = events.last(job);
-    if (seconds == 0 || jobs.find(job).state().done()) {
+    Job found = jobs.find(job);
+    if (seconds == 0 || found.state().done()) {
       return;
     }
     try {
-      events.awaitEnd(job, last, Duration.ofSeconds(Math.min(seconds, MAX_WAIT_SECONDS)));
+      events.awaitEnd(found, last, Duration.ofSeconds(Math.min(seconds, MAX_WAIT_SECONDS)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

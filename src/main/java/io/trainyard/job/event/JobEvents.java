@@ -2,8 +2,10 @@ package io.trainyard.job.event;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
 import io.trainyard.os.PeriodicTask;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +31,10 @@ import org.springframework.stereotype.Component;
 @Component
 public final class JobEvents implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(JobEvents.class);
+
+  /** How often a stream asks whether its caller may still read it. */
+  private static final Duration ASKS_AGAIN = Duration.ofSeconds(1);
+
   private static final Duration PAUSE = Duration.ofMillis(250);
   private static final int PAGE = 500;
   private static final long BYTES_PER_SECOND = 32_000_000;
@@ -59,21 +65,39 @@ public final class JobEvents implements SmartLifecycle {
 
   /** The events of one job in order. Its reader closes it. */
   public final class Stream implements AutoCloseable {
-    private final String job;
+    private final Job job;
     private final EventFeed feed;
     private int last;
 
-    private Stream(String job, EventFeed feed, int after) {
+    private Stream(Job job, EventFeed feed, int after) {
       this.job = job;
       this.feed = feed;
       this.last = after;
     }
 
-    /** Waits for the next events; empty when none came in time. */
+    /**
+     * Waits for the next events; empty when none came in time.
+     *
+     * @throws ServiceException when the caller may not read them any more
+     */
     public EventBatch next(Duration limit) throws InterruptedException {
+      long deadline = System.nanoTime() + limit.toNanos();
+      while (true) {
+        long left = deadline - System.nanoTime();
+        EventBatch next = nextBefore(Duration.ofNanos(Math.min(left, ASKS_AGAIN.toNanos())));
+        if (!job.isVisibleTo(Identity.again())) {
+          throw Job.notFound(job.id());
+        }
+        if (!next.isEmpty() || left <= ASKS_AGAIN.toNanos() || ended()) {
+          return next;
+        }
+      }
+    }
+
+    private EventBatch nextBefore(Duration limit) throws InterruptedException {
       EventBatch next = feed.await(last, limit);
       if (next == null) {
-        next = history.after(job, last, limit);
+        next = history.after(job.id(), last, limit);
       }
       if (!next.isEmpty()) {
         last = next.last();
@@ -94,7 +118,7 @@ public final class JobEvents implements SmartLifecycle {
     @Override
     public void close() {
       streams.decrementAndGet();
-      feeds.computeIfPresent(job, (_, open) -> open.leave() == 0 ? null : open);
+      feeds.computeIfPresent(job.id(), (_, open) -> open.leave() == 0 ? null : open);
     }
   }
 
@@ -108,7 +132,7 @@ public final class JobEvents implements SmartLifecycle {
    *
    * @throws ServiceException UNAVAILABLE when too many streams are open
    */
-  public Stream open(String job, int after) {
+  public Stream open(Job job, int after) {
     if (streams.incrementAndGet() > maxStreams || !running) {
       streams.decrementAndGet();
       throw new ServiceException(
@@ -116,7 +140,7 @@ public final class JobEvents implements SmartLifecycle {
     }
     EventFeed feed =
         feeds.compute(
-            job,
+            job.id(),
             (_, open) -> {
               EventFeed joined = open == null ? new EventFeed() : open;
               joined.join();
@@ -131,9 +155,10 @@ public final class JobEvents implements SmartLifecycle {
    *
    * @param last the number of the newest event when the job was seen unfinished, or of an earlier
    *     one
-   * @throws ServiceException UNAVAILABLE when too many callers watch jobs
+   * @throws ServiceException UNAVAILABLE when too many callers watch jobs; or when the caller may
+   *     not see the job any more
    */
-  public void awaitEnd(String job, int last, Duration limit) throws InterruptedException {
+  public void awaitEnd(Job job, int last, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     try (Stream stream = open(job, last)) {
       for (long left = limit.toNanos(); left > 0; left = deadline - System.nanoTime()) {
