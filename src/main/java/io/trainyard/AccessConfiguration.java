@@ -46,12 +46,10 @@ class AccessConfiguration {
       AccessProperties properties,
       ServerProperties server,
       ObjectProvider<GrpcServerProperties> grpc,
-      Environment environment,
       Clock clock) {
     boolean needsAdmin =
         mode(properties, server, grpc.getIfAvailable()) == AccessMode.KEYS
-            && properties.oidc().issuer() == null
-            && chosenKey(environment) == null;
+            && properties.oidc().issuer() == null;
     return new AccessKeys(
         store, properties.limits().limits(), properties.refresh(), needsAdmin, clock);
   }

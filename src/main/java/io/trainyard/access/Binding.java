@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +18,6 @@ public final class Binding {
   /** The caller may use none. */
   public static final Binding NONE = new Binding(List.of());
 
-  private static final Pattern WORD =
-      Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}|([a-z0-9][a-z0-9._-]{0,61})?\\*");
   private static final String REST = "*";
 
   private final SortedSet<String> words;
@@ -31,7 +28,9 @@ public final class Binding {
 
   /** Whether a word is a name, or the beginning of one with a {@code *} behind. */
   public static boolean isWord(String text) {
-    return WORD.matcher(text).matches();
+    return text.equals(REST)
+        || Names.isName(text)
+        || (text.endsWith(REST) && text.length() <= Names.LONGEST && Names.isName(beginning(text)));
   }
 
   /** What a caller is bound to by words; no words: to nothing that it could use. */

@@ -5,6 +5,9 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class Proxies {
   /** The bits of an IPv6 address that a network gives its subscriber; the rest is the caller's. */
   private static final int SUBSCRIBER_BYTES = 8;
+
+  private static final Pattern WITH_PORT =
+      Pattern.compile("\\[([^]]*)](?::\\d{1,5})?|([\\d.]+):\\d{1,5}");
 
   private final List<AddressRange> ranges;
 
@@ -40,8 +46,8 @@ public final class Proxies {
     }
     String caller = peer;
     for (String each : Arrays.asList(forwarded.split(",")).reversed()) {
-      String address = each.strip();
-      if (AddressRange.parse(address).isEmpty() || address.contains("/")) {
+      String address = withoutPort(each.strip());
+      if (literal(address) == null) {
         return caller;
       }
       caller = address;
@@ -52,11 +58,24 @@ public final class Proxies {
     return caller;
   }
 
+  /** Some proxies add the port, as in 203.0.113.9:4711 and [2001:db8::1]:4711. */
+  private static String withoutPort(String text) {
+    Matcher matcher = WITH_PORT.matcher(text);
+    return matcher.matches()
+        ? Objects.requireNonNullElse(matcher.group(1), matcher.group(2))
+        : text;
+  }
+
   private boolean isProxy(String address) {
+    InetAddress known = literal(address);
+    return known != null && has(known);
+  }
+
+  private static @Nullable InetAddress literal(String address) {
     try {
-      return has(InetAddress.ofLiteral(address));
+      return InetAddress.ofLiteral(address);
     } catch (IllegalArgumentException e) {
-      return false;
+      return null;
     }
   }
 
@@ -64,6 +83,12 @@ public final class Proxies {
    * What counts as one address: all of IPv4, and the network of a subscriber of IPv6, which has
    * more addresses than there are places.
    */
+  static String counted(String address) {
+    InetAddress known = literal(address);
+    return known == null ? address : counted(known);
+  }
+
+  /** As {@link #counted(String)}, of an address that was read. */
   public static String counted(InetAddress address) {
     if (!(address instanceof Inet6Address)) {
       return address.getHostAddress();

@@ -1,9 +1,9 @@
 package io.trainyard.dataset;
 
+import io.trainyard.access.Names;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * An immutable set of rows.
@@ -24,8 +24,6 @@ public record DatasetVersion(
     List<Column> columns,
     List<Hint> hints,
     Instant createdAt) {
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
-
   public DatasetVersion {
     columns = List.copyOf(columns);
     hints = List.copyOf(hints);
@@ -33,7 +31,7 @@ public record DatasetVersion(
 
   /** Whether a text can be the name of a dataset. */
   public static boolean isName(String text) {
-    return NAME.matcher(text).matches();
+    return Names.isName(text);
   }
 
   /** What is wrong with a text that is no name. */

@@ -129,8 +129,9 @@ class CallAccess implements ServerInterceptor {
 
   private static String address(ServerCall<?, ?> call) {
     return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
-            instanceof InetSocketAddress address
-        ? String.valueOf(address.getAddress())
+                instanceof InetSocketAddress address
+            && !address.isUnresolved()
+        ? address.getAddress().getHostAddress()
         : "";
   }
 

@@ -53,8 +53,7 @@ public record Job(
 
   /** Whether a caller may see it: it shows all models and datasets that it names. */
   public boolean isVisibleTo(Identity caller) {
-    return (caller.models().isAll()
-            || task.namedModels().stream().allMatch(caller::permitsModel))
+    return (caller.models().isAll() || task.namedModels().stream().allMatch(caller::permitsModel))
         && (caller.datasets().isAll()
             || task.namedDatasets().stream().allMatch(caller::permitsDataset));
   }

@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.access.Names;
 import io.trainyard.job.review.WorkerPool;
 import io.trainyard.tensor.Device;
 import java.time.Duration;
@@ -50,9 +51,9 @@ public record JobProperties(
             ? Map.of("cpu", new WorkerPool(1, 0, Device.CPU))
             : Collections.unmodifiableMap(new TreeMap<>(pools));
     for (String pool : pools.keySet()) {
-      if (!pool.matches("[a-z0-9][a-z0-9._-]{0,62}")) {
+      if (!Names.isName(pool)) {
         throw new IllegalArgumentException(
-            "trainyard.jobs.pools: a name matches [a-z0-9][a-z0-9._-]{0,62}, was '" + pool + "'");
+            "trainyard.jobs.pools: a name matches " + Names.FORM + ", was '" + pool + "'");
       }
     }
     requireRange("queue-capacity", queueCapacity, 1, 10_000_000);

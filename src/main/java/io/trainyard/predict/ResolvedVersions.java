@@ -81,9 +81,7 @@ final class ResolvedVersions {
     if (resolved == null) {
       // Kept for all callers, so not as this one sees it. Whether it may is known already.
       return keep(
-          reference,
-          Identity.service().call(() -> versions.resolve(model, version)),
-          changes);
+          reference, Identity.service().call(() -> versions.resolve(model, version)), changes);
     }
     long age = resolved.changes() == changes ? nanoTime.getAsLong() - resolved.at() : maxAge;
     if (age < maxAge / 2) {

@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.access.Names;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
@@ -111,7 +112,7 @@ final class ModelReader {
   }
 
   private void checkName(String name) {
-    if (!ModelReference.isName(name)) {
+    if (!Names.isName(name)) {
       model.violate(
           "name",
           "'%s' is not a model name: a name starts with a lower-case letter or digit and"

@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.access.Names;
 import io.trainyard.json.JsonObject;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,14 +11,7 @@ import java.util.regex.Pattern;
  * @param version a number, an alias or {@code latest}
  */
 public record ModelReference(String model, String version) {
-  private static final String NAME = "[a-z0-9][a-z0-9._-]{0,62}";
-  private static final Pattern MODEL = Pattern.compile(NAME);
-  private static final Pattern FORM = Pattern.compile("(%1$s)@(%1$s)".formatted(NAME));
-
-  /** Whether a text can be the name of a model. */
-  public static boolean isName(String text) {
-    return MODEL.matcher(text).matches();
-  }
+  private static final Pattern FORM = Pattern.compile("(%s)@(%1$s)".formatted(Names.FORM));
 
   /** Parses a reference; throws {@link IllegalArgumentException} with a detail for the caller. */
   public static ModelReference parse(String text) {

@@ -65,6 +65,16 @@ class CallerLimitsTest {
     limits.enter(caller, "y").close();
   }
 
+  /** A subscriber of IPv6 has as many addresses as it likes. */
+  @Test
+  void aNetworkOfIpv6IsOneCaller() {
+    Identity caller = Identity.open(new Limits(1, null, null, null));
+    limits.enter(caller, "2001:db8:0:1::1").close();
+    limits.enter(caller, "2001:db8:0:1::2").close();
+    refuses(caller, "2001:db8:0:1:ffff::3");
+    limits.enter(caller, "2001:db8:0:2::1").close();
+  }
+
   @Test
   void newLimitsHoldAtOnce() {
     limits.enter(caller("a", 1, null), "x").close();

@@ -3,6 +3,7 @@ package io.trainyard.api.access;
 import io.trainyard.access.AccessKey;
 import io.trainyard.access.Binding;
 import io.trainyard.access.Limits;
+import io.trainyard.access.Names;
 import io.trainyard.access.Scope;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
@@ -16,13 +17,11 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Reads the body of a request for a key. */
 final class KeyRequest {
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
   private static final int MOST_NAMES = 100;
   private static final int MOST = 1_000_000_000;
 
@@ -32,7 +31,7 @@ final class KeyRequest {
     Violations violations = new Violations();
     JsonObject members = JsonObject.of(body, "", violations);
     String name = members.requiredText("name");
-    if (members.hasText("name") && !NAME.matcher(name).matches()) {
+    if (members.hasText("name") && !Names.isName(name)) {
       members.violate("name", nameFault(name));
     }
     Set<Scope> scopes = scopes(members);

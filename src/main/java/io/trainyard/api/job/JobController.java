@@ -1,6 +1,7 @@
 package io.trainyard.api.job;
 
 import io.trainyard.access.Change;
+import io.trainyard.access.Names;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Page;
@@ -43,7 +44,7 @@ import tools.jackson.databind.json.JsonMapper;
 @RestController
 @RequestMapping("/v1/jobs")
 class JobController {
-  private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+  private static final Pattern MODEL = Pattern.compile(Names.FORM);
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private final JobService jobs;

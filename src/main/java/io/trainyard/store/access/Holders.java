@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Says who keeps a thing from being deleted: by name where the caller may know it, else by count. */
+/**
+ * Says who keeps a thing from being deleted: by name where the caller may know it, else by count.
+ */
 public final class Holders {
   private final JdbcClient jdbc;
 
