@@ -3,6 +3,7 @@ package io.trainyard;
 import io.trainyard.access.Scope;
 import io.trainyard.api.docs.AnswerCheck;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.annotation.Value;
@@ -33,6 +34,7 @@ public abstract class KeyedService {
     registry.add("trainyard.access.oidc.issuer", ISSUER::url);
     registry.add("trainyard.access.oidc.audience", () -> "trainyard");
     registry.add("trainyard.access.oidc.models-claim", () -> "models");
+    registry.add("trainyard.access.oidc.datasets-claim", () -> "datasets");
     registry.add("trainyard.http.origins", () -> ORIGIN);
   }
 
@@ -60,6 +62,23 @@ public abstract class KeyedService {
         .post("/v1/keys", "{\"name\": \"%s\", %s}".formatted(name, members))
         .expect(201)
         .json();
+  }
+
+  /**
+   * A token that may do what a key may.
+   *
+   * @param scopes in one text
+   * @param models as in a key
+   * @param datasets as in a key
+   */
+  protected static String token(String scopes, List<String> models, List<String> datasets) {
+    return ISSUER.token(
+        claims ->
+            claims
+                .issuer(ISSUER.url())
+                .claim("scope", scopes)
+                .claim("models", models)
+                .claim("datasets", datasets));
   }
 
   /** A caller with a new key for some scopes. */

@@ -107,6 +107,7 @@ public final class LocalIssuer {
           new JWTClaimsSet.Builder()
               .subject("alice")
               .audience("trainyard")
+              .claim("datasets", List.of("*"))
               .expirationTime(Date.from(Instant.now().plus(Duration.ofHours(1))));
       SignedJWT token =
           new SignedJWT(

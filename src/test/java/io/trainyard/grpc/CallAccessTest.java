@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -32,10 +33,13 @@ import io.trainyard.grpc.protocol.RepositoryIndexRequest;
 import io.trainyard.grpc.protocol.RepositoryModelLoadRequest;
 import io.trainyard.grpc.protocol.RepositoryModelUnloadRequest;
 import io.trainyard.grpc.protocol.ServerMetadataRequest;
+import io.trainyard.grpc.protocol.ServerMetadataResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -131,10 +135,11 @@ class CallAccessTest extends KeyedService {
   void everyCallAsksEveryCallerForItsScope() {
     Map<String, Rights> rights = rights();
     assertThat(rights.keySet()).isEqualTo(METHODS.keySet());
-    Map<Scope, String> keys = new HashMap<>();
+    Map<String, Scope> credentials = new HashMap<>();
     for (Scope scope : Scope.values()) {
-      keys.put(
-          scope, makeKey("\"scopes\": [\"%s\"]".formatted(scope.word())).get("key").stringValue());
+      credentials.put(
+          makeKey("\"scopes\": [\"%s\"]".formatted(scope.word())).get("key").stringValue(), scope);
+      credentials.put(token(scope.word(), List.of("*"), List.of("*")), scope);
     }
     rights.forEach(
         (method, line) -> {
@@ -143,8 +148,8 @@ class CallAccessTest extends KeyedService {
                 .as(method + " with '" + wrong + "'")
                 .isEqualTo(line.any().isEmpty() ? Status.Code.OK : Status.Code.UNAUTHENTICATED);
           }
-          keys.forEach(
-              (scope, key) -> {
+          credentials.forEach(
+              (key, scope) -> {
                 Status.Code code = status(method, "", "Bearer " + key).getCode();
                 boolean allowed =
                     line.any().isEmpty() || line.any().contains(scope) || scope == Scope.ADMIN;
@@ -161,13 +166,14 @@ class CallAccessTest extends KeyedService {
   void everyCallKeepsToWhatAKeyIsBoundTo() {
     SumNetwork.importAs(admin(), "yy-theirs");
     admin().post("/v2/models/yy-theirs/infer", INFER).expect(200);
-    String key =
-        "Bearer "
-            + makeKey(
-                    "\"scopes\": [\"read\", \"predict\", \"models:write\"],"
-                        + " \"models\": [\"yy-mine*\"]")
-                .get("key")
-                .stringValue();
+    JsonNode made =
+        makeKey(
+            "\"scopes\": [\"read\", \"predict\", \"models:write\"], \"models\": [\"yy-mine*\"]");
+    keepsToMine("Bearer " + made.get("key").stringValue());
+    keepsToMine("Bearer " + token("read predict models:write", List.of("yy-mine*"), List.of("*")));
+  }
+
+  private void keepsToMine(String key) {
     rights()
         .forEach(
             (method, line) -> {
@@ -240,5 +246,35 @@ class CallAccessTest extends KeyedService {
     assertThat(codes.getFirst()).isEqualTo(Status.Code.OK);
     assertThat(codes).contains(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(code(call, calling("Bearer " + ADMIN_KEY))).isEqualTo(Status.Code.OK);
+  }
+
+  /** A call that is under way ends with its key. */
+  @Test
+  void callEndsWithItsKey() throws Exception {
+    JsonNode made = makeKey("\"scopes\": [\"read\"]");
+    BlockingQueue<Status> ended = new LinkedBlockingQueue<>();
+    var service = calling("Bearer " + made.get("key").stringValue());
+    // The client sends nothing of a unary call before all of it.
+    var streaming =
+        GRPCInferenceServiceGrpc.getServerMetadataMethod().toBuilder()
+            .setType(io.grpc.MethodDescriptor.MethodType.CLIENT_STREAMING)
+            .build();
+    ClientCall<ServerMetadataRequest, ServerMetadataResponse> call =
+        service.getChannel().newCall(streaming, service.getCallOptions());
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            ended.add(status);
+          }
+        },
+        new Metadata());
+    call.request(1);
+    assertThat(ended.poll(1_500, TimeUnit.MILLISECONDS)).isNull();
+
+    admin().delete("/v1/keys/" + made.get("id").stringValue()).expect(204);
+
+    Status end = Objects.requireNonNull(ended.poll(10, TimeUnit.SECONDS));
+    assertThat(end.getCode()).as(end.toString()).isEqualTo(Status.Code.UNAUTHENTICATED);
   }
 }

@@ -5,6 +5,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -31,23 +33,29 @@ public final class Holders {
             .query(String.class)
             .list();
     return known.isEmpty()
-        ? ids.size() + " unfinished jobs of others"
+        ? others(ids.size(), "an unfinished job", "unfinished jobs")
         : "the job " + known.getFirst() + ", which has not ended";
   }
 
-  /**
-   * Models or versions of them, as in "the model 'iris'".
-   *
-   * @param names of the models, in the order in which they are told
-   * @param one what each is, with the name in place of %s
-   * @param all what they are together
-   */
-  public static String models(List<String> names, String one, String all) {
+  /** Models, as in "the model 'iris'". */
+  public static String models(List<String> names) {
+    return known(names, name -> name)
+        .map("the model '%s'"::formatted)
+        .orElseGet(() -> others(names.size(), "a model", "models"));
+  }
+
+  /** Versions, as in "iris@1". */
+  public static String versions(List<String> references) {
+    return known(references, reference -> reference.substring(0, reference.lastIndexOf('@')))
+        .orElseGet(() -> others(references.size(), "a version", "versions"));
+  }
+
+  private static Optional<String> known(List<String> all, UnaryOperator<String> model) {
     Identity caller = Identity.current();
-    return names.stream()
-        .filter(name -> caller.permitsModel(name.replaceFirst("@.*", "")))
-        .findFirst()
-        .map(one::formatted)
-        .orElse(names.size() + " " + all + " of others");
+    return all.stream().filter(each -> caller.permitsModel(model.apply(each))).findFirst();
+  }
+
+  private static String others(int count, String one, String many) {
+    return (count == 1 ? one : count + " " + many) + " of others";
   }
 }

@@ -152,7 +152,7 @@ final class JdbcModelHolds implements ModelHolds {
       throw new ServiceException(
           ErrorCode.IN_USE,
           "It is named in 'ref' or 'like' by %s: change or delete that first"
-              .formatted(Holders.models(names(models), "the model '%s'", "models")));
+              .formatted(Holders.models(names(models))));
     }
     if (!holders.isEmpty()) {
       throw new ServiceException(

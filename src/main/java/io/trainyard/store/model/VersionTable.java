@@ -183,8 +183,7 @@ final class VersionTable {
     if (!needing.isEmpty()) {
       throw new ServiceException(
           ErrorCode.IN_USE,
-          "It is nested in %s: delete that first"
-              .formatted(Holders.models(needing, "%s", "versions")));
+          "It is nested in %s: delete that first".formatted(Holders.versions(needing)));
     }
   }
 

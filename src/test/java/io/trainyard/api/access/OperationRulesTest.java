@@ -99,6 +99,8 @@ class OperationRulesTest extends KeyedService {
             String what = "%s with %s: %s".formatted(operation, name, answer);
             if (any.isEmpty()) {
               assertThat(answer.status()).as(what).isNotIn(401, 403, 429);
+            } else if (name.equals("a token for nothing")) {
+              assertThat(answer.status()).as(what).isEqualTo(403);
             } else if (caller.scope() == null) {
               assertThat(answer.status()).as(what).isEqualTo(401);
               assertThat(answer.header("WWW-Authenticate")).as(what).startsWith("Bearer realm=");
@@ -132,7 +134,11 @@ class OperationRulesTest extends KeyedService {
     callers.put("no known text", new Caller(as("secret"), null));
     for (Scope scope : Scope.values()) {
       callers.put(scope.word(), new Caller(with(scope), scope));
+      callers.put(
+          "a token for " + scope.word(),
+          new Caller(as(token(scope.word(), List.of("*"), List.of("*"))), scope));
     }
+    callers.put("a token for nothing", new Caller(as(token("", List.of(), List.of())), null));
     callers.put("an expired key", new Caller(as(expiredKey()), null));
     return callers;
   }
@@ -308,29 +314,38 @@ class OperationRulesTest extends KeyedService {
     Things theirs = Things.of(admin(), "zz-theirs");
     Map<String, Operation> operations = new HashMap<>();
     all().forEach(each -> operations.put(each.name(), each));
-    Http ofModels = bound("models");
-    Http ofDatasets = bound("datasets");
+    List<Http> ofModels = bound("models");
+    List<Http> ofDatasets = bound("datasets");
     SoftAssertions all = new SoftAssertions();
     for (Rights line : RIGHTS) {
       if (!line.method().equals(Rights.GRPC)) {
         Operation operation = Objects.requireNonNull(operations.get(line.operation()));
-        check(ofModels, line.models(), line, operation, theirs, all);
-        check(ofDatasets, line.datasets(), line, operation, theirs, all);
+        for (Http caller : ofModels) {
+          check(caller, line.models(), line, operation, theirs, all);
+        }
+        for (Http caller : ofDatasets) {
+          check(caller, line.datasets(), line, operation, theirs, all);
+        }
       }
     }
     all.assertAll();
   }
 
-  private Http bound(String kind) {
-    String scopes =
-        Arrays.stream(Scope.values())
-            .filter(scope -> scope != Scope.ADMIN)
-            .map(scope -> "\"" + scope.word() + "\"")
-            .collect(Collectors.joining(", "));
-    return as(
-        makeKey("\"scopes\": [%s], \"%s\": [\"zz-mine*\"]".formatted(scopes, kind))
-            .get("key")
-            .stringValue());
+  /** A key that is bound, and a token. */
+  private List<Http> bound(String kind) {
+    List<String> scopes =
+        Arrays.stream(Scope.values()).filter(s -> s != Scope.ADMIN).map(Scope::word).toList();
+    List<String> mine = List.of("zz-mine*");
+    List<String> all = List.of("*");
+    boolean models = kind.equals("models");
+    return List.of(
+        as(
+            makeKey(
+                    "\"scopes\": [\"%s\"], \"%s\": [\"zz-mine*\"]"
+                        .formatted(String.join("\", \"", scopes), kind))
+                .get("key")
+                .stringValue()),
+        as(token(String.join(" ", scopes), models ? mine : all, models ? all : mine)));
   }
 
   private static void check(
