@@ -1,10 +1,10 @@
 package io.trainyard.store.job;
 
+import io.trainyard.access.Names;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.job.JobState;
 import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
-import io.trainyard.spec.ModelReference;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TableRules;
@@ -29,7 +29,7 @@ public final class JobColumns {
           TableRules.of("jobs")
               .text("id", "a UUID", JobColumns::isId)
               .word("kind", List.of(TrainingTask.KIND, Task.Prediction.KIND, Task.Sweep.KIND))
-              .text("model", "a model name", ModelReference::isName)
+              .text("model", "a model name", Names::isName)
               .text("dataset_name", "a dataset name", DatasetVersion::isName)
               .atLeast(1, "dataset_version")
               .word(

@@ -1,11 +1,11 @@
 package io.trainyard.store.model;
 
+import io.trainyard.access.Names;
 import io.trainyard.model.Alias;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
 import io.trainyard.model.VersionDefinition;
-import io.trainyard.spec.ModelReference;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TableRules;
@@ -25,7 +25,7 @@ public final class ModelColumns {
       List.of(
           TableRules.of("models")
               .atLeast(1, "id", "revision", "next_version")
-              .text("name", NAME, ModelReference::isName)
+              .text("name", NAME, Names::isName)
               .document("spec", "a model object", ModelColumns::readSpec)
               .row("spec", "a model object with the name of its row", ModelColumns::readName)
               .any("created_at", "updated_at"),
