@@ -27,7 +27,7 @@ class BombsIT {
   @Test
   void noBombHarmsTheService() throws Exception {
     try (AttackedService service = AttackedService.start(data)) {
-      Cases.sample(bombs(), 4).forEach(service::send);
+      Cases.sample(bombs(), 12).forEach(service::send);
       service.assertLiveAndWell();
     }
   }

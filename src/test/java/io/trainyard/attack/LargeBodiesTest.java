@@ -2,6 +2,7 @@ package io.trainyard.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.Cases;
 import io.trainyard.Http;
 import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
@@ -11,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** A large body is answered within seconds, however it is made. */
+/**
+ * A large body is answered within seconds, however it is made. Profile {@code slow} sends every
+ * kind of body, {@code verify} some.
+ */
 @ServiceTest
 class LargeBodiesTest {
   /** Far above the seconds that a body takes: what is quadratic takes minutes. */
@@ -34,15 +38,19 @@ class LargeBodiesTest {
   @Autowired private Http http;
 
   static List<LargeBodies.Kind> kinds() {
+    return Cases.sample(LargeBodies.kinds(), 3);
+  }
+
+  static List<LargeBodies.Kind> all() {
     return LargeBodies.kinds();
   }
 
   static List<LargeBodies.Kind> largestModels() {
-    return LargestModels.all();
+    return Cases.sample(LargestModels.all(), 2);
   }
 
   static List<LargeBodies.Kind> models() {
-    return LargeBodies.models();
+    return Cases.sample(LargeBodies.models(), 5);
   }
 
   @ParameterizedTest
@@ -54,8 +62,8 @@ class LargeBodiesTest {
     assertThat(exchange.text()).contains("\"valid\":true");
   }
 
-  @BeforeEach
-  void sample() {
+  @BeforeAll
+  static void sample(@Autowired Http http) {
     http.sample("iris");
   }
 
@@ -94,7 +102,7 @@ class LargeBodiesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("kinds")
+  @MethodSource("all")
   @Tag("attack")
   @Timeout(300)
   void largestBodyIsAnswered(LargeBodies.Kind kind) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.spec.layer.Layer;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The walk of the search covers what it promises. */
+@Tag("long")
 class NetworkCasesTest {
   private final NetworkCases cases = new NetworkCases(7);
 

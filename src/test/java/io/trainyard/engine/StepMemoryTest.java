@@ -8,10 +8,14 @@ import io.trainyard.spec.NetworkShapes;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The estimate of a step's memory against the peak that the kernel measures. */
+@Isolated("memory of the process is measured")
+@Tag("long")
 class StepMemoryTest {
   /** What the JVM and the libraries may add. */
   private static final long CONSTANT = 32L << 20;
@@ -38,7 +42,7 @@ class StepMemoryTest {
               + "{'type':'multi_head_attention','heads':4,'key_dim':32},{'type':'global_avg_pool'}");
 
   static List<String> layers() {
-    return Cases.sample(LAYERS, 3);
+    return Cases.sample(LAYERS, 5);
   }
 
   @ParameterizedTest

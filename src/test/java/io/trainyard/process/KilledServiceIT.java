@@ -7,6 +7,7 @@ import io.trainyard.Weights;
 import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -22,21 +23,53 @@ class KilledServiceIT {
 
   @TempDir private Path data;
 
+  /** A kill and then a SIGTERM, in one life of the data: three starts show all of it. */
   @Test
-  void writesAndARunningJobSurviveAKill() throws Exception {
+  void writesAndRunningJobsSurviveAKillAndAStop() throws Exception {
     String interrupted;
     try (ServiceProcess service =
         ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
       write(service.http(), 0);
       interrupted = service.http().submit(job("interrupted", 200));
       service.http().awaitEpoch(interrupted, 3);
-      service.kill();
+      workerEndsWithItsSupervisor(service);
     }
+    String stopped;
     try (ServiceProcess service =
         ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
       assertWritten(service.http(), 0);
       assertEndedOnce(service.http(), interrupted, "interrupted", 2, 200);
+      stopped = service.http().submit(job("stopped", 400));
+      service.http().awaitEpoch(stopped, 3);
+      bothProcessesStop(service);
     }
+    try (ServiceProcess service =
+        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
+      assertEndedOnce(service.http(), stopped, "stopped", 2, 400);
+    }
+  }
+
+  private static void workerEndsWithItsSupervisor(ServiceProcess service) {
+    long worker = service.awaitWorker(PATIENCE);
+    service.kill();
+
+    Instant deadline = Instant.now().plus(Duration.ofSeconds(2));
+    while (isAlive(worker)) {
+      assertThat(Instant.now()).as("the worker lives").isBefore(deadline);
+      Http.pause(Duration.ofMillis(10));
+    }
+  }
+
+  private static void bothProcessesStop(ServiceProcess service) throws Exception {
+    long worker = service.awaitWorker(PATIENCE);
+
+    assertThat(service.terminate()).isLessThan(Duration.ofSeconds(25));
+    assertThat(isAlive(worker)).isFalse();
+    assertThat(service.log()).contains("Requeued").doesNotContain(" died: ");
+  }
+
+  private static boolean isAlive(long process) {
+    return ProcessHandle.of(process).map(ProcessHandle::isAlive).orElse(false);
   }
 
   /** Each start finds the writes of those before, and ends the jobs that they left. */

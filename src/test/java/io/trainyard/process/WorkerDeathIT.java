@@ -144,37 +144,6 @@ class WorkerDeathIT {
     assertThat(service.log().split("Loaded warm@", -1)).hasSize(2);
   }
 
-  @Test
-  void bothEndTogetherAndTheJobGoesOnLater() throws Exception {
-    String job;
-    try (ServiceProcess service = start()) {
-      job = service.http().submit(JobTemplate.DROPOUT.job("later", "line", 2_000));
-      service.http().awaitEpoch(job, 3);
-      long worker = service.awaitWorker(PATIENCE);
-
-      assertThat(service.terminate()).isLessThan(Duration.ofSeconds(25));
-      assertThat(ProcessHandle.of(worker).map(ProcessHandle::isAlive).orElse(false)).isFalse();
-      assertThat(service.log()).contains("Requeued").doesNotContain(" died: ");
-    }
-    try (ServiceProcess service = ServiceProcess.startFromClasses(data, QUICK)) {
-      JsonNode done = service.http().await(job, PATIENCE);
-      assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
-      assertThat(done.get("attempt").intValue()).isEqualTo(2);
-      workerEndsWithItsSupervisor(service);
-    }
-  }
-
-  private static void workerEndsWithItsSupervisor(ServiceProcess service) {
-    long worker = service.awaitWorker(PATIENCE);
-    service.kill();
-
-    Instant deadline = Instant.now().plus(Duration.ofSeconds(2));
-    while (ProcessHandle.of(worker).map(ProcessHandle::isAlive).orElse(false)) {
-      assertThat(Instant.now()).as("the worker lives").isBefore(deadline);
-      Http.pause(Duration.ofMillis(10));
-    }
-  }
-
   private static void killedWorkersLoseNothingAndDisturbNobody(ServiceProcess service)
       throws Exception {
     int kills = Integer.getInteger("workers.kills", 2);

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,12 +25,12 @@ import tools.jackson.databind.JsonNode;
 class MistakesTest {
   @Autowired private Http http;
 
-  @BeforeEach
-  void makeDatasets() {
-    MistakenJobs.datasets().forEach((name, rows) -> upload(name, rows));
+  @BeforeAll
+  static void makeDatasets(@Autowired Http http) {
+    MistakenJobs.datasets().forEach((name, rows) -> upload(http, name, rows));
   }
 
-  private void upload(String name, String rows) {
+  private static void upload(Http http, String name, String rows) {
     String type = rows.startsWith("{") ? "application/x-ndjson" : "text/csv";
     Http.Answer answer = http.post("/v1/datasets?name=" + name, type, Http.utf8(rows));
     assertThat(answer.status()).as(answer.text()).isIn(200, 201);

@@ -3,6 +3,7 @@ package io.trainyard.tutorial;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.trainyard.Cases;
 import io.trainyard.process.MemoryLimit;
 import io.trainyard.process.ServiceProcess;
 import java.io.IOException;
@@ -19,8 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The first page and every tutorial and guide work as they are written, in one service that starts
- * empty. {@code -Dpage=first-model} runs one of them, {@code -Dservice=http://127.0.0.1:8080} in a
- * service that runs.
+ * empty: a third of them in {@code verify}, all in profile {@code slow}. {@code -Dpage=first-model}
+ * runs one of them, {@code -Dservice=http://127.0.0.1:8080} in a service that runs.
  */
 class TutorialsIT {
   @TempDir private static Path data;
@@ -29,10 +30,12 @@ class TutorialsIT {
 
   static List<Page> pages() throws IOException {
     String only = System.getProperty("page", "");
-    return Page.all().stream()
-        .filter(Page::hasCommands)
-        .filter(page -> page.file().toString().contains(only))
-        .toList();
+    List<Page> pages =
+        Page.all().stream()
+            .filter(Page::hasCommands)
+            .filter(page -> page.file().toString().contains(only))
+            .toList();
+    return only.isEmpty() ? Cases.sample(pages, 3) : pages;
   }
 
   @BeforeAll

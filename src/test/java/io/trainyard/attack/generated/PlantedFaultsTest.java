@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
@@ -35,8 +35,8 @@ class PlantedFaultsTest {
 
   @Autowired private Http http;
 
-  @BeforeEach
-  void upload() {
+  @BeforeAll
+  static void upload(@Autowired Http http) {
     Draw draw = new Draw(new SplittableRandom(3));
     Tables.drawn(draw).uploadRows(http, draw);
   }
@@ -73,7 +73,7 @@ class PlantedFaultsTest {
       Function<String, Http.Answer> send = body -> route.send(http, body);
       List<List<Plant>> pairs = JobPlants.pairs(route.plants());
       Draw draw = new Draw(new SplittableRandom(SEED + route.path().hashCode()));
-      int most = Math.max(8, COUNT / 10);
+      int most = Math.max(3, COUNT / 10);
       for (int i = 0; i < most && !pairs.isEmpty(); i++) {
         List<Plant> pair =
             COUNT > 100 ? pairs.removeFirst() : pairs.remove(draw.below(pairs.size()));
@@ -176,7 +176,7 @@ class PlantedFaultsTest {
         ObjectNode surplus = base.copy();
         Plants.set(surplus, place + "/surplus", "1");
         for (String member : known(http.post(VALIDATE, surplus.toString()), place)) {
-          if (COUNT <= 100 && draw.below(6) > 0) {
+          if (COUNT <= 100 && draw.below(COUNT < 100 ? 24 : 6) > 0) {
             continue;
           }
           ObjectNode empty = base.copy();
