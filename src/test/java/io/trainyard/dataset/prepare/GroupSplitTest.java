@@ -107,7 +107,8 @@ class GroupSplitTest {
     Split.Sizes uneven = Split.count(Split.subsets(few.length, groups(0.2, 0.1, null), 1, few));
     assertThat(uneven.test()).isBetween(99_000, 101_000);
     assertThat(uneven.validation()).isBetween(199_000, 201_000);
-    assertThat((System.nanoTime() - begin) / 1e9).isLessThan(5);
+    // A second; what is quadratic takes many minutes.
+    assertThat((System.nanoTime() - begin) / 1e9).isLessThan(30);
   }
 
   @ParameterizedTest
