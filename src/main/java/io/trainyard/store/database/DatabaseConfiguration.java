@@ -11,6 +11,8 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.MigrateResult;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,16 +60,33 @@ class DatabaseConfiguration {
 
   /** Says what it did: of a start this takes longest. */
   @Bean
-  FlywayMigrationStrategy loggedMigration() {
+  FlywayMigrationStrategy loggedMigration(ObjectProvider<EmbeddedDatabase> embedded) {
     return flyway -> {
-      MigrateResult result = flyway.migrate();
-      String version = result.targetSchemaVersion;
+      MigrateResult result = migrate(flyway, embedded.getIfAvailable());
       if (result.migrationsExecuted > 0) {
-        log.info("The database was migrated to version {}", version);
+        log.info("The database was migrated to version {}", result.targetSchemaVersion);
       } else {
         log.info("The database is open");
       }
     };
+  }
+
+  /** Migrates so that a kill at any time leaves a database which the next start can migrate. */
+  static MigrateResult migrate(Flyway flyway, @Nullable EmbeddedDatabase embedded) {
+    FluentConfiguration configuration =
+        new FluentConfiguration().configuration(flyway.getConfiguration());
+    DataSource source = configuration.getDataSource();
+    if (embedded == null || flyway.info().pending().length == 0) {
+      return flyway.migrate();
+    }
+    try {
+      HikariDataSource pool = source.unwrap(HikariDataSource.class);
+      return embedded.migrate(
+          copy -> configuration.dataSource(copy).load().migrate(),
+          () -> pool.getHikariPoolMXBean().softEvictConnections());
+    } catch (SQLException e) {
+      throw new IllegalStateException("The migrated database cannot be opened", e);
+    }
   }
 
   @Bean(initMethod = "start")

@@ -3,12 +3,14 @@ package io.trainyard.store.database;
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.DatabaseMarker;
+import io.trainyard.store.DurableFolders;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +48,11 @@ final class DatabaseFile implements AutoCloseable {
     DatabaseFile file = new DatabaseFile(folder.resolve("trainyard"), lock(folder));
     try {
       file.requirePresent(directory);
+      Files.deleteIfExists(file.beside().path());
       return file;
+    } catch (IOException e) {
+      file.close();
+      throw file.refusal(e, false);
     } catch (RuntimeException e) {
       file.close();
       throw e;
@@ -110,6 +116,25 @@ final class DatabaseFile implements AutoCloseable {
   /** The path of the file. */
   Path path() {
     return base.resolveSibling(base.getFileName() + ".mv.db");
+  }
+
+  /** A database beside this one, which takes its place once it is complete. */
+  DatabaseFile beside() {
+    return new DatabaseFile(base.resolveSibling("migrating"), lock);
+  }
+
+  /** Copies this file, which nobody has open, and replaces what an earlier copy left. */
+  void copyTo(DatabaseFile other) throws IOException {
+    Files.copy(path(), other.path(), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Takes the place of another file; a power failure leaves one of both. */
+  void replace(DatabaseFile other) throws IOException {
+    try (FileChannel written = FileChannel.open(path(), StandardOpenOption.WRITE)) {
+      written.force(true);
+    }
+    Files.move(path(), other.path(), StandardCopyOption.ATOMIC_MOVE);
+    DurableFolders.sync(base.resolveSibling(""));
   }
 
   /** The name of the database for H2. */

@@ -2,7 +2,9 @@ package io.trainyard.store.database;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.SQLExceptionOverride;
+import io.trainyard.error.StartRefusedException;
 import io.trainyard.store.DataDirectory;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -11,6 +13,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import javax.sql.DataSource;
 import org.h2.Driver;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,32 +74,54 @@ final class EmbeddedDatabase implements AutoCloseable {
   }
 
   private Connection connect(String settings) throws SQLException {
+    return connect(file, settings);
+  }
+
+  private static Connection connect(DatabaseFile to, String settings) throws SQLException {
     Properties login = new Properties();
     login.setProperty("user", "sa");
     login.setProperty("password", "");
-    return new Driver().connect(file.url() + settings, login);
+    return new Driver().connect(to.url() + settings, login);
   }
 
   /** A pool over this database. Closed connections are removed from it. */
   HikariDataSource pool() {
     HikariDataSource pool = new HikariDataSource();
-    pool.setDataSource(new Source());
+    pool.setDataSource(new Source(this::pooled));
     pool.setExceptionOverride(new Eviction());
     return pool;
   }
 
-  private final class Source extends AbstractDataSource {
+  /** A connection for the pool. */
+  private Connection pooled() throws SQLException {
+    opening.lock();
+    try {
+      Connection connection = reconnect();
+      connections.removeIf(EmbeddedDatabase::isClosed);
+      connections.add(connection);
+      return connection;
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  /** Gives new connections. */
+  private static final class Source extends AbstractDataSource {
+    /** Opens one. */
+    @FunctionalInterface
+    interface Opening {
+      Connection open() throws SQLException;
+    }
+
+    private final Opening opening;
+
+    Source(Opening opening) {
+      this.opening = opening;
+    }
+
     @Override
     public Connection getConnection() throws SQLException {
-      opening.lock();
-      try {
-        Connection connection = reconnect();
-        connections.removeIf(EmbeddedDatabase::isClosed);
-        connections.add(connection);
-        return connection;
-      } finally {
-        opening.unlock();
-      }
+      return opening.open();
     }
 
     @Override
@@ -195,6 +221,41 @@ final class EmbeddedDatabase implements AutoCloseable {
         write(opened);
       }
       resumeServing();
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  /**
+   * Migrates a copy of the file, which then takes its place. H2 commits each statement: a migration
+   * of the file itself that was killed could neither go on nor begin again.
+   *
+   * @param migration of a database without other users
+   * @param evict makes a pool close its connections
+   */
+  <T> T migrate(Function<DataSource, T> migration, Runnable evict) throws SQLException {
+    opening.lock();
+    try {
+      evict.run();
+      closeAll();
+      DatabaseFile copy = file.beside();
+      try {
+        file.copyTo(copy);
+        T result;
+        // It keeps the copy open between the connections of the migration.
+        try (Connection _ = connect(copy, ";IFEXISTS=TRUE")) {
+          result = migration.apply(new Source(() -> connect(copy, ";IFEXISTS=TRUE")));
+        }
+        copy.replace(file);
+        return result;
+      } catch (IOException e) {
+        throw new StartRefusedException(
+            "The database cannot be migrated: a copy of %s is needed beside it, but %s; free as much disk space as it has"
+                .formatted(file.path(), H2Failure.reason(e)),
+            e);
+      } finally {
+        witness = reconnect();
+      }
     } finally {
       opening.unlock();
     }

@@ -1,0 +1,184 @@
+package io.trainyard.store.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.trainyard.Cases;
+import io.trainyard.store.DataDirectory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.callback.BaseCallback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** A migration that is killed behind any of its statements begins again at the next start. */
+@Timeout(240)
+class KilledMigrationTest {
+  private static final int KILLED = 137;
+
+  /** A release with rows; later migrations change tables that it has. */
+  private static final String RELEASE = "15";
+
+  @TempDir private Path folder;
+
+  /** Statements behind which the process is killed; more of them in profile {@code slow}. */
+  static List<Integer> statements() {
+    return Cases.sample(Stream.iterate(1, n -> n + 1).limit(21).toList(), 13);
+  }
+
+  /** The process that is killed: a data folder, or a URL of PostgreSQL, and a statement. */
+  public static final class Killed {
+    private Killed() {}
+
+    public static void main(String[] args) {
+      try (EmbeddedDatabase database = args[0].startsWith("jdbc:") ? null : open(Path.of(args[0]));
+          HikariDataSource pool = pool(database, args[0])) {
+        DatabaseConfiguration.migrate(
+            Flyway.configure()
+                .dataSource(pool)
+                .locations("classpath:db/migration")
+                .callbacks(new Kill(Integer.parseInt(args[1])))
+                .load(),
+            database);
+      }
+    }
+  }
+
+  private static final class Kill extends BaseCallback {
+    private int left;
+
+    Kill(int statements) {
+      left = statements;
+    }
+
+    @Override
+    public boolean supports(Event event, Context context) {
+      return event == Event.AFTER_EACH_MIGRATE_STATEMENT;
+    }
+
+    @Override
+    public void handle(Event event, Context context) {
+      if (--left == 0) {
+        Runtime.getRuntime().halt(KILLED);
+      }
+    }
+  }
+
+  private static EmbeddedDatabase open(Path data) {
+    return EmbeddedDatabase.open(new DataDirectory(data));
+  }
+
+  private static HikariDataSource pool(@Nullable EmbeddedDatabase database, String url) {
+    HikariDataSource pool = database == null ? new HikariDataSource() : database.pool();
+    if (database == null) {
+      pool.setJdbcUrl(url);
+      pool.setUsername("postgres");
+    }
+    return pool;
+  }
+
+  private static void kill(String database, int statement) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Killed.class.getName(),
+                database,
+                String.valueOf(statement))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(KILLED);
+  }
+
+  private static Flyway flyway(HikariDataSource pool, String target) {
+    return Flyway.configure()
+        .dataSource(pool)
+        .locations("classpath:db/migration")
+        .target(target)
+        .load();
+  }
+
+  private static void insert(HikariDataSource pool) {
+    JdbcClient.create(pool)
+        .sql(
+            "insert into models (name, spec, revision, next_version, created_at, updated_at)"
+                + " values ('m', '{}', 1, 1, current_timestamp, current_timestamp)")
+        .update();
+  }
+
+  private static void assertComplete(HikariDataSource pool, int rows) {
+    assertThat(flyway(pool, "latest").info().pending()).isEmpty();
+    assertThat(
+            JdbcClient.create(pool)
+                .sql("select count(*) from models")
+                .query(Integer.class)
+                .single())
+        .isEqualTo(rows);
+    assertThat(
+            JdbcClient.create(pool)
+                .sql("select count(*) from version_serving where quarantine is null")
+                .query(Integer.class)
+                .single())
+        .isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("statements")
+  void embeddedDatabaseOfAReleaseIsMigratedAgain(int statement) throws Exception {
+    try (EmbeddedDatabase database = open(folder);
+        HikariDataSource pool = database.pool()) {
+      DatabaseConfiguration.migrate(flyway(pool, RELEASE), database);
+      insert(pool);
+    }
+    kill(folder.toString(), statement);
+    try (EmbeddedDatabase database = open(folder);
+        HikariDataSource pool = database.pool()) {
+      assertThat(flyway(pool, RELEASE).info().pending()).isEmpty();
+      DatabaseConfiguration.migrate(flyway(pool, "latest"), database);
+      assertComplete(pool, 1);
+    }
+    try (Stream<Path> files = Files.list(folder.resolve("database"))) {
+      assertThat(files.map(Path::getFileName).map(Path::toString))
+          .containsExactlyInAnyOrder("lock", "trainyard.mv.db");
+    }
+  }
+
+  @Test
+  void firstStartOfAnEmbeddedDatabaseIsMigratedAgain() throws Exception {
+    kill(folder.toString(), 30);
+    try (EmbeddedDatabase database = open(folder);
+        HikariDataSource pool = database.pool()) {
+      DatabaseConfiguration.migrate(flyway(pool, "latest"), database);
+      assertComplete(pool, 0);
+    }
+  }
+
+  @Test
+  void postgresqlIsMigratedAgain() throws Exception {
+    String url = TestDatabase.POSTGRESQL.url(folder);
+    try (HikariDataSource pool = pool(null, url)) {
+      flyway(pool, RELEASE).migrate();
+      insert(pool);
+      for (int statement : statements()) {
+        kill(url, statement);
+      }
+      DatabaseConfiguration.migrate(flyway(pool, "latest"), null);
+      assertComplete(pool, 1);
+    }
+  }
+}
