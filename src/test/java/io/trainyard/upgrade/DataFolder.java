@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -76,13 +75,6 @@ record DataFolder(Path path) {
     @Override
     public void close() {
       context.close();
-    }
-  }
-
-  /** All kept folders. */
-  static List<Path> kept() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("src", "test", "resources", "upgrade"))) {
-      return files.filter(file -> file.toString().endsWith(".zip")).sorted().toList();
     }
   }
 }

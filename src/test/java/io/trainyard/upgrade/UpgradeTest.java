@@ -3,7 +3,6 @@ package io.trainyard.upgrade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trainyard.Cases;
 import io.trainyard.Http;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,10 +32,23 @@ class UpgradeTest {
   @TempDir private Path folder;
   private JsonNode recorded = MAPPER.createObjectNode();
 
-  /** The oldest and the newest; all in profile {@code slow}. */
   static List<Path> kept() throws IOException {
-    List<Path> all = DataFolder.kept();
-    return Cases.all() ? all : List.of(all.getFirst(), all.getLast());
+    return KeptFolders.sample();
+  }
+
+  /** A changed schema needs a folder of its own: {@code src/test/upgrade/keep schema-NUMBER}. */
+  @Test
+  void theNewestFolderHasTheTablesOfThisBuild() throws IOException {
+    try (Stream<Path> migrations =
+        Files.list(Path.of("src", "main", "resources", "db", "migration"))) {
+      int newest =
+          migrations
+              .map(file -> file.getFileName().toString())
+              .mapToInt(name -> Integer.parseInt(name.substring(1, name.indexOf("__"))))
+              .max()
+              .orElseThrow();
+      assertThat(KeptFolders.version(KeptFolders.all().getLast())).isEqualTo(newest);
+    }
   }
 
   @ParameterizedTest

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.trainyard.Cases;
 import io.trainyard.backup.Backups;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
@@ -16,6 +15,7 @@ import io.trainyard.store.file.FileStores;
 import io.trainyard.store.file.RunningBackups;
 import io.trainyard.store.file.Scratch;
 import io.trainyard.store.job.TestStores;
+import io.trainyard.upgrade.KeptFolders;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -390,18 +390,10 @@ class BackupStoreTest {
             });
   }
 
-  /** The oldest and the newest; all in profile {@code slow}. */
-  private static List<Path> kept() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("src", "test", "resources", "upgrade"))) {
-      List<Path> all = files.filter(file -> file.toString().endsWith(".zip")).sorted().toList();
-      return Cases.all() ? all : List.of(all.getFirst(), all.getLast());
-    }
-  }
-
   /** What earlier releases wrote keeps the rules. */
   @Test
   void rowsOfEarlierReleasesAreRestored() throws Exception {
-    for (Path file : kept()) {
+    for (Path file : KeptFolders.sample()) {
       String name = file.getFileName().toString();
       Path database = folder.resolve(name + ".db");
       try (ZipFile zip = new ZipFile(file.toFile());
