@@ -1,7 +1,6 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.Column;
-import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
@@ -15,14 +14,13 @@ import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks that the indices in inputs are within the vocabularies of their embeddings. */
@@ -133,6 +131,20 @@ public final class IndexRange {
     return layer.spec() instanceof EmbeddingSpec embedding ? embedding.vocabulary() : 0;
   }
 
+  /** Finds what is no index in a column of tensors. */
+  public interface TensorSource {
+    /**
+     * One of the elements that are no whole number from 0 to below a vocabulary.
+     *
+     * @param places the elements of each row that are looked at
+     * @return null when there is none
+     */
+    @Nullable Double outside(Column column, BitSet places, int vocabulary);
+  }
+
+  /** A column and the elements of its value that are looked up. */
+  private record Read(ColumnEncoding column, BitSet places) {}
+
   /**
    * Checks the columns of a dataset, and what is done to their values.
    *
@@ -143,6 +155,7 @@ public final class IndexRange {
   public void check(
       List<Column> columns,
       KnownColumns.CategorySource values,
+      TensorSource tensors,
       String pointer,
       Violations violations) {
     if (encoding == null) {
@@ -155,58 +168,69 @@ public final class IndexRange {
             lookup
                 .layers()
                 .forEach(
-                    (layer, elements) ->
-                        readBy(elements, input)
-                            .forEach(
-                                column ->
-                                    check(column, layer, columns, values, pointer, violations)));
+                    (layer, elements) -> {
+                      for (Read read : readBy(elements, input)) {
+                        String beyond = beyond(read, columns, values, tensors, vocabulary(layer));
+                        if (beyond != null) {
+                          violations.add(
+                              Violation.pointer(pointer + "/layers", layer.index()) + "/vocabulary",
+                              "'%s' takes whole numbers from 0 to %d, but column '%s' %s"
+                                  .formatted(
+                                      layer.name(),
+                                      vocabulary(layer) - 1,
+                                      read.column().column(),
+                                      beyond));
+                        }
+                      }
+                    });
           }
         });
   }
 
-  private static Collection<ColumnEncoding> readBy(int @Nullable [] elements, InputEncoding input) {
+  private static List<Read> readBy(int @Nullable [] elements, InputEncoding input) {
+    BitSet read = new BitSet(input.rowWidth());
     if (elements == null) {
-      return input.columns();
+      read.set(0, input.rowWidth());
+    } else {
+      for (int element : elements) {
+        read.set(element % input.rowWidth());
+      }
     }
-    Set<ColumnEncoding> read = new LinkedHashSet<>();
-    for (int element : elements) {
-      read.add(input.columnOf(element));
+    List<Read> columns = new ArrayList<>();
+    int from = 0;
+    for (ColumnEncoding column : input.columns()) {
+      BitSet places = read.get(from, from + column.width());
+      if (!places.isEmpty()) {
+        columns.add(new Read(column, places));
+      }
+      from += column.width();
     }
-    return read;
-  }
-
-  private static void check(
-      ColumnEncoding column,
-      Layer layer,
-      List<Column> columns,
-      KnownColumns.CategorySource values,
-      String pointer,
-      Violations violations) {
-    String beyond = beyond(column, columns, values, vocabulary(layer));
-    if (beyond != null) {
-      violations.add(
-          Violation.pointer(pointer + "/layers", layer.index()) + "/vocabulary",
-          "'%s' takes whole numbers from 0 to %d, but column '%s' %s"
-              .formatted(layer.name(), vocabulary(layer) - 1, column.column(), beyond));
-    }
+    return columns;
   }
 
   private static @Nullable String beyond(
-      ColumnEncoding column,
+      Read read,
       List<Column> columns,
       KnownColumns.CategorySource values,
+      TensorSource tensors,
       int vocabulary) {
-    return switch (column) {
+    return switch (read.column()) {
       case ColumnEncoding.Category category -> beyond(category, vocabulary);
       case ColumnEncoding.Numeric number -> {
         String encoded = beyond(number, vocabulary);
-        yield encoded != null
-            ? encoded
-            : columns.stream()
-                .filter(known -> known.name().equals(number.column()))
+        Column known =
+            columns.stream()
+                .filter(column -> column.name().equals(number.column()))
                 .findFirst()
-                .map(known -> beyond(known, number.imputation(), values, vocabulary))
                 .orElse(null);
+        if (encoded != null || known == null) {
+          yield encoded;
+        }
+        String held =
+            known.type() == ColumnType.TENSOR
+                ? beyond(known, read.places(), tensors, vocabulary)
+                : beyond(known, values, vocabulary);
+        yield held != null ? held : filled(known, number.imputation());
       }
     };
   }
@@ -229,45 +253,58 @@ public final class IndexRange {
       return "is scaled: leave 'scale' out";
     }
     return number.imputation() instanceof Imputation.Constant(double fill)
-            && !(fill >= 0 && fill < vocabulary && fill == Math.rint(fill))
+            && !isIndex(fill, vocabulary)
         ? "is filled with " + shown(fill)
         : null;
   }
 
   private static @Nullable String beyond(
-      Column column, Imputation imputation, KnownColumns.CategorySource values, int vocabulary) {
-    ColumnProfile profile = column.profile();
-    if (!(profile.min() instanceof Number min) || !(profile.max() instanceof Number max)) {
+      Column column, KnownColumns.CategorySource values, int vocabulary) {
+    if (!isWithin(column, vocabulary)) {
+      return "holds numbers from %s to %s".formatted(column.profile().min(), column.profile().max());
+    }
+    return column.wholeNumbers() || column.profile().min() == null
+        ? null
+        // Whole numbers in range have no more values than the vocabulary.
+        : values.distinct(column, 1, Math.min(vocabulary, Categories.LIMIT) + 1).stream()
+            .filter(text -> !Categories.isWhole(text))
+            .findFirst()
+            .map(fraction -> "holds fractions such as " + fraction)
+            .orElse(null);
+  }
+
+  /** Its rows are read only if an element of any place may be outside. */
+  private static @Nullable String beyond(
+      Column column, BitSet places, TensorSource tensors, int vocabulary) {
+    if (column.wholeNumbers() && isWithin(column, vocabulary)) {
       return null;
     }
-    if (min.doubleValue() < 0 || max.doubleValue() >= vocabulary) {
-      return "holds numbers from %s to %s".formatted(min, max);
+    Double outside = tensors.outside(column, places, vocabulary);
+    if (outside == null) {
+      return null;
     }
-    String fraction = fraction(column, values, vocabulary);
-    if (fraction != null) {
-      return "holds fractions such as " + fraction;
-    }
+    boolean whole = outside == Math.rint(outside);
+    return "holds %s such as %s".formatted(whole ? "numbers" : "fractions", shown(outside));
+  }
+
+  private static boolean isWithin(Column column, int vocabulary) {
+    return !(column.profile().min() instanceof Number min)
+        || !(column.profile().max() instanceof Number max)
+        || (min.doubleValue() >= 0 && max.doubleValue() < vocabulary);
+  }
+
+  private static @Nullable String filled(Column column, Imputation imputation) {
     boolean averaged =
         imputation instanceof Imputation.Mean || imputation instanceof Imputation.Median;
-    return averaged && profile.nulls() > 0
+    return averaged && column.profile().nulls() > 0
         ? "is filled with an average, which may be a fraction: 'impute: most_frequent' is one of"
             + " its values"
         : null;
   }
 
-  /** A value that is not whole; of a tensor column, only among its smallest and largest. */
-  private static @Nullable String fraction(
-      Column column, KnownColumns.CategorySource values, int vocabulary) {
-    if (column.wholeNumbers()) {
-      return null;
-    }
-    List<String> found =
-        column.type() == ColumnType.NUMBER
-            // Whole numbers in range have no more values than the vocabulary.
-            ? values.distinct(column, 1, Math.min(vocabulary, Categories.LIMIT) + 1)
-            : List.of(
-                String.valueOf(column.profile().min()), String.valueOf(column.profile().max()));
-    return found.stream().filter(text -> !Categories.isWhole(text)).findFirst().orElse(null);
+  /** Whether an embedding has a row for a number. */
+  public static boolean isIndex(double number, int vocabulary) {
+    return number >= 0 && number < vocabulary && number == Math.rint(number);
   }
 
   /**
@@ -310,8 +347,7 @@ public final class IndexRange {
     for (long at = 0; at < elements; at++) {
       Layer layer = lookup.of((int) (at % width));
       double index = tensor.doubleAt(at);
-      if (layer != null
-          && !(index >= 0 && index < vocabulary(layer) && index == Math.rint(index))) {
+      if (layer != null && !isIndex(index, vocabulary(layer))) {
         beyond.add(
             (int) (at / width),
             (int) (at % width),

@@ -1,6 +1,7 @@
 package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
@@ -20,12 +21,14 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -303,10 +306,57 @@ public final class DatasetPlanner {
     IndexRange range = new IndexRange(network, encoding);
     KnownColumns.CategorySource values =
         (column, least, limit) -> versions.distinct(rows, selection.where(), column, least, limit);
-    range.check(selected.columns(), values, MODEL + "/network", violations);
-    if (versions.validation() != null) {
-      range.check(versions.validation().columns(), values, MODEL + "/network", violations);
+    range.check(
+        selected.columns(),
+        values,
+        outside(versions.main(), selection.where()),
+        MODEL + "/network",
+        violations);
+    DatasetVersion validation = versions.validation();
+    if (validation != null) {
+      range.check(
+          validation.columns(), values, outside(validation, null), MODEL + "/network", violations);
     }
+  }
+
+  /** Reads rows until one has an element that is no index. */
+  private IndexRange.TensorSource outside(DatasetVersion version, @Nullable String where) {
+    return (column, places, vocabulary) -> {
+      AtomicReference<@Nullable Double> found = new AtomicReference<>();
+      try {
+        rows.scan(
+            version,
+            where,
+            List.of(column.name()),
+            chunk -> {
+              found.set(outside(chunk.column(column.name()), chunk.count(), places, vocabulary));
+              if (found.get() != null) {
+                throw new CancellationException("one is enough");
+              }
+            });
+      } catch (CancellationException e) {
+        if (found.get() == null) {
+          throw e; // the caller has left
+        }
+      }
+      return found.get();
+    };
+  }
+
+  private static @Nullable Double outside(
+      ColumnValues values, int rows, BitSet places, int vocabulary) {
+    for (int row = 0; row < rows; row++) {
+      for (int at = places.nextSetBit(0); at >= 0; at = places.nextSetBit(at + 1)) {
+        if (!values.isMissing(row)) {
+          // As it is encoded.
+          double element = (float) InputEncoding.element(values, row * values.width() + at);
+          if (!IndexRange.isIndex(element, vocabulary)) {
+            return element;
+          }
+        }
+      }
+    }
+    return null;
   }
 
   /**

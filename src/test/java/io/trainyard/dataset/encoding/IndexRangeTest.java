@@ -103,6 +103,43 @@ class IndexRangeTest {
     }
   }
 
+  /** The smallest and the largest element are whole, and neither tells of those looked up. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0 | 1 | ``",
+        "1 | 2 | holds fractions such as 1.5",
+        "2 | 3 | holds numbers such as 9",
+        "0 | 2 | holds fractions such as 1.5",
+        "3 | 4 | holds numbers such as -1",
+        "4 | 5 | ``"
+      },
+      quoteCharacter = '`')
+  void everyRowOfATensorIsLookedAtBehindASlice(int start, int end, String detail) {
+    preparation.datasets.json(
+        "tensors",
+        """
+        [{"t": [0, 1, 9, -1, 3], "y": 1}, {"t": [2, 0, 9, -1, 3], "y": 2},
+         {"t": [1, 2, 9, -1, 3], "y": 3}, {"t": [1, 1.5, 9, -1, 3.00000001], "y": 4}]
+        """);
+    ModelSpec model =
+        TestPreparation.model(
+            """
+            {"name": "m", "inputs": {"x": {"columns": ["t"]}}, "targets": {"y": {"column": "y"}},
+             "network": {"layers": [{"type": "slice", "axis": 0, "start": %d, "end": %d},
+               {"type": "embedding", "vocabulary": 4, "dim": 2}, {"type": "flatten"},
+               {"type": "dense", "units": 1}]}}
+            """
+                .formatted(start, end));
+    Violations violations = new Violations();
+    var _ =
+        preparation.planner.plan(
+            model, TestPreparation.selection("{\"name\": \"tensors\"}"), null, null, violations);
+    assertThat(violations.list()).hasSize(detail.isEmpty() ? 0 : 1);
+    assertThat(violations.list().toString()).contains(detail);
+  }
+
   @Test
   void validationRowsAreCheckedToo() {
     preparation.datasets.csv("v", "city,shop,y\nrome,7,1\n");
