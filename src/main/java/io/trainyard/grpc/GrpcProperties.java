@@ -1,5 +1,6 @@
 package io.trainyard.grpc;
 
+import io.trainyard.os.OpenFiles;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -25,6 +26,9 @@ public record GrpcProperties(
   /** The part of the heap that connections may fill. */
   private static final int CONNECTIONS_SHARE = 8;
 
+  /** The part of the open files, beside those that the process needs. */
+  private static final int FILES_SHARE = 4;
+
   /** Fewer serve nobody. */
   private static final int LEAST_CONNECTIONS = 32;
 
@@ -40,9 +44,14 @@ public record GrpcProperties(
     }
   }
 
-  /** How many connections there may be. */
-  int connections(long heap) {
-    long fitting = Math.max(LEAST_CONNECTIONS, heap / CONNECTIONS_SHARE / CONNECTION_BYTES);
+  /**
+   * How many connections there may be.
+   *
+   * @param files how many files and connections the process may have open
+   */
+  int connections(long heap, long files) {
+    long ofHeap = Math.max(LEAST_CONNECTIONS, heap / CONNECTIONS_SHARE / CONNECTION_BYTES);
+    long fitting = Math.min(ofHeap, OpenFiles.connections(files, FILES_SHARE));
     return (int) Math.min(maxConnections, fitting);
   }
 

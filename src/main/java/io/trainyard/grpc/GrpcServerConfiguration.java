@@ -13,6 +13,7 @@ import io.trainyard.access.Places;
 import io.trainyard.access.Proxies;
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
+import io.trainyard.os.OpenFiles;
 import io.trainyard.os.Watchdog;
 import io.trainyard.trace.Spans;
 import java.io.IOException;
@@ -49,7 +50,11 @@ class GrpcServerConfiguration {
   /** How long a connection may take to begin, with its certificates. */
   private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
-  /** A connection that sends more metadata than this at once is closed. */
+  /**
+   * The settings of a connection tell its client this limit, so that libraries fail a call with
+   * more by themselves. What is sent nevertheless gets 431, and of a quarter more ends the
+   * connection: nobody can leave out a part of headers whose compression is a state of all calls.
+   */
   private static final int READ_METADATA = GrpcProperties.CONNECTION_BYTES;
 
   @Bean
@@ -104,7 +109,7 @@ class GrpcServerConfiguration {
     // A little more than CallLimits allows, which says more about its refusal.
     int most = Math.toIntExact(properties.getInbound().getMessage().getMaxSize().toBytes());
     int metadata = Math.toIntExact(properties.getInbound().getMetadata().getMaxSize().toBytes());
-    int connections = bounds.connections(Runtime.getRuntime().maxMemory());
+    int connections = bounds.connections(Runtime.getRuntime().maxMemory(), OpenFiles.most());
     Places places = new Places(connections, proxies);
     return server ->
         server

@@ -219,6 +219,8 @@ final class AttackedService implements AutoCloseable {
     assertThat(faults).as(faults.size() + " faults").isEmpty();
     assertThat(service.log()).as("no worker died").doesNotContain(" died: ");
     http.get("/actuator/health/liveness").expect(200);
+    // A request may have unloaded it.
+    http.post("/v2/repository/models/iris/load").expect(200);
     http.post(
             "/v1/models/iris/predict",
             "{\"instances\": [{\"sepal_length\": 5.1, \"sepal_width\": 3.5,"

@@ -554,13 +554,17 @@ class InferenceServiceTest {
     Heard<HealthCheckResponse> watch = new Heard<>();
     HealthGrpc.newStub(channel).watch(HealthCheckRequest.getDefaultInstance(), watch);
     assertThat(watch.answered.await(10, TimeUnit.SECONDS)).isTrue();
-    for (int size : List.of(15_000, 17_000, 40_000, 100_000)) {
+    for (int size : List.of(15_000, 17_000, 40_000, 100_000, 150_000, 400_000)) {
       Metadata metadata = new Metadata();
       metadata.put(Metadata.Key.of("x-large", Metadata.ASCII_STRING_MARSHALLER), "v".repeat(size));
       GRPCInferenceServiceBlockingStub large =
           service.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
       if (size < 16_384) {
         assertThat(large.serverLive(ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
+      } else if (size > 128 << 10) {
+        // The client knows the limit of the connection, and does not send it.
+        assertThatThrownBy(() -> large.serverLive(ServerLiveRequest.getDefaultInstance()))
+            .hasMessageStartingWith("INTERNAL");
       } else {
         assertThatThrownBy(() -> large.serverLive(ServerLiveRequest.getDefaultInstance()))
             .hasMessageContaining(

@@ -2,6 +2,8 @@ package io.trainyard.api.edge;
 
 import io.trainyard.access.Places;
 import io.trainyard.access.Proxies;
+import io.trainyard.error.StartRefusedException;
+import io.trainyard.os.OpenFiles;
 import java.time.Duration;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.http11.Http11NioProtocol;
@@ -13,6 +15,9 @@ public final class HttpServerProtocol extends Http11NioProtocol {
 
   /** The part of the heap that unfinished heads may fill. */
   private static final int HEAP_SHARE = 8;
+
+  /** The part of the open files, beside those that the process needs. */
+  private static final int FILES_SHARE = 2;
 
   /** Fewer serve nobody. */
   private static final int LEAST = 32;
@@ -30,7 +35,13 @@ public final class HttpServerProtocol extends Http11NioProtocol {
 
   /** Sets the bounds, before the start. */
   void bound(Proxies proxies, OwnConnections own, Duration headTime) {
-    int most = places(getMaxConnections(), Runtime.getRuntime().maxMemory());
+    long files = OpenFiles.most();
+    if (files < OpenFiles.LEAST) {
+      throw new StartRefusedException(
+          "This process may have %d files and connections open, and needs at least %d: raise the limit, as with 'ulimit -n 4096', LimitNOFILE= of systemd, or --ulimit nofile= of Docker"
+              .formatted(files, OpenFiles.LEAST));
+    }
+    int most = places(getMaxConnections(), Runtime.getRuntime().maxMemory(), files);
     connections.bound(new Places(most, proxies), own, headTime);
   }
 
@@ -44,9 +55,11 @@ public final class HttpServerProtocol extends Http11NioProtocol {
    * How many connections there may be.
    *
    * @param configured what the operator allows
+   * @param files how many files and connections the process may have open
    */
-  static int places(int configured, long heap) {
-    long fitting = Math.max(LEAST, heap / HEAP_SHARE / BYTES_OF_ONE);
+  static int places(int configured, long heap, long files) {
+    long ofHeap = Math.max(LEAST, heap / HEAP_SHARE / BYTES_OF_ONE);
+    long fitting = Math.min(ofHeap, OpenFiles.connections(files, FILES_SHARE));
     return (int) Math.min(configured < 1 ? Integer.MAX_VALUE : configured, fitting);
   }
 }

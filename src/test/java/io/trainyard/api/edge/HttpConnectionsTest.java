@@ -302,13 +302,16 @@ class HttpConnectionsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8192, 96, 192",
-    "8192, 1024, 2048",
-    "8192, 65536, 8192",
-    "100, 65536, 100",
-    "-1, 1, 32"
+    "8192, 96, 1048576, 192",
+    "8192, 1024, 1048576, 2048",
+    "8192, 65536, 1048576, 8192",
+    "100, 65536, 1048576, 100",
+    "-1, 1, 1048576, 32",
+    "8192, 1024, 256, 80",
+    "8192, 1024, 1024, 464"
   })
-  void placesFollowTheHeap(int configured, long megabytes, int places) {
-    assertThat(HttpServerProtocol.places(configured, megabytes << 20)).isEqualTo(places);
+  void placesFollowTheHeapAndTheOpenFiles(
+      int configured, long megabytes, long files, int places) {
+    assertThat(HttpServerProtocol.places(configured, megabytes << 20, files)).isEqualTo(places);
   }
 }
