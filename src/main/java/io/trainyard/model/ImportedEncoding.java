@@ -202,8 +202,7 @@ final class ImportedEncoding {
   /** Refuses outputs that could not be decoded, and columns that an embedding could not look up. */
   void checkNetwork(Encoding encoding, NetworkShapes shapes) {
     new IndexRange(model.network(), shapes, encoding)
-        .check(
-            List.of(), (_, _, _) -> List.of(), (_, _, _) -> null, "/spec/network", violations);
+        .check(List.of(), (_, _, _) -> List.of(), (_, _, _) -> null, "/spec/network", violations);
     encoding
         .targets()
         .forEach(

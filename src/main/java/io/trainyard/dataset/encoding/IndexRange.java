@@ -261,7 +261,8 @@ public final class IndexRange {
   private static @Nullable String beyond(
       Column column, KnownColumns.CategorySource values, int vocabulary) {
     if (!isWithin(column, vocabulary)) {
-      return "holds numbers from %s to %s".formatted(column.profile().min(), column.profile().max());
+      return "holds numbers from %s to %s"
+          .formatted(column.profile().min(), column.profile().max());
     }
     return column.wholeNumbers() || column.profile().min() == null
         ? null

@@ -310,8 +310,7 @@ class HttpConnectionsTest {
     "8192, 1024, 256, 80",
     "8192, 1024, 1024, 464"
   })
-  void placesFollowTheHeapAndTheOpenFiles(
-      int configured, long megabytes, long files, int places) {
+  void placesFollowTheHeapAndTheOpenFiles(int configured, long megabytes, long files, int places) {
     assertThat(HttpServerProtocol.places(configured, megabytes << 20, files)).isEqualTo(places);
   }
 }
