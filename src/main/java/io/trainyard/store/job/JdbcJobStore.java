@@ -198,9 +198,9 @@ public final class JdbcJobStore implements JobStore {
     endings.deleteEndedBefore(oldest);
   }
 
-  /** Adds every unfinished job that is not in its queue. */
-  void repairQueue() {
-    transaction.executeWithoutResult(_ -> queue.repair());
+  /** Adds every unfinished job that is not in its queue, and makes it due when it came. */
+  void repairQueue(Instant now) {
+    transaction.executeWithoutResult(_ -> queue.repair(now));
   }
 
   /** Runs a change in a transaction, which is rolled back when the change is refused. */

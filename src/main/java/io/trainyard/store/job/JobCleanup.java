@@ -40,7 +40,7 @@ class JobCleanup {
   @Scheduled(initialDelayString = "PT2M", fixedDelayString = "PT10M")
   void deleteExpired() {
     try {
-      jobs.repairQueue();
+      jobs.repairQueue(clock.instant());
       checkpoints.deleteOrphans();
       weights.deleteOrphans();
       keys.deleteExpired();

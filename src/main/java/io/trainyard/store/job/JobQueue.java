@@ -7,8 +7,10 @@ import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState.Name;
 import io.trainyard.job.Task;
 import io.trainyard.store.database.Timestamps;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +32,9 @@ import org.springframework.stereotype.Component;
 @Component
 final class JobQueue {
   private static final Logger log = LoggerFactory.getLogger(JobQueue.class);
+
+  /** No pause before a retry is longer. */
+  private static final Duration LATEST = Duration.ofHours(1);
 
   private final JdbcClient jdbc;
   private final JobSchedule schedule;
@@ -208,8 +213,17 @@ final class JobQueue {
         > 0;
   }
 
-  /** Adds every unfinished job that is not in its queue. There is none unless a row was lost. */
-  void repair() {
+  /**
+   * Adds every unfinished job that is not in its queue; there is none unless a row was lost. Jobs
+   * that are due far in the future, because the clock was ahead when they came and has been set
+   * back, become due as if they came now, in their order.
+   */
+  void repair(Instant now) {
+    addLost();
+    bringBack(now);
+  }
+
+  private void addLost() {
     jdbc.sql(
             "select id, pool, due_at from jobs where state in (:unfinished) and trial is null"
                 + " and not exists"
@@ -221,5 +235,38 @@ final class JobQueue {
               log.warn("Job {} was not in its queue", id);
               schedule.add(id, row.getString("pool"), Timestamps.instant(row, "due_at"));
             });
+  }
+
+  private void bringBack(Instant now) {
+    List<String> ahead =
+        jdbc.sql(
+                "select task_instance from scheduled_tasks"
+                    + " where execution_time > :latest and picked = :free"
+                    + " and task_instance in (select id from jobs where state in (:unfinished))"
+                    + " order by execution_time, task_instance")
+            .param("latest", Timestamps.time(now.plus(LATEST)))
+            .param("free", false)
+            .param("unfinished", JobRows.UNFINISHED)
+            .query(String.class)
+            .list();
+    Instant due = JobSchedule.dueAt(now, 0, 0);
+    for (String id : ahead) {
+      due = due.plus(1, ChronoUnit.MICROS);
+      int moved =
+          jdbc.sql(
+                  "update scheduled_tasks set execution_time = :due, version = version + 1"
+                      + " where task_instance = :id and picked = :free")
+              .param("due", Timestamps.time(due))
+              .param("id", id)
+              .param("free", false)
+              .update();
+      if (moved > 0) {
+        log.warn("Job {} was due in the future: the clock has been set back", id);
+        jdbc.sql("update jobs set due_at = :due where id = :id")
+            .param("due", Timestamps.time(due))
+            .param("id", id)
+            .update();
+      }
+    }
   }
 }

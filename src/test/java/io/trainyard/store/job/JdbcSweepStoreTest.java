@@ -79,7 +79,7 @@ class JdbcSweepStoreTest extends JobStoreFixture {
     Job next = submitted();
     assertThat(store.queuePositions(List.of(sweep, next))).containsEntry(sweep.id(), 2);
     jdbc.sql("delete from scheduled_tasks").update();
-    store.repairQueue();
+    store.repairQueue(Instant.now());
     assertThat(queued()).containsExactly(next.id(), sweep.id());
     assertThat(store.list(new JobFilter(null, null, null, null, true), 10))
         .extracting(Job::id)

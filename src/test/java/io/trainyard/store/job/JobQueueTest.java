@@ -16,6 +16,7 @@ import io.trainyard.job.TestJobs;
 import io.trainyard.store.database.TestDatabase;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,6 +141,26 @@ class JobQueueTest extends JobStoreFixture {
     assertThat(store.queueDepths()).containsOnly(Map.entry("cpu", 2L));
   }
 
+  /** Else they wait until the clock is there again. */
+  @Test
+  void jobsOfAClockThatWasAheadAreBroughtBack() {
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    Job second = submitted(TestJobs.queued(0, now.plusSeconds(90_000)));
+    Job first = submitted(TestJobs.queued(0, now.plusSeconds(86_400)));
+    Job retried = submitted();
+    jdbc.sql("update scheduled_tasks set execution_time = :later where task_instance = :id")
+        .param("later", OffsetDateTime.ofInstant(now.plusSeconds(60), ZoneOffset.UTC))
+        .param("id", retried.id())
+        .update();
+    store.repairQueue(now);
+    assertThat(queued()).containsExactly(first.id(), second.id(), retried.id());
+    Job next = submitted(TestJobs.queued(0, now.plusSeconds(1)));
+    assertThat(store.queuePositions(List.of(first, second, next)))
+        .containsEntry(first.id(), 2)
+        .containsEntry(second.id(), 3)
+        .containsEntry(next.id(), 4);
+  }
+
   @Test
   void lostPlacesInQueuesAreRepaired() {
     Job running = started();
@@ -147,7 +168,7 @@ class JobQueueTest extends JobStoreFixture {
     Job ended = submitted();
     store.finish(ended, new JobState.Cancelled(), ProgressReport.EMPTY);
     jdbc.sql("delete from scheduled_tasks").update();
-    store.repairQueue();
+    store.repairQueue(Instant.now());
     assertThat(queued()).containsExactlyInAnyOrder(running.id(), waiting.id());
   }
 }
