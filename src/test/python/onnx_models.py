@@ -158,6 +158,42 @@ def classical_models():
             "probabilities": rounded(logistic.predict_proba(rows)),
         },
     }
+    names = ["setosa", "versicolor", "virginica"]
+    maps = helper.make_sequence_type_proto(
+        helper.make_map_type_proto(STRING, helper.make_tensor_type_proto(FLOAT, []))
+    )
+    made(
+        "zipmap",
+        [
+            helper.make_node(
+                "LinearClassifier",
+                ["X"],
+                ["label", "scores"],
+                domain="ai.onnx.ml",
+                coefficients=logistic.coef_.ravel().tolist(),
+                intercepts=logistic.intercept_.tolist(),
+                classlabels_strings=names,
+                multi_class=1,
+                post_transform="SOFTMAX",
+            ),
+            helper.make_node("Normalizer", ["scores"], ["probabilities"], domain="ai.onnx.ml", norm="L1"),
+            helper.make_node("Identity", ["label"], ["output_label"]),
+            helper.make_node(
+                "ZipMap",
+                ["probabilities"],
+                ["output_probability"],
+                domain="ai.onnx.ml",
+                classlabels_strings=names,
+            ),
+        ],
+        [value("X", FLOAT, None, 4)],
+        [value("output_label", STRING, None), helper.make_value_info("output_probability", maps)],
+        opsets=(("", 17), ("ai.onnx.ml", 1)),
+    )
+    golden["zipmap"] = {
+        "inputs": {"X": rows.tolist()},
+        "outputs": {"output_probability": rounded(logistic.predict_proba(rows))},
+    }
     tree = DecisionTreeRegressor(max_depth=3, random_state=1).fit(x[:, :3], x[:, 3])
     nodes = tree.tree_
     leaf = nodes.children_left < 0
@@ -251,6 +287,29 @@ def other_types():
         "inputs": {"i": [[1, 2], [3, 4]], "x": [[0.5, 0.25], [1, 2]]},
         "outputs": {"y": [[1.5, 2.25], [4, 6]]},
     }
+    made(
+        "kinds",
+        [
+            helper.make_node("Add", ["i", "one"], ["next"]),
+            helper.make_node("Cast", ["i"], ["d"], to=TensorProto.DOUBLE),
+            helper.make_node("Div", ["d", "three"], ["third"]),
+            helper.make_node("And", ["b", "b"], ["both"]),
+            helper.make_node("Cast", ["i"], ["s"], to=TensorProto.INT32),
+            helper.make_node("Mul", ["s", "two"], ["twice"]),
+        ],
+        [value("i", INT64, "n", 2), value("b", TensorProto.BOOL, "n", 2)],
+        [
+            value("next", INT64, "n", 2),
+            value("third", TensorProto.DOUBLE, "n", 2),
+            value("both", TensorProto.BOOL, "n", 2),
+            value("twice", TensorProto.INT32, "n", 2),
+        ],
+        [
+            ("one", numpy.array(1, "i8")),
+            ("three", numpy.array(3, "f8")),
+            ("two", numpy.array(2, "i4")),
+        ],
+    )
     made(
         "open",
         [helper.make_node("Relu", ["x"], ["y"])],

@@ -24,6 +24,7 @@ import io.trainyard.store.DataDirectory;
 import io.trainyard.store.file.Scratch;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -79,19 +80,26 @@ class ProcessConfiguration {
     VersionProof here =
         new ComputedProof(loader, work -> engine.threads().run(1, work), PROOF_LIMIT, routes);
     if (!processes.supervises(roles)) {
-      supervision.onProof(version -> here.prove(version.toLoad()));
+      supervision.onProof(
+          version -> {
+            var _ = here.prove(version.toLoad());
+          });
     }
     VersionProof own =
         processes.supervises(roles)
-            ? version -> workers.prove(ProposedVersion.of(version), CALLER_LIMIT)
+            ? version -> {
+              workers.prove(ProposedVersion.of(version), CALLER_LIMIT);
+              return true; // rows of layers never meet
+            }
             : here;
     return version -> {
       if (version.provisional(0).isForeign()) {
-        checker.check("/onnx", 0, Caller::hasLeft, () -> ofFile.prove(version));
+        AtomicBoolean agrees = new AtomicBoolean();
+        checker.check("/onnx", 0, Caller::hasLeft, () -> agrees.set(ofFile.prove(version)));
         hosts.start(); // its first caller does not wait for the process
-      } else {
-        own.prove(version);
+        return agrees.get();
       }
+      return own.prove(version);
     };
   }
 

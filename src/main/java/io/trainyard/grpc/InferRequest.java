@@ -34,6 +34,7 @@ final class InferRequest implements NamedTensorsRequest.Source {
   private static final int MOST_INPUTS = 20_000;
 
   private final ModelInferRequest request;
+  private @Nullable JsonNode threshold;
 
   InferRequest(ModelInferRequest request) {
     this.request = request;
@@ -43,12 +44,14 @@ final class InferRequest implements NamedTensorsRequest.Source {
   public List<NamedTensor> tensors(ByteBudget.Reservation memory, Violations violations) {
     int raw = request.getRawInputContentsCount();
     int inputs = request.getInputsCount();
+    threshold = given(violations);
     if (Math.max(inputs, request.getOutputsCount()) > MOST_INPUTS) {
       throw ServiceException.invalid(
           "/inputs", "At most " + MOST_INPUTS + " inputs and outputs were expected");
     }
-    if (raw > 0 && raw != inputs) {
-      throw ServiceException.invalid(
+    boolean matches = raw == 0 || raw == inputs;
+    if (!matches) {
+      violations.add(
           "/raw_input_contents",
           "One for each of the %d inputs was expected, got %d".formatted(inputs, raw));
     }
@@ -57,12 +60,23 @@ final class InferRequest implements NamedTensorsRequest.Source {
     Set<String> names = new HashSet<>();
     for (int i = 0; i < inputs; i++) {
       InferInputTensor input = request.getInputs(i);
-      if (!names.add(input.getName())) {
-        throw refused(i, "name", "'" + JsonObject.shorten(input.getName()) + "' is given twice");
+      if (input.getName().isEmpty()) {
+        violations.add(at(i, "name"), "'name' is required");
+      } else if (!names.add(input.getName())) {
+        violations.add(
+            at(i, "name"), "'" + JsonObject.shorten(input.getName()) + "' is given twice");
       }
-      tensors.add(tensor(i, input, raw > 0, memory));
+      NamedTensor tensor = tensor(i, input, raw > 0, matches, memory, violations);
+      if (tensor != null) {
+        tensors.add(tensor);
+      }
     }
     return tensors;
+  }
+
+  @Override
+  public List<String> names() {
+    return request.getInputsList().stream().map(InferInputTensor::getName).toList();
   }
 
   @Override
@@ -70,9 +84,13 @@ final class InferRequest implements NamedTensorsRequest.Source {
     return request.getOutputsList().stream().map(InferRequestedOutputTensor::getName).toList();
   }
 
-  /** A number, or a text with numbers by target as JSON. */
   @Override
   public @Nullable JsonNode threshold() {
+    return threshold;
+  }
+
+  /** A number, or a text with numbers by target as JSON. */
+  private @Nullable JsonNode given(Violations violations) {
     InferParameter given = request.getParametersMap().get("threshold");
     if (given == null) {
       return null;
@@ -82,7 +100,14 @@ final class InferRequest implements NamedTensorsRequest.Source {
       case INT64_PARAM -> JsonNodeFactory.instance.numberNode(given.getInt64Param());
       case UINT64_PARAM -> JsonNodeFactory.instance.numberNode(given.getUint64Param());
       case BOOL_PARAM -> JsonNodeFactory.instance.booleanNode(given.getBoolParam());
-      case STRING_PARAM -> StrictJson.parse(given.getStringParam());
+      case STRING_PARAM -> {
+        try {
+          yield StrictJson.parse(given.getStringParam());
+        } catch (ServiceException e) {
+          violations.add(thresholdPointer(), e.detail());
+          yield null;
+        }
+      }
       case PARAMETERCHOICE_NOT_SET -> null;
     };
   }
@@ -92,48 +117,67 @@ final class InferRequest implements NamedTensorsRequest.Source {
     return "/parameters/threshold";
   }
 
-  private NamedTensor tensor(
-      int index, InferInputTensor input, boolean raw, ByteBudget.Reservation memory) {
-    if (input.getName().isEmpty()) {
-      throw refused(index, "name", "'name' is required");
+  /** Null when the violations say what is wrong. */
+  private @Nullable NamedTensor tensor(
+      int index,
+      InferInputTensor input,
+      boolean raw,
+      boolean hasBytes,
+      ByteBudget.Reservation memory,
+      Violations violations) {
+    long before = violations.count();
+    Shape shape = null;
+    try {
+      shape = GivenShape.of(input.getShapeList(), at(index, "shape"));
+    } catch (ServiceException e) {
+      add(e, violations);
     }
-    Shape shape = GivenShape.of(input.getShapeList(), Violation.pointer(pointer(index), "shape"));
-    DataType type = DataType.of(input.getDatatype()).orElseThrow(() -> unknownType(index, input));
+    DataType type = DataType.of(input.getDatatype()).orElse(null);
+    if (type == null) {
+      violations.add(
+          at(index, "datatype"),
+          "One of %s was expected, got '%s'"
+              .formatted(
+                  Stream.of(DataType.values()).map(Enum::name).collect(Collectors.joining(", ")),
+                  JsonObject.shorten(input.getDatatype())));
+    }
     InferTensorContents contents = input.getContents();
-    if (!raw) {
-      return new TypedContents(input.getName(), type, shape, contents, pointer(index) + "/contents")
+    if (raw && TypedContents.count(contents) > 0) {
+      violations.add(at(index, "contents"), "Either contents or raw_input_contents, got both");
+    }
+    if (shape == null || type == null || !hasBytes || violations.count() > before) {
+      return null;
+    }
+    try {
+      if (!raw) {
+        String place = at(index, "contents");
+        return new TypedContents(input.getName(), type, shape, contents, place).read(memory);
+      }
+      ByteString bytes = request.getRawInputContents(index);
+      String place = Violation.pointer("/raw_input_contents", index);
+      return new BinaryTensor(
+              input.getName(),
+              type,
+              shape,
+              MemorySegment.ofBuffer(bytes.asReadOnlyByteBuffer()),
+              place,
+              place)
           .read(memory);
+    } catch (ServiceException e) {
+      add(e, violations);
+      return null;
     }
-    if (TypedContents.count(contents) > 0) {
-      throw refused(index, "contents", "Either contents or raw_input_contents, got both");
+  }
+
+  /** Faults of the request are told together; a lack of memory is none. */
+  private static void add(ServiceException fault, Violations violations) {
+    if (fault.violations().isEmpty()) {
+      throw fault;
     }
-    ByteString bytes = request.getRawInputContents(index);
-    String place = Violation.pointer("/raw_input_contents", index);
-    return new BinaryTensor(
-            input.getName(),
-            type,
-            shape,
-            MemorySegment.ofBuffer(bytes.asReadOnlyByteBuffer()),
-            place,
-            place)
-        .read(memory);
+    violations.addAll(fault.violations());
   }
 
-  private static String pointer(int index) {
-    return Violation.pointer("/inputs", index);
-  }
-
-  private static ServiceException refused(int index, String member, String detail) {
-    return ServiceException.invalid(Violation.pointer(pointer(index), member), detail);
-  }
-
-  private static ServiceException unknownType(int index, InferInputTensor input) {
-    return refused(
-        index,
-        "datatype",
-        "One of %s was expected, got '%s'"
-            .formatted(
-                Stream.of(DataType.values()).map(Enum::name).collect(Collectors.joining(", ")),
-                JsonObject.shorten(input.getDatatype())));
+  private static String at(int index, String member) {
+    return Violation.pointer(Violation.pointer("/inputs", index), member);
   }
 }

@@ -29,7 +29,7 @@ final class AliasWarmUp {
 
   Warmed warmUp(JobStore.Publication publication) {
     try {
-      proof.prove(publication.version());
+      var _ = proof.prove(publication.version());
       boolean moves = publication.alias() != null && publication.objection() == null;
       return new Warmed(publication, moves ? preloader.preload(publication.version()) : null);
     } catch (ServiceException e) {

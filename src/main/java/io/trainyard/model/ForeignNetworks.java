@@ -2,8 +2,11 @@ package io.trainyard.model;
 
 import io.trainyard.error.Violations;
 import io.trainyard.spec.Signature;
+import io.trainyard.spec.check.Warning;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,10 +25,20 @@ public interface ForeignNetworks {
    *
    * @param json for a model object: tensor inputs, one layer for each output, and the outputs
    * @param inputs by name, the type and the shape of the rows that it reads
+   * @param mixing where its rows may depend on each other; null when each follows from itself
    * @param libraries what computes it, for the provenance
+   * @param warnings what is lost of it
    */
   record Network(
-      ObjectNode json, Map<String, Signature.Tensor> inputs, Map<String, String> libraries) {}
+      ObjectNode json,
+      Map<String, Signature.Tensor> inputs,
+      @Nullable String mixing,
+      Map<String, String> libraries,
+      List<Warning> warnings) {
+    public Network {
+      warnings = List.copyOf(warnings);
+    }
+  }
 
   /** Adds a violation for members of {@code given} that a file cannot follow. */
   static void checkMembers(JsonNode given, Violations violations) {

@@ -87,6 +87,27 @@ public record ModelVersion(
     return this;
   }
 
+  /**
+   * Refuses what divides rows into parts of its own.
+   *
+   * @throws ServiceException NOT_ANSWERABLE for an imported file whose rows depend on each other
+   */
+  public ModelVersion requireIndependentRows() {
+    JsonNode first = spec.path("network").path("layers").path(0);
+    if (isForeign()
+        && first
+            .path(LayerSpec.Foreign.TOGETHER)
+            .asString("")
+            .equals(LayerSpec.Foreign.Together.REQUEST.member())) {
+      throw new ServiceException(
+          ErrorCode.NOT_ANSWERABLE,
+          reference()
+              + " was imported from a file in which the answer for a row depends on the rows beside"
+              + " it, and this would divide the rows into parts: predict them in one request");
+    }
+    return this;
+  }
+
   public ModelSpec modelSpec() {
     return SpecReader.model(spec);
   }

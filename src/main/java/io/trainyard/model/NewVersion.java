@@ -23,6 +23,11 @@ public record NewVersion(
     needs = List.copyOf(needs);
   }
 
+  /** The same with another spec. */
+  NewVersion with(JsonNode other) {
+    return new NewVersion(model, other, encoding, metrics, provenance, weights, needs);
+  }
+
   /**
    * The version as it will be stored, for loading it before.
    *

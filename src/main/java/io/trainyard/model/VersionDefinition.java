@@ -76,7 +76,8 @@ public record VersionDefinition(ModelSpec spec, @Nullable Encoding encoding, Net
         .forEach((name, shape) -> inputs.put(name, new Signature.Tensor(type(name), shape)));
     Map<String, Signature.Tensor> outputs = new LinkedHashMap<>();
     for (String output : spec.network().outputs()) {
-      outputs.put(output, new Signature.Tensor(ElementType.FLOAT32, shapes.of(output)));
+      outputs.put(
+          output, new Signature.Tensor(spec.network().elementOf(output), shapes.of(output)));
     }
     return new Signature(inputs, outputs);
   }

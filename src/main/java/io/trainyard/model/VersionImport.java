@@ -2,6 +2,7 @@ package io.trainyard.model;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
+import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.dataset.encoding.Vocabularies;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -12,6 +13,7 @@ import io.trainyard.model.review.SpecReview;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.Signature;
+import io.trainyard.spec.check.Warning;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
@@ -20,10 +22,12 @@ import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -105,15 +109,26 @@ public final class VersionImport {
     ResolvedModel resolved =
         ResolvedModel.ofImported(spec, "/spec", (json, _, _) -> json, violations);
     boolean foreign = resolved.spec().network().isForeign();
-    Parts parts =
-        foreign
-            ? new Parts(spec, exported.weights(), null, null, exported.encoding())
-            : new Parts(spec, null, exported.weights(), null, exported.encoding());
+    if (foreign) {
+      Path file = exported.weights();
+      Parts parts = new Parts(spec, file, null, null, exported.encoding());
+      Checked checked = check(model, resolved, parts, violations);
+      // What the archive says of rows is not believed: the file is read for it.
+      ForeignNetworks.Network network = this.foreign.read(file, rows(checked.shapes()));
+      checkEncoded(checked.definition(), network, violations);
+      violations.throwIfAny();
+      ObjectNode json = (ObjectNode) checked.json().path("network").deepCopy();
+      return publishForeign(
+          checked, json, network, file, exported.metrics(), ForeignAnswers.lost(checked.json()));
+    }
+    Parts parts = new Parts(spec, null, exported.weights(), null, exported.encoding());
     Checked checked = check(model, resolved, parts, violations);
-    StoredWeights stored =
-        foreign ? weights.store(exported.weights()) : store(parts, checked.shapes(), Map.of());
     return publish(
-        checked, new Provenance.Imported(libraries), stored, exported.metrics(), List.of());
+        checked,
+        new Provenance.Imported(libraries),
+        store(parts, checked.shapes(), Map.of()),
+        exported.metrics(),
+        List.of());
   }
 
   /** Publishes an imported version. Pointers of violations begin with the part's name. */
@@ -138,7 +153,9 @@ public final class VersionImport {
     return publish(
         checked,
         new Provenance.Imported(libraries),
-        store(parts, checked.shapes(), nested.weights(resolved.json())));
+        store(parts, checked.shapes(), nested.weights(resolved.json())),
+        JsonNodeFactory.instance.objectNode(),
+        nested.needs(checked.json()));
   }
 
   /** What is wrong with other parts, and with the file of weights, whatever it should hold. */
@@ -197,9 +214,55 @@ public final class VersionImport {
     Checked checked = check(model, resolved, parts, violations);
     checkEncoded(checked.definition(), network, violations);
     violations.throwIfAny();
+    return publishForeign(
+        checked, json, network, file, JsonNodeFactory.instance.objectNode(), network.warnings());
+  }
+
+  /** The shapes of inputs, as a caller gives those that a file leaves open. */
+  private static JsonNode rows(NetworkShapes shapes) {
+    ObjectNode network = JsonNodeFactory.instance.objectNode();
+    ObjectNode inputs = network.putObject("inputs");
+    shapes
+        .inputs()
+        .forEach(
+            (name, shape) -> shape.dims().forEach(inputs.putObject(name).putArray("shape")::add));
+    return network;
+  }
+
+  /**
+   * Publishes a version whose network is a file.
+   *
+   * @param json of the network
+   * @param network as the file says it
+   */
+  private ModelVersion publishForeign(
+      Checked checked,
+      ObjectNode json,
+      ForeignNetworks.Network network,
+      Path file,
+      JsonNode metrics,
+      List<Warning> known) {
+    List<Warning> warnings = new ArrayList<>(known);
+    Encoding encoding = checked.definition().encoding();
+    if (encoding != null) {
+      warnings.addAll(
+          ForeignAnswers.narrow(
+              json,
+              encoding.targets().values().stream()
+                  .map(TargetEncoding::output)
+                  .collect(Collectors.toSet())));
+    }
+    ObjectNode spec = ((ObjectNode) checked.json()).deepCopy();
+    spec.set("network", json);
     Map<String, String> all = new HashMap<>(libraries);
     all.putAll(network.libraries());
-    return publish(checked, new Provenance.Imported(all), weights.store(file));
+    NewVersion version =
+        version(checked, new Provenance.Imported(all), weights.store(file), metrics, List.of())
+            .with(spec.deepCopy());
+    boolean agrees = prove(version);
+    ForeignAnswers.settle(json, network.mixing(), agrees).ifPresent(warnings::add);
+    ForeignAnswers.note(json, warnings);
+    return versions.publish(version.with(spec));
   }
 
   private static void checkInputs(
@@ -294,38 +357,37 @@ public final class VersionImport {
         model, resolved.json(), new VersionDefinition(resolved.spec(), encoding, shapes));
   }
 
-  private ModelVersion publish(Checked checked, Provenance provenance, StoredWeights stored) {
-    return publish(
-        checked,
-        provenance,
-        stored,
-        JsonNodeFactory.instance.objectNode(),
-        nested.needs(checked.json()));
-  }
-
   private ModelVersion publish(
       Checked checked,
       Provenance provenance,
       StoredWeights stored,
       JsonNode metrics,
       List<Long> needs) {
-    Encoding encoding = checked.definition().encoding();
-    NewVersion version =
-        new NewVersion(
-            checked.model(),
-            checked.json(),
-            encoding == null ? null : encoding.toJson(),
-            metrics,
-            provenance,
-            stored,
-            needs);
-    prove(version);
+    NewVersion version = version(checked, provenance, stored, metrics, needs);
+    var _ = prove(version);
     return versions.publish(version);
   }
 
-  private void prove(NewVersion version) {
+  private static NewVersion version(
+      Checked checked,
+      Provenance provenance,
+      StoredWeights stored,
+      JsonNode metrics,
+      List<Long> needs) {
+    Encoding encoding = checked.definition().encoding();
+    return new NewVersion(
+        checked.model(),
+        checked.json(),
+        encoding == null ? null : encoding.toJson(),
+        metrics,
+        provenance,
+        stored,
+        needs);
+  }
+
+  private boolean prove(NewVersion version) {
     try {
-      proof.prove(version);
+      return proof.prove(version);
     } catch (ServiceException e) {
       throw e.code() == ErrorCode.WORKER_CRASHED && e.violations().isEmpty()
           ? new ServiceException(

@@ -7,7 +7,9 @@ import io.trainyard.model.ForeignNetworks;
 import io.trainyard.onnx.format.OnnxFile;
 import io.trainyard.onnx.format.OnnxFile.Axis;
 import io.trainyard.spec.Signature;
+import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.layer.LayerSpec.Foreign.Together;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.Shape;
@@ -20,7 +22,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -33,6 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class OnnxImport implements ForeignNetworks {
   private static final String FILE = "/onnx";
+  private static final int MOST_SHOWN = 50;
   private static final String INPUTS = "/spec/network/inputs";
 
   private final long mostBytes;
@@ -68,11 +73,13 @@ public final class OnnxImport implements ForeignNetworks {
 
   private static Network network(
       OnnxFile file, OnnxSignature signature, JsonNode given, Violations violations) {
+    List<Warning> warnings = warnings(signature);
     OpenAxes axes = new OpenAxes(given, violations);
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     ObjectNode inputs = json.putObject("inputs");
     Map<String, Signature.Tensor> tensors = new LinkedHashMap<>();
     List<String> indices = new ArrayList<>();
+    List<String> truths = new ArrayList<>();
     long read = 0;
     for (OnnxSignature.Tensor input : signature.inputs()) {
       Shape shape = axes.shapeOfInput(input);
@@ -83,29 +90,117 @@ public final class OnnxImport implements ForeignNetworks {
       if (input.isWhole()) {
         indices.add(input.name());
       }
+      if (input.type() == ElementType.BOOL) {
+        truths.add(input.name());
+      }
     }
     axes.checkNames(tensors.keySet());
     violations.throwIfAny();
     // A kernel is applied at fewer places than the input has elements.
     long adds = file.constantElements() * (file.convolves() ? Math.clamp(read, 1, 4096) : 1);
-    ArrayNode layers = json.putArray("layers");
-    ArrayNode outputs = json.putArray("outputs");
+    Map<OnnxSignature.Tensor, Shape> served = new LinkedHashMap<>();
     for (OnnxSignature.Tensor output : signature.outputs()) {
       Shape shape = axes.shapeOfOutput(output);
       if (shape != null) {
-        layers.add(
-            new LayerSpec.Foreign(indices, shape, file.isProbability(output.fileName()), adds)
-                .json(output.name(), tensors.keySet()));
-        outputs.add(output.name());
+        served.put(output, shape);
+      } else {
+        warnings.add(
+            leftOut(
+                output.fileName(),
+                "it has axes of open length besides the batch; export it with fixed ones"));
       }
     }
+    String mixing = mixing(file, signature, tensors, served);
+    Together together = mixing == null ? Together.ANY : Together.REQUEST;
+    ArrayNode layers = json.putArray("layers");
+    ArrayNode outputs = json.putArray("outputs");
+    served.forEach(
+        (output, shape) -> {
+          boolean probability = file.isProbability(output.fileName());
+          layers.add(
+              new LayerSpec.Foreign(
+                      indices, truths, shape, probability, adds, output.type(), together)
+                  .json(output.name(), tensors.keySet()));
+          outputs.add(output.name());
+        });
     if (layers.isEmpty()) {
       throw ServiceException.invalid(
           FILE,
           "This ONNX file cannot be served: its outputs have axes of open length besides the batch;"
               + " export it with fixed ones");
     }
-    return new Network(json, tensors, Map.of("onnxruntime", OnnxRuntime.version()));
+    return new Network(
+        json, tensors, mixing, Map.of("onnxruntime", OnnxRuntime.version()), warnings);
+  }
+
+  /** Where rows may depend on each other; null when they do not. */
+  private static @Nullable String mixing(
+      OnnxFile file,
+      OnnxSignature signature,
+      Map<String, Signature.Tensor> inputs,
+      Map<OnnxSignature.Tensor, Shape> served) {
+    if (signature.rowByRow()) {
+      return null;
+    }
+    Map<String, long[]> given = new HashMap<>();
+    signature
+        .inputs()
+        .forEach(
+            input ->
+                given.put(
+                    input.fileName(),
+                    Objects.requireNonNull(inputs.get(input.name())).shape().toLongs()));
+    Map<String, long[]> wanted = new LinkedHashMap<>();
+    served.forEach((output, shape) -> wanted.put(output.fileName(), shape.toLongs()));
+    return file.mixesRows(given, wanted);
+  }
+
+  /** What of the file is not served as it is. */
+  private static List<Warning> warnings(OnnxSignature signature) {
+    List<Warning> warnings = new ArrayList<>();
+    signature
+        .leftOut()
+        .forEach(
+            (output, what) ->
+                warnings.add(
+                    leftOut(
+                        output,
+                        what.equals("a tensor of texts")
+                            ? "it is a tensor of texts. For labels as texts, give a class target with \"classes\" and the \"output\" of their probabilities"
+                            : "it is " + what)));
+    signature
+        .maps()
+        .forEach(
+            (name, map) ->
+                warnings.add(
+                    new Warning(
+                        FILE,
+                        "map_as_tensor",
+                        "The output '%s' is answered as a tensor of %d numbers in place of maps: those of the classes %s, in this order"
+                            .formatted(name, map.classes().size(), shown(map.classes())))));
+    for (OnnxSignature.Tensor input : signature.inputs()) {
+      if (input.type() == ElementType.FLOAT64) {
+        warnings.add(
+            new Warning(
+                FILE,
+                "input_narrowed",
+                "The input '%s' is float64 in the file, but requests are read as float32: about 7 digits are kept, and whole numbers up to 16777216"
+                    .formatted(input.name())));
+      }
+    }
+    return warnings;
+  }
+
+  private static Warning leftOut(String output, String why) {
+    return new Warning(
+        FILE,
+        "output_left_out",
+        "The output '%s' is left out of answers: %s".formatted(output, why));
+  }
+
+  private static String shown(List<String> classes) {
+    String all = classes.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "));
+    return classes.size() > MOST_SHOWN ? all + ", …" : all;
   }
 
   /** The lengths that the file leaves open and the caller gives. */

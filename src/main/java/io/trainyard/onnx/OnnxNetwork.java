@@ -6,9 +6,8 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.ForwardPlan;
-import io.trainyard.tensor.ElementType;
+import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
-import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,25 +23,28 @@ final class OnnxNetwork implements LoadedNetwork {
   private final OnnxRuntime runtime;
   private final OnnxSession session;
   private final OnnxSignature signature;
-  private final Map<String, Shape> shapes;
+  private final Map<String, Signature.Tensor> outputs;
+  private final boolean oneByOne;
   private final long bytes;
 
   OnnxNetwork(
       OnnxRuntime runtime,
       OnnxSession session,
       OnnxSignature signature,
-      Map<String, Shape> shapes,
+      Map<String, Signature.Tensor> outputs,
+      boolean oneByOne,
       long bytes) {
     this.runtime = runtime;
     this.session = session;
     this.signature = signature;
-    this.shapes = Map.copyOf(shapes);
+    this.outputs = Map.copyOf(outputs);
+    this.oneByOne = oneByOne;
     this.bytes = bytes;
   }
 
   @Override
   public Map<String, HostTensor> forward(
-      Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped) {
+      Map<String, HostTensor> inputs, List<String> names, BooleanSupplier stopped) {
     int rows = inputs.values().iterator().next().shape().axis(0);
     Map<String, HostTensor> given = new LinkedHashMap<>();
     for (OnnxSignature.Tensor input : signature.inputs()) {
@@ -50,18 +52,18 @@ final class OnnxNetwork implements LoadedNetwork {
       given.put(input.fileName(), Conversion.to(input.type(), tensor, input.name()));
     }
     Map<String, HostTensor> computed =
-        signature.rowByRow() && rows > 1
-            ? rowByRow(given, outputs, rows, stopped)
-            : run(given, outputs, rows, stopped);
-    Map<String, HostTensor> results = LinkedHashMap.newLinkedHashMap(outputs.size());
-    for (String output : outputs) {
-      HostTensor value = Objects.requireNonNull(computed.get(tensor(output).fileName()));
-      results.put(output, Conversion.to(ElementType.FLOAT32, value, output));
+        oneByOne && rows > 1
+            ? rowByRow(given, names, rows, stopped)
+            : run(given, names, rows, stopped);
+    Map<String, HostTensor> results = LinkedHashMap.newLinkedHashMap(names.size());
+    for (String name : names) {
+      HostTensor value = Objects.requireNonNull(computed.get(tensor(name).fileName()));
+      results.put(name, Conversion.to(output(tensor(name).name()).type(), value, name));
     }
     return results;
   }
 
-  /** A file that takes one row at a time. */
+  /** A file that takes one row at a time, or may mix rows. */
   private Map<String, HostTensor> rowByRow(
       Map<String, HostTensor> given, List<String> outputs, int rows, BooleanSupplier stopped) {
     Map<String, HostTensor> all = new LinkedHashMap<>();
@@ -92,7 +94,7 @@ final class OnnxNetwork implements LoadedNetwork {
       OnnxSignature.Tensor tensor = tensor(output);
       results.put(
           tensor.fileName(),
-          new OnnxSession.Result(tensor.type(), shape(tensor.name()).batched(rows)));
+          new OnnxSession.Result(tensor.type(), output(tensor.name()).shape().batched(rows)));
     }
     try (RunOptions options = new RunOptions();
         RunWatch.Run _ = runtime.watch().watch(() -> endIfStopped(options, stopped))) {
@@ -123,8 +125,8 @@ final class OnnxNetwork implements LoadedNetwork {
     }
   }
 
-  private Shape shape(String output) {
-    return Objects.requireNonNull(shapes.get(output), output);
+  private Signature.Tensor output(String name) {
+    return Objects.requireNonNull(outputs.get(name), name);
   }
 
   /** Names before an activation mean the same: its activations lie within the file. */

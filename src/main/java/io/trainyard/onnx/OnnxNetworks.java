@@ -6,8 +6,8 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.onnx.format.OnnxFile;
+import io.trainyard.spec.Signature;
 import io.trainyard.tensor.FormatException;
-import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -25,15 +25,20 @@ public final class OnnxNetworks {
   /**
    * Loads a file.
    *
-   * @param outputs by the names that {@link OnnxImport} gave them, the shapes of their rows
+   * @param outputs by the names that {@link OnnxImport} gave them, the types and shapes of their
+   *     rows in answers
+   * @param oneByOne whether each row is computed alone
    * @throws ServiceException WEIGHTS_MISMATCH when ONNX Runtime refuses it
    */
-  public LoadedNetwork load(Map<String, Shape> outputs, Path path) {
+  public LoadedNetwork load(Map<String, Signature.Tensor> outputs, boolean oneByOne, Path path) {
     try {
       ByteBuffer bytes = MappedFile.of(path, Integer.MAX_VALUE);
       OnnxSignature signature = OnnxSignature.of(OnnxFile.read(bytes));
-      OnnxSession session = new OnnxSession(runtime, bytes.duplicate(), OnnxRuntime.Trust.FOREIGN);
-      return new OnnxNetwork(runtime, session, signature, outputs, bytes.capacity());
+      OnnxSession session =
+          new OnnxSession(
+              runtime, signature.withShown(bytes.duplicate()), OnnxRuntime.Trust.FOREIGN);
+      boolean alone = oneByOne || signature.rowByRow();
+      return new OnnxNetwork(runtime, session, signature, outputs, alone, bytes.capacity());
     } catch (OrtException e) {
       String detail = "ONNX Runtime refuses the file: " + OnnxFailure.shown(e);
       throw new ServiceException(

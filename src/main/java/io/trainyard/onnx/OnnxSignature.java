@@ -4,9 +4,13 @@ import io.trainyard.onnx.format.OnnxFile;
 import io.trainyard.onnx.format.OnnxFile.Axis;
 import io.trainyard.onnx.format.OnnxTypes;
 import io.trainyard.tensor.ElementType;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +18,24 @@ import org.jspecify.annotations.Nullable;
  * The tensors that go in and out of a file, under names that a network may have.
  *
  * @param rowByRow whether the file takes one row at a time
+ * @param maps the tensors that are given in place of maps
+ * @param leftOut outputs that are not served, with the reason
  * @param faults why it cannot be served
  */
 record OnnxSignature(
-    List<Tensor> inputs, List<Tensor> outputs, boolean rowByRow, List<String> faults) {
+    List<Tensor> inputs,
+    List<Tensor> outputs,
+    boolean rowByRow,
+    Map<String, OnnxFile.ZipMap> maps,
+    Map<String, String> leftOut,
+    List<String> faults) {
   private static final int LONGEST_NAME = 60;
 
   OnnxSignature {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
+    maps = Collections.unmodifiableMap(new LinkedHashMap<>(maps));
+    leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
     faults = List.copyOf(faults);
   }
 
@@ -45,7 +58,10 @@ record OnnxSignature(
     }
   }
 
-  /** The same for the same file. Outputs that are not rows of numbers are left out. */
+  /**
+   * The same for the same file. Outputs that are not rows of numbers, or maps to them, are left
+   * out.
+   */
   static OnnxSignature of(OnnxFile file) {
     List<String> faults = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -70,28 +86,42 @@ record OnnxSignature(
               .formatted(batches));
     }
     boolean rowByRow = batches.equals(Set.of(1L));
-    List<Tensor> outputs = outputs(file, rowByRow, names);
-    if (outputs.isEmpty()) {
-      faults.add(
-          "none of its outputs is a tensor of numbers with a batch axis; scikit-learn's models are"
-              + " exported with options={\"zipmap\": False}");
-    }
-    return new OnnxSignature(inputs, outputs, rowByRow, faults);
-  }
-
-  private static List<Tensor> outputs(OnnxFile file, boolean rowByRow, Set<String> names) {
     List<Tensor> outputs = new ArrayList<>();
+    Map<String, OnnxFile.ZipMap> maps = new LinkedHashMap<>();
+    Map<String, String> leftOut = new LinkedHashMap<>();
     for (OnnxFile.Value value : file.outputs()) {
       ElementType type = OnnxTypes.elementType(value.type());
       boolean rows =
           !value.axes().isEmpty()
               && (value.axes().getFirst().length() < 0
                   || (rowByRow && value.axes().getFirst().length() == 1));
+      OnnxFile.ZipMap map = value.type() == 0 ? file.zipMap(value.name()) : null;
       if (type != null && rows) {
         outputs.add(tensor(value, type, names));
+      } else if (map != null) {
+        String name = name(value.name(), names);
+        Axis classes = new Axis(map.classes().size(), "");
+        outputs.add(new Tensor(name, map.value(), ElementType.FLOAT32, List.of(classes)));
+        maps.put(name, map);
+      } else {
+        leftOut.put(
+            value.name(),
+            type == null ? OnnxTypes.described(value.type()) : "a tensor without a batch axis");
       }
     }
-    return outputs;
+    if (outputs.isEmpty()) {
+      faults.add("none of its outputs is a tensor of numbers with a batch axis: " + leftOut);
+    }
+    return new OnnxSignature(inputs, outputs, rowByRow, maps, leftOut, faults);
+  }
+
+  /** A file that has the tensors too that are given in place of maps. */
+  ByteBuffer withShown(ByteBuffer file) {
+    ByteBuffer shown = file;
+    for (OnnxFile.ZipMap map : maps.values()) {
+      shown = map.shownBy(shown);
+    }
+    return shown;
   }
 
   private static Tensor tensor(OnnxFile.Value value, ElementType type, Set<String> names) {

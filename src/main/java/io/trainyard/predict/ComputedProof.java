@@ -15,12 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
  * Proves versions by computing: one row and three rows, since a batch takes other kernels than a
  * single row, first the network's outputs, which are answered in every form, and then the outputs
- * of all layers. The process does not survive a crash of native code.
+ * of all layers. Rows of a file of another tool are compared with the same rows among others. The
+ * process does not survive a crash of native code.
  */
 public final class ComputedProof implements VersionProof {
   private static final int[] ROWS = {1, 3};
@@ -48,11 +50,21 @@ public final class ComputedProof implements VersionProof {
   }
 
   @Override
-  public void prove(NewVersion version) {
+  public boolean prove(NewVersion version) {
     LoadedModel model = loader.load(version.provisional(0));
     long deadline = System.nanoTime() + limit.toNanos();
+    BooleanSupplier stopped = () -> System.nanoTime() - deadline > 0;
+    boolean foreign = model.definition().spec().network().isForeign();
+    AtomicBoolean agrees = new AtomicBoolean(true);
     try {
-      compute.execute(() -> compute(model, () -> System.nanoTime() - deadline > 0));
+      compute.execute(
+          () -> {
+            compute(model, stopped);
+            if (foreign) {
+              agrees.set(new RowAgreement(model, stopped).holds());
+            }
+          });
+      return agrees.get();
     } catch (CancellationException e) {
       throw new ServiceException(
           ErrorCode.UNAVAILABLE,

@@ -1,5 +1,6 @@
 package io.trainyard.predict;
 
+import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
@@ -11,6 +12,8 @@ import io.trainyard.predict.compute.ComputeQueue;
 import io.trainyard.predict.compute.Deadline;
 import io.trainyard.predict.span.PredictSpan;
 import io.trainyard.spec.ForwardPlan.RowCost;
+import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.layer.LayerSpec.Foreign.Together;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -230,8 +233,18 @@ public final class Predictor implements AutoCloseable {
     SharedNetwork network = model.network();
     int rows = inputs.values().iterator().next().shape().axis(0);
     int most = modelLimits.of(model.version().model()).batchRows(limits.rowsPerSlice(cost));
+    NetworkSpec spec = model.definition().spec().network();
+    if (spec.foreignTogether() == Together.REQUEST && rows > most) {
+      throw new ServiceException(
+          ErrorCode.INVALID_BODY,
+          "The rows of %s depend on each other, so those of a request are computed at once: at most %d rows, got %d"
+              .formatted(model.version().reference(), most, rows));
+    }
     SlicedForward.Slices slices =
         network.runsOnCallers() ? limits.turns(cost, rows, most) : limits.slices(cost, rows, most);
+    if (spec.isForeign() && spec.foreignTogether() != Together.ANY) {
+      slices = slices.alone(); // other callers' rows might change the answers
+    }
     return new SlicedForward(network, inputs, wanted, slices, metrics::forwarded);
   }
 

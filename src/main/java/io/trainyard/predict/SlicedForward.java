@@ -33,7 +33,12 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
    * @param together the most rows of several requests that are computed in one step
    * @param weight of one step
    */
-  record Slices(int perSlice, int together, ComputeQueue.Weight weight) {}
+  record Slices(int perSlice, int together, ComputeQueue.Weight weight) {
+    /** The same without other requests in a step. */
+    Slices alone() {
+      return new Slices(perSlice, 0, weight);
+    }
+  }
 
   /**
    * @param inputs by input name, [rows, ...]

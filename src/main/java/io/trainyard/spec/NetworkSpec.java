@@ -4,6 +4,7 @@ import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.NestedSpec;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A graph of layers with all defaults filled in. Each layer has a name, names its inputs and comes
@@ -68,9 +70,36 @@ public record NetworkSpec(
         && foreign.indices().stream().anyMatch(values::contains);
   }
 
+  /** Whether an imported file reads an input as truth values. */
+  public boolean readsTruths(String input) {
+    return layers.stream()
+        .anyMatch(
+            layer ->
+                layer.spec() instanceof LayerSpec.Foreign foreign
+                    && foreign.truths().contains(input));
+  }
+
   /** Whether it is the network of an imported file, which is not made of layers. */
   public boolean isForeign() {
     return layers.stream().anyMatch(layer -> layer.spec() instanceof LayerSpec.Foreign);
+  }
+
+  /** Which rows an imported file computes at once; null for one of a release that did not look. */
+  public LayerSpec.Foreign.@Nullable Together foreignTogether() {
+    LayerSpec.Foreign.Together most = null;
+    for (Layer layer : layers) {
+      if (layer.spec() instanceof LayerSpec.Foreign foreign && foreign.together() != null) {
+        most = foreign.together();
+      }
+    }
+    return most;
+  }
+
+  /** The type of the numbers that a layer gives. */
+  public ElementType elementOf(String layer) {
+    return computing(layer).spec() instanceof LayerSpec.Foreign foreign
+        ? foreign.element()
+        : ElementType.FLOAT32;
   }
 
   /**

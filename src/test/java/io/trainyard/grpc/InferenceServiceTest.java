@@ -23,6 +23,7 @@ import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.trainyard.Http;
+import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
 import io.trainyard.SumNetwork;
 import io.trainyard.Weights;
@@ -43,6 +44,7 @@ import io.trainyard.grpc.protocol.RepositoryModelUnloadRequest;
 import io.trainyard.grpc.protocol.ServerLiveRequest;
 import io.trainyard.grpc.protocol.ServerMetadataRequest;
 import io.trainyard.grpc.protocol.ServerReadyRequest;
+import io.trainyard.onnx.format.OnnxDraft;
 import io.trainyard.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -572,5 +574,47 @@ class InferenceServiceTest {
       }
     }
     assertThat(watch.end).as("the connection goes on").isNotDone();
+  }
+
+  @Test
+  void allFaultsOfARequestAreToldAtOnce() {
+    ModelInferRequest request =
+        request()
+            .addInputs(input("FP31", 2, 2))
+            .addInputs(input("FP32", -1, 2).setName("q"))
+            .addOutputs(InferRequestedOutputTensor.newBuilder().setName("nothing"))
+            .putParameters("threshold", InferParameter.newBuilder().setStringParam("{").build())
+            .build();
+    assertThatThrownBy(() -> service.modelInfer(request))
+        .hasMessageContaining("INVALID_ARGUMENT")
+        .hasMessageContaining("/inputs/0/datatype")
+        .hasMessageContaining("/inputs/1/shape")
+        .hasMessageContaining("/inputs/1: ")
+        .hasMessageContaining("/outputs/0")
+        .hasMessageContaining("/parameters/threshold");
+  }
+
+  /** Numbers beyond a double's whole ones. */
+  @Test
+  void outputsOfImportedFilesKeepTheirTypes() {
+    long big = (1L << 53) + 1;
+    byte[] file =
+        new OnnxDraft(17)
+            .input("x", 7, -1, 2)
+            .output("y", 7, -1, 2)
+            .node("Neg", List.of("x"), List.of("y"))
+            .toBytes();
+    new Multipart().part("onnx", file).post(http, "/v1/models/grpc-whole/versions").expect(201);
+    ModelInferRequest.Builder request =
+        ModelInferRequest.newBuilder()
+            .setModelName("grpc-whole")
+            .addInputs(
+                input("INT64", 1, 2)
+                    .setContents(
+                        InferTensorContents.newBuilder().addAllInt64Contents(List.of(big, 1L))));
+    ModelInferResponse answer = service.modelInfer(request.build());
+    assertThat(answer.getOutputs(0).getDatatype()).isEqualTo("INT64");
+    assertThat(answer.getOutputs(0).getContents().getInt64ContentsList())
+        .containsExactly(-big, -1L);
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
@@ -30,7 +32,10 @@ class OnnxNetworksTest {
 
   private static LoadedNetwork load(String name) {
     Shape row = Shape.of(2);
-    return NETWORKS.load(Map.of("y", row), GOLDEN.resolve(name + ".onnx"));
+    return NETWORKS.load(
+        Map.of("y", new Signature.Tensor(ElementType.FLOAT32, row)),
+        false,
+        GOLDEN.resolve(name + ".onnx"));
   }
 
   @ParameterizedTest

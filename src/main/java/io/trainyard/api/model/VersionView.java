@@ -3,6 +3,7 @@ package io.trainyard.api.model;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.Violations;
+import io.trainyard.model.ForeignAnswers;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.VersionDefinition;
@@ -12,6 +13,7 @@ import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.SpecReader.ReadModel;
 import io.trainyard.spec.check.Warning;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +27,8 @@ import tools.jackson.databind.JsonNode;
  *
  * @param quarantine why requests for it are refused, though nobody unloaded it; left out otherwise
  * @param decisions how targets of two classes are decided; left out without such targets
- * @param warnings of the review, in the answer to the request that imports it; else null
+ * @param warnings of the review, in the answer to the request that imports it, and what of its file
+ *     is lost or may surprise; null without any
  */
 public record VersionView(
     String model,
@@ -45,7 +48,8 @@ public record VersionView(
   private static final long OWN_BYTES = 1_000;
 
   public static VersionView of(ModelVersion version, @Nullable String quarantine) {
-    return of(version, quarantine, logitsAsBefore(version));
+    List<Warning> warnings = ForeignAnswers.warnings(version);
+    return of(version, quarantine, warnings.isEmpty() ? logitsAsBefore(version) : warnings);
   }
 
   /** What a version says whose answers would be others if it were published today. */
@@ -72,10 +76,9 @@ public record VersionView(
   public static VersionView ofImported(ModelVersion version) {
     Violations none = new Violations();
     ReadModel spec = SpecReader.readable(version.spec(), "/spec", none);
-    return of(
-        version,
-        null,
-        SpecReview.of(spec, "/spec", version.learnedEncoding(), null, none).warnings());
+    List<Warning> warnings = new ArrayList<>(ForeignAnswers.warnings(version));
+    warnings.addAll(SpecReview.of(spec, "/spec", version.learnedEncoding(), null, none).warnings());
+    return of(version, null, warnings);
   }
 
   private static VersionView of(

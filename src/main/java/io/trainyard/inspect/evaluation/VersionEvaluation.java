@@ -68,7 +68,7 @@ public final class VersionEvaluation {
       EvaluationRequest request,
       Violations violations,
       BooleanSupplier stopped) {
-    Encoding encoding = version.learnedEncoding();
+    Encoding encoding = version.requireIndependentRows().learnedEncoding();
     if (encoding == null || version.modelSpec().targets().isEmpty()) {
       throw new ServiceException(
           ErrorCode.NO_TARGETS,

@@ -85,7 +85,7 @@ public final class VersionPlots {
    */
   private Plot plot(
       ModelVersion version, PlotRequest request, Violations violations, BooleanSupplier stopped) {
-    VersionDefinition definition = VersionDefinition.of(version);
+    VersionDefinition definition = VersionDefinition.of(version.requireIndependentRows());
     Encoding encoding = definition.encoding();
     if (encoding == null || encoding.targets().isEmpty()) {
       throw ServiceException.invalid(

@@ -170,6 +170,11 @@ public final class PredictionReview {
     }
     var _ = request.encoding(encoding, violations);
     try {
+      var _ = version.requireIndependentRows();
+    } catch (ServiceException e) {
+      violations.add("/model", e.detail());
+    }
+    try {
       OutputNames.check(request.outputs(), definition);
       if (dataset != null) {
         checkNames(

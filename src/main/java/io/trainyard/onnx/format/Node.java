@@ -25,6 +25,7 @@ final class Node {
   private String operator = "";
   private String domain = "";
   private String name = "";
+  private boolean saysTwice;
   private final List<String> inputs = new ArrayList<>();
   private final List<String> outputs = new ArrayList<>();
   private final Map<String, ByteBuffer> attributes = new LinkedHashMap<>();
@@ -54,7 +55,12 @@ final class Node {
     for (int field = proto.next(); field != 0; field = proto.next()) {
       attribute = field == NAME ? proto.text() : attribute;
     }
-    attributes.put(attribute, bytes);
+    saysTwice |= attributes.put(attribute, bytes) != null;
+  }
+
+  /** Whether it has two attributes of one name, of which either may hold. */
+  boolean saysTwice() {
+    return saysTwice;
   }
 
   String operator() {

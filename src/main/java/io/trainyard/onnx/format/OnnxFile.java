@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that a caller sent, read far enough to know its inputs and outputs and to refuse what this
@@ -102,8 +103,19 @@ public final class OnnxFile {
     // Constants may be written behind the operators that read them.
     KnownValues known = new KnownValues(constants, inputs, inner, nodes);
     nodes.forEach(node -> OperatorRules.check(node, known, this::fault));
-    nodes.clear();
     return List.copyOf(faults);
+  }
+
+  /**
+   * The first operator that may mix rows; null when each row of the outputs follows from the same
+   * row of the inputs alone.
+   *
+   * @param rowsOfInputs by name, the lengths of their rows
+   * @param rowsOfOutputs by name, of the outputs that matter
+   */
+  public @Nullable String mixesRows(
+      Map<String, long[]> rowsOfInputs, Map<String, long[]> rowsOfOutputs) {
+    return RowAnalysis.doubt(opset, constants, nodes, rowsOfInputs, rowsOfOutputs);
   }
 
   /** The inputs that a caller must give, in the file's order. */
@@ -136,6 +148,51 @@ public final class OnnxFile {
   /** The elements of all constants. */
   public long constantElements() {
     return constantElements;
+  }
+
+  /**
+   * An output of maps from classes to their probabilities, as scikit-learn's converter writes it.
+   *
+   * @param value the tensor [rows, classes] from which the maps are made
+   */
+  public record ZipMap(String value, List<String> classes) {
+    public ZipMap {
+      classes = List.copyOf(classes);
+    }
+
+    /** A file that has the tensor as an output too: parts of a file that follow it belong to it. */
+    public ByteBuffer shownBy(ByteBuffer file) {
+      ProtoWriter rows = new ProtoWriter().message(1, new ProtoWriter());
+      rows.message(1, new ProtoWriter().integer(1, classes.size()));
+      ProtoWriter tensor = new ProtoWriter().integer(1, OnnxTypes.FLOAT).message(2, rows);
+      byte[] more =
+          new ProtoWriter()
+              .message(
+                  7,
+                  new ProtoWriter()
+                      .message(
+                          12,
+                          new ProtoWriter()
+                              .text(1, value)
+                              .message(2, new ProtoWriter().message(1, tensor))))
+              .toBytes();
+      return ByteBuffer.allocateDirect(file.remaining() + more.length).put(file).put(more).flip();
+    }
+  }
+
+  /** How an output is made of maps; null when it is not, or its tensor is an output too. */
+  public @Nullable ZipMap zipMap(String output) {
+    for (Node node : nodes) {
+      if (node.operator().equals("ZipMap") && node.outputs().contains(output)) {
+        List<String> classes = new ArrayList<>(node.texts("classlabels_strings"));
+        for (long label : node.integers("classlabels_int64s")) {
+          classes.add(Long.toString(label));
+        }
+        boolean isShown = classes.isEmpty() || outputs.containsKey(node.input(0));
+        return isShown ? null : new ZipMap(node.input(0), classes);
+      }
+    }
+    return null;
   }
 
   /** Whether a constant is read at many places of a row. */

@@ -33,6 +33,20 @@ public final class OnnxTypes {
         .orElse(null);
   }
 
+  /** What a value of a type that is not served is, in words. */
+  public static String described(int number) {
+    return switch (number) {
+      case 0 -> "no tensor";
+      case 4 -> "a tensor of uint16";
+      case 8 -> "a tensor of texts";
+      case 10 -> "a tensor of float16";
+      case 12 -> "a tensor of uint32";
+      case 13 -> "a tensor of uint64";
+      case 16 -> "a tensor of bfloat16";
+      default -> "a tensor of a type that is not served";
+    };
+  }
+
   /** Whether a type of elements is one of whole numbers of at least 8 bits. */
   static boolean isWhole(int number) {
     return (number >= 2 && number <= INT64) || number == 12 || number == 13;

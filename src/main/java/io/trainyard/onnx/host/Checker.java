@@ -218,8 +218,7 @@ public final class Checker implements AutoCloseable {
   public LoadedNetwork load(ModelVersion version, NetworkShapes shapes, Path path) {
     Attempt attempt = CURRENT.get();
     attempt.file = version.weights().sha256();
-    return HostedNetwork.load(
-        attempt.host, watch, attempt.file, path, shapes, attempt::isOver, e -> e);
+    return HostedNetwork.load(attempt.host, watch, version, path, shapes, attempt::isOver, e -> e);
   }
 
   /**

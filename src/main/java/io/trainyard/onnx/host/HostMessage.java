@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.io.ByteArrayInputStream;
@@ -36,9 +37,11 @@ sealed interface HostMessage {
    * Reads a file into memory.
    *
    * @param network by which later requests name it
-   * @param outputs by name, the shapes of their rows
+   * @param outputs by name, the types and the shapes of their rows
+   * @param oneByOne whether each row is computed alone
    */
-  record Load(long network, String file, Map<String, Shape> outputs) implements HostMessage {}
+  record Load(long network, String file, Map<String, Signature.Tensor> outputs, boolean oneByOne)
+      implements HostMessage {}
 
   /** Frees a network. */
   record Unload(long network) implements HostMessage {}
@@ -95,15 +98,21 @@ sealed interface HostMessage {
         out.writeByte('h');
         out.writeLong(pid);
       }
-      case Load(long network, String file, Map<String, Shape> outputs) -> {
+      case Load(
+              long network,
+              String file,
+              Map<String, Signature.Tensor> outputs,
+              boolean oneByOne) -> {
         out.writeByte('l');
         out.writeLong(network);
         text(out, file);
         out.writeInt(outputs.size());
-        for (Map.Entry<String, Shape> output : outputs.entrySet()) {
+        for (Map.Entry<String, Signature.Tensor> output : outputs.entrySet()) {
           text(out, output.getKey());
-          shape(out, output.getValue());
+          text(out, output.getValue().type().name());
+          shape(out, output.getValue().shape());
         }
+        out.writeBoolean(oneByOne);
       }
       case Unload(long network) -> {
         out.writeByte('u');
@@ -164,11 +173,13 @@ sealed interface HostMessage {
       case 'l' -> {
         long network = in.readLong();
         String file = text(in);
-        Map<String, Shape> outputs = new LinkedHashMap<>();
+        Map<String, Signature.Tensor> outputs = new LinkedHashMap<>();
         for (int left = in.readInt(); left > 0; left--) {
-          outputs.put(text(in), shape(in));
+          String name = text(in);
+          ElementType type = ElementType.valueOf(text(in));
+          outputs.put(name, new Signature.Tensor(type, shape(in)));
         }
-        yield new Load(network, file, outputs);
+        yield new Load(network, file, outputs, in.readBoolean());
       }
       case 'u' -> new Unload(in.readLong());
       case 'r' -> new Run(in.readLong(), text(in), tensors(in), tensors(in));

@@ -150,7 +150,7 @@ public final class HostProgram {
     }
 
     private HostMessage load(HostMessage.Load load) {
-      LoadedNetwork network = networks.load(load.outputs(), Path.of(load.file()));
+      LoadedNetwork network = networks.load(load.outputs(), load.oneByOne(), Path.of(load.file()));
       loaded.put(load.network(), network);
       return new HostMessage.Done(network.bytes(), "");
     }

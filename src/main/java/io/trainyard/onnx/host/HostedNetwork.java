@@ -1,10 +1,12 @@
 package io.trainyard.onnx.host;
 
+import io.trainyard.model.ForeignRun;
 import io.trainyard.model.LoadedNetwork;
+import io.trainyard.model.ModelVersion;
 import io.trainyard.onnx.RunWatch;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.NetworkShapes;
-import io.trainyard.tensor.ElementType;
+import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.io.IOException;
@@ -26,7 +28,7 @@ final class HostedNetwork implements LoadedNetwork {
   private final String file;
   private final long network;
   private final long bytes;
-  private final NetworkShapes shapes;
+  private final Map<String, Signature.Tensor> outputs;
   private final BooleanSupplier over;
   private final Function<LostHost, RuntimeException> loss;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -37,7 +39,7 @@ final class HostedNetwork implements LoadedNetwork {
       String file,
       long network,
       long bytes,
-      NetworkShapes shapes,
+      Map<String, Signature.Tensor> outputs,
       BooleanSupplier over,
       Function<LostHost, RuntimeException> loss) {
     this.host = host;
@@ -45,7 +47,7 @@ final class HostedNetwork implements LoadedNetwork {
     this.file = file;
     this.network = network;
     this.bytes = bytes;
-    this.shapes = shapes;
+    this.outputs = outputs;
     this.over = over;
     this.loss = loss;
   }
@@ -53,23 +55,29 @@ final class HostedNetwork implements LoadedNetwork {
   /**
    * Loads a file into a host.
    *
-   * @param file by whose content a death is explained
+   * @param version by the content of whose file a death is explained
    * @param over whether nobody waits for what the network computes any more
    * @param loss what callers are told when the host dies
    */
   static LoadedNetwork load(
       HostProcess host,
       HostWatch watch,
-      String file,
+      ModelVersion version,
       Path path,
       NetworkShapes shapes,
       BooleanSupplier over,
       Function<LostHost, RuntimeException> loss) {
-    Map<String, Shape> outputs = new LinkedHashMap<>();
-    shapes.layers().forEach((name, layer) -> outputs.put(name, layer.output()));
+    String file = version.weights().sha256();
+    ForeignRun run = ForeignRun.of(version);
+    Map<String, Signature.Tensor> outputs = new LinkedHashMap<>();
+    shapes
+        .layers()
+        .forEach(
+            (name, layer) ->
+                outputs.put(name, new Signature.Tensor(run.element(name), layer.output())));
     long network = host.nextNetwork();
     HostMessage.Load load =
-        new HostMessage.Load(network, path.toAbsolutePath().toString(), outputs);
+        new HostMessage.Load(network, path.toAbsolutePath().toString(), outputs, run.oneByOne());
     host.loaded(file);
     try {
       HostMessage answer =
@@ -80,7 +88,7 @@ final class HostedNetwork implements LoadedNetwork {
                   return lane.call(load);
                 }
               });
-      return new HostedNetwork(host, watch, file, network, bytes(answer), shapes, over, loss);
+      return new HostedNetwork(host, watch, file, network, bytes(answer), outputs, over, loss);
     } catch (LostHost e) {
       host.unloaded(file);
       throw loss.apply(e);
@@ -101,7 +109,7 @@ final class HostedNetwork implements LoadedNetwork {
 
   @Override
   public Map<String, HostTensor> forward(
-      Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped) {
+      Map<String, HostTensor> inputs, List<String> names, BooleanSupplier stopped) {
     BooleanSupplier ended = () -> stopped.getAsBoolean() || over.getAsBoolean();
     if (ended.getAsBoolean()) {
       throw new CancellationException("nobody waits for this any more");
@@ -115,10 +123,12 @@ final class HostedNetwork implements LoadedNetwork {
       given.add(new HostMessage.Tensor(input.getKey(), tensor.type(), tensor.shape(), place));
       place = SharedTensors.behind(place, tensor.bytes());
     }
-    for (String output : outputs) {
-      Shape shape = shapes.of(ForwardPlan.layerOf(output)).batched(rows);
-      wanted.add(new HostMessage.Tensor(output, ElementType.FLOAT32, shape, place));
-      place = SharedTensors.behind(place, shape.elements() * Float.BYTES);
+    for (String name : names) {
+      Signature.Tensor output =
+          Objects.requireNonNull(outputs.get(ForwardPlan.layerOf(name)), name);
+      Shape shape = output.shape().batched(rows);
+      wanted.add(new HostMessage.Tensor(name, output.type(), shape, place));
+      place = SharedTensors.behind(place, shape.elements() * output.type().bytes());
     }
     long end = place;
     try {

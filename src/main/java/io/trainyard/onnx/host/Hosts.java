@@ -128,7 +128,8 @@ public final class Hosts implements AutoCloseable {
       HostProcess host = host(file);
       try {
         LoadedNetwork network =
-            HostedNetwork.load(host, watch, file, path, shapes, () -> false, e -> loss(version, e));
+            HostedNetwork.load(
+                host, watch, version, path, shapes, () -> false, e -> loss(version, e));
         if (!host.equals(shared)) {
           host.retire(); // it ends with its network
         }

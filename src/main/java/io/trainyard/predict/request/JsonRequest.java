@@ -184,7 +184,13 @@ public final class JsonRequest implements Predictor.Request {
     }
     Encoding encoding = model.definition().encoding();
     if (encoding == null) {
-      new TensorReader(in, model.signature().inputs(), rows, images).read(INSTANCES);
+      new TensorReader(
+              in,
+              model.signature().inputs(),
+              rows,
+              images,
+              model.definition().spec().network()::readsTruths)
+          .read(INSTANCES);
     } else {
       encode(in, encoding, model, rows, violations);
     }

@@ -80,7 +80,7 @@ public final class NamedOutputs {
     if (encoding == null || encoding.targets().isEmpty()) {
       for (String output : model.spec().network().outputs()) {
         Shape row = model.shapes().of(output);
-        outputs.add(new Described(output, ElementType.FLOAT32, row));
+        outputs.add(new Described(output, model.spec().network().elementOf(output), row));
       }
       return outputs;
     }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
@@ -36,13 +37,23 @@ final class TensorReader {
   private final InputRows rows;
   private final ImageInstances images;
   private final int mostRows;
+  private final Predicate<String> takesTruths;
   private final Violations violations = new Violations();
+
+  /** The input that is being read. */
+  private String input = "";
 
   /**
    * @param in at the start of the list of instances
+   * @param takesTruths whether an input takes true and false beside 1 and 0
    */
   TensorReader(
-      JsonStream in, Map<String, Signature.Tensor> inputs, InputRows rows, ImageInstances images) {
+      JsonStream in,
+      Map<String, Signature.Tensor> inputs,
+      InputRows rows,
+      ImageInstances images,
+      Predicate<String> takesTruths) {
+    this.takesTruths = takesTruths;
     this.in = in;
     this.inputs = inputs;
     this.rows = rows;
@@ -88,6 +99,7 @@ final class TensorReader {
     if (in.current() == JsonToken.START_OBJECT) {
       readMembers(row, block, pointer);
     } else if (inputs.size() == 1) {
+      input = inputs.keySet().iterator().next();
       fill(block.values().iterator().next(), row, pointer);
     } else {
       violations.add(
@@ -118,6 +130,7 @@ final class TensorReader {
         in.skip();
       } else if (in.current() != JsonToken.VALUE_NULL) {
         missing.remove(name);
+        input = name;
         fill(tensor, row, Violation.pointer(pointer, name));
       }
     }
@@ -210,6 +223,11 @@ final class TensorReader {
 
   private @Nullable String set(HostTensor tensor, long at, Shape shape, String pointer) {
     JsonToken token = in.current();
+    boolean isTruth = token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE;
+    if (isTruth && tensor.type() == ElementType.INT64 && takesTruths.test(input)) {
+      tensor.setLong(at, token == JsonToken.VALUE_TRUE ? 1 : 0);
+      return null;
+    }
     if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
       String got = in.describe(pointer);
       in.skip();

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -66,6 +67,10 @@ final class KerasConfig {
           Map.entry("TruncatedNormal", "truncated_normal"),
           Map.entry("Zeros", "zeros"),
           Map.entry("Ones", "ones"));
+
+  /** Short names of Keras that are no class written in lower case. */
+  private static final Map<String, String> SHORT =
+      Map.of("normal", "RandomNormal", "uniform", "RandomUniform", "zero", "Zeros", "one", "Ones");
 
   /** The members of VarianceScaling. */
   private static final Set<String> SCALES = Set.of("scale", "mode", "distribution");
@@ -429,11 +434,12 @@ final class KerasConfig {
     }
     origins.put(name, member);
     JsonNode own = given.path("config");
-    boolean isScaled = className(given).equals("VarianceScaling");
+    String theirClass = initializerClass(className(given));
+    boolean isScaled = theirClass.equals("VarianceScaling");
     Set<String> known = new HashSet<>(isScaled ? SCALES : INITIALIZER_MEMBERS.keySet());
     known.add("seed");
     refuseOthers(own, known, pointer + "/" + member + "/config", unsupported);
-    String type = isScaled ? scaled(own) : INITIALIZERS.get(className(given));
+    String type = isScaled ? scaled(own) : INITIALIZERS.get(theirClass);
     if (type == null) {
       refuse(member, "This initializer has no counterpart: " + JsonObject.describe(given));
       return;
@@ -447,6 +453,19 @@ final class KerasConfig {
             initializer.set(parameter, number);
           }
         });
+  }
+
+  /** A class by its name, or by a text as "glorot_uniform" or "zeros", as Keras takes both. */
+  private static String initializerClass(String name) {
+    if (name.isEmpty() || Character.isUpperCase(name.charAt(0))) {
+      return name;
+    }
+    StringBuilder words = new StringBuilder();
+    for (String word : name.split("_", -1)) {
+      words.append(word.substring(0, Math.min(1, word.length())).toUpperCase(Locale.ROOT));
+      words.append(word.substring(Math.min(1, word.length())));
+    }
+    return SHORT.getOrDefault(name, words.toString());
   }
 
   /** Glorot's, He's and LeCun's initializers by their formula, as Keras 2 wrote them; or null. */
@@ -468,7 +487,7 @@ final class KerasConfig {
 
   /** An initializer whose usual class is the default here too, and is left out. */
   void initializer(String member, String usual, String name, ObjectNode ours) {
-    if (!className(get(member)).equalsIgnoreCase(usual)) {
+    if (!initializerClass(className(get(member))).equalsIgnoreCase(usual)) {
       initializer(member, name, ours);
     }
   }

@@ -39,6 +39,9 @@ public final class KerasImport {
   /** Each inference of shapes visits all layers before. */
   private static final int MAX_INFERENCES = 100;
 
+  /** A number that layers have in common when they are one object, with one set of weights. */
+  private static final String OBJECT = "shared_object_id";
+
   private static final Set<String> LAYER =
       Set.of(
           "class_name",
@@ -47,7 +50,8 @@ public final class KerasImport {
           "inbound_nodes",
           "module",
           "registered_name",
-          "build_config");
+          "build_config",
+          OBJECT);
 
   private static final Set<String> DOCUMENT =
       Set.of(
@@ -58,6 +62,7 @@ public final class KerasImport {
           "registered_name",
           "build_config",
           "compile_config",
+          OBJECT,
           "keras_version",
           "backend");
 
@@ -81,6 +86,10 @@ public final class KerasImport {
   private final ObjectNode inputs = JSON.objectNode();
   private final ArrayNode layers = JSON.arrayNode();
   private final Set<String> taken = new HashSet<>();
+
+  /** By the number of its object, the place of a layer. */
+  private final Map<Integer, String> objects = new HashMap<>();
+
   private int listed;
   private int inferences;
 
@@ -235,6 +244,7 @@ public final class KerasImport {
       KerasConfig.refuseOthers(layer, LAYER, pointer, unsupported);
       checkType(own, "name", JsonNode::isString, "A string", pointer);
       checkType(own, "trainable", JsonNode::isBoolean, "true or false", pointer);
+      checkObject(layer, pointer);
       if (layer.path("class_name").asString("").equals("InputLayer")) {
         if (reads == null) {
           String name = unique(theirs);
@@ -261,6 +271,21 @@ public final class KerasImport {
         current = List.of(convert(layer, from, trained, theirs, pointer));
       }
       given.put(theirs, current);
+    }
+
+    /** Two places of one object would become two layers with weights of their own. */
+    private void checkObject(JsonNode layer, String pointer) {
+      JsonNode object = layer.path(OBJECT);
+      String before =
+          object.isIntegralNumber() ? objects.putIfAbsent(object.intValue(), pointer) : null;
+      if (before != null) {
+        unsupported.add(
+            Violation.pointer(pointer, OBJECT),
+            "This is the same layer as that at %s, so both have one set of weights: add the second one with 'share'"
+                .formatted(before));
+      } else if (!object.isMissingNode() && !object.isNull() && !object.isIntegralNumber()) {
+        unsupported.add(Violation.pointer(pointer, OBJECT), "A whole number was expected");
+      }
     }
 
     /** A Sequential model need not list its input. */

@@ -45,6 +45,7 @@ final class KerasLayers {
               "Dropout",
               "ELU",
               "GaussianNoise",
+              "Identity",
               "LayerNormalization",
               "LeakyReLU",
               "ReLU",
@@ -64,6 +65,7 @@ final class KerasLayers {
           k.weighted(o);
         });
     layer("Activation", "activation", (k, o) -> k.activation("activation", "function", o));
+    layer("Identity", "activation", (_, o) -> o.put("function", "linear"));
     layer("ReLU", "activation", KerasLayers::relu);
     layer(
         "LeakyReLU",

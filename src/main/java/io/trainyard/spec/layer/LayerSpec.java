@@ -4,9 +4,12 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -114,32 +117,70 @@ public sealed interface LayerSpec
    * layers; a caller cannot.
    *
    * @param indices the inputs that it reads as whole numbers
+   * @param truths those of them that are truth values
    * @param shape of a row
    * @param probabilities whether it comes from a softmax, a sigmoid or a classifier
    * @param multiplyAdds an estimate for one row
+   * @param element the type of its numbers in answers
+   * @param together null for a version of a release that did not look
    */
-  record Foreign(List<String> indices, Shape shape, boolean probabilities, long multiplyAdds)
+  record Foreign(
+      List<String> indices,
+      List<String> truths,
+      Shape shape,
+      boolean probabilities,
+      long multiplyAdds,
+      ElementType element,
+      @Nullable Together together)
       implements LayerSpec {
     /** Its type, which no caller may write. */
     public static final String TYPE = "onnx";
+
+    /** The member of its stored form that holds a {@link Together}. */
+    public static final String TOGETHER = "together";
+
+    /** The member with what the importer has to say of the file. */
+    public static final String NOTES = "notes";
+
+    /** Which rows may be computed at once. */
+    public enum Together {
+      /** Any: each follows from itself alone, as the file's operators show. */
+      ANY,
+      /** None: not all operators show it, though rows were computed that did not differ. */
+      ONE,
+      /** Those of one request: they follow from each other. */
+      REQUEST;
+
+      /** The name in the stored form. */
+      public String member() {
+        return name().toLowerCase(Locale.ROOT);
+      }
+    }
 
     /** Inner values for each element of the input, about. */
     private static final long INNER_VALUES = 16;
 
     public Foreign {
       indices = List.copyOf(indices);
+      truths = List.copyOf(truths);
     }
 
     /** Reads what {@link #json} wrote. */
     public static Foreign read(JsonObject layer) {
       List<String> indices = layer.texts("indices");
+      List<String> truths = layer.texts("truths");
       List<Integer> dims = layer.integers("shape", 0, Integer.MAX_VALUE);
       JsonNode adds = layer.get("multiply_adds");
+      var _ = layer.get(NOTES);
       return new Foreign(
           indices == null ? List.of() : indices,
+          truths == null ? List.of() : truths,
           dims == null ? Shape.SCALAR : new Shape(dims),
           layer.bool("probabilities", false),
-          adds == null ? 0 : adds.asLong(0));
+          adds == null ? 0 : adds.asLong(0),
+          // Versions of older releases have neither: their answers stay 32-bit floats.
+          layer.choice("element", ElementType.FLOAT32),
+          layer.get(TOGETHER) == null ? null : layer.choice(TOGETHER, Together.REQUEST));
     }
 
     /** The stored form. */
@@ -147,8 +188,15 @@ public sealed interface LayerSpec
       ObjectNode layer = JsonNodeFactory.instance.objectNode().put("type", TYPE).put("name", name);
       inputs.forEach(layer.putArray("inputs")::add);
       indices.forEach(layer.putArray("indices")::add);
+      if (!truths.isEmpty()) {
+        truths.forEach(layer.putArray("truths")::add);
+      }
       shape.dims().forEach(layer.putArray("shape")::add);
-      return layer.put("probabilities", probabilities).put("multiply_adds", multiplyAdds);
+      layer
+          .put("probabilities", probabilities)
+          .put("multiply_adds", multiplyAdds)
+          .put("element", element.name().toLowerCase(Locale.ROOT));
+      return together == null ? layer : layer.put(TOGETHER, together.member());
     }
 
     @Override

@@ -7,6 +7,10 @@ import io.trainyard.Http;
 import io.trainyard.Http.Answer;
 import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
+import io.trainyard.onnx.format.OnnxDraft;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Npy;
+import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +91,7 @@ class OnnxHttpTest {
         "attention",
         "iris",
         "tree",
+        "zipmap",
         "keras",
         "single",
         "doubles"
@@ -234,5 +239,125 @@ class OnnxHttpTest {
       assertThat(back.get(i)).isCloseTo(own.get(i), within(1e-5));
     }
     http.get("/v1/models/onnx-out/versions/1/onnx?opset=3").expectProblem(400, "invalid_parameter");
+  }
+
+  private static JsonNode warning(JsonNode version, String code) {
+    for (JsonNode warning : version.path("warnings")) {
+      if (warning.get("code").stringValue().equals(code)) {
+        return warning.get("detail");
+      }
+    }
+    throw new AssertionError(code + " is missing: " + version.path("warnings"));
+  }
+
+  /** As scikit-learn's converter writes a classifier: texts as labels, and maps. */
+  @Test
+  void mapsAreTensorsAndTextsAreNamed() throws IOException {
+    JsonNode version = importAs("onnx-maps", "zipmap").expect(201).json();
+    assertThat(warning(version, "map_as_tensor").stringValue())
+        .contains("setosa, versicolor, virginica");
+    assertThat(warning(version, "output_left_out").stringValue())
+        .contains("'output_label'", "class target");
+    String spec =
+        """
+        {"inputs": {"X": {"columns": ["a", "b", "c", "d"]}}, "targets": {"species": {
+          "column": "species", "type": "class", "classes": ["setosa", "versicolor", "virginica"],
+          "output": "output_probability"}}}\
+        """;
+    importAs("onnx-maps", "zipmap", spec).expect(201);
+    JsonNode prediction =
+        http.post(
+                "/v1/models/onnx-maps/predict",
+                "{\"instances\": [{\"a\": 5.1, \"b\": 3.5, \"c\": 1.4, \"d\": 0.2}]}")
+            .expect(200)
+            .json()
+            .at("/predictions/0");
+    assertThat(prediction.get("species").stringValue()).isEqualTo("setosa");
+    assertThat(prediction.at("/probabilities/setosa").doubleValue()).isGreaterThan(0.9);
+  }
+
+  private static final long BIG = (1L << 53) + 1;
+
+  /** Beyond what a float or a double holds. */
+  @Test
+  void outputsKeepTheirTypesOnAllPaths() throws IOException {
+    JsonNode version = importAs("onnx-kinds", "kinds").expect(201).json();
+    assertThat(version.path("warnings").size()).isZero();
+    assertThat(version.at("/signature/outputs/next/type").stringValue()).isEqualTo("int64");
+    JsonNode metadata = http.get("/v2/models/onnx-kinds").expect(200).json();
+    List<String> types = new ArrayList<>();
+    metadata.get("outputs").forEach(output -> types.add(output.get("datatype").stringValue()));
+    assertThat(types).containsExactly("INT64", "FP64", "BOOL", "INT32");
+    String instance = "{\"i\": [%d, 1], \"b\": [true, 0]}".formatted(7);
+    for (String path : List.of("/v1/models/onnx-kinds/predict", "/v1/models/onnx-kinds:predict")) {
+      JsonNode row =
+          http.post(path, "{\"instances\": [" + instance + "]}")
+              .expect(200)
+              .json()
+              .at("/predictions/0");
+      assertThat(row.toString())
+          .isEqualTo(
+              "{\"next\":[8,2],\"third\":[2.3333333333333335,0.3333333333333333],"
+                  + "\"both\":[true,false],\"twice\":[14,2]}");
+    }
+    http.post(
+            "/v1/models/onnx-kinds/predict",
+            "{\"instances\": [{\"i\": [true, 1], \"b\": [true, 0]}]}")
+        .expectFault("/instances/0/i", "a number in it is");
+    String infer =
+        """
+        {"inputs": [{"name": "i", "datatype": "INT64", "shape": [1, 2], "data": [7, 1]},
+          {"name": "b", "datatype": "BOOL", "shape": [1, 2], "data": [true, false]}]}\
+        """;
+    JsonNode outputs =
+        http.post("/v2/models/onnx-kinds/infer", infer).expect(200).json().get("outputs");
+    assertThat(outputs.get(0).get("data").toString()).isEqualTo("[8,2]");
+    assertThat(outputs.get(1).get("data").toString())
+        .isEqualTo("[2.3333333333333335,0.3333333333333333]");
+    assertThat(outputs.get(2).get("data").toString()).isEqualTo("[true,false]");
+  }
+
+  @Test
+  void largeWholeNumbersComeBackExactly() {
+    byte[] file =
+        new OnnxDraft(17)
+            .input("x", 7, -1, 2)
+            .output("y", 7, -1, 2)
+            .node("Neg", List.of("x"), List.of("y"))
+            .toBytes();
+    new Multipart().part("onnx", file).post(http, "/v1/models/onnx-big/versions").expect(201);
+    String path = "/v1/models/onnx-big/predict";
+    String rows = "{\"instances\": [[%d, 1]]}".formatted(BIG);
+    assertThat(http.post(path, rows).expect(200).json().get("predictions").toString())
+        .isEqualTo("[[-%d,-1]]".formatted(BIG));
+    byte[] array = Npy.write(HostTensor.ofLongs(Shape.of(1, 2), BIG, 1));
+    HostTensor answer =
+        Npy.read(
+            http.send(
+                    "POST",
+                    path,
+                    array,
+                    "Content-Type",
+                    "application/x-npy",
+                    "Accept",
+                    "application/x-npy")
+                .expect(200)
+                .bytes());
+    assertThat(answer.toLongs()).containsExactly(-BIG, -1);
+  }
+
+  @Test
+  void whatIsLostOfNumbersIsSaid() throws IOException {
+    JsonNode version = importAs("onnx-narrow", "doubles").expect(201).json();
+    assertThat(warning(version, "input_narrowed").stringValue()).contains("'x'", "16777216");
+    String spec =
+        """
+        {"inputs": {"i": {"columns": ["a", "b"], "encode": "index"}, "x": {"columns": ["c", "d"]}},
+         "targets": {"t": {"columns": ["t", "u"], "output": "y"}}}\
+        """;
+    JsonNode answer = importAs("onnx-narrow", "doubles", spec).json();
+    if (answer.has("warnings")) {
+      assertThat(warning(answer, "output_narrowed").stringValue()).contains("'y' is float64");
+    }
   }
 }

@@ -61,6 +61,7 @@ class KerasDocumentsTest {
           layer("Softmax", "4", "'axis': -1"),
           layer("Dropout", "4", "'rate': 0.5, 'seed': null, 'noise_shape': null"),
           layer("GaussianNoise", "4", "'stddev': 0.5"),
+          layer("Identity", "4", ""),
           layer("RandomFlip", "6,6,3", "'mode': 'horizontal'"),
           layer("RandomRotation", "6,6,3", "'factor': 0.1"),
           layer("RandomTranslation", "6,6,3", "'height_factor': 0.1, 'width_factor': 0.1"),

@@ -151,6 +151,12 @@ class KerasImportTest {
             + " 'initializer': {'type': 'zeros'}",
         "6,3   | LayerNormalization | 'beta_initializer': {'class_name': 'Ones', 'config': {}} |"
             + " 'bias_initializer': {'type': 'ones'}",
+        "4     | Dense | 'units': 2, 'kernel_initializer': 'he_normal' | 'initializer': {'type':"
+            + " 'he_normal'}",
+        "4     | Dense | 'units': 2, 'bias_initializer': 'one' | 'bias_initializer': {'type':"
+            + " 'ones'}",
+        "4     | Dense | 'units': 2, 'kernel_initializer': 'identity' | /kernel_initializer",
+        "4     | Identity | 'trainable': true | 'type': 'activation', 'function': 'linear'",
         "6,3   | LayerNormalization | 'axis': [1] | /axis",
         "6,3   | LayerNormalization | 'axis': [2] | 'epsilon': 0.001",
         "6,6,3 | Conv2DTranspose | 'filters': 2, 'kernel_size': [3, 3], 'strides': [2, 2],"
@@ -194,6 +200,33 @@ class KerasImportTest {
       assertThat(String.valueOf(converted.model()))
           .contains(result.replace('\'', '"').replace(": ", ":").replace(", ", ","));
     }
+  }
+
+  @Test
+  void objectsThatAreOneLayerAreNotMadeTwo() {
+    String layer =
+        "{'class_name': 'Dense', 'config': {'name': '%s', 'units': 4}, 'shared_object_id': %d}";
+    String document =
+        """
+        {'class_name': 'Sequential', 'config': {'name': 's', 'layers': [
+          {'class_name': 'InputLayer', 'config': {'batch_shape': [null, 4], 'name': 'x'}, 'shared_object_id': 0},
+          %s, %s]}}
+        """;
+    assertThat(
+            KerasImport.convert(
+                    Specs.json(
+                        document.formatted(layer.formatted("a", 1), layer.formatted("b", 2))),
+                    "/keras")
+                .unsupported())
+        .isEmpty();
+    assertThat(
+            KerasImport.convert(
+                    Specs.json(
+                        document.formatted(layer.formatted("a", 1), layer.formatted("b", 1))),
+                    "/keras")
+                .unsupported())
+        .extracting(Violation::pointer)
+        .containsExactly("/keras/config/layers/2/shared_object_id");
   }
 
   @Test
