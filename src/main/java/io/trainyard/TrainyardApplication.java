@@ -79,6 +79,9 @@ public class TrainyardApplication {
    */
   private static final int CARRIERS_THAT_MAY_WAIT = 4;
 
+  /** The exit code of a wrong command line. */
+  private static final int USAGE = 2;
+
   private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
 
   public static void main(String[] args) {
@@ -94,9 +97,32 @@ public class TrainyardApplication {
       HostProgram.run(args, Map.of(ParquetTask.KIND, ParquetTask::run));
       return;
     }
+    if (Rehearsal.isAsked(args)) {
+      Rehearsal.run(args, TrainyardApplication::serve);
+      return;
+    }
+    if (ServiceRole.isAsked(args)) {
+      serve(settings(args));
+      return;
+    }
     if (Arguments.holdCommand(args)) {
       System.exit(TrainyardCommand.run(args));
     }
+    serve(args);
+  }
+
+  private static String[] settings(String[] args) {
+    try {
+      return ServiceRole.settings(args);
+    } catch (IllegalArgumentException wrong) {
+      System.err.println(wrong.getMessage());
+      System.exit(USAGE);
+      throw wrong;
+    }
+  }
+
+  /** Returns when the service has started; its threads go on. */
+  private static void serve(String[] args) {
     if (System.getProperty(CARRIERS) == null) {
       int carriers = Runtime.getRuntime().availableProcessors() + CARRIERS_THAT_MAY_WAIT;
       System.setProperty(CARRIERS, Integer.toString(carriers));

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
     description = "Trains neural networks and predicts with them, by a running Trainyard service.",
     versionProvider = TrainyardCommand.Version.class,
     mixinStandardHelpOptions = true,
+    scope = CommandLine.ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = CommandLine.HelpCommand.class,
     footerHeading = "%n",

@@ -1,0 +1,215 @@
+package io.trainyard;
+
+import io.trainyard.cli.TrainyardCommand;
+import java.io.IOException;
+import java.net.JarURLConnection;
+import java.net.ServerSocket;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A service that does everything once and then answers 20,000 predictions, while the JVM records
+ * which classes and methods that needs: {@code trainyard bake} makes its caches of it (JEP 483 and
+ * 515). The commands run in a process of their own, whose cache is small, so that they start
+ * quickly. Each process ends with 0 only when everything was answered.
+ */
+final class Rehearsal {
+  private static final Logger log = LoggerFactory.getLogger(Rehearsal.class);
+
+  /** The service, with a folder for all its files behind it. */
+  private static final String SERVICE = "rehearse";
+
+  /** The commands, with a folder and a port behind it. */
+  private static final String COMMANDS = "rehearse-commands";
+
+  /** Of each format and protocol. */
+  private static final int PREDICTIONS = 2_500;
+
+  /**
+   * One class of each jar whose classes are all loaded: what runs in other processes, and what
+   * other databases need.
+   */
+  private static final List<String> WHOLE_JARS =
+      List.of(
+          "io.trainyard.Rehearsal",
+          "ai.onnxruntime.OrtEnvironment",
+          "org.postgresql.Driver",
+          "org.flywaydb.database.postgresql.PostgreSQLDatabase");
+
+  private static final String ROWS =
+      "width,height,kind\n" + "1.5,2,low\n2.5,1,low\n1,1.5,low\n4,3.5,high\n5,4,high\n4.5,3,high\n".repeat(20);
+
+  private static final String MODEL =
+      """
+      {"name": "rehearsal",
+       "inputs": {"x": {"columns": ["width", "height"], "scale": "standard"}},
+       "targets": {"kind": {"column": "kind"}},
+       "network": {"layers": [{"type": "dense", "units": 8, "activation": "relu"},
+                              {"type": "dropout", "rate": 0.1},
+                              {"type": "dense", "units": 2, "activation": "softmax"}]}}""";
+
+  private static final String JOB =
+      """
+      {"model": %s,
+       "dataset": {"name": "rehearsal", "split": {"validation": 0.2, "test": 0.2}},
+       "training": {"loss": "categorical_crossentropy", "optimizer": "adam", "epochs": 5,
+                    "metrics": ["accuracy"]}}"""
+          .formatted(MODEL);
+
+  private Rehearsal() {}
+
+  static boolean isAsked(String[] args) {
+    return (args.length == 2 && args[0].equals(SERVICE))
+        || (args.length == 4 && args[0].equals(COMMANDS));
+  }
+
+  /**
+   * Runs it, and ends the process.
+   *
+   * @param service starts the service with these settings, and returns when it has started
+   */
+  static void run(String[] args, Consumer<String[]> service) {
+    Path folder = Path.of(args[1]).toAbsolutePath();
+    try {
+      if (args[0].equals(COMMANDS)) {
+        runCommands(folder, Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+      } else {
+        runService(folder, service);
+      }
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      log.error("The rehearsal failed", e);
+      Runtime.getRuntime().halt(1); // an exit would write a cache
+    }
+    System.exit(0); // the JVM writes its cache when the service has stopped
+  }
+
+  private static void runService(Path folder, Consumer<String[]> service)
+      throws IOException, InterruptedException {
+    int port = freePort();
+    int management = freePort();
+    int grpc = freePort();
+    service.accept(
+        new String[] {
+          "--server.address=127.0.0.1",
+          "--server.port=" + port,
+          "--management.server.address=127.0.0.1",
+          "--management.server.port=" + management,
+          "--spring.grpc.server.address=127.0.0.1",
+          "--spring.grpc.server.port=" + grpc,
+          "--trainyard.data-dir=" + folder.resolve("data"),
+          "--trainyard.jobs.isolation=none",
+          "--trainyard.http.drain=0s"
+        });
+    runCommandsApart(folder, port, management);
+    try (RehearsalCaller caller = new RehearsalCaller(port, management, grpc)) {
+      caller.visit();
+      caller.predict(PREDICTIONS);
+    }
+    WHOLE_JARS.forEach(Rehearsal::loadJarOf);
+  }
+
+  private static void runCommandsApart(Path folder, int port, int management)
+      throws IOException, InterruptedException {
+    Files.writeString(folder.resolve("rehearsal.csv"), ROWS);
+    Files.writeString(folder.resolve("job.json"), JOB);
+    Files.writeString(folder.resolve("rows.json"), RehearsalCaller.instances(2));
+    int code =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseG1GC",
+                "-XX:AOTCacheOutput=" + folder.resolve("command.aot"),
+                "-Xlog:aot*=error",
+                "-jar",
+                System.getProperty("java.class.path"),
+                COMMANDS,
+                folder.toString(),
+                Integer.toString(port),
+                Integer.toString(management))
+            .inheritIO()
+            .start()
+            .waitFor();
+    if (code != 0) {
+      throw new IllegalStateException("the commands failed");
+    }
+  }
+
+  private static void runCommands(Path folder, int port, int management) {
+    String url = "http://127.0.0.1:" + port;
+    if (!HealthCheck.isReady(management)) {
+      throw new IllegalStateException("the service is not ready");
+    }
+    expect(0, "--help");
+    expect(0, "--version");
+    expect(2, "train");
+    expect(0, "upload", folder.resolve("rehearsal.csv").toString(), "--url", url);
+    expect(0, "validate", folder.resolve("job.json").toString(), "--url", url);
+    expect(0, "train", folder.resolve("job.json").toString(), "--watch", "--url", url);
+    expect(0, "promote", "rehearsal", "1", "--url", url);
+    expect(0, "models", "--url", url);
+    expect(0, "models", "rehearsal", "--url", url);
+    expect(0, "jobs", "--url", url);
+    expect(0, "predict", "rehearsal", folder.resolve("rows.json").toString(), "--url", url);
+    expect(0, "predict", "rehearsal", "width=1", "height=2", "--json", "--url", url);
+    expect(1, "predict", "rehearsal", "width=wide", "height=2", "--url", url);
+    expect(1, "models", "missing", "--url", url);
+    for (String command :
+        List.of("rollback", "cancel", "stop", "keys", "backup", "restore", "jobs", "models")) {
+      expect(0, command, "--help");
+    }
+  }
+
+  private static void expect(int code, String... arguments) {
+    int ended = TrainyardCommand.run(arguments);
+    if (ended != code) {
+      throw new IllegalStateException(
+          "%s ended with %d, not %d".formatted(List.of(arguments), ended, code));
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Loads the classes and runs none of their code. Some need libraries that are not there. */
+  private static void loadJarOf(String name) {
+    ClassLoader loader = Rehearsal.class.getClassLoader();
+    URL place = loader.getResource(name.replace('.', '/') + ".class");
+    if (place == null) {
+      throw new IllegalStateException("there is no class " + name);
+    }
+    try {
+      if (!(place.openConnection() instanceof JarURLConnection connection)) {
+        return; // a folder of classes, of which the JVM makes no cache
+      }
+      try (JarFile jar = new JarFile(Path.of(connection.getJarFileURL().toURI()).toFile())) {
+        for (Enumeration<JarEntry> all = jar.entries(); all.hasMoreElements(); ) {
+          load(all.nextElement().getName(), loader);
+        }
+      }
+    } catch (IOException | java.net.URISyntaxException e) {
+      throw new IllegalStateException("the classes beside " + name + " cannot be read", e);
+    }
+  }
+
+  private static void load(String entry, ClassLoader loader) {
+    if (!entry.endsWith(".class") || entry.startsWith("META-INF/")) {
+      return;
+    }
+    String name = entry.substring(0, entry.length() - ".class".length()).replace('/', '.');
+    try {
+      Class.forName(name, false, loader);
+    } catch (ClassNotFoundException | LinkageError e) {
+      log.debug("{} is not loaded: {}", name, e.toString());
+    }
+  }
+}
