@@ -1,37 +1,34 @@
 # docker build -t trainyard .
 # docker build -t trainyard:gpu --build-arg VARIANT=gpu .   with CUDA's libraries, for NVIDIA's container runtime
 #
-# --build-arg JAR=context takes target/trainyard-*.jar instead of building it with Maven.
+# --build-arg DISTRIBUTION=context takes target/trainyard instead of building it with Maven.
 ARG MAVEN_IMAGE=maven:3.9-eclipse-temurin-25
 ARG JDK_IMAGE=eclipse-temurin:25-jdk
 ARG JRE_IMAGE=eclipse-temurin:25-jre
 ARG VARIANT=cpu
-ARG JAR=build
+ARG DISTRIBUTION=build
 
 FROM ${MAVEN_IMAGE} AS build
 ARG VARIANT
 WORKDIR /build
 COPY pom.xml ./
 COPY src ./src
-RUN mvn -B -ntp -Dmaven.test.skip=true $([ "$VARIANT" = gpu ] && echo -Pgpu) package \
- && mv target/trainyard-*.jar /trainyard.jar
+RUN mvn -B -ntp -Dmaven.test.skip=true -Darchive.skip $([ "$VARIANT" = gpu ] && echo -Pgpu) package && mv target/trainyard /trainyard
 
 FROM scratch AS context
-COPY target/trainyard-*.jar /trainyard.jar
+COPY target/trainyard/ /trainyard/
 
-FROM ${JAR} AS jar
+FROM ${DISTRIBUTION} AS distribution
 
-# The jar in layers, and its native libraries unpacked: once here, not at each start.
+# The distribution in layers, and its native libraries unpacked: once here, not at each start.
 FROM ${JDK_IMAGE} AS layers
-COPY --from=jar /trainyard.jar /trainyard.jar
-RUN java -Djarmode=tools -jar /trainyard.jar extract --layers --destination /layers
+COPY --from=distribution /trainyard/ /app/
 COPY src/image/Slim.java /Slim.java
-RUN mkdir /app && cp -r /layers/*/. /app \
- && java -jar /app/trainyard.jar unpack /app/natives \
- && rm -r /app/natives/duckdb_jdbc-* \
- && java /Slim.java /layers/dependencies/lib \
- && mkdir -p /layers/natives /layers/spring-boot-loader /layers/snapshot-dependencies \
- && mv /app/natives /layers/natives/ && rm -r /app
+RUN /app/bin/trainyard unpack /layers/natives/natives \
+ && rm -r /layers/natives/natives/duckdb_jdbc-* \
+ && java /Slim.java /app/lib \
+ && mkdir -p /layers/application/lib && mv /app/bin /layers/application/ && mv /app/lib/trainyard.jar /layers/application/lib/ \
+ && mkdir /layers/dependencies && mv /app/lib /layers/dependencies/
 
 FROM ${JRE_IMAGE} AS runtime
 # Fonts: plots are drawn with them. libstdc++: the native libraries need it.
@@ -45,8 +42,6 @@ RUN groupadd --gid 10001 trainyard \
 # What changes least comes first.
 COPY --from=layers /layers/natives/ /app/
 COPY --from=layers /layers/dependencies/ /app/
-COPY --from=layers /layers/spring-boot-loader/ /app/
-COPY --from=layers /layers/snapshot-dependencies/ /app/
 COPY --from=layers /layers/application/ /app/
 ENV TRAINYARD_DATA_DIR=/var/lib/trainyard \
     TRAINYARD_ENGINE_CACHE_DIR=/app/natives \
@@ -54,10 +49,9 @@ ENV TRAINYARD_DATA_DIR=/var/lib/trainyard \
     MANAGEMENT_SERVER_PORT=8081 \
     MANAGEMENT_SERVER_ADDRESS=0.0.0.0
 
+# The caches of this Java and these libraries.
 FROM runtime AS baked
-COPY src/image/bake src/image/job.json /image/
-COPY src/examples/iris/ /image/iris/
-RUN /image/bake /tmp/trainyard.aot
+RUN /app/bin/trainyard bake
 
 FROM runtime AS image-cpu
 
@@ -74,13 +68,12 @@ LABEL org.opencontainers.image.title="Trainyard" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}"
-COPY --from=baked /tmp/trainyard.aot /app/trainyard.aot
+COPY --from=baked /app/lib/*.aot /app/lib/
 WORKDIR /var/lib/trainyard
 VOLUME /var/lib/trainyard
 USER 10001:10001
 # HTTP, gRPC, health and metrics.
 EXPOSE 8080 8001 8081
 HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 \
-  CMD ["java", "-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", "/app/trainyard.jar", "io.trainyard.HealthCheck"]
-# The JVM says nothing when the cache does not fit it any more, as with other collectors or very large heaps.
-ENTRYPOINT ["java", "-XX:AOTCache=/app/trainyard.aot", "-Xlog:aot*=error", "-jar", "/app/trainyard.jar"]
+  CMD ["/app/bin/trainyard", "health"]
+ENTRYPOINT ["/app/bin/trainyard"]

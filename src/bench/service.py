@@ -10,15 +10,15 @@ def jar():
 
 
 class Service:
-    """The jar over an empty data folder; `started` is seconds from launch to ready."""
+    """The jar over a data folder; `started` is seconds from launch to ready. A launcher takes the place of JVM and jar."""
 
-    def __init__(self, data, *options, java=(), program=None):
+    def __init__(self, data, *options, java=(), program=None, launcher=None):
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
         begin = time.monotonic()
         self.process = subprocess.Popen(
-            [JAVA, *java, *(program or ["-jar", jar()]), f"--server.port={self.port}", "--spring.grpc.server.port=0", f"--trainyard.data-dir={data}", *options],
+            [*([launcher] if launcher else [JAVA, *java, *(program or ["-jar", jar()])]), f"--server.port={self.port}", "--spring.grpc.server.port=0", f"--trainyard.data-dir={data}", *options],
             stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         # Nothing is left running when a measurement breaks off.
         atexit.register(self.process.kill)
@@ -59,6 +59,18 @@ class Service:
         connection.close()
         return seconds, response.status
 
+    def tree(self):
+        """The service and the processes that it has started."""
+        return [self.process.pid, *children_of(self.process.pid)]
+
+    def cpu(self):
+        """Seconds of processor time that all its processes have used."""
+        ticks = 0
+        for pid in self.tree():
+            # utime, stime and those of children that have ended
+            ticks += sum(map(int, open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def heap(self):
         """Megabytes: in use after the last collection, and the most there can be."""
         text = self.call("GET", "/actuator/prometheus")[2].decode()
@@ -69,6 +81,10 @@ class Service:
     def stop(self):
         self.process.terminate()
         self.process.wait(60)
+
+
+def children_of(pid):
+    return [int(child) for child in subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()]
 
 
 class Caller:

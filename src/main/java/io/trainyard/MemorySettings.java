@@ -72,6 +72,9 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
 
   @Override
   public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication app) {
+    if (app.getAllSources().contains(Migration.class)) {
+      return; // it computes nothing
+    }
     Binder binder = Binder.get(environment);
     if (binder.bind(SUPERVISOR, String.class).isBound()) {
       return; // the supervisor has divided the memory
@@ -113,6 +116,7 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
         supervises
             ? new Processes(heap, workers.workers(), workerHeap, hosts)
             : new Processes(heap, 0, 0, hosts);
+    checkMachine(processes, ProcessMemory.granted());
     for (Setting setting : settings) {
       // A part that would get less than its least is set to that; the others then get less.
       if (MemoryShares.of(total, processes, set).of(setting.part()) < setting.least()) {
@@ -153,6 +157,16 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
         "The Java heap may grow to %d MB, more than %s allows it: start with -Xmx%dm"
             .formatted(heap >> 20, TOTAL, fair >> 20));
     return fair;
+  }
+
+  /** The kernel would end the processes, without a word of theirs. */
+  static void checkMachine(Processes processes, long granted) {
+    if (granted < processes.least()) {
+      throw new StartRefusedException(
+          ("These processes need at least %d MB of memory, and the machine or its container has"
+                  + " %d MB. Raise its limit, or leave parts to other machines: --trainyard.roles")
+              .formatted(processes.least() >> 20, granted >> 20));
+    }
   }
 
   private void check(MemoryShares shares, boolean promised) {

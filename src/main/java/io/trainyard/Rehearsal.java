@@ -45,7 +45,8 @@ final class Rehearsal {
           "org.flywaydb.database.postgresql.PostgreSQLDatabase");
 
   private static final String ROWS =
-      "width,height,kind\n" + "1.5,2,low\n2.5,1,low\n1,1.5,low\n4,3.5,high\n5,4,high\n4.5,3,high\n".repeat(20);
+      "width,height,kind\n"
+          + "1.5,2,low\n2.5,1,low\n1,1.5,low\n4,3.5,high\n5,4,high\n4.5,3,high\n".repeat(20);
 
   private static final String MODEL =
       """

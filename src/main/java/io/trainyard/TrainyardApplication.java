@@ -140,6 +140,7 @@ public class TrainyardApplication {
           context.getBeanFactory().registerSingleton("supervision", supervision);
           if (!supervision.present()) {
             LoggerFactory.getLogger(TrainyardApplication.class).info("Trainyard starts");
+            UnusedCache.report();
           }
         });
     ApplicationContext context = run(application, supervision, args);

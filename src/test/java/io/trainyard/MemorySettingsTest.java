@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.error.StartRefusedException;
+import io.trainyard.memory.MemoryShares;
 import io.trainyard.memory.ProcessMemory;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,6 +36,27 @@ class MemorySettingsTest {
     assertThat(size(environment, "datasets.memory")).isEqualTo(10 * 1024 / 5 / 4);
     assertThat(size(environment, "predict.loaded-bytes")).isEqualTo(1536);
     assertThat(size(environment, "train.resident-limit")).isEqualTo(10 * 1024 / 8);
+  }
+
+  /** A container of 512 MiB; the kernel would end the processes. */
+  @Test
+  void tooLittleMemoryForTheProcessesRefusesTheStart() {
+    MemoryShares.Processes all = new MemoryShares.Processes(64L << 20, 1, 128L << 20, 2);
+    assertThatThrownBy(() -> MemorySettings.checkMachine(all, 512L << 20))
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessageContaining("need at least 832 MB")
+        .hasMessageContaining("has 512 MB");
+    MemorySettings.checkMachine(all, 1L << 30);
+  }
+
+  /** It has no tensors: the chart gives it 512 MiB. */
+  @Test
+  void aMigrationDividesNoMemory() {
+    StandardEnvironment environment = new StandardEnvironment();
+    new MemorySettings(new DeferredLogs())
+        .postProcessEnvironment(environment, new SpringApplication(Migration.class));
+
+    assertThat(environment.getProperty("trainyard.memory")).isNull();
   }
 
   @Test

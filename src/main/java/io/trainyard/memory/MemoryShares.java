@@ -45,6 +45,11 @@ public record MemoryShares(long total, Processes processes, Map<Part, Long> part
       return heap + BASE + workers * (workerHeap + WORKER_BASE) + hosts * HOST;
     }
 
+    /** What they use before they have objects or tensors. */
+    public long least() {
+      return BASE + workers * WORKER_BASE + hosts * HOST;
+    }
+
     private String text() {
       String own = "heap %s + libraries %s".formatted(megabytes(heap), megabytes(BASE));
       String others =

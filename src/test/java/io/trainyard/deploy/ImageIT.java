@@ -59,7 +59,8 @@ class ImageIT {
       http.sample("iris");
       JsonNode job =
           http.await(
-              http.submit(Files.readString(Path.of("src/image/job.json"))), Duration.ofMinutes(3));
+              http.submit(Files.readString(Path.of("src/test/resources/image/job.json"))),
+              Duration.ofMinutes(3));
       assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
       http.post(
               "/v1/models/iris/predict",
@@ -73,26 +74,8 @@ class ImageIT {
       Http management = new Http(first.management());
       assertThat(management.get("/actuator/sbom/application").expect(200).text())
           .contains("CycloneDX", "spring-boot");
-      assertThat(
-              run(
-                  data,
-                  List.of(),
-                  "java",
-                  "-cp",
-                  "/app/trainyard.jar",
-                  "io.trainyard.HealthCheck",
-                  "" + first.management()))
-          .isZero();
-      assertThat(
-              run(
-                  data,
-                  List.of(),
-                  "java",
-                  "-cp",
-                  "/app/trainyard.jar",
-                  "io.trainyard.HealthCheck",
-                  "1"))
-          .isEqualTo(1);
+      assertThat(run(data, List.of(), "entrypoint", "health", "" + first.management())).isZero();
+      assertThat(run(data, List.of(), "entrypoint", "health", "1")).isEqualTo(1);
       assertThat(Files.readString(first.log()))
           .doesNotContain("Unpacking the native libraries")
           .doesNotContain("Exception");

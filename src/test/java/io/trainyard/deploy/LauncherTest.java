@@ -30,6 +30,7 @@ class LauncherTest {
       #!/bin/sh
       case " $* " in *' -XX:AOTMode=on '*) [ -n "$CACHE_FITS" ]; exit ;; esac
       echo $$
+      echo "options: ${TRAINYARD_JAVA_OPTS-none}"
       for argument in "$@"; do echo "[$argument]"; done
       if [ -n "$WAIT" ]; then trap 'exit 43' TERM; echo waits; while :; do sleep 0.01; done; fi
       exit ${CODE:-0}
@@ -163,8 +164,12 @@ class LauncherTest {
   @Test
   void optionsOfTheJvmWinAndACollectorReplacesTheOwn() throws Exception {
     Ended ended =
-        run(Map.of("TRAINYARD_JAVA_OPTS", "-Dx=* -XX:+UseG1GC  -XX:InitialRAMPercentage=5"), "jobs");
+        run(
+            Map.of("TRAINYARD_JAVA_OPTS", "-Dx=* -XX:+UseG1GC  -XX:InitialRAMPercentage=5"),
+            "jobs");
 
+    // The service would call it an unknown setting.
+    assertThat(ended.out()).contains("options: none");
     assertThat(ended.arguments())
         .startsWith(
             "-XX:TieredStopAtLevel=1",
