@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
     subcommands = CommandLine.HelpCommand.class,
     footerHeading = "%n",
     footer = {
-      "Without a command the service itself starts: java -jar trainyard.jar --server.port=8080",
-      "The command migrate, with settings behind it, only migrates the database of a service.",
+      "trainyard serve starts the service itself, with settings behind it: --server.port=8080",
+      "trainyard worker starts a process that only runs jobs; trainyard migrate only migrates.",
       "Output is a table on a terminal, and one line with tabs per row otherwise.",
       ""
     },

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 
 /** The packaged distribution, with a cache of its shortest command: the others take minutes. */
 class DistributionIT {
@@ -60,9 +61,10 @@ class DistributionIT {
         home, limit, List.of(option), Files.createTempDirectory(folder, "notes"));
   }
 
-  /** With links to the libraries: the caches lie beside them. */
-  private Path copy() throws IOException {
-    Path home = folder.resolve("trainyard");
+  /** With links to the libraries, on the same disk: the caches lie beside them. */
+  private static Path copy() throws IOException {
+    Path home = Path.of("target", "distribution-sample").toAbsolutePath();
+    FileSystemUtils.deleteRecursively(home);
     for (String part : List.of("bin", "lib")) {
       Files.createDirectories(home.resolve(part));
       try (Stream<Path> files = Files.list(Distribution.PACKAGED.resolve(part))) {
@@ -70,8 +72,7 @@ class DistributionIT {
           if (part.equals("bin")) {
             Files.copy(file, home.resolve(part).resolve(file.getFileName()));
           } else {
-            Files.createSymbolicLink(
-                home.resolve(part).resolve(file.getFileName()), file.toAbsolutePath());
+            Files.createLink(home.resolve(part).resolve(file.getFileName()), file);
           }
         }
       }
