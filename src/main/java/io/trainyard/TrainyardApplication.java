@@ -97,8 +97,8 @@ public class TrainyardApplication {
       HostProgram.run(args, Map.of(ParquetTask.KIND, ParquetTask::run));
       return;
     }
-    if (Rehearsal.isAsked(args)) {
-      Rehearsal.run(args, TrainyardApplication::serve);
+    if (Baking.isAsked(args)) {
+      Baking.run(args, TrainyardApplication::serve);
       return;
     }
     if (ServiceRole.isAsked(args)) {

@@ -12,13 +12,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** Calls of this service by gRPC, while it rehearses its work for a cache of the JVM. */
-public final class RehearsalCalls implements AutoCloseable {
+/** Calls of this service by gRPC, while {@code trainyard bake} records its work. */
+public final class PracticeCalls implements AutoCloseable {
   private final ManagedChannel channel;
   private final GRPCInferenceServiceBlockingStub service;
 
   /** Connects to the service of this machine. */
-  public RehearsalCalls(int port) {
+  public PracticeCalls(int port) {
     channel = ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     service = GRPCInferenceServiceGrpc.newBlockingStub(channel);
   }

@@ -1,9 +1,12 @@
 package io.trainyard;
 
+import io.trainyard.api.PracticeCaller;
 import io.trainyard.cli.TrainyardCommand;
+import io.trainyard.grpc.PracticeCalls;
 import java.io.IOException;
 import java.net.JarURLConnection;
 import java.net.ServerSocket;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,14 +24,14 @@ import org.slf4j.LoggerFactory;
  * 515). The commands run in a process of their own, whose cache is small, so that they start
  * quickly. Each process ends with 0 only when everything was answered.
  */
-final class Rehearsal {
-  private static final Logger log = LoggerFactory.getLogger(Rehearsal.class);
+final class Baking {
+  private static final Logger log = LoggerFactory.getLogger(Baking.class);
 
   /** The service, with a folder for all its files behind it. */
-  private static final String SERVICE = "rehearse";
+  private static final String SERVICE = "practise";
 
   /** The commands, with a folder and a port behind it. */
-  private static final String COMMANDS = "rehearse-commands";
+  private static final String COMMANDS = "practise-commands";
 
   /** Of each format and protocol. */
   private static final int PREDICTIONS = 2_500;
@@ -39,7 +42,7 @@ final class Rehearsal {
    */
   private static final List<String> WHOLE_JARS =
       List.of(
-          "io.trainyard.Rehearsal",
+          "io.trainyard.Baking",
           "ai.onnxruntime.OrtEnvironment",
           "org.postgresql.Driver",
           "org.flywaydb.database.postgresql.PostgreSQLDatabase");
@@ -50,7 +53,7 @@ final class Rehearsal {
 
   private static final String MODEL =
       """
-      {"name": "rehearsal",
+      {"name": "practice",
        "inputs": {"x": {"columns": ["width", "height"], "scale": "standard"}},
        "targets": {"kind": {"column": "kind"}},
        "network": {"layers": [{"type": "dense", "units": 8, "activation": "relu"},
@@ -60,12 +63,12 @@ final class Rehearsal {
   private static final String JOB =
       """
       {"model": %s,
-       "dataset": {"name": "rehearsal", "split": {"validation": 0.2, "test": 0.2}},
+       "dataset": {"name": "practice", "split": {"validation": 0.2, "test": 0.2}},
        "training": {"loss": "categorical_crossentropy", "optimizer": "adam", "epochs": 5,
                     "metrics": ["accuracy"]}}"""
           .formatted(MODEL);
 
-  private Rehearsal() {}
+  private Baking() {}
 
   static boolean isAsked(String[] args) {
     return (args.length == 2 && args[0].equals(SERVICE))
@@ -86,7 +89,7 @@ final class Rehearsal {
         runService(folder, service);
       }
     } catch (IOException | InterruptedException | RuntimeException e) {
-      log.error("The rehearsal failed", e);
+      log.error("The practice for the caches failed", e);
       Runtime.getRuntime().halt(1); // an exit would write a cache
     }
     System.exit(0); // the JVM writes its cache when the service has stopped
@@ -110,18 +113,20 @@ final class Rehearsal {
           "--trainyard.http.drain=0s"
         });
     runCommandsApart(folder, port, management);
-    try (RehearsalCaller caller = new RehearsalCaller(port, management, grpc)) {
+    try (PracticeCaller caller = new PracticeCaller(port, management);
+        PracticeCalls calls = new PracticeCalls(grpc)) {
       caller.visit();
-      caller.predict(PREDICTIONS);
+      caller.predict(
+          PREDICTIONS, rows -> calls.infer("practice", List.of("width", "height"), rows));
     }
-    WHOLE_JARS.forEach(Rehearsal::loadJarOf);
+    WHOLE_JARS.forEach(Baking::loadJarOf);
   }
 
   private static void runCommandsApart(Path folder, int port, int management)
       throws IOException, InterruptedException {
-    Files.writeString(folder.resolve("rehearsal.csv"), ROWS);
+    Files.writeString(folder.resolve("practice.csv"), ROWS);
     Files.writeString(folder.resolve("job.json"), JOB);
-    Files.writeString(folder.resolve("rows.json"), RehearsalCaller.instances(2));
+    Files.writeString(folder.resolve("rows.json"), PracticeCaller.instances(2));
     int code =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -150,16 +155,16 @@ final class Rehearsal {
     expect(0, "--help");
     expect(0, "--version");
     expect(2, "train");
-    expect(0, "upload", folder.resolve("rehearsal.csv").toString(), "--url", url);
+    expect(0, "upload", folder.resolve("practice.csv").toString(), "--url", url);
     expect(0, "validate", folder.resolve("job.json").toString(), "--url", url);
     expect(0, "train", folder.resolve("job.json").toString(), "--watch", "--url", url);
-    expect(0, "promote", "rehearsal", "1", "--url", url);
+    expect(0, "promote", "practice", "1", "--url", url);
     expect(0, "models", "--url", url);
-    expect(0, "models", "rehearsal", "--url", url);
+    expect(0, "models", "practice", "--url", url);
     expect(0, "jobs", "--url", url);
-    expect(0, "predict", "rehearsal", folder.resolve("rows.json").toString(), "--url", url);
-    expect(0, "predict", "rehearsal", "width=1", "height=2", "--json", "--url", url);
-    expect(1, "predict", "rehearsal", "width=wide", "height=2", "--url", url);
+    expect(0, "predict", "practice", folder.resolve("rows.json").toString(), "--url", url);
+    expect(0, "predict", "practice", "width=1", "height=2", "--json", "--url", url);
+    expect(1, "predict", "practice", "width=wide", "height=2", "--url", url);
     expect(1, "models", "missing", "--url", url);
     for (String command :
         List.of("rollback", "cancel", "stop", "keys", "backup", "restore", "jobs", "models")) {
@@ -183,7 +188,7 @@ final class Rehearsal {
 
   /** Loads the classes and runs none of their code. Some need libraries that are not there. */
   private static void loadJarOf(String name) {
-    ClassLoader loader = Rehearsal.class.getClassLoader();
+    ClassLoader loader = Baking.class.getClassLoader();
     URL place = loader.getResource(name.replace('.', '/') + ".class");
     if (place == null) {
       throw new IllegalStateException("there is no class " + name);
@@ -197,7 +202,7 @@ final class Rehearsal {
           load(all.nextElement().getName(), loader);
         }
       }
-    } catch (IOException | java.net.URISyntaxException e) {
+    } catch (IOException | URISyntaxException e) {
       throw new IllegalStateException("the classes beside " + name + " cannot be read", e);
     }
   }

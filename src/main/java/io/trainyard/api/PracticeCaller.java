@@ -1,6 +1,5 @@
-package io.trainyard;
+package io.trainyard.api;
 
-import io.trainyard.grpc.RehearsalCalls;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
@@ -24,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,8 +32,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 
-/** Calls the service of a rehearsal in each format and protocol; each answer must be a success. */
-final class RehearsalCaller implements AutoCloseable {
+/**
+ * Calls this service in each format over HTTP, while {@code trainyard bake} records its work. Each
+ * answer must be a success.
+ */
+public final class PracticeCaller implements AutoCloseable {
   private static final String JSON = "application/json";
   private static final String NPY = "application/x-npy";
   private static final int CALLERS = 4;
@@ -48,30 +51,28 @@ final class RehearsalCaller implements AutoCloseable {
 
   private static final String IMAGE_JOB =
       """
-      {"model": {"name": "rehearsal-images",
+      {"model": {"name": "practice-images",
                  "inputs": {"x": {"column": "image", "shape": [8, 8, 1], "scale": {"divide": 255}}},
                  "targets": {"y": {"column": "label", "type": "class"}},
                  "network": {"layers": [{"type": "conv2d", "filters": 2, "kernel_size": 3},
                                         {"type": "flatten"},
                                         {"type": "dense", "units": 2, "activation": "softmax"}]}},
-       "dataset": {"name": "rehearsal-images"},
+       "dataset": {"name": "practice-images"},
        "training": {"loss": "categorical_crossentropy", "epochs": 2}}""";
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final String url;
   private final String management;
-  private final RehearsalCalls calls;
 
-  RehearsalCaller(int port, int management, int grpc) {
+  public PracticeCaller(int port, int management) {
     this.url = "http://127.0.0.1:" + port;
     this.management = "http://127.0.0.1:" + management;
-    this.calls = new RehearsalCalls(grpc);
   }
 
   /** What is not a prediction of one row: images, a batch, exports, metrics, documentation. */
-  void visit() throws IOException, InterruptedException {
-    post("/v1/datasets?name=rehearsal-images", "application/zip", images());
+  public void visit() throws IOException, InterruptedException {
+    post("/v1/datasets?name=practice-images", "application/zip", images());
     await(post("/v1/jobs", JSON, utf8(IMAGE_JOB)));
     await(
         post(
@@ -79,21 +80,21 @@ final class RehearsalCaller implements AutoCloseable {
             JSON,
             utf8(
                 """
-                {"model": "rehearsal", "dataset": {"name": "rehearsal"},
-                 "result": {"dataset": "rehearsal-predicted"}}""")));
+                {"model": "practice", "dataset": {"name": "practice"},
+                 "result": {"dataset": "practice-predicted"}}""")));
     byte[] image = png(7);
     for (int i = 0; i < 200; i++) {
-      post("/v1/models/rehearsal-images/predict", "image/png", image);
+      post("/v1/models/practice-images/predict", "image/png", image);
     }
     for (String path :
         List.of(
             "/v1/models",
-            "/v1/models/rehearsal/versions/1",
-            "/v1/models/rehearsal/versions/1/onnx",
+            "/v1/models/practice/versions/1",
+            "/v1/models/practice/versions/1/onnx",
             "/v1/datasets",
-            "/v1/datasets/rehearsal-predicted/versions/latest/content",
+            "/v1/datasets/practice-predicted/versions/latest/content",
             "/v1/jobs",
-            "/v2/models/rehearsal",
+            "/v2/models/practice",
             "/v2/models/stats",
             "/readyz",
             "/livez",
@@ -104,48 +105,44 @@ final class RehearsalCaller implements AutoCloseable {
     expectSuccess(get(management + "/actuator/health"));
   }
 
-  /** One way to ask for predictions. */
-  private record Way(String path, String type, String accept, byte[] one, byte[] many, int json) {
-    Way(String path, String type, String accept, byte[] one, byte[] many) {
-      this(path, type, accept, one, many, 0);
+  /** One way to ask for predictions: of one row, and of many. */
+  private record Way(HttpRequest one, HttpRequest many) {
+    HttpRequest request(int rows) {
+      return rows == 1 ? one : many;
     }
   }
 
   /**
-   * Predicts in every format and protocol.
+   * Predicts in every format.
    *
    * @param times how often in each
+   * @param beside predicts that many rows in other protocols
    */
-  void predict(int times) throws InterruptedException {
-    String own = "/v1/models/rehearsal/predict";
-    String infer = "/v2/models/rehearsal/infer";
+  public void predict(int times, IntConsumer beside) throws InterruptedException {
+    String own = "/v1/models/practice/predict";
+    String infer = "/v2/models/practice/infer";
     byte[] one = utf8(instances(1));
     byte[] many = utf8(instances(LARGE_ROWS));
     List<Way> ways =
         List.of(
-            new Way(own, JSON, JSON, one, many),
-            new Way("/v1/models/rehearsal/versions/production/predict", JSON, JSON, one, many),
-            new Way(own, JSON, NPY, one, many),
-            new Way(own, NPY, JSON, array(1), array(LARGE_ROWS)),
-            new Way(own, NPY, NPY, array(1), array(LARGE_ROWS)),
-            new Way("/v1/models/rehearsal:predict", JSON, JSON, one, many),
-            new Way(infer, JSON, JSON, utf8(tensors(1, false)), utf8(tensors(LARGE_ROWS, false))),
-            new Way(
-                infer,
-                "application/octet-stream",
-                JSON,
-                binary(1),
-                binary(1),
-                utf8(tensors(1, true)).length));
+            way(own, JSON, JSON, one, many),
+            way("/v1/models/practice/versions/production/predict", JSON, JSON, one, many),
+            way(own, JSON, NPY, one, many),
+            way(own, NPY, JSON, array(1), array(LARGE_ROWS)),
+            way(own, NPY, NPY, array(1), array(LARGE_ROWS)),
+            way("/v1/models/practice:predict", JSON, JSON, one, many),
+            way(infer, JSON, JSON, utf8(tensors(1, false)), utf8(tensors(LARGE_ROWS, false))),
+            new Way(binaryRequest(infer, 1), binaryRequest(infer, LARGE_ROWS)));
     List<Callable<Void>> work = new ArrayList<>();
     for (int i = 0; i < CALLERS; i++) {
       work.add(
           () -> {
             for (int n = 0; n < times / CALLERS; n++) {
+              int rows = n % LARGE == 0 ? LARGE_ROWS : 1;
               for (Way way : ways) {
-                predict(way, n % LARGE == 0);
+                expectSuccess(send(way.request(rows)));
               }
-              calls.infer("rehearsal", List.of("width", "height"), n % LARGE == 0 ? LARGE_ROWS : 1);
+              beside.accept(rows);
             }
             return null;
           });
@@ -159,20 +156,28 @@ final class RehearsalCaller implements AutoCloseable {
     }
   }
 
-  private void predict(Way way, boolean large) throws IOException, InterruptedException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url + way.path()))
-            .header("Content-Type", way.type())
-            .header("Accept", way.accept())
-            .POST(BodyPublishers.ofByteArray(large ? way.many() : way.one()));
-    if (way.json() > 0) {
-      request.header("Inference-Header-Content-Length", Integer.toString(way.json()));
-    }
-    expectSuccess(send(request.build()));
+  private Way way(String path, String type, String accept, byte[] one, byte[] many) {
+    return new Way(request(path, type, accept, one), request(path, type, accept, many));
+  }
+
+  private HttpRequest request(String path, String type, String accept, byte[] body) {
+    return HttpRequest.newBuilder(URI.create(url + path))
+        .header("Content-Type", type)
+        .header("Accept", accept)
+        .POST(BodyPublishers.ofByteArray(body))
+        .build();
+  }
+
+  private HttpRequest binaryRequest(String path, int rows) {
+    return HttpRequest.newBuilder(URI.create(url + path))
+        .header("Content-Type", "application/octet-stream")
+        .header("Inference-Header-Content-Length", "" + utf8(tensors(rows, true)).length)
+        .POST(BodyPublishers.ofByteArray(binary(rows)))
+        .build();
   }
 
   /** Rows as JSON. */
-  static String instances(int rows) {
+  public static String instances(int rows) {
     return IntStream.range(0, rows)
         .mapToObj(row -> "{\"width\": %d.5, \"height\": %d}".formatted(row % 5, row % 4))
         .collect(Collectors.joining(", ", "{\"instances\": [", "]}"));
@@ -286,7 +291,6 @@ final class RehearsalCaller implements AutoCloseable {
 
   @Override
   public void close() {
-    calls.close();
     client.close();
   }
 }
