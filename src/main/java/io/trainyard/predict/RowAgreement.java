@@ -100,7 +100,7 @@ final class RowAgreement {
     return true;
   }
 
-  /** Null-free: an answer that one row has and seven have not is a difference. */
+  /** Whether two tensors are equal, up to the tolerance. */
   private static boolean agree(HostTensor wanted, HostTensor given) {
     if (!wanted.shape().equals(given.shape())) {
       return false;

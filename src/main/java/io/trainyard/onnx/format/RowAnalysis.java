@@ -943,8 +943,7 @@ final class RowAnalysis {
                 x.inserted(
                     x.rank(), Math.max(node.count("cats_strings"), node.count("cats_int64s"))));
         case "ArrayFeatureExtractor" -> {
-          boolean known = second != null && second.hasShape();
-          yield known
+          yield second != null && second.hasShape()
               ? List.of(flat.apply(x.resized(1, RowFlow.product(second.shape(), 0, second.rank()))))
               : List.of();
         }
