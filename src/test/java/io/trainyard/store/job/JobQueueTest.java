@@ -156,8 +156,8 @@ class JobQueueTest extends JobStoreFixture {
     assertThat(queued()).containsExactly(first.id(), second.id(), retried.id());
     Job next = submitted(TestJobs.queued(0, now.plusSeconds(1)));
     assertThat(store.queuePositions(List.of(first, second, next)))
-        .containsEntry(first.id(), 2)
-        .containsEntry(second.id(), 3)
+        .containsEntry(first.id(), 1)
+        .containsEntry(second.id(), 2)
         .containsEntry(next.id(), 4);
   }
 
