@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Advice for a name that nothing here has: the name that was probably meant. Looks at spelling and
@@ -13,6 +14,8 @@ import java.util.Optional;
 public final class NameAdvice {
   /** Only the start of a longer name is compared. */
   private static final int MAX_LENGTH = 40;
+
+  private static final Pattern OTHERS = Pattern.compile("[^a-z0-9]");
 
   private NameAdvice() {}
 
@@ -89,7 +92,7 @@ public final class NameAdvice {
    * In lower case, only letters and digits, so that {@code learningRate} is {@code learning_rate}.
    */
   public static String plain(String name) {
-    return cut(name).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+    return OTHERS.matcher(cut(name).toLowerCase(Locale.ROOT)).replaceAll("");
   }
 
   private static String cut(String name) {

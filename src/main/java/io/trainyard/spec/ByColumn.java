@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import java.util.Collections;
@@ -68,9 +69,12 @@ public record ByColumn<T>(T others, Map<String, T> named) {
       BiFunction<JsonObject, String, T> reader) {
     JsonObject object = JsonObject.of(owner.get(member), owner.pointer(member), owner.violations());
     Map<String, T> named = new LinkedHashMap<>();
+    Set<String> known = columns == null ? Set.of() : Set.copyOf(columns);
     for (String column : object.names()) {
-      if (columns != null && !columns.isEmpty() && !columns.contains(column)) {
-        owner.violations().add(object.pointerTo(column), notAColumn(column, columns));
+      if (columns != null && !known.isEmpty() && !known.contains(column)) {
+        owner
+            .violations()
+            .add(() -> new Violation(object.pointerTo(column), notAColumn(column, columns)));
       }
       if (object.has(column)) {
         named.put(column, reader.apply(object, column));

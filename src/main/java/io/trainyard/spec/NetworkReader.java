@@ -205,7 +205,7 @@ public final class NetworkReader {
         names.add(name, i, reads, share);
         if (spec != null || LayerTypes.isKnown(type)) {
           layer.finish();
-        } else {
+        } else if (!violations.isFull()) {
           Stream<Consumer<JsonObject>> nested = Stream.of(NestedReader::ask);
           layer.violateForAny(Stream.concat(nested, LayerTypes.readers(format)).toList());
         }

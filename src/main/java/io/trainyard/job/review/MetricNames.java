@@ -223,12 +223,14 @@ record MetricNames(
       String pointer, String name, Set<String> measured, Violations violations) {
     if (!measured.contains(name)) {
       violations.add(
-          pointer,
-          "This job does not measure '%s', only %s%s"
-              .formatted(
-                  name,
-                  String.join(", ", measured.stream().sorted().toList()),
-                  way(name, measured)));
+          () ->
+              new Violation(
+                  pointer,
+                  "This job does not measure '%s', only %s%s"
+                      .formatted(
+                          name,
+                          String.join(", ", measured.stream().sorted().toList()),
+                          way(name, measured))));
     }
   }
 }
