@@ -31,6 +31,6 @@ public final class OpenFiles {
    * @param share of what the process does not need, as in 2 for a half
    */
   public static int connections(long most, int share) {
-    return (int) Math.clamp((most - OWN) / share, 1, Integer.MAX_VALUE);
+    return Math.clamp((most - OWN) / share, 1, Integer.MAX_VALUE);
   }
 }

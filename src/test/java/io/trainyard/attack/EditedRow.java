@@ -1,5 +1,7 @@
 package io.trainyard.attack;
 
+import static java.util.Objects.requireNonNull;
+
 import io.trainyard.store.backup.ForgedArchive;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,12 +45,13 @@ final class EditedRow {
 
   byte[] archive() throws IOException {
     List<String> tables =
-        entries.keySet().stream()
-            .filter(name -> name.startsWith(TABLES) && entries.get(name).length > 0)
-            .filter(name -> !name.contains("access_keys"))
+        entries.entrySet().stream()
+            .filter(entry -> entry.getValue().length > 0)
+            .map(Map.Entry::getKey)
+            .filter(name -> name.startsWith(TABLES) && !name.contains("access_keys"))
             .toList();
     String table = one(tables);
-    List<ObjectNode> rows = rows(entries.get(table));
+    List<ObjectNode> rows = rows(requireNonNull(entries.get(table)));
     int number = random.nextInt(rows.size());
     ObjectNode row = rows.get(number);
     String column = one(List.copyOf(row.propertyNames()));

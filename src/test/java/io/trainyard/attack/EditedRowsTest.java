@@ -1,5 +1,6 @@
 package io.trainyard.attack;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
@@ -65,7 +66,7 @@ class EditedRowsTest {
       Http fresh = new Http(port(context));
       JdbcClient jdbc = context.getBean(JdbcClient.class);
       List<String> paths = restored(fresh, backup, gets);
-      empty(jdbc, entries.get("backup.json"));
+      empty(jdbc, requireNonNull(entries.get("backup.json")));
       for (long one = seed; one < seed + count; one++) {
         EditedRow edited = new EditedRow(entries, one);
         Http.Answer answer = fresh.post("/v1/restore", "application/zip", edited.archive());
@@ -85,7 +86,7 @@ class EditedRowsTest {
             wrong.add(one + ": " + edited.place() + ": GET " + path + ": " + got.text());
           }
         }
-        empty(jdbc, entries.get("backup.json"));
+        empty(jdbc, requireNonNull(entries.get("backup.json")));
       }
     }
     assertThat(wrong).as(statuses.toString()).isEmpty();

@@ -1,5 +1,6 @@
 package io.trainyard.onnx.host;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -251,7 +252,7 @@ class CheckerTest {
     await().until(() -> !hosts().isEmpty());
     Thread.sleep(300);
 
-    ServiceException refused = refusal(MALLORY, () -> false, computes(slow));
+    ServiceException refused = requireNonNull(refusal(MALLORY, () -> false, computes(slow)));
 
     assertThat(refused.code()).isEqualTo(ErrorCode.QUEUE_FULL);
     assertThat(refused.retryAfter()).hasSeconds(5);

@@ -1,5 +1,6 @@
 package io.trainyard.store.backup;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -427,8 +428,7 @@ class BackupStoreTest {
     Installation any = install(kind, "any");
     try (Connection connection = any.database().source().getConnection()) {
       for (Table table : Table.all(connection)) {
-        assertThat(RowCheck.RULES).containsKey(table.name());
-        assertThat(RowCheck.RULES.get(table.name()).columns())
+        assertThat(requireNonNull(RowCheck.RULES.get(table.name()), table.name()).columns())
             .as(table.name())
             .isEqualTo(table.columns().keySet());
       }
@@ -466,8 +466,9 @@ class BackupStoreTest {
         .matches(e -> ((ServiceException) e).code() == ErrorCode.ALREADY_EXISTS);
   }
 
-  private static Throwable thrownElsewhere(ThrowingCallable task) {
-    AtomicReference<Throwable> thrown = new AtomicReference<>(new AssertionError("nothing"));
+  private static @Nullable Throwable thrownElsewhere(ThrowingCallable task) {
+    AtomicReference<@Nullable Throwable> thrown =
+        new AtomicReference<>(new AssertionError("nothing"));
     Thread other = Thread.ofVirtual().start(() -> thrown.set(catchThrowable(task)));
     try {
       other.join();
