@@ -161,7 +161,7 @@ class ForeignRowsHttpTest {
         .toBytes();
   }
 
-  /** Each caller's rows are centred by their own mean, whoever asks at the same time. */
+  /** Each caller's rows are centred by their own mean, while others ask too. */
   @Test
   void rowsOfCallersNeverMeet() throws Exception {
     JsonNode version = importAs("rows-centred", centred());
