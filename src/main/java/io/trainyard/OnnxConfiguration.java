@@ -1,15 +1,16 @@
 package io.trainyard;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.trainyard.dataset.Caller;
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.EngineProperties;
 import io.trainyard.job.process.ProcessProperties;
 import io.trainyard.memory.MemoryMeter;
+import io.trainyard.model.ForeignNetworks;
 import io.trainyard.model.WeightStore;
+import io.trainyard.onnx.NetworkTask;
 import io.trainyard.onnx.OnnxExport;
-import io.trainyard.onnx.OnnxImport;
 import io.trainyard.onnx.OnnxRuntime;
-import io.trainyard.onnx.host.Checker;
 import io.trainyard.onnx.host.Checkers;
 import io.trainyard.onnx.host.HostSite;
 import io.trainyard.onnx.host.Hosts;
@@ -20,14 +21,15 @@ import io.trainyard.store.ingest.ParquetConversion;
 import io.trainyard.store.ingest.ParquetTask;
 import java.time.Clock;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Versions as ONNX files. ONNX Runtime's libraries lie in the engine's folder of libraries. */
 @Configuration(proxyBeanMethods = false)
 class OnnxConfiguration {
+  /** The lists of a forest take about twice the bytes of its file while they are checked. */
+  private static final long HEAP_PER_BYTE = 2;
+
   @Bean
   OnnxRuntime onnxRuntime(
       EngineProperties properties, PredictProperties predict, DataDirectory directory) {
@@ -40,10 +42,23 @@ class OnnxConfiguration {
     return new OnnxExport(weights, engine::load, work -> engine.threads().run(1, work), runtime);
   }
 
-  /** A file and its session must fit the memory of loaded models, beside each other. */
+  /**
+   * A caller's ONNX file is read in a checker. A file and its session must fit the memory of loaded
+   * models, beside each other.
+   */
   @Bean
-  OnnxImport onnxImport(PredictProperties properties) {
-    return new OnnxImport(properties.loadedBytes().toBytes() / 2);
+  ForeignNetworks foreignNetworks(Checkers checkers, PredictProperties properties) {
+    return NetworkTask.in(
+        (file, request) ->
+            checkers
+                .ofNetworks()
+                .reply(
+                    "/onnx",
+                    HEAP_PER_BYTE * file.toFile().length(),
+                    Caller::hasLeft,
+                    NetworkTask.KIND,
+                    request),
+        properties.loadedBytes().toBytes() / 2);
   }
 
   /** Where processes for files of callers start; each may use as much memory as loaded models. */
@@ -55,13 +70,14 @@ class OnnxConfiguration {
       Scratch temporaryFiles,
       MemoryMeter memory) {
     return new HostSite(
-        TrainyardApplication.class.getName(),
-        temporaryFiles.folder().resolve("hosts"),
-        directory.dataDir().resolve("crashes"),
-        properties.libraryFolder(directory.dataDir()),
-        predict.loadedBytes().toBytes(),
-        predict.threadCount() + predict.loadThreads(),
-        () -> memory.read().oomKills());
+            TrainyardApplication.class.getName(),
+            temporaryFiles.folder().resolve("hosts"),
+            directory.dataDir().resolve("crashes"),
+            properties.libraryFolder(directory.dataDir()),
+            predict.loadedBytes().toBytes(),
+            predict.threadCount() + predict.loadThreads(),
+            () -> memory.read().oomKills())
+        .deleteAbandoned();
   }
 
   /** They start when the first file is loaded. */
@@ -85,14 +101,8 @@ class OnnxConfiguration {
   /** A caller's Parquet file is read in a checker; the rows that it writes are read here. */
   @Bean
   ParquetConversion parquetConversion(Checkers checkers, HostSite site) {
-    Checker checker = checkers.ofRows();
     return ParquetTask.in(
-        (request, stopped) -> {
-          AtomicReference<String> reply = new AtomicReference<>("");
-          checker.check(
-              "", 0, stopped, () -> reply.set(checker.task(request, ParquetTask.KIND, request)));
-          return Objects.requireNonNull(reply.get());
-        },
+        (request, stopped) -> checkers.ofRows().reply("", 0, stopped, ParquetTask.KIND, request),
         site.natives());
   }
 }

@@ -9,6 +9,7 @@ import io.trainyard.engine.EngineProperties;
 import io.trainyard.grpc.GrpcProperties;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Supervision;
+import io.trainyard.onnx.NetworkTask;
 import io.trainyard.onnx.host.HostProgram;
 import io.trainyard.os.Watchdog;
 import io.trainyard.store.file.Scratch;
@@ -94,7 +95,13 @@ public class TrainyardApplication {
       System.exit(0);
     }
     if (HostProgram.isAsked(args)) {
-      HostProgram.run(args, Map.of(ParquetTask.KIND, ParquetTask::run));
+      HostProgram.run(
+          args,
+          Map.of(
+              ParquetTask.KIND,
+              ParquetTask::run,
+              NetworkTask.KIND,
+              (request, _) -> NetworkTask.run(request)));
       return;
     }
     if (Baking.isAsked(args)) {

@@ -4,6 +4,7 @@ import io.trainyard.tensor.FormatException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,10 +158,13 @@ final class Node {
   /** The texts of an attribute. */
   List<String> texts(String attribute) {
     List<String> texts = new ArrayList<>();
+    Map<String, String> known = new HashMap<>(); // millions of nodes have a few modes
     ProtoReader proto = proto(attribute);
     for (int field = proto.next(); field != 0; field = proto.next()) {
       if (field == TEXTS) {
-        texts.add(proto.text());
+        String text = proto.text();
+        String same = known.putIfAbsent(text, text);
+        texts.add(same == null ? text : same);
       }
     }
     return texts;

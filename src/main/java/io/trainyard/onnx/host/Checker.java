@@ -14,12 +14,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -171,7 +173,7 @@ public final class Checker implements AutoCloseable {
     HostProcess host = started(purpose.heap());
     purpose
         .preparations()
-        .forEach((kind, request) -> tasks.add(() -> task(new Attempt(host), kind, kind, request)));
+        .forEach((kind, request) -> tasks.add(() -> task(new Attempt(host), kind, request)));
     return host;
   }
 
@@ -222,23 +224,26 @@ public final class Checker implements AutoCloseable {
   }
 
   /**
-   * Has other work done in the process, as {@link HostProgram#run} was told, within {@link #check}.
+   * Has other work done with a file, as {@link HostProgram#run} was told; as {@link #check}.
    *
-   * @param file by which its crash is explained
+   * @param request names the file
    */
-  public String task(String file, String kind, String request) {
-    return task(CURRENT.get(), file, kind, request);
+  public String reply(
+      String pointer, long bytes, BooleanSupplier left, String kind, String request) {
+    AtomicReference<@Nullable String> reply = new AtomicReference<>();
+    check(pointer, bytes, left, () -> reply.set(task(CURRENT.get(), kind, request)));
+    return Objects.requireNonNull(reply.get());
   }
 
-  private String task(Attempt attempt, String file, String kind, String request) {
-    attempt.file = file;
+  private String task(Attempt attempt, String kind, String request) {
+    attempt.file = request;
     HostMessage answer =
         attempt.host.request(
-            file,
+            request,
             lane -> {
               SharedTensors memory = lane.memory(SharedTensors.ALIGNMENT);
               memory.stop(false);
-              try (RunWatch.Run _ = watch.watch(attempt.host, lane, file, attempt::isOver)) {
+              try (RunWatch.Run _ = watch.watch(attempt.host, lane, request, attempt::isOver)) {
                 return lane.call(new HostMessage.Task(kind, request, lane.newFile()));
               }
             });
@@ -256,7 +261,7 @@ public final class Checker implements AutoCloseable {
    * @param pointer the part of the request that has the file
    * @param bytes what reading it may take on the heap beyond the usual
    * @param left whether the caller has left; asked on this thread
-   * @param check uses {@link #load} or {@link #task}; it may run twice
+   * @param check uses {@link #load}; it may run twice
    * @throws ServiceException what is wrong with it; WORKER_CRASHED when it ended the process;
    *     RATE_LIMITED for a caller whose files have done that; QUEUE_FULL when others are checked
    *     for too long

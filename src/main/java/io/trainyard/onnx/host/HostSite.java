@@ -53,6 +53,12 @@ public record HostSite(
         command.arguments());
   }
 
+  /** Deletes what killed processes left in the memory for tensors. */
+  public HostSite deleteAbandoned() {
+    SharedTensors.deleteAbandoned();
+    return this;
+  }
+
   /** A process that has not connected yet. What a file makes it write is not for the log. */
   Process start(ControlSocket socket, Path crash, DataSize heap, int nice) throws IOException {
     ControlSocket.privateFolder(crashes);

@@ -5,7 +5,6 @@ import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ final class Lane implements AutoCloseable {
   private final SocketChannel socket;
   private final Path folder;
   private @Nullable SharedTensors memory;
-  private @Nullable Path file;
+  private SharedTensors.@Nullable Shared file;
 
   /**
    * @param folder for tensors where the system has no memory for files
@@ -42,7 +41,7 @@ final class Lane implements AutoCloseable {
     }
     free();
     try {
-      Path made = SharedTensors.file(size(bytes), folder);
+      SharedTensors.Shared made = SharedTensors.file(size(bytes), folder);
       file = made;
       SharedTensors mapped = SharedTensors.map(made);
       memory = mapped;
@@ -62,7 +61,7 @@ final class Lane implements AutoCloseable {
 
   /** The file of memory that the host does not know yet; empty when it does. */
   String newFile() {
-    return file == null ? "" : file.toString();
+    return file == null ? "" : file.path().toString();
   }
 
   /** Sends a request and waits for its answer. */
@@ -108,9 +107,9 @@ final class Lane implements AutoCloseable {
   private void forgetFile() {
     if (file != null) {
       try {
-        Files.deleteIfExists(file);
+        file.close();
       } catch (IOException e) {
-        file.toFile().deleteOnExit();
+        file.path().toFile().deleteOnExit();
       }
       file = null;
     }

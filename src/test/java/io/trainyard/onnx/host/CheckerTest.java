@@ -11,7 +11,12 @@ import io.trainyard.access.Limits;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.model.ForeignNetworks;
 import io.trainyard.model.LoadedNetwork;
+import io.trainyard.onnx.NetworkTask;
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -34,6 +39,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Files that are computed before their import. */
 @Timeout(120)
@@ -282,6 +288,37 @@ class CheckerTest {
     checker.close();
     assertThat(running.get(3, TimeUnit.SECONDS)).hasMessageContaining("is stopping");
     assertThat(waiting.get(3, TimeUnit.SECONDS)).hasMessageContaining("is stopping");
+  }
+
+  /** Its lists are longer than the usual heap is large. */
+  @Test
+  void largeForestIsReadInAProcessWithTheHeapForIt() throws Exception {
+    HostFiles.Stored forest = files.store(files.forest(250_000));
+    ForeignNetworks networks =
+        NetworkTask.in(
+            (file, request) ->
+                checker.reply(
+                    "/onnx", 2 * file.toFile().length(), () -> false, NetworkTask.KIND, request),
+            100 << 20);
+
+    ForeignNetworks.Network network =
+        networks.read(forest.file(), JsonNodeFactory.instance.objectNode());
+
+    assertThat(network.inputs().get("x"))
+        .isEqualTo(new Signature.Tensor(ElementType.INT64, Shape.of(2)));
+    assertThat(network.json().path("outputs").path(0).asString()).isEqualTo("y");
+    assertThat(deaths).isEmpty();
+    ForeignNetworks small =
+        NetworkTask.in(
+            (_, request) -> checker.reply("/onnx", 0, () -> false, NetworkTask.KIND, request),
+            100 << 20);
+    assertThatThrownBy(() -> small.read(forest.file(), JsonNodeFactory.instance.objectNode()))
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.TOO_MUCH_MEMORY);
+              assertThat(e.violations()).extracting(Violation::pointer).containsExactly("/onnx");
+            });
   }
 
   /** Others may have taken the memory that it lacks. */

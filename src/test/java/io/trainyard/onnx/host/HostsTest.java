@@ -13,7 +13,9 @@ import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +109,30 @@ class HostsTest {
       await().until(() -> lost.size() > 0 && sharedFiles() == before);
       lost.clear();
       quarantined.clear();
+    }
+  }
+
+  @Test
+  void whatAKilledProcessLeftInMemoryIsDeletedAndNothingElse() throws Exception {
+    try (SharedTensors.Shared held = SharedTensors.file(64, folder)) {
+      assertThat(held.path().getParent()).isEqualTo(Path.of("/dev/shm"));
+      Path left = Files.createTempFile(held.path().getParent(), "trainyard-", "");
+      Path fresh = Files.createTempFile(held.path().getParent(), "trainyard-", "");
+      Path other = Files.createTempFile(held.path().getParent(), "trainyard-other", "");
+      try {
+        FileTime minutesAgo = FileTime.from(Instant.now().minusSeconds(300));
+        for (Path old : List.of(left, held.path(), other)) {
+          Files.setLastModifiedTime(old, minutesAgo);
+        }
+        SharedTensors.deleteAbandoned();
+        assertThat(left).doesNotExist();
+        assertThat(held.path()).exists();
+        assertThat(fresh).exists();
+        assertThat(other).exists();
+      } finally {
+        Files.deleteIfExists(fresh);
+        Files.deleteIfExists(other);
+      }
     }
   }
 
