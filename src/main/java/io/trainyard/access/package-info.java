@@ -6,7 +6,8 @@
  * behind its ports. Every floor may ask {@link io.trainyard.access.Identity#current} whose request
  * it works for. Start at {@link io.trainyard.access.Access}.
  *
- * <p>{@code Places} and {@code Proxies} bound what one address holds.
+ * <p>{@code Places} and {@code Proxies} bound what one address holds, {@code FairTurns} what one
+ * caller does at once.
  */
 @NullMarked
 package io.trainyard.access;

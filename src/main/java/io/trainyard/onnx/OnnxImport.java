@@ -32,8 +32,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads the network of an ONNX file. No native code reads it here: the proof of the version does
- * that, in another process where there is one.
+ * Reads the network of an ONNX file, without native code, in the process for a {@link NetworkTask}.
  */
 public final class OnnxImport implements ForeignNetworks {
   private static final String FILE = "/onnx";
