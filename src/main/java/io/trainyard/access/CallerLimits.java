@@ -55,7 +55,7 @@ public final class CallerLimits {
     if (!limits.countRequests()) {
       return FREE;
     }
-    String name = caller.id().isEmpty() ? "@" + Proxies.counted(address) : caller.id();
+    String name = caller.from(address).counted();
     Caller counted = callers.get(name, _ -> Caller.of(limits));
     if (!counted.limits().equals(limits)) {
       counted = Caller.of(limits);

@@ -125,7 +125,8 @@ public record Identity(
   /** The same caller; one without an id is told apart by an address from now on. */
   public Identity from(String newAddress) {
     return id.isEmpty()
-        ? new Identity(id, name, scopes, models, datasets, limits, maxPriority, newAddress)
+        ? new Identity(
+            id, name, scopes, models, datasets, limits, maxPriority, Proxies.counted(newAddress))
         : this;
   }
 
