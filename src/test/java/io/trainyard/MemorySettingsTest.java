@@ -41,7 +41,7 @@ class MemorySettingsTest {
   /** A container of 512 MiB; the kernel would end the processes. */
   @Test
   void tooLittleMemoryForTheProcessesRefusesTheStart() {
-    MemoryShares.Processes all = new MemoryShares.Processes(64L << 20, 1, 128L << 20, 2);
+    MemoryShares.Processes all = new MemoryShares.Processes(64L << 20, 1, 128L << 20, 2, 1);
     assertThatThrownBy(() -> MemorySettings.checkMachine(all, 512L << 20))
         .isInstanceOf(StartRefusedException.class)
         .hasMessageContaining("need at least 832 MB")

@@ -2,9 +2,9 @@ package io.trainyard.onnx;
 
 import io.trainyard.model.ForeignNetworks;
 import io.trainyard.spec.Signature;
+import io.trainyard.spec.check.Warning;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
-import io.trainyard.spec.check.Warning;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,7 +78,8 @@ public final class NetworkTask {
     network
         .inputs()
         .forEach((name, input) -> inputs.put(name, new Input(input.type(), input.shape().dims())));
-    return JSON.writeValueAsString(new Reply(
+    return JSON.writeValueAsString(
+        new Reply(
             network.json(), inputs, network.mixing(), network.libraries(), network.warnings()));
   }
 }
