@@ -111,13 +111,11 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
             .bind(WORKER_HEAP, DataSize.class)
             .map(DataSize::toBytes)
             .orElse(Math.clamp(heap / 4, LEAST_WORKER_HEAP, MOST_WORKER_HEAP));
-    int own = roles.api() ? MemoryShares.HOSTS : 1; // what runs jobs computes networks too
-    int hosts = own + (supervises && roles.worker() ? workers.workers() : 0);
-    int rowHosts = roles.api() ? 1 : 0;
+    int hosts = roles.api() ? MemoryShares.HOSTS : 0;
     Processes processes =
         supervises
-            ? new Processes(heap, workers.workers(), workerHeap, hosts, rowHosts)
-            : new Processes(heap, 0, 0, hosts, rowHosts);
+            ? new Processes(heap, workers.workers(), workerHeap, hosts)
+            : new Processes(heap, 0, 0, hosts);
     checkMachine(processes, ProcessMemory.granted());
     for (Setting setting : settings) {
       // A part that would get less than its least is set to that; the others then get less.

@@ -23,8 +23,8 @@ class MemorySettingsTest {
   @Test
   void aBudgetSetsTheMemoryOfEachPart() {
     long heap = Runtime.getRuntime().maxMemory();
-    // 10 GB beside the heap, the libraries, two hosts and one of rows.
-    long total = heap + (384L << 20) + (416L << 20) + (10L << 30);
+    // 10 GB beside the heap, the libraries and two hosts.
+    long total = heap + (384L << 20) + (192L << 20) + (10L << 30);
     StandardEnvironment environment =
         process(
             Map.of(
@@ -41,7 +41,7 @@ class MemorySettingsTest {
   /** A container of 512 MiB; the kernel would end the processes. */
   @Test
   void tooLittleMemoryForTheProcessesRefusesTheStart() {
-    MemoryShares.Processes all = new MemoryShares.Processes(64L << 20, 1, 128L << 20, 2, 1);
+    MemoryShares.Processes all = new MemoryShares.Processes(64L << 20, 1, 128L << 20, 2);
     assertThatThrownBy(() -> MemorySettings.checkMachine(all, 512L << 20))
         .isInstanceOf(StartRefusedException.class)
         .hasMessageContaining("need at least 832 MB")
@@ -117,8 +117,8 @@ class MemorySettingsTest {
   @Test
   void aWorkerGetsItsShareOfTheBudget() {
     long heap = Runtime.getRuntime().maxMemory();
-    // 10 GB beside the heaps and the libraries of both processes, three hosts and one of rows.
-    long total = heap + (384L << 20) + (512L << 20) + (256L << 20) + (512L << 20) + (10L << 30);
+    // 10 GB beside the heaps and the libraries of both processes, and two hosts.
+    long total = heap + (384L << 20) + (512L << 20) + (256L << 20) + (192L << 20) + (10L << 30);
     StandardEnvironment environment =
         process(
             Map.of(
@@ -132,7 +132,7 @@ class MemorySettingsTest {
     assertThat(size(environment, "datasets.memory")).isEqualTo(2048 / 5);
     assertThat(size(environment, "predict.memory")).isEqualTo(1536);
     assertThat(size(environment, "jobs.worker-memory"))
-        .isBetween(864 + 5120 + 2047 + 767L, 864 + 5120 + 2048 + 768L);
+        .isBetween(768 + 5120 + 2047 + 767L, 768 + 5120 + 2048 + 768L);
   }
 
   @Test

@@ -21,14 +21,11 @@ public record MemoryShares(long total, Processes processes, Map<Part, Long> part
   /** The same for a worker, which has no web server. */
   public static final long WORKER_BASE = 256L << 20;
 
-  /** A process for networks of callers, with its heap and without the networks. */
+  /** A process for files of callers, with its heap and without its networks. */
   public static final long HOST = 96L << 20;
 
   /** Such processes of a process that answers callers: one predicts, one checks files. */
   public static final int HOSTS = 2;
-
-  /** A process for rows of callers, with its heap of 160 MB and without the rows. */
-  public static final long ROW_HOST = 224L << 20;
 
   /**
    * Java heaps and libraries.
@@ -36,21 +33,16 @@ public record MemoryShares(long total, Processes processes, Map<Part, Long> part
    * @param heap the largest Java heap of the process
    * @param workers the processes that train for it
    * @param workerHeap the largest Java heap of each
-   * @param hosts the processes that compute networks of callers for it and for its workers
-   * @param rowHosts the processes that read rows of callers for it
+   * @param hosts the processes that compute files of callers for it
    */
-  public record Processes(long heap, int workers, long workerHeap, int hosts, int rowHosts) {
+  public record Processes(long heap, int workers, long workerHeap, int hosts) {
     /** A process without others. */
     public static Processes one(long heap) {
-      return new Processes(heap, 0, 0, 0, 0);
+      return new Processes(heap, 0, 0, 0);
     }
 
     long bytes() {
-      return heap
-          + BASE
-          + workers * (workerHeap + WORKER_BASE)
-          + hosts * HOST
-          + rowHosts * ROW_HOST;
+      return heap + BASE + workers * (workerHeap + WORKER_BASE) + hosts * HOST;
     }
 
     /** What they use before they have objects or tensors. */
@@ -65,11 +57,7 @@ public record MemoryShares(long total, Processes processes, Map<Part, Long> part
               ? ""
               : " + %d × worker (heap %s + libraries %s)"
                   .formatted(workers, megabytes(workerHeap), megabytes(WORKER_BASE));
-      return own + others + text("host", hosts, HOST) + text("host of rows", rowHosts, ROW_HOST);
-    }
-
-    private static String text(String what, int count, long each) {
-      return count == 0 ? "" : " + %d × %s %s".formatted(count, what, megabytes(each));
+      return own + others + (hosts == 0 ? "" : " + %d × host %s".formatted(hosts, megabytes(HOST)));
     }
   }
 
@@ -128,10 +116,9 @@ public record MemoryShares(long total, Processes processes, Map<Part, Long> part
   }
 
   /**
-   * What one worker may use: its heap and libraries, the process for networks of callers that it
-   * may start, the memory of its jobs, reading their rows, and the proof of a version. That is not
-   * counted apart: it is short and needs at most half of what predictions have, and what a job
-   * needs is estimated upwards.
+   * What one worker may use: its heap and libraries, the memory of its jobs, reading their rows,
+   * and the proof of a version. That is not counted apart: it is short and needs at most half of
+   * what predictions have, and what a job needs is estimated upwards.
    *
    * @param slots the jobs that all workers run at once
    */
@@ -139,7 +126,6 @@ public record MemoryShares(long total, Processes processes, Map<Part, Long> part
     long here = Math.ceilDiv(slots, Math.max(1, processes.workers()));
     return processes.workerHeap()
         + WORKER_BASE
-        + HOST
         + of(Part.JOBS) / slots * here
         + of(Part.DATASETS)
         + of(Part.PREDICTIONS) / 2;

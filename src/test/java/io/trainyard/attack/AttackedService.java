@@ -65,7 +65,7 @@ final class AttackedService implements AutoCloseable {
   private static AttackedService start(Path data, List<String> more, String... headers)
       throws IOException {
     List<String> settings =
-        new ArrayList<>(List.of("--trainyard.memory=3GB", "--trainyard.predict.timeout=5s"));
+        new ArrayList<>(List.of("--trainyard.memory=2GB", "--trainyard.predict.timeout=5s"));
     settings.addAll(more);
     MemoryLimit limit = MemoryLimit.of(LIMIT);
     ServiceProcess service = ServiceProcess.start(data, limit, List.of(), settings);

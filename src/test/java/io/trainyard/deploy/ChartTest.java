@@ -321,13 +321,8 @@ class ChartTest {
     long heap = limit / 4;
     Processes processes =
         size.process().startsWith("worker")
-            ? new Processes(heap, 0, 0, 1, 0)
-            : new Processes(
-                heap,
-                1,
-                Math.max(128L << 20, heap / 4),
-                size.process().equals("api") ? MemoryShares.HOSTS : MemoryShares.HOSTS + 1,
-                1);
+            ? Processes.one(heap)
+            : new Processes(heap, 1, Math.max(128L << 20, heap / 4), MemoryShares.HOSTS);
     Map<Part, Long> set = new HashMap<>();
     set.put(Part.JOBS, size.job().equals("-") ? 0 : DataSize.parse(size.job()).toBytes());
     if (!size.process().startsWith("worker")) {

@@ -57,19 +57,17 @@ class MemorySharesTest {
 
   @Test
   void processesForFilesOfCallersAreInTheBudget() {
-    MemoryShares shares = MemoryShares.of(8 * GB, new Processes(GB, 0, 0, 2, 1), Map.of());
+    MemoryShares shares = MemoryShares.of(8 * GB, new Processes(GB, 0, 0, 2), Map.of());
 
-    assertThat(shares.text())
-        .startsWith(
-            "heap 1024 MB + libraries 384 MB + 2 × host 96 MB + 1 × host of rows 224 MB + jobs");
-    // 8192 − 1024 − 384 − 2 · 96 − 224 MB
-    assertThat(shares.of(Part.JOBS) >> 20).isEqualTo(6368 / 2);
+    assertThat(shares.text()).startsWith("heap 1024 MB + libraries 384 MB + 2 × host 96 MB + jobs");
+    // 8 − 1 − 0.375 − 2 · 0.09375 = 6.4375 GB
+    assertThat(shares.of(Part.JOBS) >> 20).isEqualTo(6592 / 2);
     assertThat(shares.exceeded()).isFalse();
   }
 
   @Test
   void workersNeedHeapsAndLibrariesToo() {
-    MemoryShares shares = MemoryShares.of(8 * GB, new Processes(GB, 2, GB / 2, 0, 0), Map.of());
+    MemoryShares shares = MemoryShares.of(8 * GB, new Processes(GB, 2, GB / 2, 0), Map.of());
 
     assertThat(shares.text())
         .startsWith(
@@ -77,7 +75,7 @@ class MemorySharesTest {
     // 8 − 1 − 0.375 − 2 · 0.75 = 5.125 GB
     assertThat(shares.of(Part.JOBS) >> 20).isEqualTo(5248 / 2);
     assertThat(shares.exceeded()).isFalse();
-    // Its heap and libraries, its host, one of two jobs, reading rows, and half of the predictions.
-    assertThat(shares.ofOneWorker(2) >> 20).isEqualTo(768 + 96 + 5248 / 4 + 1050 + 393);
+    // Its heap and libraries, one of two jobs, reading rows, and half of the predictions.
+    assertThat(shares.ofOneWorker(2) >> 20).isEqualTo(768 + 5248 / 4 + 1050 + 393);
   }
 }
