@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -22,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 /** Submits, shows and ends jobs for callers. */
 @Service
 public final class JobService {
-  private static final int EPOCHS_AT_ONCE = 1_000;
+  static final int EPOCHS_AT_ONCE = 1_000;
 
   private static final Logger log = LoggerFactory.getLogger(JobService.class);
 
@@ -148,19 +149,36 @@ public final class JobService {
 
   /** Hands on all epochs so far, in their order. Holds few of them in memory. */
   public void epochs(String id, Consumer<EpochRecord> reader) {
-    stored(id);
+    Job job = stored(id);
     // The unreported ones first: an epoch stored in between is then read twice, not missed.
     List<EpochRecord> unreported =
         running.find(id).map(RunningJob::unreportedEpochs).orElse(List.of());
+    EpochRecord newest = unreported.isEmpty() ? job.progress().last() : unreported.getLast();
+    // A job whose epochs end faster than they are read would else hold its reader to its end.
+    int until = job.state().done() ? Integer.MAX_VALUE : newest == null ? 0 : newest.epoch();
+    int stored = read(after -> store.epochs(id, after, EPOCHS_AT_ONCE), until, reader);
+    unreported.stream().filter(epoch -> epoch.epoch() > stored).forEach(reader);
+  }
+
+  /**
+   * Reads pages up to an epoch.
+   *
+   * @param page the epochs after one, in their order; fewer than {@link #EPOCHS_AT_ONCE} end them
+   * @return the last epoch that was read
+   */
+  static int read(IntFunction<List<EpochRecord>> page, int until, Consumer<EpochRecord> reader) {
     int last = 0;
     List<EpochRecord> some;
     do {
-      some = store.epochs(id, last, EPOCHS_AT_ONCE);
-      some.forEach(reader);
-      last = some.isEmpty() ? last : some.getLast().epoch();
-    } while (some.size() == EPOCHS_AT_ONCE);
-    int stored = last;
-    unreported.stream().filter(epoch -> epoch.epoch() > stored).forEach(reader);
+      some = page.apply(last);
+      for (EpochRecord epoch : some) {
+        if (epoch.epoch() <= until) {
+          reader.accept(epoch);
+          last = epoch.epoch();
+        }
+      }
+    } while (some.size() == EPOCHS_AT_ONCE && some.getLast().epoch() < until);
+    return last;
   }
 
   /**

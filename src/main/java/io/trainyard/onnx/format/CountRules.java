@@ -108,8 +108,8 @@ final class CountRules {
     int rank = x.rank();
     long start = node.integer("start", 0);
     long end = node.has("end") ? node.integer("end", 0) : rank;
-    int from = (int) Math.clamp(start < 0 ? start + rank : start, 0, rank);
-    int to = (int) Math.clamp(end < 0 ? end + rank : end, from, rank);
+    int from = Math.clamp(start < 0 ? start + rank : start, 0, rank);
+    int to = Math.clamp(end < 0 ? end + rank : end, from, rank);
     return RowFlow.list(all.subList(from, to));
   }
 
@@ -141,8 +141,8 @@ final class CountRules {
       return null;
     }
     int size = list.size();
-    int from = (int) Math.clamp(starts[0] < 0 ? starts[0] + size : starts[0], 0, size);
-    int to = (int) Math.clamp(ends[0] < 0 ? ends[0] + size : ends[0], 0, size);
+    int from = Math.clamp(starts[0] < 0 ? starts[0] + size : starts[0], 0, size);
+    int to = Math.clamp(ends[0] < 0 ? ends[0] + size : ends[0], 0, size);
     return RowFlow.list(list.subList(from, Math.max(from, to)));
   }
 

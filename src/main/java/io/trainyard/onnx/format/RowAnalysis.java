@@ -942,11 +942,11 @@ final class RowAnalysis {
             List.of(
                 x.inserted(
                     x.rank(), Math.max(node.count("cats_strings"), node.count("cats_int64s"))));
-        case "ArrayFeatureExtractor" -> {
-          yield second != null && second.hasShape()
-              ? List.of(flat.apply(x.resized(1, RowFlow.product(second.shape(), 0, second.rank()))))
-              : List.of();
-        }
+        case "ArrayFeatureExtractor" ->
+            second != null && second.hasShape()
+                ? List.of(
+                    flat.apply(x.resized(1, RowFlow.product(second.shape(), 0, second.rank()))))
+                : List.of();
         case "FeatureVectorizer" -> {
           boolean rowsOnly =
               given.stream()
