@@ -48,7 +48,7 @@ final class DatabaseFile implements AutoCloseable {
     DatabaseFile file = new DatabaseFile(folder.resolve("trainyard"), lock(folder));
     try {
       file.requirePresent(directory);
-      Files.deleteIfExists(file.beside().path());
+      file.beside().delete();
       return file;
     } catch (IOException e) {
       file.close();
@@ -118,14 +118,35 @@ final class DatabaseFile implements AutoCloseable {
     return base.resolveSibling(base.getFileName() + ".mv.db");
   }
 
-  /** A database beside this one, which takes its place once it is complete. */
-  DatabaseFile beside() {
-    return new DatabaseFile(base.resolveSibling("migrating"), lock);
+  /** Where the file is; its path may be a link to it. */
+  private Path target() throws IOException {
+    return Files.exists(path()) ? path().toRealPath() : path();
   }
 
-  /** Copies this file, which nobody has open, and replaces what an earlier copy left. */
+  /**
+   * A database in the same folder as this one's file, which takes its place once it is complete.
+   */
+  DatabaseFile beside() throws IOException {
+    Path target = target();
+    return new DatabaseFile(target.resolveSibling(target.getFileName() + ".migrating"), lock);
+  }
+
+  /**
+   * Copies this file with its owner and its rights, and replaces what an earlier copy left.
+   *
+   * @throws StartRefusedException if somebody has it open
+   */
   void copyTo(DatabaseFile other) throws IOException {
-    Files.copy(path(), other.path(), StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel unused = FileChannel.open(path(), StandardOpenOption.WRITE)) {
+      if (!isLocked(unused)) {
+        throw inUse(base.resolveSibling(""), null);
+      }
+      Files.copy(
+          path(),
+          other.path(),
+          StandardCopyOption.REPLACE_EXISTING,
+          StandardCopyOption.COPY_ATTRIBUTES);
+    }
   }
 
   /** Takes the place of another file; a power failure leaves one of both. */
@@ -133,8 +154,13 @@ final class DatabaseFile implements AutoCloseable {
     try (FileChannel written = FileChannel.open(path(), StandardOpenOption.WRITE)) {
       written.force(true);
     }
-    Files.move(path(), other.path(), StandardCopyOption.ATOMIC_MOVE);
-    DurableFolders.sync(base.resolveSibling(""));
+    Path target = other.target();
+    Files.move(path(), target, StandardCopyOption.ATOMIC_MOVE);
+    DurableFolders.sync(target.resolveSibling(""));
+  }
+
+  void delete() throws IOException {
+    Files.deleteIfExists(path());
   }
 
   /** The name of the database for H2. */

@@ -238,6 +238,26 @@ final class EmbeddedDatabase implements AutoCloseable {
     try {
       evict.run();
       closeAll();
+      T result;
+      try {
+        result = migrateCopy(migration);
+      } catch (SQLException | RuntimeException e) {
+        try {
+          witness = reconnect();
+        } catch (SQLException again) {
+          e.addSuppressed(again);
+        }
+        throw e;
+      }
+      witness = reconnect();
+      return result;
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  private <T> T migrateCopy(Function<DataSource, T> migration) throws SQLException {
+    try {
       DatabaseFile copy = file.beside();
       try {
         file.copyTo(copy);
@@ -248,17 +268,24 @@ final class EmbeddedDatabase implements AutoCloseable {
         }
         copy.replace(file);
         return result;
-      } catch (IOException e) {
-        throw new StartRefusedException(
-            "The database cannot be migrated: a copy of %s is needed beside it, but %s; free as much disk space as it has"
-                .formatted(file.path(), H2Failure.reason(e)),
-            e);
       } finally {
-        witness = reconnect();
+        copy.delete();
       }
-    } finally {
-      opening.unlock();
+    } catch (IOException e) {
+      throw noRoom(e);
+    } catch (SQLException | RuntimeException e) {
+      if (H2Failure.isUnwritten(e)) {
+        throw noRoom(e);
+      }
+      throw e;
     }
+  }
+
+  private StartRefusedException noRoom(Exception cause) {
+    return new StartRefusedException(
+        "The database cannot be migrated: a copy of %s is needed beside it, but %s; free as much disk space as it has"
+            .formatted(file.path(), H2Failure.reason(cause)),
+        cause);
   }
 
   /** Serves workers again, if it had to be paused and could not be resumed. */

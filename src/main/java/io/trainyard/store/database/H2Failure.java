@@ -47,6 +47,11 @@ final class H2Failure {
         || hasCode(failure, DataUtils.ERROR_FILE_LOCKED);
   }
 
+  /** Whether a file could not be written, as on a full disk. */
+  static boolean isUnwritten(Throwable failure) {
+    return hasCode(failure, DataUtils.ERROR_WRITING_FAILED);
+  }
+
   private static boolean hasCode(Throwable failure, int code) {
     for (Throwable e = failure; e != null; e = e.getCause()) {
       if (e instanceof MVStoreException fault && fault.getErrorCode() == code) {

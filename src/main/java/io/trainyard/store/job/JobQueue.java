@@ -33,17 +33,20 @@ import org.springframework.stereotype.Component;
 final class JobQueue {
   private static final Logger log = LoggerFactory.getLogger(JobQueue.class);
 
-  /** No pause before a retry is longer. */
+  /** A job that is due later than this was not put there by a clock that is right. */
   private static final Duration LATEST = Duration.ofHours(1);
 
   private final JdbcClient jdbc;
   private final JobSchedule schedule;
   private final int capacity;
+  private final Duration latest;
 
   JobQueue(JdbcClient jdbc, JobSchedule schedule, JobProperties properties) {
     this.jdbc = jdbc;
     this.schedule = schedule;
     this.capacity = properties.queueCapacity();
+    Duration retry = properties.retryPause().plusMinutes(1);
+    this.latest = retry.compareTo(LATEST) > 0 ? retry : LATEST;
   }
 
   /** The number that the next job of a caller has among its unfinished ones. */
@@ -244,7 +247,7 @@ final class JobQueue {
                     + " where execution_time > :latest and picked = :free"
                     + " and task_instance in (select id from jobs where state in (:unfinished))"
                     + " order by execution_time, task_instance")
-            .param("latest", Timestamps.time(now.plus(LATEST)))
+            .param("latest", Timestamps.time(now.plus(latest)))
             .param("free", false)
             .param("unfinished", JobRows.UNFINISHED)
             .query(String.class)

@@ -183,6 +183,35 @@ class ForeignRowsHttpTest {
     inParallel(calls);
   }
 
+  /** So a file that deceives the proof and the samples still mixes no rows of two callers. */
+  @Test
+  void requestsForImportedFilesShareNoBatch() throws Exception {
+    byte[] file = draft().node("Relu", List.of("x"), List.of("y")).toBytes();
+    assertThat(together(importAs("rows-apart", file))).isEqualTo("any");
+    double before = batches();
+    List<Callable<Void>> calls =
+        IntStream.range(0, 200)
+            .<Callable<Void>>mapToObj(
+                i ->
+                    () -> {
+                      JsonNode answer = predict("rows-apart", "[%d, 1]".formatted(i));
+                      assertThat(numbers(answer)).containsExactly((double) i, 1.0);
+                      return null;
+                    })
+            .toList();
+    inParallel(calls);
+    assertThat(batches() - before).isGreaterThanOrEqualTo(200);
+  }
+
+  private double batches() {
+    return http.get("/actuator/prometheus")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("trainyard_predict_batch_rows_count"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
   @Test
   void whatDividesRowsRefusesFilesThatMixThem() {
     http.upload("rows-data", "a,b,t\n1,2,3\n4,5,6\n7,8,9\n");
