@@ -65,6 +65,13 @@ public record AccessKey(
     return identity(Limits.NONE).has(Scope.ADMIN) && !isExpired(now);
   }
 
+  /** Whether it can do what a key that the operator has chosen can. */
+  boolean isForEverything() {
+    return identity(Limits.NONE).has(Scope.ADMIN)
+        && limits.equals(Limits.NONE)
+        && expiresAt == null;
+  }
+
   /**
    * Whether an administrator is left when another key is deleted. A key that expires does not take
    * the place of one that never does.

@@ -11,10 +11,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +54,9 @@ public final class AccessKeys implements AutoCloseable {
 
   /** By the first 8 bytes of their hash; those of one entry are compared in constant time. */
   private volatile Map<Long, List<Known>> known = Map.of();
+
+  /** The ids of stored keys that cannot be read, each logged once. */
+  private Set<String> unreadable = Set.of();
 
   private volatile long readAt;
   private Instant stored = Instant.MIN;
@@ -127,7 +132,12 @@ public final class AccessKeys implements AutoCloseable {
     try {
       Map<Long, List<Known>> last = known;
       Map<Long, List<Known>> next = new HashMap<>();
+      Set<String> bad = new HashSet<>();
       for (AccessKey key : store.all()) {
+        if (!KeyText.isHash(key.sha256())) {
+          bad.add(key.id());
+          continue;
+        }
         Known one = new Known(key, key.identity(limits), key.lastUsedAt());
         Known before = find(last, one.sha256);
         if (before != null) {
@@ -136,6 +146,12 @@ public final class AccessKeys implements AutoCloseable {
         next.computeIfAbsent(start(one.sha256), _ -> new ArrayList<>(1)).add(one);
       }
       known = next;
+      for (String id : bad) {
+        if (!unreadable.contains(id)) {
+          log.error("The stored key {} is left out: its sha256 is no SHA-256; delete it", id);
+        }
+      }
+      unreadable = bad;
     } finally {
       readAt = System.nanoTime();
       reading.unlock();
@@ -314,8 +330,13 @@ public final class AccessKeys implements AutoCloseable {
   public void adopt(String text, String source) {
     String prefix = "env-";
     String sha256 = HexFormat.of().formatHex(KeyText.sha256(text));
-    if (store.all().stream().anyMatch(key -> key.sha256().equals(sha256))) {
+    List<AccessKey> same = store.all().stream().filter(key -> key.sha256().equals(sha256)).toList();
+    if (same.stream().anyMatch(AccessKey::isForEverything)) {
       return;
+    }
+    for (AccessKey lesser : same) {
+      // A backup or a hand has put it there: the operator stays an administrator.
+      store.delete(lesser.id(), false);
     }
     String id = prefix + sha256.substring(0, 24);
     if (store.insert(key(id, text, AccessKey.Wanted.admin("admin"), source))) {

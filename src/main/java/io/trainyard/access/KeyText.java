@@ -52,6 +52,11 @@ public final class KeyText {
     return key.substring(0, Math.min(SHOWN, key.length() / 4));
   }
 
+  /** Whether a text could be stored in place of a key. */
+  static boolean isHash(String text) {
+    return text.matches("[0-9a-f]{64}");
+  }
+
   /** What is stored in place of a key: with 256 random bits it needs no slow hash. */
   static byte[] sha256(String key) {
     try {

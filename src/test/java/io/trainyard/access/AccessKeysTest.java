@@ -189,6 +189,56 @@ class AccessKeysTest {
     assertThat(keys.first()).isEmpty();
   }
 
+  /** A hand or a backup has put in a row of the same key that may do less. */
+  @Test
+  void operatorIsAnAdministratorWhateverIsStored() {
+    String text = "a".repeat(40);
+    keys.adopt(text, "VARIABLE");
+    AccessKey own = store.stored.removeFirst();
+    for (String id : List.of("demoted", own.id())) {
+      store.stored.clear();
+      store.stored.add(changed(own, id, own.sha256(), Set.of(Scope.READ)));
+      keys.read();
+      assertThat(keys.identify(text).has(Scope.ADMIN)).isFalse();
+      keys.adopt(text, "VARIABLE");
+      assertThat(keys.identify(text).has(Scope.ADMIN)).isTrue();
+      assertThat(store.stored).hasSize(1);
+    }
+  }
+
+  /** All other keys stay valid, and whoever manages keys can see and delete the row. */
+  @Test
+  void rowThatIsNoKeyIsLeftOut() {
+    String good = make(Scope.READ, null);
+    AccessKey key = store.stored.getFirst();
+    for (String hash : List.of("zz", "", key.sha256().substring(2), "é".repeat(64))) {
+      store.stored.add(changed(key, "bad" + hash, hash, Set.of(Scope.ADMIN)));
+    }
+    keys.read();
+    assertThat(keys.identify(good).has(Scope.READ)).isTrue();
+    refuses(keys, "zz", "not known");
+    assertThat(keys.list()).hasSize(5);
+    keys.delete("badzz");
+    assertThat(keys.list()).hasSize(4);
+  }
+
+  private static AccessKey changed(AccessKey key, String id, String sha256, Set<Scope> scopes) {
+    return new AccessKey(
+        id,
+        key.name(),
+        key.prefix(),
+        sha256,
+        scopes,
+        key.models(),
+        key.datasets(),
+        key.limits(),
+        key.maxPriority(),
+        key.createdBy(),
+        key.createdAt(),
+        null,
+        null);
+  }
+
   @Test
   void firstKeyIsMadeOnceAndAgainWhenNoneIsLeft() {
     String first = keys.first().orElseThrow();

@@ -29,9 +29,9 @@ public final class AccessColumns {
                   "concurrent_requests",
                   "stored_bytes",
                   "unfinished_jobs")
+              .sha256("sha256")
               .any(
                   "prefix",
-                  "sha256",
                   "max_priority",
                   "created_by",
                   "created_at",

@@ -38,6 +38,12 @@ final class KeptKeys {
       jdbc.sql("delete from access_keys where id like 'env-%'").update();
     }
     for (Map<String, Object> key : before) {
+      if (isChosen(key)) {
+        // Another row with this key, perhaps with fewer scopes, would take the operator's place.
+        jdbc.sql("delete from access_keys where sha256 = :sha256")
+            .param("sha256", key.get("sha256"))
+            .update();
+      }
       if ((locked || isChosen(key)) && !isThere(key)) {
         insert(key);
       }

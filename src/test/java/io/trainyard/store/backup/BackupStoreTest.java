@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.trainyard.backup.Backups;
 import io.trainyard.dataset.DatasetVersion;
@@ -166,10 +167,10 @@ class BackupStoreTest {
     key(without, "k", "ee", "read", null);
     key(without, "short", "ff", "admin", OffsetDateTime.parse("2099-01-02T03:04:05Z"));
     Installation fresh = install(kind, "fresh");
-    key(fresh, "first-0", "gg", "read admin", null);
-    key(fresh, "k", "hh", "read", null);
+    key(fresh, "first-0", "1a", "read admin", null);
+    key(fresh, "k", "2b", "read", null);
     restore(fresh, backup(without));
-    assertThat(keys(fresh)).containsExactlyInAnyOrder("ee", "ff", "gg");
+    assertThat(keys(fresh)).containsExactlyInAnyOrder("ee", "ff", "1a");
     Map<String, Object> kept =
         rows(fresh, "access_keys").stream()
             .filter(row -> "first-0".equals(row.get("id")))
@@ -185,15 +186,32 @@ class BackupStoreTest {
             "insert into access_keys (id, name, prefix, sha256, scopes, created_by, created_at,"
                 + " expires_at) values (:id, 'n', 'p', :sha256, :scopes, 'me', :now, :end)")
         .param("id", id)
-        .param("sha256", sha256)
+        .param("sha256", sha256.repeat(32))
         .param("scopes", scopes)
         .param("now", OffsetDateTime.parse("2026-01-02T03:04:05.678901Z"))
         .param("end", end)
         .update();
   }
 
-  private static List<Object> keys(Installation in) {
-    return rows(in, "access_keys").stream().map(row -> row.get("sha256")).toList();
+  private static List<String> keys(Installation in) {
+    return rows(in, "access_keys").stream()
+        .map(row -> row.get("sha256").toString().substring(62))
+        .toList();
+  }
+
+  /** A backup has the hash of the operator's key, in a row that may do less. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void backupDoesNotDemoteTheOperator(TestDatabase kind) throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    key(old, "first-0", "aa", "admin", null);
+    key(old, "demoted", "cc", "read", null);
+    Installation chosen = install(kind, "chosen");
+    key(chosen, "env-new", "cc", "admin", null);
+    restore(chosen, backup(old));
+    assertThat(rows(chosen, "access_keys"))
+        .extracting(row -> row.get("id"), row -> row.get("scopes"))
+        .containsExactlyInAnyOrder(tuple("first-0", "admin"), tuple("env-new", "admin"));
   }
 
   @Test
@@ -333,6 +351,7 @@ class BackupStoreTest {
           new Wrong(
               "model_versions", "'weights_bytes':", "'weights_bytes':-", "weights_bytes", "0"),
           new Wrong("model_versions", "'model_id':1", "'model_id':77", "model_id", "models.jsonl"),
+          new Wrong("access_keys", "'sha256':'ab", "'sha256':'zz", "sha256", "64 digits"),
           new Wrong("datasets", "'last_version':1", "'last_version':0", "last_version", "at least"),
           new Wrong("dataset_versions", "'rows':1", "'rows':-1", "document", "of a dataset"),
           new Wrong("dataset_versions", "'integer", "'intruder", "document", "of a dataset"),
@@ -346,6 +365,7 @@ class BackupStoreTest {
     Installation old = install(TestDatabase.H2, "old");
     old.stores().version("m", 7);
     old.stores().rows("d", "a\n1\n");
+    key(old, "k", "ab", "read", null);
     byte[] archive = backup(old);
     Installation empty = install(TestDatabase.H2, "empty");
     for (Wrong wrong : WRONG) {
