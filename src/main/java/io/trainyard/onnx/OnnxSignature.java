@@ -72,7 +72,7 @@ record OnnxSignature(
       if (type == null || value.axes().isEmpty()) {
         faults.add(
             "its input '%s' is not a tensor of numbers with a batch axis, of a type that is served"
-                .formatted(value.name()));
+                .formatted(OnnxFile.shown(value.name())));
       } else {
         batches.add(value.axes().getFirst().length());
         inputs.add(tensor(value, type, names));

@@ -3,6 +3,7 @@ package io.trainyard.onnx.format;
 import io.trainyard.tensor.FormatException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -15,7 +16,7 @@ import java.util.List;
 record Constant(
     String name, int type, List<Long> dims, long elements, boolean elsewhere, ByteBuffer bytes) {
   private static final int INT8 = 3;
-  private static final int INT32 = 6;
+  private static final int INT32 = OnnxTypes.INT32;
   private static final int INT64 = OnnxTypes.INT64;
   private static final int UINT32 = 12;
   private static final int UINT64 = 13;
@@ -39,6 +40,10 @@ record Constant(
     for (int field = tensor.next(); field != 0; field = tensor.next()) {
       switch (field) {
         case 1 -> {
+          if (tensor.integersCount() + dims.size() > OnnxFile.MOST_AXES) {
+            dims = Collections.nCopies(OnnxFile.MOST_AXES + 1, 1L); // a fault of the file
+            break;
+          }
           for (long dim : tensor.integers()) {
             elements = dim < 0 ? -1 : saturated(elements, dim);
             dims.add(dim);

@@ -11,20 +11,60 @@ import org.jspecify.annotations.Nullable;
  * multiple of it. Exporters write such a list as the target of a Reshape or an Expand.
  */
 final class CountRules {
-  private static final int MOST = 64;
-  private static final int INT32 = 6;
+  /** Of a list whose numbers are known. */
+  static final int MOST = 64;
+
+  /** So many times the number of rows are within 64 bits, for 2³² rows. */
+  private static final long MOST_PER_ROW = 1L << 31;
+
+  /** And within 32 bits, for 2²¹ rows. */
+  private static final long MOST_PER_ROW_NARROW = 1L << 10;
+
+  private static final int INT32 = OnnxTypes.INT32;
   private static final int INT64 = OnnxTypes.INT64;
 
   private final Node node;
   private final List<RowFlow> given;
+  private final boolean narrow;
 
-  CountRules(Node node, List<RowFlow> given) {
+  /**
+   * @param given without those that are left out
+   * @param narrow whether the numbers that it gives have 32 bits
+   */
+  CountRules(Node node, List<RowFlow> given, boolean narrow) {
     this.node = node;
     this.given = given;
+    this.narrow = narrow;
   }
 
-  /** The numbers that the operator gives; null when it is none of these or they are not known. */
+  /** Whether numbers of an element type are followed. */
+  static boolean isCounted(int type) {
+    return type == INT32 || type == INT64;
+  }
+
+  /** Whether numbers have 32 bits. */
+  static boolean areNarrow(long... numbers) {
+    return Arrays.stream(numbers).allMatch(number -> number == (int) number);
+  }
+
+  /**
+   * The numbers that the operator gives; null when it is none of these, they are not known, or they
+   * may leave their element type.
+   */
   @Nullable RowFlow result() {
+    int gap = node.inputs().indexOf("");
+    RowFlow result = gap >= 0 && gap < given.size() ? null : numbers();
+    return result == null || counts(result).stream().allMatch(this::fits) ? result : null;
+  }
+
+  private boolean fits(Count count) {
+    long most = narrow ? MOST_PER_ROW_NARROW : MOST_PER_ROW;
+    return count.perRow()
+        ? count.factor() >= -most && count.factor() <= most
+        : !narrow || areNarrow(count.factor());
+  }
+
+  private @Nullable RowFlow numbers() {
     if (given.isEmpty()) {
       return null;
     }
@@ -50,7 +90,10 @@ final class CountRules {
         given.forEach(each -> all.addAll(counts(each)));
         yield all.size() <= MOST ? RowFlow.list(all) : null;
       }
-      case "Unsqueeze" -> first.rank() == 0 ? RowFlow.list(list) : null;
+      case "Unsqueeze" -> {
+        int axes = given.size() > 1 ? numbers(1).size() : node.count("axes");
+        yield first.rank() == 0 && axes == 1 ? RowFlow.list(list) : null;
+      }
       case "Squeeze" -> list.size() == 1 ? RowFlow.scalar(list.getFirst()) : null;
       case "Reshape" -> {
         List<Count> target = given.size() == 2 ? numbers(1) : List.of();
@@ -61,9 +104,17 @@ final class CountRules {
       }
       case "ConstantOfShape" -> filled(list);
       case "Add" ->
-          each((a, b) -> a.perRow() || b.perRow() ? null : Count.of(a.factor() + b.factor()));
+          each(
+              (a, b) ->
+                  a.perRow() || b.perRow()
+                      ? null
+                      : Count.of(Math.addExact(a.factor(), b.factor())));
       case "Sub" ->
-          each((a, b) -> a.perRow() || b.perRow() ? null : Count.of(a.factor() - b.factor()));
+          each(
+              (a, b) ->
+                  a.perRow() || b.perRow()
+                      ? null
+                      : Count.of(Math.subtractExact(a.factor(), b.factor())));
       case "Mul" ->
           each(
               (a, b) ->
@@ -148,7 +199,10 @@ final class CountRules {
 
   private @Nullable RowFlow filled(List<Count> list) {
     Constant value = node.tensor("value");
-    long[] number = value == null ? new long[0] : value.integers();
+    long[] number = value == null ? null : RowFlow.of(value).numbers();
+    if (number == null) {
+      return null;
+    }
     if (list.size() != 1
         || list.getFirst().perRow()
         || list.getFirst().factor() < 0
@@ -211,7 +265,8 @@ final class CountRules {
     }
     long multiple = a.perRow() ? a.factor() : b.factor();
     long other = a.perRow() ? b.factor() : a.factor();
-    return other < multiple ? Count.of(0) : null;
+    boolean never = multiple > 0 ? other < multiple : multiple < 0 && other > multiple;
+    return never ? Count.of(0) : null;
   }
 
   private @Nullable RowFlow chosen() {

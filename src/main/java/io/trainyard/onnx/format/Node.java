@@ -172,13 +172,17 @@ final class Node {
 
   /** The tensor of an attribute. */
   @Nullable Constant tensor(String attribute) {
+    Constant tensor = null;
     ProtoReader proto = proto(attribute);
     for (int field = proto.next(); field != 0; field = proto.next()) {
       if (field == TENSOR) {
-        return Constant.read(proto.bytes());
+        if (tensor != null) {
+          throw new FormatException("an attribute has two tensors"); // they would be merged
+        }
+        tensor = Constant.read(proto.bytes());
       }
     }
-    return null;
+    return tensor;
   }
 
   /** A list that grows. */

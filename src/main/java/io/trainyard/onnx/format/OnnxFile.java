@@ -17,10 +17,15 @@ import org.jspecify.annotations.Nullable;
  * random numbers. Source: onnx.proto.
  */
 public final class OnnxFile {
+  /** Of a value; ONNX Runtime itself computes few operators with more than 8. */
+  static final int MOST_AXES = 64;
+
   private static final int MOST_NODES = 50_000;
   private static final int MOST_VALUES = 1_000;
   private static final int MOST_INNER = 200_000;
   private static final int MOST_FAULTS = 20;
+  private static final int LONGEST_FAULT = 500;
+  private static final int LONGEST_NAME = 60;
 
   /** ONNX's own operators, and those for classical models. */
   private static final Set<String> DOMAINS = Set.of("", "ai.onnx", "ai.onnx.ml");
@@ -202,7 +207,7 @@ public final class OnnxFile {
 
   private void fault(String fault) {
     if (faults.size() < MOST_FAULTS) {
-      faults.add(fault);
+      faults.add(shown(fault, LONGEST_FAULT));
     }
   }
 
@@ -248,7 +253,8 @@ public final class OnnxFile {
       switch (field) {
         case 1 -> node(graph.message());
         case 5 -> {
-          Constant constant = checked(Constant.read(graph.bytes()));
+          Constant constant = Constant.read(graph.bytes());
+          check(constant, "its constant '" + shown(constant.name()) + "'");
           constants.put(constant.name(), constant);
           constantElements += constant.elements();
         }
@@ -261,7 +267,10 @@ public final class OnnxFile {
     }
   }
 
-  private static void add(Map<String, Value> values, int most, Value value) {
+  private void add(Map<String, Value> values, int most, Value value) {
+    if (value.axes().size() > MOST_AXES) {
+      fault("its value '" + shown(value.name()) + "' has more than " + MOST_AXES + " axes");
+    }
     if (values.size() >= most) {
       throw new FormatException("it has more than " + most + " inputs, outputs or values");
     }
@@ -277,7 +286,7 @@ public final class OnnxFile {
     String operator = node.operator();
     boolean branches = false;
     for (ByteBuffer attribute : node.attributes().values()) {
-      branches |= attribute(new ProtoReader(attribute));
+      branches |= attribute(new ProtoReader(attribute), node);
     }
     for (String output : node.outputs()) {
       producers.put(output, new Producer(operator, node.input(0)));
@@ -298,11 +307,12 @@ public final class OnnxFile {
   }
 
   /** Whether it contains a graph. */
-  private boolean attribute(ProtoReader attribute) {
+  private boolean attribute(ProtoReader attribute, Node node) {
     boolean branches = false;
     for (int field = attribute.next(); field != 0; field = attribute.next()) {
       switch (field) {
-        case 5, 10 -> checked(Constant.read(attribute.bytes()));
+        case 5, 10 ->
+            check(Constant.read(attribute.bytes()), "a constant of its operator " + node.title());
         case 6, 11 -> branches = true;
         case 22, 23 -> fault("it has sparse constants");
         default -> {}
@@ -311,11 +321,13 @@ public final class OnnxFile {
     return branches;
   }
 
-  private Constant checked(Constant constant) {
+  private void check(Constant constant, String title) {
     if (constant.elsewhere()) {
       fault("its constants lie in other files; save them in the one file");
     }
-    return constant;
+    if (constant.dims().size() > MOST_AXES) {
+      fault(title + " has more than " + MOST_AXES + " axes");
+    }
   }
 
   private static Value value(ProtoReader info) {
@@ -350,7 +362,7 @@ public final class OnnxFile {
         case 2 -> {
           ProtoReader shape = tensor.message();
           for (int dim = shape.next(); dim != 0; dim = shape.next()) {
-            if (dim == 1 && axes.size() < MOST_VALUES) {
+            if (dim == 1 && axes.size() <= MOST_AXES) { // more is a fault of the file
               axes.add(axis(shape.message()));
             }
           }
@@ -374,7 +386,12 @@ public final class OnnxFile {
     return new Axis(length, name);
   }
 
-  static String shown(String text) {
-    return text.length() <= 60 ? text : text.substring(0, 59) + "…";
+  /** A name of the file, so short that it may stand in a message. */
+  public static String shown(String name) {
+    return shown(name, LONGEST_NAME);
+  }
+
+  private static String shown(String text, int most) {
+    return text.length() <= most ? text : text.substring(0, most - 1) + "…";
   }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** The numbers of element types. Source: TensorProto.DataType. */
 public final class OnnxTypes {
   public static final int FLOAT = 1;
+  public static final int INT32 = 6;
   public static final int INT64 = 7;
 
   private OnnxTypes() {}
@@ -18,7 +19,7 @@ public final class OnnxTypes {
       case UINT8 -> 2;
       case INT8 -> 3;
       case INT16 -> 5;
-      case INT32 -> 6;
+      case INT32 -> INT32;
       case INT64 -> INT64;
       case BOOL -> 9;
       case FLOAT64 -> 11;

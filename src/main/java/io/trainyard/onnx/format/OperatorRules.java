@@ -3,6 +3,7 @@ package io.trainyard.onnx.format;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -17,7 +18,7 @@ final class OperatorRules {
   private static final long MOST_STEPS = 1 << 15;
 
   private static final long MOST = Integer.MAX_VALUE;
-  private static final long MOST_AXES = 64;
+  private static final long MOST_AXES = OnnxFile.MOST_AXES;
 
   private OperatorRules() {}
 
@@ -67,6 +68,83 @@ final class OperatorRules {
           Map.entry("targets", new Range(1, MOST)),
           Map.entry("time_axis", new Range(0, 1)),
           Map.entry("vectors_per_class", new Range(0, MOST)));
+
+  /** Attributes with a number for each axis. */
+  private static final Set<String> BY_AXIS =
+      Set.of(
+          "axes",
+          "dilations",
+          "ends",
+          "kernel_shape",
+          "output_padding",
+          "output_shape",
+          "pads",
+          "perm",
+          "scales",
+          "shape",
+          "starts",
+          "strides");
+
+  private static final Set<String> WITHOUT_INPUTS =
+      Set.of("Constant", "Optional", "RandomNormal", "RandomUniform", "SequenceEmpty");
+
+  /** How many inputs an operator must have where one is too few, in each of its versions. */
+  private static final Map<Integer, Set<String>> INPUTS =
+      Map.of(
+          2,
+          Set.of(
+              "Add",
+              "And",
+              "ArrayFeatureExtractor",
+              "BitShift",
+              "BitwiseAnd",
+              "BitwiseOr",
+              "BitwiseXor",
+              "CastLike",
+              "Conv",
+              "ConvInteger",
+              "ConvTranspose",
+              "CumSum",
+              "DequantizeLinear",
+              "Div",
+              "Equal",
+              "Expand",
+              "Gather",
+              "GatherElements",
+              "GatherND",
+              "Gemm",
+              "Greater",
+              "GreaterOrEqual",
+              "LayerNormalization",
+              "Less",
+              "LessOrEqual",
+              "MatMul",
+              "MatMulInteger",
+              "Mod",
+              "Mul",
+              "Or",
+              "PRelu",
+              "Pow",
+              "QuantizeLinear",
+              "Sub",
+              "Tile",
+              "Xor"),
+          3,
+          Set.of(
+              "GRU",
+              "GroupNormalization",
+              "InstanceNormalization",
+              "LSTM",
+              "OneHot",
+              "RNN",
+              "Range",
+              "ScatterElements",
+              "ScatterND",
+              "Where"),
+          5,
+          Set.of("BatchNormalization"),
+          8,
+          Set.of("QLinearConv", "QLinearMatMul"));
 
   /** By operator, what its attributes must be to each other. */
   private static void ofOperator(Check check) {
@@ -121,6 +199,9 @@ final class OperatorRules {
   /** Tells what is wrong with an operator. */
   static void check(Node node, KnownValues known, Consumer<String> faults) {
     Check check = new Check(node, known, faults);
+    if (!check.hasInputs() || !check.hasShortLists()) {
+      return;
+    }
     for (String attribute : node.attributes().keySet()) {
       Range range = RANGES.get(attribute);
       if (range != null) {
@@ -140,6 +221,35 @@ final class OperatorRules {
       this.node = node;
       this.known = known;
       this.fault = text -> faults.accept("its operator " + node.title() + " has " + text);
+    }
+
+    boolean hasInputs() {
+      String operator = node.operator();
+      int least = WITHOUT_INPUTS.contains(operator) ? 0 : 1;
+      for (Map.Entry<Integer, Set<String>> each : INPUTS.entrySet()) {
+        least = each.getValue().contains(operator) ? each.getKey() : least;
+      }
+      for (int i = 0; i < least; i++) {
+        if (node.input(i).isEmpty()) {
+          fault.accept("no input %d; it needs %d".formatted(i, least));
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** Whether there are not more numbers than axes can have; longer ones are not decoded. */
+    boolean hasShortLists() {
+      for (String attribute : node.attributes().keySet()) {
+        long most = attribute.equals("pads") ? 2 * MOST_AXES : MOST_AXES;
+        if (BY_AXIS.contains(attribute) && node.count(attribute) > most) {
+          fault.accept(
+              "%d numbers in %s; at most %d are possible"
+                  .formatted(node.count(attribute), attribute, most));
+          return false;
+        }
+      }
+      return true;
     }
 
     void range(String attribute, long[] values, Range range) {
@@ -215,7 +325,9 @@ final class OperatorRules {
       Arrays.sort(sorted);
       for (int i = 0; i < sorted.length; i++) {
         if (sorted[i] != i) {
-          fault.accept("perm " + Arrays.toString(axes) + ", which is no order of axes");
+          fault.accept(
+              "perm %s, which is no order of axes"
+                  .formatted(OnnxFile.shown(Arrays.toString(axes))));
           return;
         }
       }

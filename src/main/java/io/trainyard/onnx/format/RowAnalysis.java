@@ -1,10 +1,10 @@
 package io.trainyard.onnx.format;
 
 import io.trainyard.onnx.format.RowFlow.Count;
-import io.trainyard.tensor.FormatException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -103,12 +103,30 @@ final class RowAnalysis {
           "ReduceSum",
           "ReduceSumSquare");
 
+  /** How Resize finds its elements; each keeps those of an axis whose length stays. */
+  private static final Set<String> PLACES =
+      Set.of(
+          "align_corners",
+          "asymmetric",
+          "half_pixel",
+          "half_pixel_symmetric",
+          "pytorch_half_pixel");
+
   /** By operator, the input that says a shape. */
   private static final Map<String, Integer> SHAPES =
       Map.of("Reshape", 1, "Expand", 1, "ConstantOfShape", 0, "Resize", 3);
 
+  /** A network of 10,000 operators with 4 axes has less than a hundredth of it. */
+  private static final long MOST_FOLLOWED = 16_000_000;
+
   private final long opset;
   private final Map<String, RowFlow> values = new HashMap<>();
+
+  /** Values whose numbers, if they are whole, may have 32 bits. */
+  private final Set<String> narrow = new HashSet<>();
+
+  /** Numbers that were read and written so far, to limit time and memory. */
+  private long followed;
 
   /** By value that is not shown, the first operator on the way to it that may mix rows. */
   private final Map<String, String> doubts = new HashMap<>();
@@ -119,7 +137,13 @@ final class RowAnalysis {
   private RowAnalysis(long opset, Map<String, Constant> constants, Map<String, long[]> inputs) {
     this.opset = opset;
     inputs.forEach((name, row) -> values.put(name, RowFlow.rows(batch(row))));
-    constants.forEach((name, constant) -> values.put(name, RowFlow.of(constant)));
+    constants.forEach(
+        (name, constant) -> {
+          values.put(name, RowFlow.of(constant));
+          if (constant.type() == OnnxTypes.INT32) {
+            narrow.add(name);
+          }
+        });
   }
 
   /**
@@ -136,7 +160,12 @@ final class RowAnalysis {
       Map<String, long[]> inputs,
       Map<String, long[]> outputs) {
     RowAnalysis analysis = new RowAnalysis(opset, constants, inputs);
-    nodes.forEach(analysis::follow);
+    for (Node node : nodes) {
+      analysis.follow(node);
+      if (analysis.followed > MOST_FOLLOWED) {
+        return "the file is too large to follow";
+      }
+    }
     for (Map.Entry<String, long[]> output : outputs.entrySet()) {
       String name = output.getKey();
       RowFlow value = analysis.values.getOrDefault(name, RowFlow.MIXED);
@@ -161,6 +190,7 @@ final class RowAnalysis {
       if (!input.isEmpty()) {
         RowFlow value = values.getOrDefault(input, RowFlow.MIXED);
         given.add(value);
+        followed += 1 + value.rank();
         doubt = value.isMixed() && doubt == null ? doubts.getOrDefault(input, "") : doubt;
       }
     }
@@ -176,17 +206,26 @@ final class RowAnalysis {
         doubts.put(output, doubt == null ? "the operator " + node.title() : doubt);
       }
       values.put(output, result);
+      followed += 1 + result.rank();
     }
+  }
+
+  /** Whether the whole numbers that an operator gives have 32 bits. */
+  private boolean isNarrow(Node node) {
+    if (node.operator().equals("Cast")) {
+      return node.integer("to", 0) == OnnxTypes.INT32;
+    }
+    Constant value = node.tensor("value");
+    return value == null
+        ? node.inputs().stream().anyMatch(narrow::contains)
+        : value.type() == OnnxTypes.INT32;
   }
 
   private List<RowFlow> results(Node node, List<RowFlow> given) {
     try {
       return node.saysTwice() ? List.of() : new Operator(node, given).results();
-    } catch (ArithmeticException
-        | FormatException
-        | IllegalArgumentException
-        | IndexOutOfBoundsException e) {
-      return List.of(); // no tensor is like this, so ONNX Runtime refuses it
+    } catch (RuntimeException e) {
+      return List.of(); // no operator is like this, so ONNX Runtime refuses it
     }
   }
 
@@ -247,10 +286,14 @@ final class RowAnalysis {
 
     List<RowFlow> results() {
       String operator = node.operator();
+      boolean isNarrow = isNarrow(node);
+      if (isNarrow) {
+        narrow.addAll(node.outputs());
+      }
       if (operator.equals("Constant")) {
         return List.of(constant());
       }
-      RowFlow counted = new CountRules(node, given).result();
+      RowFlow counted = new CountRules(node, given, isNarrow).result();
       if (counted != null) {
         return List.of(counted);
       }
@@ -354,6 +397,10 @@ final class RowAnalysis {
         return RowFlow.scalar(Count.of(node.integer("value_int", 0)));
       }
       if (node.has("value_ints")) {
+        int count = node.count("value_ints");
+        if (count > CountRules.MOST) {
+          return RowFlow.fixed(count);
+        }
         return RowFlow.list(
             Arrays.stream(node.integers("value_ints")).mapToObj(Count::of).toList());
       }
@@ -856,7 +903,12 @@ final class RowAnalysis {
     private RowFlow resize(RowFlow x) {
       RowFlow sizes = input(3);
       List<Count> counts = sizes == null ? null : sizes.counts();
-      if (counts == null || counts.size() != x.rank() || x.axis() != 0 || node.has("axes")) {
+      // With others, a row is computed from its neighbours, or the lengths are not as given.
+      boolean plain =
+          PLACES.contains(node.text("coordinate_transformation_mode", "half_pixel"))
+              && node.text("keep_aspect_ratio_policy", "stretch").equals("stretch")
+              && !node.has("axes");
+      if (!plain || counts == null || counts.size() != x.rank() || x.axis() != 0) {
         return RowFlow.MIXED;
       }
       long[] dims = x.shape().clone();

@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
  * follow from that row alone. A value without that axis is the same for all rows.
  */
 final class RowFlow {
-  private static final int MOST_COUNTS = 64;
-
   /** Nothing is known: it may follow from several rows, or from their number. */
   static final RowFlow MIXED = new RowFlow(null, -2, 1, null);
 
@@ -31,6 +29,9 @@ final class RowFlow {
   private final @Nullable List<Count> counts;
 
   private RowFlow(long @Nullable [] dims, int axis, long blocks, @Nullable List<Count> counts) {
+    if (dims != null && dims.length > OnnxFile.MOST_AXES) {
+      throw new IllegalArgumentException("too many axes");
+    }
     this.dims = dims;
     this.axis = axis;
     this.blocks = blocks;
@@ -66,9 +67,13 @@ final class RowFlow {
   /** A constant of a file. */
   static RowFlow of(Constant constant) {
     long[] dims = constant.dims().stream().mapToLong(each -> each).toArray();
-    boolean isList = constant.isWhole() && dims.length <= 1 && constant.elements() <= MOST_COUNTS;
+    boolean isList =
+        CountRules.isCounted(constant.type())
+            && dims.length <= 1
+            && constant.elements() <= CountRules.MOST;
     long[] numbers = isList ? constant.integers() : new long[0];
-    return isList && numbers.length == constant.elements()
+    boolean fits = constant.type() == OnnxTypes.INT64 || CountRules.areNarrow(numbers);
+    return isList && fits && numbers.length == constant.elements()
         ? new RowFlow(dims, -1, 1, Arrays.stream(numbers).mapToObj(Count::of).toList())
         : fixed(dims);
   }

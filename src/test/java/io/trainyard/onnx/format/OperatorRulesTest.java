@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -93,6 +94,19 @@ class OperatorRulesTest {
         Arguments.of(conv("pads", new long[] {-1, 0, 0, 0}), "pads -1"),
         Arguments.of(draft(4, 4, 4).node("DepthToSpace", X, Y, "blocksize", 0), "blocksize 0"),
         Arguments.of(draft(4).node("Transpose", X, Y, "perm", new long[] {0, 2}), "no order"),
+        Arguments.of(
+            draft(4).node("Transpose", X, Y, "perm", ones(100_000)), "100000 numbers in perm"),
+        Arguments.of(
+            draft(4).node("Unsqueeze", X, Y, "axes", ones(100_000)), "100000 numbers in axes"),
+        Arguments.of(draft(4).node("Concat", List.of(), Y, "axis", 0), "no input 0; it needs 1"),
+        Arguments.of(draft(4).node("Add", X, Y), "no input 1; it needs 2"),
+        Arguments.of(draft(4).node("Where", List.of("x", "", "x"), Y), "no input 1; it needs 3"),
+        Arguments.of(
+            draft(4).floats("c", Collections.nCopies(600_000, 1L), 1).node("Neg", X, Y),
+            "its constant 'c' has more than 64 axes"),
+        Arguments.of(
+            draft(4).input("z", 1, ones(65)).node("Neg", X, Y),
+            "its value 'z' has more than 64 axes"),
         Arguments.of(draft(4).node("Softmax", X, Y, "axis", 1L << 40), "axis 1099511627776"),
         Arguments.of(divided("Div", 1, 0), "whole number 0 as a divisor"),
         Arguments.of(divided("Mod", -1, 2), "whole number -1 as a divisor"),
@@ -199,6 +213,23 @@ class OperatorRulesTest {
   @MethodSource("refused")
   void operatorIsRefused(OnnxDraft draft, String fault) {
     assertThat(faults(draft)).anyMatch(found -> found.contains(fault));
+  }
+
+  /** Hostile names, attributes and lengths of lists. */
+  @Test
+  void faultsAreShort() {
+    String name = "n".repeat(10_000);
+    for (long seed = 0; seed < 300; seed++) {
+      byte[] file = new RandomOnnxFile(seed).draw();
+      assertThat(OnnxFile.read(ByteBuffer.wrap(file)).faults())
+          .allSatisfy(fault -> assertThat(fault).hasSizeLessThanOrEqualTo(500));
+    }
+    assertThat(refused().map(each -> faults((OnnxDraft) each.get()[0])))
+        .allSatisfy(
+            all -> assertThat(all).allMatch(fault -> fault.length() <= 500).hasSizeLessThan(30));
+    OnnxDraft named =
+        draft(4).floats(name, Collections.nCopies(65, 1L), 1).node(name, List.of(), List.of(name));
+    assertThat(faults(named)).hasSize(2).allMatch(fault -> fault.length() <= 500);
   }
 
   @Test
