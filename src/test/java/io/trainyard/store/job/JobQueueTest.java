@@ -141,7 +141,7 @@ class JobQueueTest extends JobStoreFixture {
     assertThat(store.queueDepths()).containsOnly(Map.entry("cpu", 2L));
   }
 
-  /** Else they wait until the clock is there again. */
+  /** Otherwise they wait until the clock is there again. */
   @Test
   void jobsOfAClockThatWasAheadAreBroughtBack() {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
@@ -159,6 +159,23 @@ class JobQueueTest extends JobStoreFixture {
         .containsEntry(first.id(), 1)
         .containsEntry(second.id(), 2)
         .containsEntry(next.id(), 4);
+  }
+
+  @Test
+  void jobThatWaitsForItsRetryIsNotBroughtBack() {
+    store = jobs("retry-pause", "PT24H").store;
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    Job retried = submitted();
+    Job waiting = submitted();
+    jdbc.sql("update scheduled_tasks set execution_time = :later where task_instance = :id")
+        .param("later", OffsetDateTime.ofInstant(now.plusSeconds(86_400), ZoneOffset.UTC))
+        .param("id", retried.id())
+        .update();
+    Instant due = dueAt(retried);
+    store.repairQueue(now);
+    assertThat(dueAt(retried)).isEqualTo(due);
+    assertThat(store.queuePositions(List.of(retried, waiting)))
+        .isEqualTo(Map.of(retried.id(), 1, waiting.id(), 2));
   }
 
   @Test
