@@ -104,12 +104,23 @@ public record Identity(
 
   /**
    * The caller of this thread's request as of now. A key may end while its request goes on: what
-   * goes on for long asks every second.
+   * goes on for long asks every second. The caller is as before when nobody can tell, as while the
+   * issuer of tokens does not answer.
    *
-   * @throws ServiceException when the request would be refused now
+   * @throws ServiceException when the caller may not send the request now
    */
   public static Identity again() {
-    return AGAIN.isBound() ? AGAIN.get().get() : current();
+    if (!AGAIN.isBound()) {
+      return current();
+    }
+    try {
+      return AGAIN.get().get();
+    } catch (ServiceException e) {
+      return switch (e.code().family()) {
+        case UNAUTHENTICATED, FORBIDDEN, NOT_FOUND -> throw e;
+        default -> current();
+      };
+    }
   }
 
   /** The same for a task that may run on another thread. */

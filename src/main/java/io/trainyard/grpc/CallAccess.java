@@ -87,7 +87,7 @@ class CallAccess implements ServerInterceptor {
   /** Why a call that is under way may not go on; null while it may. */
   private @Nullable Status refusal(String method, @Nullable String authorization, Identity caller) {
     try {
-      Identity now = caller(method, authorization);
+      Identity now = caller.call(() -> caller(method, authorization), Identity::again);
       return now.models().equals(caller.models()) && now.datasets().equals(caller.datasets())
           ? null
           : Status.PERMISSION_DENIED.withDescription(

@@ -23,6 +23,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Bounds calls, their time, and the memory of requests, which is counted as their bytes arrive: a
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallLimits extends ServerStreamTracer.Factory
     implements ServerInterceptor, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(CallLimits.class);
   private static final Context.Key<Call> CALL = Context.key("trainyard.call");
 
   /** Free calls for each call that is not: probes are few and short, watches cost little. */
@@ -63,8 +66,8 @@ final class CallLimits extends ServerStreamTracer.Factory
   private final AtomicLong bytes = new AtomicLong();
   private final Set<Call> open = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService deadlines =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("grpc-deadlines").factory());
+      Executors.newScheduledThreadPool(
+          2, Thread.ofPlatform().daemon().name("grpc-deadlines-", 0).factory());
 
   /**
    * No calls yet.
@@ -82,6 +85,8 @@ final class CallLimits extends ServerStreamTracer.Factory
   void start() {
     PeriodicTask.start(
         deadlines, "deadlines of calls", CHECK, CHECK, () -> endLate(System.nanoTime()));
+    // Apart: it may wait for the issuer of tokens.
+    PeriodicTask.start(deadlines, "access of calls", CHECK, CHECK, this::endRefused);
   }
 
   @Override
@@ -97,6 +102,17 @@ final class CallLimits extends ServerStreamTracer.Factory
   /** Ends the calls whose time is over. */
   void endLate(long now) {
     open.forEach(call -> call.endIfLate(now));
+  }
+
+  /** Ends the calls that may not go on; those behind one that cannot be asked are asked too. */
+  void endRefused() {
+    for (Call call : open) {
+      try {
+        var _ = call.endIfRefused();
+      } catch (RuntimeException e) {
+        log.warn("Whether a call may go on: {}", e.toString());
+      }
+    }
   }
 
   /**
@@ -253,8 +269,6 @@ final class CallLimits extends ServerStreamTracer.Factory
                     + " s; it must bring at least "
                     + REQUEST_RATE
                     + " bytes per second"));
-      } else {
-        var _ = endIfRefused();
       }
     }
 

@@ -3,6 +3,7 @@ package io.trainyard.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
@@ -10,6 +11,8 @@ import io.grpc.StatusRuntimeException;
 import io.trainyard.access.Proxies;
 import io.trainyard.access.ProxyProperties;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class CallLimitsTest {
@@ -33,6 +36,25 @@ class CallLimitsTest {
     first.streamClosed(Status.OK);
     second.streamClosed(Status.CANCELLED);
     assertThat(limits.bytes()).isZero();
+  }
+
+  @Test
+  void callsBehindOneThatCannotBeAskedAreAsked() {
+    AtomicInteger asked = new AtomicInteger();
+    for (int i = 0; i < 3; i++) {
+      Context context = Objects.requireNonNull(call().filterContext(Context.ROOT));
+      context.run(
+          () ->
+              CallLimits.askAgain(
+                  () -> {
+                    asked.incrementAndGet();
+                    throw new IllegalStateException("a fault");
+                  }));
+    }
+    limits.endLate(System.nanoTime());
+    assertThat(asked).as("a deadline waits for no issuer").hasValue(0);
+    limits.endRefused();
+    assertThat(asked).hasValue(3);
   }
 
   @Test
