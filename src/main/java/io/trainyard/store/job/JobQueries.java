@@ -23,6 +23,8 @@ import org.springframework.stereotype.Component;
 /** Reads jobs and their epochs. */
 @Component
 final class JobQueries {
+  private static final int CHUNK = 500;
+
   private final JdbcClient jdbc;
 
   JobQueries(JdbcClient jdbc) {
@@ -44,19 +46,23 @@ final class JobQueries {
         .orElse(null);
   }
 
-  /** Newest first, at most so many that the caller may see. */
+  /** Newest first, at most {@code limit} that the caller may see. */
   List<Job> list(JobFilter filter, int limit) {
     Identity caller = Identity.current();
     List<Job> visible = new ArrayList<>();
     JobFilter rest = filter;
+    int wanted = limit;
     while (true) {
-      int wanted = limit - visible.size();
       List<Job> found = query(rest, wanted);
-      found.stream().filter(job -> job.isVisibleTo(caller)).forEach(visible::add);
+      found.stream()
+          .filter(job -> job.isVisibleTo(caller))
+          .limit(limit - visible.size())
+          .forEach(visible::add);
       if (found.size() < wanted || visible.size() == limit) {
         return visible;
       }
       rest = rest.before(found.getLast().id());
+      wanted = Math.max(limit, CHUNK); // there may be many that the caller may not see
     }
   }
 

@@ -1,7 +1,12 @@
 package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.trainyard.access.Binding;
+import io.trainyard.access.Identity;
+import io.trainyard.access.Limits;
+import io.trainyard.access.Scope;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
@@ -14,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -109,6 +115,37 @@ class JobPagesTest {
         finished.get();
       }
     }
+  }
+
+  /** One query for each of them would take as long as the list of a whole installation. */
+  @Test
+  void jobsThatACallerMayNotSeeAreReadTogether() {
+    assumeTrue(kind == TestDatabase.H2, "it counts its queries");
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      ids.add(submitted().id());
+    }
+    stores
+        .jdbc
+        .sql("update jobs set request = :request where id <> :first")
+        .param("request", "{\"initial_weights\": {\"model\": \"other\", \"version\": 1}}")
+        .param("first", ids.getFirst())
+        .update();
+    Identity bound =
+        new Identity(
+            "b", "b", Set.of(Scope.READ), Binding.of(List.of("xor")), Binding.ALL, Limits.NONE, 0);
+    var _ = stores.jdbc.sql("set query_statistics true").update();
+    List<Job> page = bound.call(() -> stores.jobs.list(new JobFilter(null, null, null, null), 1));
+    assertThat(page).extracting(Job::id).containsExactly(ids.getFirst());
+    assertThat(
+            stores
+                .jdbc
+                .sql(
+                    "select sum(execution_count) from information_schema.query_statistics"
+                        + " where sql_statement like '%from jobs%fetch first%'")
+                .query(Integer.class)
+                .single())
+        .isLessThanOrEqualTo(2);
   }
 
   @Test
