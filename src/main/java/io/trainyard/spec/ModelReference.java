@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * @param version a number, an alias or {@code latest}
  */
 public record ModelReference(String model, String version) {
-  private static final Pattern FORM = Pattern.compile("(%s)@(%1$s)".formatted(Names.FORM));
+  private static final Pattern FORM =
+      Pattern.compile("(%s|%s)@(%1$s)".formatted(Names.FORM, Pattern.quote(SpecReferences.HIDDEN)));
 
   /** Parses a reference; throws {@link IllegalArgumentException} with a detail for the caller. */
   public static ModelReference parse(String text) {

@@ -26,8 +26,10 @@ public final class SpecReferences {
   private static final String INITIAL_WEIGHTS = "initial_weights";
   private static final String MODEL = "model";
 
-  /** Stands for the name of a model, or a dataset, that a caller may not know. */
-  public static final String HIDDEN = "hidden-from-this-key";
+  /**
+   * Stands for the name of a model, or a dataset, that a caller may not know; none has this name.
+   */
+  public static final String HIDDEN = "(hidden-from-this-key)";
 
   private final List<Nested> nested;
   private final List<Like> likes;

@@ -2,6 +2,7 @@ package io.trainyard.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.access.Names;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +71,20 @@ class SpecReferencesTest {
     assertThat(SpecReferences.ofJob(Specs.json("{'name': 'm'}"), continued))
         .containsExactly(new ModelReference("other", "2"));
     assertThat(SpecReferences.ofJob(Specs.json("{'name': 'm'}"), Specs.json("{}"))).isEmpty();
+  }
+
+  /** A model with the name of a hidden one would be neither held nor pinned. */
+  @Test
+  void noModelHasTheNameOfAHiddenOne() {
+    assertThat(SpecReferences.HIDDEN).doesNotMatch(Names.FORM);
+    JsonNode model = Specs.json(MODEL.formatted(""));
+    SpecReferences hiding = SpecReferences.of(SpecReferences.hiding(model, "a"::equals));
+    assertThat(hiding.versions()).extracting(ModelReference::toString).containsExactly("a@1");
+    assertThat(hiding.likes().getFirst().like()).isEqualTo(SpecReferences.HIDDEN + "@1");
+    JsonNode named = Specs.json(MODEL.formatted("").replace("a@1", "hidden-from-this-key@1"));
+    assertThat(SpecReferences.of(named).versions())
+        .extracting(ModelReference::toString)
+        .containsExactly("hidden-from-this-key@1", "b@2", "c@3", "scaled@1");
   }
 
   @Test
