@@ -22,6 +22,9 @@ public interface IdempotencyKeys {
    */
   Claim claim(String key, String payload);
 
+  /** Whether there is a claim of a key. */
+  boolean isKnown(String key);
+
   /** Keeps the answer of a call. */
   void keep(Claim.Fresh claim, Answer answer);
 

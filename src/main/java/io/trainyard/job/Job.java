@@ -53,9 +53,7 @@ public record Job(
 
   /** Whether a caller may see it: it shows all models and datasets that it names. */
   public boolean isVisibleTo(Identity caller) {
-    return (caller.models().isAll() || task.namedModels().stream().allMatch(caller::permitsModel))
-        && (caller.datasets().isAll()
-            || task.namedDatasets().stream().allMatch(caller::permitsDataset));
+    return task.isVisibleTo(caller);
   }
 
   /** The same job with newer progress. */

@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.access.Identity;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.spec.SpecReferences;
 import io.trainyard.spec.check.Warning;
@@ -59,6 +60,12 @@ public sealed interface Task permits TrainingTask, Task.Sweep, Task.Prediction {
       }
     }
     return datasets;
+  }
+
+  /** Whether a caller may know all models and datasets that it names. */
+  default boolean isVisibleTo(Identity caller) {
+    return (caller.models().isAll() || namedModels().stream().allMatch(caller::permitsModel))
+        && (caller.datasets().isAll() || namedDatasets().stream().allMatch(caller::permitsDataset));
   }
 
   /** A dataset version by name. */

@@ -206,7 +206,7 @@ class AccessKeysTest {
     }
   }
 
-  /** All other keys stay valid, and whoever manages keys can see and delete the row. */
+  /** All other keys stay valid, and an administrator can see and delete the row. */
   @Test
   void rowThatIsNoKeyIsLeftOut() {
     String good = make(Scope.READ, null);

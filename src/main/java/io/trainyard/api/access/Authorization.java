@@ -7,6 +7,8 @@ import io.trainyard.api.access.OperationRules.Rule;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ public final class Authorization implements HandlerInterceptor {
   private static final String ERROR_PAGE = "/error";
   private static final String MODELS = "/v1/models/";
   private static final String DATASETS = "/v1/datasets/";
+  private static final String UPLOADS = "/v1/datasets";
 
   private final OperationRules rules = new OperationRules();
   private final Access access;
@@ -45,9 +48,7 @@ public final class Authorization implements HandlerInterceptor {
       return true;
     }
     Rule rule = check(request);
-    if (rule.quota() != OperationRules.Quota.NONE) {
-      checkQuota(rule, request);
-    }
+    checkQuota(rule, request);
     // An operation without a rule is none of the service's own, as in measurements.
     if (rules.find(request.getMethod(), pattern(request)) != null) {
       request.setAttribute(ALLOWED, rule);
@@ -68,6 +69,18 @@ public final class Authorization implements HandlerInterceptor {
    */
   public void require(HttpServletRequest request) {
     check(request);
+  }
+
+  /**
+   * Refuses a caller whose quota is used up, before anything reads the body.
+   *
+   * @throws io.trainyard.error.ServiceException QUOTA_EXCEEDED
+   */
+  public void requireRoom(HttpServletRequest request) {
+    Rule rule = rules.find(request.getMethod(), pattern(request));
+    if (rule != null) {
+      checkQuota(rule, request);
+    }
   }
 
   private Rule check(HttpServletRequest request) {
@@ -95,7 +108,29 @@ public final class Authorization implements HandlerInterceptor {
     if (dataset != null) {
       caller.requireDataset(dataset);
     }
+    String uploaded = uploaded(request, pattern);
+    if (uploaded != null) {
+      caller.requireDataset(uploaded);
+    }
     return rule;
+  }
+
+  /** The dataset that an upload names in its address; the body is not read for it. */
+  private static @Nullable String uploaded(HttpServletRequest request, String pattern) {
+    String query = request.getQueryString();
+    if (query == null || !pattern.equals(UPLOADS) || !request.getMethod().equals("POST")) {
+      return null;
+    }
+    for (String each : query.split("&", -1)) {
+      if (each.startsWith("name=")) {
+        try {
+          return URLDecoder.decode(each.substring("name=".length()), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+          return null; // the handler says so
+        }
+      }
+    }
+    return null;
   }
 
   private static String pattern(HttpServletRequest request) {

@@ -89,6 +89,10 @@ final class IdempotencyFilter extends HttpFilter {
       HttpServletResponse response,
       FilterChain chain)
       throws ServletException, IOException {
+    if (!keys.isKnown(key)) {
+      // As without a key: no body is kept that would be refused. A retry gets its answer though.
+      operations.requireRoom(request);
+    }
     try (BufferedRequest buffered = buffer(request, body)) {
       switch (keys.claim(key, buffered.digest())) {
         case Claim.Fresh fresh -> run(fresh, buffered, response, chain);

@@ -51,6 +51,15 @@ final class KeyedOperations {
     return body;
   }
 
+  /**
+   * Refuses a caller whose quota is used up.
+   *
+   * @throws io.trainyard.error.ServiceException QUOTA_EXCEEDED
+   */
+  void requireRoom(HttpServletRequest request) {
+    authorization.requireRoom(request);
+  }
+
   private Optional<HandlerMethod> handler(HttpServletRequest request) {
     ServletRequestPathUtils.parseAndCache(request);
     try {

@@ -339,6 +339,9 @@ final class Restore implements AutoCloseable {
             }
           }
         }
+        Contradictions contradictions = new Contradictions(connection);
+        contradictions.refuse();
+        contradictions.mend();
         connection.commit();
       } catch (SQLException | IOException | RuntimeException e) {
         connection.rollback();

@@ -19,6 +19,7 @@ public final class TableRules {
   public static final String SHA256 = "a SHA-256 as 64 digits of 0-9 and a-f";
 
   private static final int LONGEST_SHOWN = 60;
+  private static final long MOST_COUNTED = (1 << 30) - 1;
 
   private final String table;
   private final List<Rule> rules = new ArrayList<>();
@@ -61,6 +62,14 @@ public final class TableRules {
   public TableRules atLeast(long least, String... columns) {
     for (String column : columns) {
       between(column, least, Long.MAX_VALUE);
+    }
+    return this;
+  }
+
+  /** What is counted up by one: it never comes near the largest number of its type. */
+  public TableRules counter(long least, String... columns) {
+    for (String column : columns) {
+      between(column, least, MOST_COUNTED);
     }
     return this;
   }

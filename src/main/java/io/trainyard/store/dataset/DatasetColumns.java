@@ -18,10 +18,12 @@ public final class DatasetColumns {
   public static final List<TableRules> RULES =
       List.of(
           TableRules.of("datasets")
-              .atLeast(1, "id", "last_version")
+              .atLeast(1, "id")
+              .counter(1, "last_version")
               .text("name", NAME, DatasetVersion::isName),
           TableRules.of("dataset_versions")
-              .atLeast(1, "id", "version")
+              .atLeast(1, "id")
+              .counter(1, "version")
               .atLeast(0, "stored_bytes")
               .text("name", NAME, DatasetVersion::isName)
               .sha256("digest")

@@ -63,10 +63,19 @@ final class DatasetVersionTable {
         .optional();
   }
 
-  /** A version of any dataset with these bytes. */
-  Optional<DatasetVersion> findByDigest(String digest) {
-    return jdbc.sql(VERSIONS + " where v.digest = :digest fetch first 1 rows only")
-        .param("digest", digest)
+  /**
+   * A version of any dataset with these bytes.
+   *
+   * @param binding the datasets among which it is looked for
+   */
+  Optional<DatasetVersion> findByDigest(String digest, Binding binding) {
+    Map<String, Object> parameters = new HashMap<>(Map.of("digest", digest));
+    return jdbc.sql(
+            VERSIONS
+                + " where v.digest = :digest"
+                + BoundNames.and(binding, "v.name", parameters)
+                + " fetch first 1 rows only")
+        .params(parameters)
         .query(DatasetVersionTable::readVersion)
         .optional();
   }

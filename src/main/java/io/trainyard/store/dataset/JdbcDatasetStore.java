@@ -1,5 +1,6 @@
 package io.trainyard.store.dataset;
 
+import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.DatasetCatalogue;
@@ -116,22 +117,39 @@ public class JdbcDatasetStore
     if (known.isPresent()) {
       if (!sound) {
         log.warn("The damaged files of {} are recreated", known.get().reference());
-        ingest(upload, task, received);
+        var _ = ingest(upload, task, received, true);
       }
       return new Creation(known.get(), false);
     }
     // Keeps existing files from being deleted before the row is inserted.
     files.touch(digest);
-    // Another dataset may have the same bytes; then its files are shared.
-    DatasetVersion made = sound ? versions.findByDigest(digest).orElse(null) : null;
-    if (made == null) {
-      made = ingest(upload, task, received);
-    }
-    return versions.insert(upload.name(), digest, made);
+    return versions.insert(upload.name(), digest, made(upload, task, received, digest, sound));
   }
 
-  private DatasetVersion ingest(Upload upload, TaskFolder task, ReceivedUpload received)
+  /** Another dataset may have the same bytes; then its files are shared. */
+  private DatasetVersion made(
+      Upload upload, TaskFolder task, ReceivedUpload received, String digest, boolean sound)
       throws IOException {
+    if (!sound) {
+      return ingest(upload, task, received, true);
+    }
+    Optional<DatasetVersion> visible = versions.findByDigest(digest, Identity.current().datasets());
+    if (visible.isPresent()) {
+      return visible.get();
+    }
+    Optional<DatasetVersion> hidden = versions.findByDigest(digest, Binding.ALL);
+    // A quicker answer would tell the caller that somebody has these bytes.
+    DatasetVersion own = ingest(upload, task, received, hidden.isEmpty());
+    return hidden.orElse(own);
+  }
+
+  /**
+   * Reads an upload.
+   *
+   * @param stores whether its files are stored
+   */
+  private DatasetVersion ingest(
+      Upload upload, TaskFolder task, ReceivedUpload received, boolean stores) throws IOException {
     Identity caller = Identity.current();
     return slots.upload(
         () ->
@@ -147,7 +165,7 @@ public class JdbcDatasetStore
                               received,
                               images,
                               conversion)) {
-                    return ingestion.ingest();
+                    return ingestion.ingest(stores);
                   }
                 }));
   }

@@ -121,6 +121,13 @@ public final class DatasetFiles {
     }
   }
 
+  /** Waits until files are on disk that get no names. */
+  public static void await(Collection<FutureTask<SyncedFile>> files) throws IOException {
+    for (FutureTask<SyncedFile> file : files) {
+      SyncedFile _ = await(file);
+    }
+  }
+
   private static String name(Path file) {
     return String.valueOf(file.getFileName());
   }

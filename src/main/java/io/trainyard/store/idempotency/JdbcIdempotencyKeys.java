@@ -101,6 +101,11 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys, AutoCloseable
     }
   }
 
+  @Override
+  public boolean isKnown(String key) {
+    return find(key) != null;
+  }
+
   private boolean insert(String key, String payload, String holder) {
     try {
       jdbc.sql(

@@ -85,8 +85,12 @@ public final class Ingestion implements AutoCloseable {
             List.of(received.parts().getFirst().file(), parquet));
   }
 
-  /** Reads the rows and stores the files; the version gets its number later. */
-  public DatasetVersion ingest() throws IOException {
+  /**
+   * Reads the rows; the version gets its number later.
+   *
+   * @param stores whether the files are stored; else those of an equal upload stay
+   */
+  public DatasetVersion ingest(boolean stores) throws IOException {
     // DuckDB writes the rows by itself. Columns rarely need more space than the bytes they are
     // from.
     files.reserve().require(received.bytes());
@@ -115,7 +119,11 @@ public final class Ingestion implements AutoCloseable {
     } catch (SQLException e) {
       throw DuckDb.failure(e);
     }
-    files.commit(stored);
+    if (stores) {
+      files.commit(stored);
+    } else {
+      DatasetFiles.await(stored.values());
+    }
     return new DatasetVersion(
         upload.name(),
         0,

@@ -6,7 +6,6 @@ import io.trainyard.job.ProgressReport;
 import io.trainyard.job.Task;
 import io.trainyard.job.sweep.SweepStore;
 import io.trainyard.job.sweep.SweepTraining;
-import io.trainyard.store.database.Json;
 import io.trainyard.store.database.Timestamps;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -71,21 +70,18 @@ final class JdbcSweepStore implements SweepStore {
 
   private static SweepTraining training(ResultSet row, int number) throws SQLException {
     JobState.Name state = JobRows.stateName(row.getString("state"));
-    String text = row.getString("ending");
-    JsonNode ending = text == null ? null : Json.read(text);
     return new SweepTraining(
         row.getString("id"),
         row.getInt("trial"),
         row.getInt("fold"),
-        Json.read(row.getString("trial_parameters")),
+        JobRows.trialParameters(row),
         state,
         row.getInt("crashes"),
-        JobRows.epoch(row.getString("last_record")),
-        JobRows.epoch(row.getString("best_record")),
-        state == JobState.Name.FAILED && ending != null ? StoredEnding.failure(ending) : null,
+        JobRows.epoch(row, "last_record"),
+        JobRows.epoch(row, "best_record"),
+        state == JobState.Name.FAILED ? JobRows.failure(row) : null,
         state == JobState.Name.SUCCEEDED
-                && ending != null
-                && StoredEnding.succeeded(ending).result() instanceof JobState.Result result
+                && JobRows.succeeded(row).result() instanceof JobState.Result result
             ? result
             : null);
   }

@@ -6,6 +6,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.SpecReferences;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TableRules;
 import io.trainyard.tensor.Device;
@@ -18,6 +19,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** What the columns of the tables of jobs hold. */
 public final class JobColumns {
@@ -34,8 +36,8 @@ public final class JobColumns {
               .atLeast(1, "dataset_version")
               .word(
                   "state", Arrays.stream(JobState.Name.values()).map(JobState.Name::word).toList())
-              .atLeast(0, "attempt", "crashes", "last_event", "trial", "fold", "threads")
-              .atLeast(0, "memory_failures", "native_crashes")
+              .counter(0, "attempt", "crashes", "last_event", "memory_failures", "native_crashes")
+              .atLeast(0, "trial", "fold", "threads")
               .row("worker", "the worker of a job that runs", JobColumns::readWorker)
               .document(
                   "device",
@@ -43,7 +45,7 @@ public final class JobColumns {
                   text -> {
                     Device _ = Device.of(text);
                   })
-              .object("request")
+              .row("request", "the request of a job of its kind", JobColumns::readRequest)
               .document(
                   "spec",
                   "a model object",
@@ -126,6 +128,23 @@ public final class JobColumns {
     boolean runs = text(row, "worker") != null;
     require(runs || state(row) != JobState.Name.RUNNING, "the job is running");
     require(!runs || text(row, "device") != null, "its device is missing");
+  }
+
+  /** An ended job is only shown: any object will do. */
+  private static void readRequest(JsonNode row) {
+    JsonNode request = Json.readObject(Objects.requireNonNull(text(row, "request")));
+    if (state(row).done()) {
+      return;
+    }
+    JsonNode job = request;
+    switch (Objects.requireNonNull(text(row, "kind"))) {
+      case Task.Prediction.KIND ->
+          require(request.path("version").asInt(0) >= 1, "its version is no number from 1");
+      case Task.Sweep.KIND -> job = request.path("job");
+      default -> {}
+    }
+    require(job.path("dataset").isObject(), "it has no dataset");
+    var _ = SpecReferences.ofJob(JsonNodeFactory.instance.objectNode(), job);
   }
 
   private static void readEnding(JsonNode row) {

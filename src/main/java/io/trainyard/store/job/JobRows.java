@@ -1,5 +1,6 @@
 package io.trainyard.store.job;
 
+import io.trainyard.error.ErrorCode;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobProgress;
 import io.trainyard.job.JobState;
@@ -41,7 +42,36 @@ final class JobRows {
   /** The words of the states that are not final. */
   static final List<String> UNFINISHED = words(state -> !state.done());
 
+  private static final JobState.Failure UNREADABLE =
+      new JobState.Failure(
+          ErrorCode.INTERNAL.code(), "This release cannot read what another one stored about it");
+
   private JobRows() {}
+
+  /** A part of a row. */
+  private interface Part<T> {
+    T read() throws SQLException;
+  }
+
+  /**
+   * Reads a part of a row. What an ended job holds is history: where another release wrote it and
+   * this one cannot read it, something stands for it, so that the job is listed and deleted.
+   */
+  private static <T> T read(ResultSet row, T instead, Part<T> part) throws SQLException {
+    T read = readable(row, part);
+    return read == null ? instead : read;
+  }
+
+  private static <T> @Nullable T readable(ResultSet row, Part<T> part) throws SQLException {
+    try {
+      return part.read();
+    } catch (RuntimeException e) {
+      if (!stateName(row.getString("state")).done()) {
+        throw e;
+      }
+      return null;
+    }
+  }
 
   static Job read(ResultSet row, int number) throws SQLException {
     return new Job(
@@ -62,24 +92,19 @@ final class JobRows {
   private static Task task(ResultSet row) throws SQLException {
     String kind = row.getString("kind");
     String model = row.getString("model");
-    JsonNode spec = Json.read(row.getString("spec"));
-    JsonNode request = Json.read(row.getString("request"));
+    JsonNode nothing = JsonNodeFactory.instance.objectNode();
+    JsonNode spec = read(row, nothing, () -> Json.readObject(row.getString("spec")));
+    JsonNode request = read(row, nothing, () -> Json.readObject(row.getString("request")));
     var dataset =
         new Task.DatasetReference(row.getString("dataset_name"), row.getInt("dataset_version"));
     var placement = new Task.Placement(row.getString("pool"), row.getInt("priority"));
-    List<Warning> warnings = warnings(row.getString("warnings"));
+    List<Warning> warnings = read(row, List.of(), () -> warnings(row.getString("warnings")));
     return switch (kind) {
       case "training" ->
           new TrainingTask(model, spec, request, dataset, placement, warnings, trial(row));
       case Task.Prediction.KIND ->
           new Task.Prediction(
-              model,
-              request.path("version").intValue(),
-              spec,
-              request,
-              dataset,
-              placement,
-              warnings);
+              model, request.path("version").asInt(0), spec, request, dataset, placement, warnings);
       case Task.Sweep.KIND -> new Task.Sweep(model, spec, request, dataset, placement, warnings);
       default ->
           throw new IllegalStateException(
@@ -92,10 +117,7 @@ final class JobRows {
     return number == null
         ? null
         : new TrainingTask.Trial(
-            row.getString("sweep"),
-            number,
-            row.getInt("fold"),
-            Json.read(row.getString("trial_parameters")));
+            row.getString("sweep"), number, row.getInt("fold"), trialParameters(row));
   }
 
   private static JobState state(ResultSet row) throws SQLException {
@@ -103,16 +125,32 @@ final class JobRows {
       case QUEUED -> new JobState.Queued();
       case RUNNING -> running(row);
       case SUCCEEDED -> succeeded(row);
-      case FAILED -> new JobState.Failed(StoredEnding.failure(Json.read(row.getString("ending"))));
+      case FAILED -> new JobState.Failed(failure(row));
       case CANCELLED -> new JobState.Cancelled();
     };
   }
 
-  private static JobState succeeded(ResultSet row) throws SQLException {
+  /** The values of a trial. */
+  static JsonNode trialParameters(ResultSet row) throws SQLException {
+    return read(
+        row,
+        JsonNodeFactory.instance.objectNode(),
+        () -> Json.readObject(row.getString("trial_parameters")));
+  }
+
+  /** How a job succeeded. */
+  static JobState.Succeeded succeeded(ResultSet row) throws SQLException {
     String ending = row.getString("ending");
+    JobState.Succeeded nothing = new JobState.Succeeded(null);
     return ending == null
-        ? new JobState.Succeeded(null)
-        : StoredEnding.succeeded(Json.read(ending));
+        ? nothing
+        : read(row, nothing, () -> StoredEnding.succeeded(Json.readObject(ending)));
+  }
+
+  /** How a job failed. */
+  static JobState.Failure failure(ResultSet row) throws SQLException {
+    return read(
+        row, UNREADABLE, () -> StoredEnding.failure(Json.readObject(row.getString("ending"))));
   }
 
   private static JobState.Running running(ResultSet row) throws SQLException {
@@ -140,14 +178,18 @@ final class JobRows {
     String current = row.getString("progress");
     String reason = row.getString("stop_reason");
     return new JobProgress(
-        current == null ? null : StoredMeasurements.progress(Json.read(current)),
-        epoch(row.getString("last_record")),
-        epoch(row.getString("best_record")),
-        reason == null ? null : stopReason(reason));
+        current == null
+            ? null
+            : readable(row, () -> StoredMeasurements.progress(Json.read(current))),
+        epoch(row, "last_record"),
+        epoch(row, "best_record"),
+        reason == null ? null : readable(row, () -> stopReason(reason)));
   }
 
-  static @Nullable EpochRecord epoch(@Nullable String json) {
-    return json == null ? null : StoredMeasurements.epoch(Json.read(json));
+  /** The record of an epoch in a column. */
+  static @Nullable EpochRecord epoch(ResultSet row, String column) throws SQLException {
+    String text = row.getString(column);
+    return text == null ? null : readable(row, () -> StoredMeasurements.epoch(Json.read(text)));
   }
 
   private static StopReason stopReason(String code) {

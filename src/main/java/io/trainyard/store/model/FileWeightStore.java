@@ -1,10 +1,12 @@
 package io.trainyard.store.model;
 
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.StoredWeights;
 import io.trainyard.model.WeightStore;
 import io.trainyard.os.HeldFile;
+import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.database.DatabaseIdentity;
 import io.trainyard.store.file.BlobFiles;
 import io.trainyard.store.file.FileStores;
@@ -17,7 +19,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -93,18 +97,19 @@ public final class FileWeightStore implements WeightStore {
         cause);
   }
 
+  /** Those that the caller may know: equal weights of others are in the same file. */
   private String versions(StoredWeights weights) {
-    return String.join(
-        ", ",
+    Map<String, Object> parameters = new HashMap<>(Map.of("sha256", weights.sha256()));
+    List<String> known =
         jdbc.sql(
-                """
-                select m.name, v.version from model_versions v join models m on m.id = v.model_id
-                where v.weights_sha256 = :sha256 order by m.name, v.version
-                fetch first 3 rows only\
-                """)
-            .param("sha256", weights.sha256())
+                "select m.name, v.version from model_versions v join models m on m.id = v.model_id"
+                    + " where v.weights_sha256 = :sha256"
+                    + BoundNames.and(Identity.current().models(), "m.name", parameters)
+                    + " order by m.name, v.version fetch first 3 rows only")
+            .params(parameters)
             .query((record, _) -> record.getString("name") + "@" + record.getInt("version"))
-            .list());
+            .list();
+    return known.isEmpty() ? "a version of others" : String.join(", ", known);
   }
 
   /** Protects weights from deletion, because a version is about to reference them. */

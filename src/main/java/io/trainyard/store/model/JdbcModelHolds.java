@@ -145,7 +145,7 @@ final class JdbcModelHolds implements ModelHolds {
   private void refuseHeldBy(List<String> holders) {
     List<Long> models =
         holders.stream()
-            .filter(holder -> holder.startsWith(MODEL))
+            .filter(holder -> holder.matches(MODEL + "[0-9]{1,18}"))
             .map(holder -> Long.parseLong(holder.substring(MODEL.length())))
             .toList();
     if (!models.isEmpty()) {

@@ -24,13 +24,15 @@ public final class ModelColumns {
   public static final List<TableRules> RULES =
       List.of(
           TableRules.of("models")
-              .atLeast(1, "id", "revision", "next_version")
+              .atLeast(1, "id")
+              .counter(1, "revision", "next_version")
               .text("name", NAME, Names::isName)
               .document("spec", "a model object", ModelColumns::readSpec)
               .row("spec", "a model object with the name of its row", ModelColumns::readName)
               .any("created_at", "updated_at"),
           TableRules.of("model_versions")
-              .atLeast(1, "id", "model_id", "version")
+              .atLeast(1, "id", "model_id")
+              .counter(1, "version")
               .atLeast(0, "weights_bytes")
               .document("spec", "a model object", ModelColumns::readSpec)
               .row("encoding", "the encoding of the model in spec", ModelColumns::readDefinition)
@@ -55,11 +57,11 @@ public final class ModelColumns {
           TableRules.of("version_holds").atLeast(1, "version_id").any("holder"),
           TableRules.of("version_serving")
               .atLeast(1, "version_id")
-              .atLeast(0, "loads")
+              .counter(0, "loads")
               .any("unloaded", "pinned", "quarantine"),
           TableRules.of("model_serving")
               .atLeast(1, "model_id", "max_batch_rows", "max_concurrency", "timeout_millis")
-              .atLeast(1, "revision"));
+              .counter(1, "revision"));
 
   private ModelColumns() {}
 

@@ -61,7 +61,9 @@ final class VersionTable {
     } catch (DuplicateKeyException e) {
       throw new ServiceException(
           ErrorCode.CONFLICT,
-          "The job " + version.provenance().jobId() + " has published already",
+          version.provenance().jobId() == null
+              ? "Version %d of '%s' is there already".formatted(number, version.model())
+              : "The job " + version.provenance().jobId() + " has published already",
           e);
     }
     ModelVersion published = find(version.model(), number).orElseThrow();

@@ -264,6 +264,52 @@ class KeyHttpTest extends KeyedService {
     admin().get("/v1/datasets/chunked").expect(404);
   }
 
+  /** The body is not sent: neither way may wait for it. */
+  @Test
+  void uploadIsRefusedBeforeItsBodyUnderAnIdempotencyKeyToo() throws IOException {
+    String full =
+        makeKey("\"scopes\": [\"datasets:write\"], \"limits\": {\"stored_bytes\": 100}")
+            .get("key")
+            .stringValue();
+    String bound =
+        makeKey("\"scopes\": [\"datasets:write\"], \"datasets\": [\"a.*\"]")
+            .get("key")
+            .stringValue();
+    String request =
+        """
+        POST /v1/datasets?name=%s HTTP/1.1\r
+        Host: 127.0.0.1\r
+        Authorization: Bearer %s\r
+        Content-Type: text/csv\r
+        Content-Length: 1000\r
+        %sConnection: close\r
+        \r
+        a\
+        """;
+    for (String header : List.of("", "Idempotency-Key: early\r\n")) {
+      assertThat(nobody().raw(request.formatted("early", full, header)))
+          .as(header)
+          .contains(" 429 ", "quota_exceeded");
+      assertThat(nobody().raw(request.formatted("b.early", bound, header)))
+          .as(header)
+          .contains(" 403 ", "forbidden");
+    }
+    // A retry gets its answer, though there would be no room for a second one.
+    byte[] rows = Http.utf8("a,b\n" + "1,2\n".repeat(20));
+    for (int i = 0; i < 2; i++) {
+      as(full)
+          .send(
+              "POST",
+              "/v1/datasets?name=retried",
+              rows,
+              "Content-Type",
+              "text/csv",
+              "Idempotency-Key",
+              "retried")
+          .expect(201);
+    }
+  }
+
   /** Each of them alone has room. */
   @Test
   void uploadsAtTheSameTimeKeepTheQuotaOfBytes() throws InterruptedException {

@@ -10,8 +10,13 @@ import io.trainyard.backup.Backups;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
+import io.trainyard.job.Task;
+import io.trainyard.job.TestJobs;
+import io.trainyard.job.TrainingTask;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.store.DataDirectory;
+import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.store.file.FileStores;
 import io.trainyard.store.file.RunningBackups;
@@ -339,7 +344,7 @@ class BackupStoreTest {
   private static final List<Wrong> WRONG =
       List.of(
           new Wrong("models", "'name':'m'", "'name':'../../UP per'", "name", "a model name"),
-          new Wrong("models", "'revision':1", "'revision':-1", "revision", "at least 1"),
+          new Wrong("models", "'revision':1", "'revision':-1", "revision", "from 1 to"),
           new Wrong("models", "'next_version':2", "'next_version':1.5", "next_version", "whole"),
           new Wrong("models", "'next_version':2", "'next_version':4e9", "next_version", "whole"),
           new Wrong(
@@ -351,8 +356,17 @@ class BackupStoreTest {
           new Wrong(
               "model_versions", "'weights_bytes':", "'weights_bytes':-", "weights_bytes", "0"),
           new Wrong("model_versions", "'model_id':1", "'model_id':77", "model_id", "models.jsonl"),
+          new Wrong(
+              "models",
+              "'next_version':2",
+              "'next_version':1073741824",
+              "next_version",
+              "from 1 to 1073741823"),
+          new Wrong("jobs", "'dataset':{", "'datasets':{", "request", "it has no dataset"),
+          new Wrong("jobs", "'kind':'training'", "'kind':'prediction'", "request", "its version"),
           new Wrong("access_keys", "'sha256':'ab", "'sha256':'zz", "sha256", "64 digits"),
-          new Wrong("datasets", "'last_version':1", "'last_version':0", "last_version", "at least"),
+          new Wrong(
+              "datasets", "'last_version':1", "'last_version':0", "last_version", "from 1 to"),
           new Wrong("dataset_versions", "'rows':1", "'rows':-1", "document", "of a dataset"),
           new Wrong("dataset_versions", "'integer", "'intruder", "document", "of a dataset"),
           new Wrong("dataset_versions", "'digest':'", "'digest':' ", "digest", "64"),
@@ -366,6 +380,7 @@ class BackupStoreTest {
     old.stores().version("m", 7);
     old.stores().rows("d", "a\n1\n");
     key(old, "k", "ab", "read", null);
+    submit(old);
     byte[] archive = backup(old);
     Installation empty = install(TestDatabase.H2, "empty");
     for (Wrong wrong : WRONG) {
@@ -383,6 +398,89 @@ class BackupStoreTest {
     }
     assertThat(rows(empty, "models")).isEmpty();
     assertThat(files(empty)).isEmpty();
+  }
+
+  /** A job that waits for its worker. */
+  private static String submit(Installation in) {
+    Job job =
+        TestJobs.queued(
+            new TrainingTask(
+                "m",
+                in.stores().versions.find("m", 1).orElseThrow().spec(),
+                Json.read("{\"model\":\"m\",\"dataset\":{\"name\":\"d\",\"version\":1}}"),
+                new Task.DatasetReference("d", 1),
+                new Task.Placement("cpu", 0),
+                List.of()));
+    in.stores().jobs.submit(job, null);
+    return job.id();
+  }
+
+  @Test
+  void countersBehindWhatTheyHaveCountedAreRefused() throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    old.stores().version("m", 7);
+    old.stores().version("m", 8);
+    old.stores().rows("d", "a\n1\n");
+    old.stores().rows("d", "a\n2\n");
+    byte[] archive = backup(old);
+    Installation empty = install(TestDatabase.H2, "empty");
+    Map.of("models", "next_version\":3", "datasets", "last_version\":2")
+        .forEach(
+            (table, counter) ->
+                assertThatThrownBy(
+                        () ->
+                            restore(
+                                empty,
+                                ForgedArchive.of(
+                                    archive,
+                                    "tables/" + table + ".jsonl",
+                                    text -> {
+                                      int end = counter.length() - 1;
+                                      assertThat(text).contains(counter);
+                                      return text.replace(
+                                          counter,
+                                          counter.substring(0, end)
+                                              + (counter.charAt(end) - '0' - 1));
+                                    })))
+                    .as(table)
+                    .matches(e -> ((ServiceException) e).code() == ErrorCode.MALFORMED_BODY)
+                    .hasMessageContainingAll(
+                        "in tables/" + table + ".jsonl", "versions of the", "nothing was changed"));
+    assertThat(rows(empty, "models")).isEmpty();
+    restore(empty, archive);
+  }
+
+  /** Else nobody could delete what is held, and no worker would take the job. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void holdsOfNobodyAndUnknownQueuesAreLeftOut(TestDatabase kind) throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    ModelVersion version = old.stores().version("m", 7);
+    old.stores().rows("d", "a\n1\n");
+    String job = submit(old);
+    JdbcClient jdbc = JdbcClient.create(old.database().source());
+    for (String holder : List.of("model/x", "model/99", "nobody")) {
+      jdbc.sql("insert into version_holds (holder, version_id) values (:holder, :version)")
+          .param("holder", holder)
+          .param("version", version.id())
+          .update();
+      jdbc.sql("insert into dataset_holds (holder, name, version) values (:holder, 'd', 1)")
+          .param("holder", holder)
+          .update();
+    }
+    jdbc.sql("update scheduled_tasks set task_name = 'job-elsewhere'").update();
+
+    Installation fresh = install(kind, "fresh");
+    restore(fresh, backup(old));
+
+    assertThat(rows(fresh, "version_holds")).isEmpty();
+    for (String table : List.of("dataset_holds", "model_holds")) {
+      assertThat(rows(fresh, table))
+          .as(table)
+          .extracting(row -> row.get("holder"))
+          .containsOnly(job);
+    }
+    assertThat(rows(fresh, "scheduled_tasks")).isEmpty();
   }
 
   @Test

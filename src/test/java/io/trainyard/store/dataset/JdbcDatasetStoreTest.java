@@ -3,13 +3,20 @@ package io.trainyard.store.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
+import io.trainyard.access.Limits;
 import io.trainyard.dataset.DatasetCatalogue.Listed;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.store.job.TestStores;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -20,6 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -98,6 +106,42 @@ class JdbcDatasetStoreTest {
             e -> assertThat(e.code()).isEqualTo(ErrorCode.DATASET_NOT_FOUND));
     assertThat(stores.datasets.findLatest("d").orElseThrow().version()).isEqualTo(1);
     assertThat(stores.rows("d", csv(3)).version()).isEqualTo(3);
+  }
+
+  /** How long an upload takes does not tell that somebody else has the same bytes. */
+  @Test
+  void bytesThatOthersHaveAreReadAgain() throws IOException {
+    stores.rows("b.rows", csv(1));
+    byte[] parquet;
+    try (Stream<Path> files = Files.walk(folder)) {
+      Path stored =
+          files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow();
+      parquet = Files.readAllBytes(stored);
+    }
+    DatasetVersion others = upload("b.same", parquet);
+    assertThat(stores.conversions).hasValue(1);
+    Identity caller =
+        new Identity("a", "a", Set.of(), Binding.ALL, Binding.of(List.of("a.*")), Limits.NONE, 0);
+    DatasetVersion own = caller.call(() -> upload("a.same", parquet));
+    assertThat(stores.conversions).as("as if nobody had them").hasValue(2);
+    assertThat(own.columns()).isEqualTo(others.columns());
+    assertThat(stores.datasets.rows(own, 0, 10, 1000)).hasSize(1);
+    assertThat(stores.datasets.rows(others, 0, 10, 1000)).hasSize(1);
+    DatasetVersion copy = caller.call(() -> upload("a.copy", parquet));
+    assertThat(copy.sha256()).isEqualTo(own.sha256());
+    assertThat(stores.conversions).as("the caller's own").hasValue(2);
+  }
+
+  private DatasetVersion upload(String name, byte[] parquet) throws IOException {
+    return stores
+        .datasets
+        .create(
+            new Upload(
+                name,
+                Upload.Format.PARQUET,
+                IngestOptions.DEFAULT,
+                List.of(new Upload.Part("file", new ByteArrayInputStream(parquet)))))
+        .version();
   }
 
   @Test

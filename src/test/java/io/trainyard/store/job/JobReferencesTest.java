@@ -2,8 +2,11 @@ package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
+import io.trainyard.access.Limits;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
@@ -13,13 +16,18 @@ import io.trainyard.job.Task;
 import io.trainyard.job.TestJobs;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.model.Precondition;
+import io.trainyard.model.StoredWeights;
+import io.trainyard.os.HeldFile;
 import io.trainyard.spec.ModelReference;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.tensor.Device;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -128,6 +136,57 @@ class JobReferencesTest {
       assertInUse(() -> stores.models.delete(model, Precondition.none()), job.id());
     }
     assertInUse(() -> stores.datasets.delete("xor", 1), "job");
+  }
+
+  private static Identity boundTo(String... models) {
+    return new Identity(
+        "k", "k", Set.of(), Binding.of(List.of(models)), Binding.ALL, Limits.NONE, 0);
+  }
+
+  /** A caller may know its model and rows, and not a version that it starts from. */
+  @Test
+  void jobThatTheCallerMayNotSeeIsNotNamed() {
+    Job job = submitted();
+    boundTo("outer", "inner", "leaf", "scaled")
+        .call(
+            () -> {
+              assertThatThrownBy(() -> stores.datasets.delete("xor", 1))
+                  .hasMessageContaining("an unfinished job of others")
+                  .hasMessageNotContaining(job.id());
+              return true;
+            });
+    boundTo("outer", "inner", "leaf", "scaled", "first")
+        .call(
+            () -> {
+              assertInUse(() -> stores.datasets.delete("xor", 1), job.id());
+              return true;
+            });
+  }
+
+  /** Equal weights of others are in the same file. */
+  @Test
+  void damagedWeightsNameTheVersionsThatTheCallerMayKnow() throws IOException {
+    StoredWeights weights = stores.versions.find("inner", 1).orElseThrow().weights();
+    try (HeldFile file = stores.weights.file(weights)) {
+      Files.write(file.path(), new byte[(int) weights.bytes()]);
+    }
+    String none = "The weights of a version of others are damaged";
+    assertThat(
+            List.of(
+                damage(Identity.service(), weights),
+                damage(boundTo("scaled"), weights),
+                damage(boundTo("outer"), weights)))
+        .satisfiesExactly(
+            all -> assertThat(all).contains("of first@1, inner@1, leaf@1 are damaged"),
+            one -> assertThat(one).contains("of scaled@1 are damaged"),
+            others -> assertThat(others).contains(none));
+  }
+
+  private String damage(Identity caller, StoredWeights weights) {
+    return caller.call(
+        () ->
+            catchThrowableOfType(ServiceException.class, () -> stores.weights.open(weights))
+                .detail());
   }
 
   @Test

@@ -2,7 +2,9 @@ package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.access.Identity;
 import io.trainyard.job.Job;
+import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobProgress;
 import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
@@ -98,6 +100,36 @@ class StoredJobRowTest extends JobStoreFixture {
     assertThat(texts("select body from job_events where kind = 'done'")).containsExactly("{}");
     assertThat(jobs.events.events(job.id(), 2, 100)).containsExactly(new JobEvent.Done(3));
     assertThat(jobs.events.lastEvents(List.of(job.id(), "none"))).isEqualTo(Map.of(job.id(), 3));
+  }
+
+  /** A restore takes history of other releases; one row must not cost the list. */
+  @Test
+  void endedJobThatThisReleaseCannotReadIsListedAndDeleted() {
+    Job failed = started();
+    var failure = new JobState.Failure("non_finite_loss", "The loss is NaN");
+    store.finish(failed, new JobState.Failed(failure), TestJobs.report(1));
+    Job succeeded = started();
+    store.succeed(succeeded, publication(succeeded, null, null), TestJobs.report(1));
+    Job waits = submitted();
+    for (String wrong : List.of("{\"version\":\"x\"}", "{}", "[7]", "nothing")) {
+      jdbc.sql(
+              "update jobs set ending = :wrong, request = :wrong, spec = :wrong, warnings = :wrong,"
+                  + " progress = :wrong, last_record = :wrong, best_record = :wrong,"
+                  + " stop_reason = 'elsewhere', kind = :kind where id <> :waits")
+          .param("wrong", wrong)
+          .param("kind", wrong.contains("x") ? "prediction" : "training")
+          .param("waits", waits.id())
+          .update();
+      assertThat(store.list(new JobFilter(null, null, null, null), 10))
+          .as(wrong)
+          .hasSize(3)
+          .contains(waits);
+      assertThat(find(failed).state().name()).isEqualTo(JobState.Name.FAILED);
+      assertThat(find(succeeded).state().name()).isEqualTo(JobState.Name.SUCCEEDED);
+      assertThat(find(failed).isVisibleTo(Identity.service())).isTrue();
+    }
+    assertThat(store.delete(failed.id())).isTrue();
+    assertThat(store.delete(succeeded.id())).isTrue();
   }
 
   private List<String> texts(String sql) {

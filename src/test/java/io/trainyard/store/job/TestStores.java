@@ -33,6 +33,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -49,6 +50,9 @@ public final class TestStores implements AutoCloseable {
   public final FileWeightStore weights;
   public final JdbcJobStore jobs;
   public final JdbcCheckpointStore checkpoints;
+
+  /** Counts the Parquet files that were read. */
+  public final AtomicInteger conversions = new AtomicInteger();
 
   public TestStores(TestDatabase kind, Path folder, Clock clock) {
     this(
@@ -78,7 +82,10 @@ public final class TestStores implements AutoCloseable {
                 64,
                 Duration.ofSeconds(3)),
             new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(1 << 26)),
-            ParquetConversion::here,
+            (properties, scratch, reserve, source, options, parquet) -> {
+              conversions.incrementAndGet();
+              return ParquetConversion.here(properties, scratch, reserve, source, options, parquet);
+            },
             directory,
             files,
             clock);
