@@ -84,7 +84,8 @@ class Draft:
             "transpose", "flat", "merge", "split", "slice", "gather", "lookup", "matmul", "self",
             "where", "size", "filled", "expand", "norm", "layernorm", "instance", "conv", "lstm",
             "unsqueeze", "squeeze", "quantize", "pad", "tile", "einsum", "concat", "arrange", "clip",
-            "gatherelements", "onehot", "flatten", "shapes",
+            "gatherelements", "onehot", "flatten", "shapes", "gemm", "pool", "upconv", "gru", "depth", "trilu",
+            "gathernd", "resize", "counted",
         )
         if kind == "unary":
             return self.add(self.pick("Relu", "Tanh", "Sigmoid", "Abs", "Neg", "Identity"), [x], shape)
@@ -190,6 +191,77 @@ class Draft:
             else:
                 out = [N, 1, shape[1], 2]
             return self.add("LSTM", [steps, self.floats(1, 8, shape[2]), self.floats(1, 8, 2)], out, hidden_size=2)
+        if kind == "gemm" and rank == 2 and N in shape and shape[0] != shape[1]:
+            turned = int(self.random.random() < 0.7) if shape[1] == N else int(self.random.random() < 0.2)
+            rows, inner = (shape[1], shape[0]) if turned else shape
+            if inner == N:
+                return None
+            return self.add("Gemm", [x, self.floats(2, inner), self.floats(2)], [rows, 2], transA=turned, transB=1)
+        if kind == "pool" and rank == 3 and N in shape:
+            operator = self.pick("MaxPool", "AveragePool", "LpPool", "GlobalMaxPool", "GlobalAveragePool")
+            if operator.startswith("Global"):
+                return self.add(operator, [x], (*shape[:2], 1))
+            if shape[2] != N:
+                return self.add(operator, [x], (*shape[:2], shape[2] - 1), kernel_shape=[2]) if shape[2] > 1 else None
+            return self.add(operator, [x], shape, kernel_shape=[3], pads=[1, 1])
+        if kind == "upconv" and rank == 3 and shape[0] == N and shape[2] != N and shape[1] != N:
+            return self.add("ConvTranspose", [x, self.floats(shape[1], 2, 2)], [N, 2, 2 * shape[2]], strides=[2])
+        if kind == "gru" and rank == 3 and shape[0] == N and N not in shape[1:]:
+            operator, gates = self.pick(("GRU", 3), ("RNN", 1))
+            steps, out = x, [N, 1, shape[1], 2]
+            if self.random.random() < 0.8:
+                steps, out = self.add("Transpose", [x], perm=[1, 0, 2]), [shape[1], 1, N, 2]
+            weights = [self.floats(1, 2 * gates, shape[2]), self.floats(1, 2 * gates, 2)]
+            return self.add(operator, [steps, *weights], out, hidden_size=2)
+        if kind == "depth" and rank == 3 and shape[0] == N and N not in shape[1:]:
+            # [N, C, L] -> [N, 4, L, C] -> [N, 1, 2L, 2C] and back.
+            wide = self.add("Einsum", [x, self.floats(4)], equation="ncl,k->nklc")
+            deep = self.add("DepthToSpace", [wide], blocksize=2)
+            if self.random.random() < 0.5:
+                return self.add("SpaceToDepth", [deep], [N, 4, shape[2], shape[1]], blocksize=2)
+            return self.add("Squeeze", [deep, self.wholes(1)], [N, 2 * shape[2], 2 * shape[1]])
+        if kind == "trilu" and rank > 1 and N in shape:
+            return self.add("Trilu", [x], shape, upper=int(self.random.integers(2)))
+        if kind == "gathernd" and rank and N in shape:
+            scaled = self.add("Clip", [x, self.constant(numpy.float32(0)), self.constant(numpy.float32(4))])
+            index = self.add("Unsqueeze", [self.add("Cast", [scaled], to=TensorProto.INT64), self.wholes(rank)])
+            return self.add("GatherND", [self.floats(5, 2), index], shape + (2,))
+        if kind == "resize" and rank in (2, 3) and shape[0] == N and N not in shape[1:]:
+            mode = self.pick("half_pixel", "align_corners", "asymmetric", "pytorch_half_pixel", "tf_crop_and_resize")
+            roi = ""
+            if mode == "tf_crop_and_resize":
+                roi = self.constant(numpy.array([0.4] + [0] * (rank - 1) + [1] * rank, "f4"))
+            count = self.add("Shape", [x], start=0, end=1)
+            length = shape[-1] + int(self.random.integers(3))
+            sizes = self.add("Concat", [count, self.wholes(*shape[1:-1], length)], axis=0)
+            return self.add("Resize", [x, roi, "", sizes], (*shape[:-1], length), mode=self.pick("nearest", "linear"),
+                            coordinate_transformation_mode=mode)
+        if kind == "counted" and rank > 1 and shape[0] == N and N not in shape[1:]:
+            # An axis that whole numbers come to, with 32 bits or with a step.
+            how = self.pick("cast", "product", "slice", "byte", "negative")
+            if how == "cast":
+                value = self.add("Cast", [self.wholes(2**32 + int(self.random.integers(2)))], to=TensorProto.INT32)
+            elif how == "product":
+                other = self.pick(65536, 1)
+                value = self.constant(numpy.array([other], "i4"))
+                value = self.add("Sub", [self.add("Mul", [value, value]), self.constant(numpy.array([0], "i4"))])
+            elif how == "byte":
+                name = self.new()
+                tensor = TensorProto(name=name, data_type=TensorProto.UINT8, dims=[1])
+                tensor.int32_data.append(self.pick(256, 1))
+                self.constants.append(tensor)
+                value = name
+            elif how == "slice":
+                ends = [self.wholes(3), "", self.wholes(self.pick(1, 2))]
+                part = self.add("Slice", [self.wholes(9, 1, 0), self.wholes(0), *ends])
+                value = self.add("Gather", [part, self.wholes(1)])
+            else:
+                count = self.add("Mul", [self.add("Shape", [x], start=0, end=1), self.wholes(-1)])
+                same = self.add("Equal", [count, self.wholes(self.pick(-5, 7))])
+                value = self.add("Where", [same, self.wholes(0), self.wholes(1)])
+            axis = self.add("Cast", [value], to=TensorProto.INT64)
+            out = (shape[0], 1, *shape[2:])
+            return self.add("ReduceSum", [x, axis], out, keepdims=1)
         if kind == "unsqueeze" and rank < 4:
             axis = int(self.random.integers(rank + 1))
             return self.add("Unsqueeze", [x, self.wholes(axis)], shape[:axis] + (1,) + shape[axis:])

@@ -13,10 +13,13 @@ import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.tensor.ElementType;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -213,8 +216,36 @@ final class ImportedEncoding {
             });
   }
 
+  private boolean areScores(String output) {
+    ElementType element = model.network().elementOf(output);
+    return element == ElementType.FLOAT32 || element == ElementType.FLOAT64;
+  }
+
+  /** The outputs that can be decoded as classes, in words. */
+  private String scores(int classes, NetworkShapes shapes) {
+    String names =
+        model.network().outputs().stream()
+            .filter(output -> areScores(output) && shapes.of(output).elements() == classes)
+            .map(output -> "'" + output + "'")
+            .limit(5)
+            .collect(Collectors.joining(" or "));
+    return names.isEmpty()
+        ? "the file an output of their probabilities, or take the labels as a target of type number"
+        : "the output " + names;
+  }
+
   private void checkOutput(
       String name, TargetEncoding target, Encoding encoding, NetworkShapes shapes) {
+    if (target instanceof TargetEncoding.ClassTarget labels && !areScores(target.output())) {
+      violations.add(
+          Violation.pointer("/spec/targets", name) + "/output",
+          "The output '%s' holds labels as %s, but classes are decoded from scores or probabilities. Give %s"
+              .formatted(
+                  target.output(),
+                  model.network().elementOf(target.output()).name().toLowerCase(Locale.ROOT),
+                  scores(labels.classes().size(), shapes)));
+      return;
+    }
     long given = shapes.of(target.output()).elements();
     long expected =
         switch (target) {

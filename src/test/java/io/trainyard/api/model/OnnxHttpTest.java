@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,61 @@ class OnnxHttpTest {
     assertThat(prediction.at("/probabilities/setosa").doubleValue()).isGreaterThan(0.9);
     importAs("onnx-columns", "iris", "{\"inputs\": {\"X\": {\"columns\": [\"a\", \"b\"]}}}")
         .expectFault("/spec/inputs/X", "The file reads rows of [4], but the columns give [2]");
+  }
+
+  /** A label of 1 is no logit of 1. */
+  @ParameterizedTest
+  @CsvSource({
+    "label, INT64, 'labels as int64', the output 'p'",
+    "over, BOOL, 'labels as bool', the output 'p'",
+    "above, BOOL, 'labels as bool', the output 'p'"
+  })
+  void labelsAreNotTakenForScores(String output, String type, String kind, String instead) {
+    byte[] file =
+        new OnnxDraft(17)
+            .input("X", 1, -1, 2)
+            .floats("zero", List.of(), 0)
+            .node("ArgMax", List.of("X"), List.of("label"), "axis", 1)
+            .node("Greater", List.of("X", "zero"), List.of("above"))
+            .node("ReduceMax", List.of("X"), List.of("most"), "axes", new long[] {1})
+            .node("Greater", List.of("most", "zero"), List.of("over"))
+            .node("Softmax", List.of("X"), List.of("p"), "axis", 1)
+            .output(output, type.equals("BOOL") ? 9 : 7, -1, output.equals("above") ? 2 : 1)
+            .output("p", 1, -1, 2)
+            .toBytes();
+    String spec =
+        """
+        {"inputs": {"X": {"columns": ["a", "b"]}}, "targets": {"t": {
+          "column": "t", "type": "class", "classes": ["no", "yes"], "output": "%s"}}}\
+        """;
+    new Multipart()
+        .part("onnx", file)
+        .json("spec", spec.formatted(output))
+        .post(http, "/v1/models/onnx-labels/versions")
+        .expectFault("/spec/targets/t/output", kind)
+        .expectFault("/spec/targets/t/output", instead);
+    new Multipart()
+        .part("onnx", file)
+        .json("spec", spec.formatted("p"))
+        .post(http, "/v1/models/onnx-labels/versions")
+        .expect(201);
+  }
+
+  /** A small file whose values would take gigabytes. */
+  @Test
+  void constantOfManyAxesIsRefused() {
+    OnnxDraft draft =
+        new OnnxDraft(17)
+            .input("x", 1, -1, 3)
+            .output("y", 1, -1, 3)
+            .floats("c", Collections.nCopies(600_000, 1L), 1);
+    for (int i = 0; i < 400; i++) {
+      draft.node("Neg", List.of(i == 0 ? "c" : "r" + (i - 1)), List.of("r" + i));
+    }
+    new Multipart()
+        .part("onnx", draft.node("Identity", List.of("x"), List.of("y")).toBytes())
+        .post(http, "/v1/models/onnx-axes/versions")
+        .expectFault("/onnx", "its constant 'c' has more than 64 axes");
   }
 
   @ParameterizedTest
