@@ -52,8 +52,16 @@ public final class Places {
    * @param address the other end of the connection; null when unknown
    * @return null when there is none for it
    */
-  public synchronized @Nullable Place take(@Nullable InetAddress address) {
-    String key = address == null || proxies.has(address) ? null : Proxies.counted(address);
+  public @Nullable Place take(@Nullable InetAddress address) {
+    return takeAs(address == null || proxies.has(address) ? null : Proxies.counted(address));
+  }
+
+  /** As {@link #take}, for an address as text. */
+  public @Nullable Place takeFor(@Nullable String address) {
+    return takeAs(address == null || proxies.isProxy(address) ? null : Proxies.counted(address));
+  }
+
+  private synchronized @Nullable Place takeAs(@Nullable String key) {
     int held = key == null ? 0 : byAddress.getOrDefault(key, 0);
     if (held >= most - taken) {
       return null;

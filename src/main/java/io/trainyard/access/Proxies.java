@@ -66,7 +66,8 @@ public final class Proxies {
         : text;
   }
 
-  private boolean isProxy(String address) {
+  /** As {@link #has}, of an address as text. */
+  boolean isProxy(String address) {
     InetAddress known = literal(address);
     return known != null && has(known);
   }

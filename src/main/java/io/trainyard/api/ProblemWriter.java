@@ -25,7 +25,7 @@ public class ProblemWriter {
 
   private final JsonMapper mapper;
 
-  ProblemWriter(JsonMapper mapper) {
+  public ProblemWriter(JsonMapper mapper) {
     this.mapper = mapper;
   }
 

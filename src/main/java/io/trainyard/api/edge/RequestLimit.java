@@ -1,8 +1,11 @@
 package io.trainyard.api.edge;
 
+import io.trainyard.access.Places;
+import io.trainyard.access.Proxies;
 import io.trainyard.api.Probes;
 import io.trainyard.api.Problem;
 import io.trainyard.api.ProblemWriter;
+import io.trainyard.api.RequestPlace;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -11,25 +14,33 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /**
  * Bounds the requests that are answered at once: each has its own virtual thread, so no pool of
- * threads bounds them. Health is always answered.
+ * threads bounds them. One address leaves places to others, and other requests leave places to
+ * predictions. Health is always answered.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
 final class RequestLimit extends HttpFilter {
-  private final Semaphore places;
-  private final int limit;
+  /** One place of so many is for predictions alone. */
+  private static final int PER_KEPT = 4;
+
+  private final Places places;
+
+  /** Of these, the ones of requests that predict nothing. */
+  private final Places others;
+
   private final ProblemWriter problems;
 
-  RequestLimit(EdgeProperties properties, ProblemWriter problems) {
-    this.limit = properties.maxRequests();
-    this.places = new Semaphore(limit);
+  RequestLimit(EdgeProperties properties, Proxies proxies, ProblemWriter problems) {
+    int most = properties.maxRequests();
+    this.places = new Places(most, proxies);
+    this.others = new Places(most - most / PER_KEPT, proxies);
     this.problems = problems;
   }
 
@@ -41,20 +52,56 @@ final class RequestLimit extends HttpFilter {
       chain.doFilter(request, response);
       return;
     }
-    if (!places.tryAcquire()) {
+    Places.Place place = take(request);
+    if (place == null) {
       problems.write(
           Problem.of(
               ErrorCode.UNAVAILABLE,
-              "The service answers " + limit + " requests, which is its limit; retry later",
+              "The service answers at most "
+                  + places.most()
+                  + " requests at once, and has no place left for one more of this address;"
+                  + " retry later",
               request.getRequestURI(),
               List.of()),
           response);
       return;
     }
-    try {
-      chain.doFilter(request, response);
-    } finally {
-      places.release();
+    try (place) {
+      ScopedValue.where(RequestPlace.CURRENT, place)
+          .call(
+              () -> {
+                chain.doFilter(request, response);
+                return null;
+              });
+    } catch (ServletException | IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ServletException(e);
     }
+  }
+
+  private Places.@Nullable Place take(HttpServletRequest request) {
+    String address = request.getRemoteAddr();
+    if (predicts(request)) {
+      return places.takeFor(address);
+    }
+    Places.Place other = others.takeFor(address);
+    if (other == null) {
+      return null;
+    }
+    Places.Place place = places.takeFor(address);
+    if (place == null) {
+      other.close();
+      return null;
+    }
+    return () -> {
+      place.close();
+      other.close();
+    };
+  }
+
+  private static boolean predicts(HttpServletRequest request) {
+    return request.getMethod().equals("POST")
+        && FrequentRoutes.ENDS.stream().anyMatch(request.getRequestURI()::endsWith);
   }
 }

@@ -1,5 +1,6 @@
 package io.trainyard.api.job;
 
+import io.trainyard.api.RequestPlace;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
@@ -72,6 +73,7 @@ class JobEventController {
     }
     // An id that no event has yet, of another job perhaps, means all that comes from now on.
     try (JobEvents.Stream stream = events.open(found, Math.min(after, last))) {
+      RequestPlace.giveBack();
       response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
       response.setCharacterEncoding(StandardCharsets.UTF_8);
       response.setHeader("Cache-Control", "no-store");

@@ -1,5 +1,6 @@
 package io.trainyard.api.job;
 
+import io.trainyard.api.RequestPlace;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
@@ -33,6 +34,7 @@ final class JobWaits {
     if (seconds == 0 || found.state().done()) {
       return;
     }
+    RequestPlace.giveBack();
     try {
       events.awaitEnd(found, last, Duration.ofSeconds(Math.min(seconds, MAX_WAIT_SECONDS)));
     } catch (InterruptedException e) {

@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Limits of the callers that watch jobs.
  *
- * @param maxWatchers the most event streams and waiting requests at once
+ * @param maxWatchers the most event streams and waiting requests at once; a quarter of one caller
  */
 @ConfigurationProperties("trainyard.events")
 record EventProperties(@DefaultValue("5000") int maxWatchers) {

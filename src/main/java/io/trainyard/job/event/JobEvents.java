@@ -36,17 +36,25 @@ public final class JobEvents implements SmartLifecycle {
   private static final Duration ASKS_AGAIN = Duration.ofSeconds(1);
 
   private static final Duration PAUSE = Duration.ofMillis(250);
+
+  /** One caller may have one of so many parts of all streams. */
+  private static final int CALLERS = 4;
+
   private static final int PAGE = 500;
   private static final long BYTES_PER_SECOND = 32_000_000;
 
   private final EventStore store;
   private final EventHistory history;
   private final int maxStreams;
+  private final int mostOfOne;
   private final ByteRateLimiter limiter = new ByteRateLimiter(BYTES_PER_SECOND, System::nanoTime);
   private final Map<String, EventFeed> feeds = new ConcurrentHashMap<>();
 
   /** Jobs that have changed and are to be read at once. */
   private final Set<String> changed = ConcurrentHashMap.newKeySet();
+
+  /** How many each caller watches. */
+  private final Map<String, Integer> watched = new ConcurrentHashMap<>();
 
   private final AtomicInteger streams = new AtomicInteger();
   private volatile @Nullable ScheduledExecutorService reader;
@@ -56,6 +64,7 @@ public final class JobEvents implements SmartLifecycle {
       EventStore store, EventProperties properties, JobNotices notices, MeterRegistry meters) {
     this.store = store;
     this.maxStreams = properties.maxWatchers();
+    this.mostOfOne = Math.max(1, maxStreams / CALLERS);
     this.history = new EventHistory(store);
     notices.onChange(this::readSoon);
     Gauge.builder("trainyard.events.streams", streams::get)
@@ -65,11 +74,13 @@ public final class JobEvents implements SmartLifecycle {
 
   /** The events of one job in order. Its reader closes it. */
   public final class Stream implements AutoCloseable {
+    private final String caller;
     private final Job job;
     private final EventFeed feed;
     private int last;
 
-    private Stream(Job job, EventFeed feed, int after) {
+    private Stream(String caller, Job job, EventFeed feed, int after) {
+      this.caller = caller;
       this.job = job;
       this.feed = feed;
       this.last = after;
@@ -117,7 +128,7 @@ public final class JobEvents implements SmartLifecycle {
 
     @Override
     public void close() {
-      streams.decrementAndGet();
+      leave(caller);
       feeds.computeIfPresent(job.id(), (_, open) -> open.leave() == 0 ? null : open);
     }
   }
@@ -130,13 +141,23 @@ public final class JobEvents implements SmartLifecycle {
   /**
    * Opens a stream of the events after an event; 0 for all.
    *
-   * @throws ServiceException UNAVAILABLE when too many streams are open
+   * @throws ServiceException UNAVAILABLE when too many streams are open; RATE_LIMITED when too many
+   *     are this caller's
    */
   public Stream open(Job job, int after) {
+    String caller = Identity.current().counted();
+    int own = watched.merge(caller, 1, Integer::sum);
     if (streams.incrementAndGet() > maxStreams || !running) {
-      streams.decrementAndGet();
+      leave(caller);
       throw new ServiceException(
           ErrorCode.UNAVAILABLE, "Too many callers watch jobs; try again later");
+    }
+    if (own > mostOfOne) {
+      leave(caller);
+      throw new ServiceException(
+          ErrorCode.RATE_LIMITED,
+          "This caller has %d streams of events and requests that wait for jobs, the most it may have; retry when one has ended"
+              .formatted(mostOfOne));
     }
     EventFeed feed =
         feeds.compute(
@@ -146,7 +167,12 @@ public final class JobEvents implements SmartLifecycle {
               joined.join();
               return joined;
             });
-    return new Stream(job, feed, after);
+    return new Stream(caller, job, feed, after);
+  }
+
+  private void leave(String caller) {
+    streams.decrementAndGet();
+    watched.computeIfPresent(caller, (_, open) -> open == 1 ? null : open - 1);
   }
 
   /**
@@ -155,8 +181,7 @@ public final class JobEvents implements SmartLifecycle {
    *
    * @param last the number of the newest event when the job was seen unfinished, or of an earlier
    *     one
-   * @throws ServiceException UNAVAILABLE when too many callers watch jobs; or when the caller may
-   *     not see the job any more
+   * @throws ServiceException as {@link #open}; or when the caller may not see the job any more
    */
   public void awaitEnd(Job job, int last, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();

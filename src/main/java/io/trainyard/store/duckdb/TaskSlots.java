@@ -6,11 +6,12 @@ import io.trainyard.dataset.Caller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,9 @@ public final class TaskSlots implements AutoCloseable {
   private final DatasetProperties properties;
   private final BlockingQueue<TaskSlot> free;
   private final FairTurns uploads;
-  private final AtomicInteger waiting = new AtomicInteger();
+
+  // Guarded by itself.
+  private final Map<String, Integer> waitingByCaller = new HashMap<>();
 
   public TaskSlots(DatasetProperties properties) {
     this.properties = properties;
@@ -88,15 +91,24 @@ public final class TaskSlots implements AutoCloseable {
 
   /** Refuses an upload before its body is read, while the queue is full. */
   public void checkRoom() {
-    if (waiting.get() >= properties.queueCapacity()) {
-      throw full();
+    synchronized (waitingByCaller) {
+      requireRoom(Identity.current().counted());
     }
   }
 
-  private ServiceException full() {
-    return busy(
-        properties.queueCapacity()
-            + " tasks on rows already wait (trainyard.datasets.queue-capacity)");
+  /** One caller leaves a half of the queue to others. */
+  private void requireRoom(String caller) {
+    int capacity = properties.queueCapacity();
+    if (waiting() >= capacity) {
+      throw busy(capacity + " tasks on rows already wait (trainyard.datasets.queue-capacity)");
+    }
+    int mostOfOne = Math.max(1, capacity / 2);
+    if (waitingByCaller.getOrDefault(caller, 0) >= mostOfOne) {
+      throw busy(
+          mostOfOne
+              + " tasks on rows of this caller already wait, half of those that may"
+              + " (trainyard.datasets.queue-capacity)");
+    }
   }
 
   private static ServiceException busy(String why) {
@@ -109,9 +121,10 @@ public final class TaskSlots implements AutoCloseable {
   }
 
   private <T> T queue(Wait<T> wait) {
-    if (waiting.incrementAndGet() > properties.queueCapacity()) {
-      waiting.decrementAndGet();
-      throw full();
+    String caller = Identity.current().counted();
+    synchronized (waitingByCaller) {
+      requireRoom(caller);
+      waitingByCaller.merge(caller, 1, Integer::sum);
     }
     try {
       return wait.have();
@@ -119,7 +132,9 @@ public final class TaskSlots implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
     } finally {
-      waiting.decrementAndGet();
+      synchronized (waitingByCaller) {
+        waitingByCaller.computeIfPresent(caller, (_, count) -> count == 1 ? null : count - 1);
+      }
     }
   }
 
@@ -151,7 +166,9 @@ public final class TaskSlots implements AutoCloseable {
 
   /** The number of tasks that wait for a slot. */
   int waiting() {
-    return waiting.get();
+    synchronized (waitingByCaller) {
+      return waitingByCaller.values().stream().mapToInt(Integer::intValue).sum();
+    }
   }
 
   /** The number of slots that no task holds. */

@@ -99,7 +99,7 @@ class TaskSlotsTest {
     }
     await(() -> slots.free() == 0);
     for (int i = 0; i < 3; i++) {
-      accepted.add(read(slots));
+      accepted.add(upload(slots, "caller " + i));
     }
     await(() -> slots.waiting() == 3);
     for (int i = 0; i < 20; i++) {
@@ -148,6 +148,37 @@ class TaskSlotsTest {
     for (Future<String> each : many) {
       each.get();
     }
+  }
+
+  @Test
+  void oneCallerLeavesAHalfOfTheQueueToOthers() throws Exception {
+    TaskSlots slots = slots(1, 6);
+    List<Future<String>> accepted = new ArrayList<>(List.of(upload(slots, "greedy")));
+    await(() -> slots.free() == 0);
+    for (int i = 0; i < 3; i++) {
+      accepted.add(upload(slots, "greedy"));
+    }
+    await(() -> slots.waiting() == 3);
+    Identity greedy = Identity.nobody().from("greedy");
+    assertThat(refusal(() -> greedy.call(() -> slots.upload(() -> 1))).code())
+        .isEqualTo(ErrorCode.QUEUE_FULL);
+    assertThat(catchThrowableOfType(ServiceException.class, () -> greedy.call(check(slots))))
+        .hasMessageContaining("3 tasks on rows of this caller");
+    Identity.nobody().from("other").call(check(slots));
+    accepted.add(upload(slots, "other"));
+    await(() -> slots.waiting() == 4);
+    end.countDown();
+    for (Future<String> each : accepted) {
+      each.get();
+    }
+    await(() -> slots.free() == 1);
+  }
+
+  private static ScopedValue.CallableOp<Boolean, ServiceException> check(TaskSlots slots) {
+    return () -> {
+      slots.checkRoom();
+      return true;
+    };
   }
 
   @Test

@@ -1,0 +1,82 @@
+package io.trainyard.job.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.trainyard.access.Identity;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
+import io.trainyard.job.TestJobs;
+import io.trainyard.job.process.Supervision;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Watchers of jobs that have no events yet, at most 8. */
+class JobEventsTest {
+  private final Job job = TestJobs.queued();
+  private final JobEvents events =
+      new JobEvents(
+          new Nothing(),
+          new EventProperties(8),
+          new JobNotices(Supervision.none()),
+          new SimpleMeterRegistry());
+
+  private static final class Nothing implements EventStore {
+    @Override
+    public List<JobEvent> events(String job, int after, int limit) {
+      return List.of();
+    }
+
+    @Override
+    public Map<String, Integer> lastEvents(Collection<String> jobs) {
+      return Map.of();
+    }
+  }
+
+  @BeforeEach
+  void start() {
+    events.start();
+  }
+
+  @AfterEach
+  void stop() {
+    events.stop();
+  }
+
+  private JobEvents.Stream open(String address) {
+    return Identity.nobody().from(address).call(() -> events.open(job, 0));
+  }
+
+  private @Nullable ErrorCode refusal(String address) {
+    ServiceException refused =
+        catchThrowableOfType(ServiceException.class, () -> open(address).close());
+    return refused == null ? null : refused.code();
+  }
+
+  @Test
+  void oneCallerHasAtMostAQuarterOfTheStreams() {
+    List<JobEvents.Stream> greedy = new ArrayList<>(List.of(open("greedy"), open("greedy")));
+    for (int i = 0; i < 20; i++) {
+      assertThat(refusal("greedy")).isEqualTo(ErrorCode.RATE_LIMITED);
+    }
+    assertThat(refusal("other")).isNull();
+    greedy.removeLast().close();
+    assertThat(refusal("greedy")).isNull();
+  }
+
+  @Test
+  void moreStreamsThanThereMayBeAreRefused() {
+    for (int i = 0; i < 8; i++) {
+      var _ = open("caller " + i);
+    }
+    assertThat(refusal("another")).isEqualTo(ErrorCode.UNAVAILABLE);
+  }
+}
