@@ -75,27 +75,27 @@ class RequestLimitTest {
     for (int i = 0; i < requests; i++) {
       var _ =
           callers.submit(
-          () -> {
-            int status =
-                status(
-                    from,
-                    method,
-                    path,
-                    (_, _) -> {
-                      first.run();
-                      taken.release();
-                      told.release();
-                      try {
-                        end.await();
-                      } catch (InterruptedException e) {
-                        throw new ServletException(e);
-                      }
-                    });
-            if (status == 503) {
-              told.release();
-            }
-            return status;
-          });
+              () -> {
+                int status =
+                    status(
+                        from,
+                        method,
+                        path,
+                        (_, _) -> {
+                          first.run();
+                          taken.release();
+                          told.release();
+                          try {
+                            end.await();
+                          } catch (InterruptedException e) {
+                            throw new ServletException(e);
+                          }
+                        });
+                if (status == 503) {
+                  told.release();
+                }
+                return status;
+              });
     }
     assertThat(told.tryAcquire(requests, 30, TimeUnit.SECONDS)).isTrue();
     return taken.availablePermits();
