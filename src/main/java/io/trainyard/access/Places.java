@@ -8,10 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded number of places. One address holds at most as many as it leaves free: who opens all
- * that it can gets a half, two such addresses get a third each, and another one always finds a
- * place. Proxies are exempt from this.
+ * that it can gets a half, and two such addresses get a third each. An eighth is for addresses that
+ * hold none, so that those who come one after the other leave a place for another one. Proxies are
+ * exempt from this.
  */
 public final class Places {
+  private static final int PARTS = 8;
+
   private final int most;
   private final Proxies proxies;
 
@@ -63,7 +66,7 @@ public final class Places {
 
   private synchronized @Nullable Place takeAs(@Nullable String key) {
     int held = key == null ? 0 : byAddress.getOrDefault(key, 0);
-    if (held >= most - taken) {
+    if (held >= most - taken || held > 0 && taken >= most - most / PARTS) {
       return null;
     }
     taken++;

@@ -103,6 +103,20 @@ class ProxiesTest {
     assertThat(places.take(InetAddress.ofLiteral("203.0.113.200"))).isNotNull();
   }
 
+  /** Each takes a half of what those before it have left. */
+  @Test
+  void addressesThatComeOneAfterTheOtherLeavePlaces() {
+    Places places = new Places(100, proxies);
+    for (int i = 0; i < 10; i++) {
+      InetAddress greedy = InetAddress.ofLiteral("203.0.113." + i);
+      while (places.take(greedy) != null) {
+        assertThat(places.taken(greedy)).isLessThanOrEqualTo(50);
+      }
+    }
+    assertThat(places.taken()).isEqualTo(88 + 7);
+    assertThat(places.take(InetAddress.ofLiteral("203.0.113.200"))).isNotNull();
+  }
+
   /** A subscriber of IPv6 has as many addresses as it likes. */
   @Test
   void aNetworkOfIpv6CountsAsOneAddress() {
