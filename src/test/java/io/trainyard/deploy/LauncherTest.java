@@ -24,13 +24,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("service")
 class LauncherTest {
   /**
-   * Prints its process id and a line for each argument. It refuses a cache that must be used, if
-   * CACHE_FITS is not set; it ends with the code of CODE, or after SIGTERM with 43.
+   * Prints its process id and a line for each argument. It takes a cache that must be used if
+   * CACHE_FITS is set, or if CACHE_FITS_256M is and the heap has 256 MB; it ends with the code of
+   * CODE, or after SIGTERM with 43.
    */
   private static final String JAVA =
       """
       #!/bin/sh
-      case " $* " in *' -XX:AOTMode=on '*) [ -n "$CACHE_FITS" ]; exit ;; esac
+      case " $* " in
+        *' -Xmx256m '*'-XX:AOTMode=on '*) [ -n "$CACHE_FITS_256M" ]; exit ;;
+        *' -XX:AOTMode=on '*) [ -n "$CACHE_FITS" ]; exit ;;
+      esac
       echo $$
       echo "options: ${TRAINYARD_JAVA_OPTS-none}"
       for argument in "$@"; do echo "[$argument]"; done
@@ -156,7 +160,6 @@ class LauncherTest {
     assertThat(ended.error()).isEmpty();
     assertThat(ended.arguments())
         .containsExactly(
-            "-XX:InitialRAMPercentage=10",
             "-jar",
             home.toRealPath().resolve("lib/trainyard.jar").toString(),
             "serve",
@@ -175,13 +178,35 @@ class LauncherTest {
     assertThat(ended.arguments())
         .startsWith(
             "-XX:TieredStopAtLevel=1",
-            "-XX:InitialRAMPercentage=10",
             "-Dx=*",
             "-XX:+UseG1GC",
             "-XX:InitialRAMPercentage=5",
             "-jar");
     assertThat(run(Map.of("JDK_JAVA_OPTIONS", "-XX:+UseZGC"), "jobs").arguments())
         .doesNotContain("-XX:+UseSerialGC");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"})
+  void initialHeapOfTheEnvironmentWins(String variable) throws Exception {
+    cache("service.aot");
+
+    assertThat(run(Map.of(), "serve").arguments()).contains("-XX:InitialRAMPercentage=10");
+    for (String option : List.of("-XX:InitialRAMPercentage=1", "-Xms64m")) {
+      assertThat(run(Map.of(variable, option, "CACHE_FITS", "1"), "serve").arguments())
+          .isNotEmpty()
+          .noneMatch(argument -> argument.contains("InitialRAMPercentage"));
+    }
+  }
+
+  @Test
+  void javaHomeMayBeRelative() throws Exception {
+    Path around = Path.of("").toAbsolutePath();
+
+    Ended ended = run(Map.of("JAVA_HOME", around.relativize(jdk).toString()), "serve");
+
+    assertThat(ended.code()).isZero();
+    assertThat(ended.arguments()).contains("serve");
   }
 
   @Test
@@ -203,10 +228,15 @@ class LauncherTest {
     Ended refused = run(small, "serve");
     assertThat(refused.code()).isZero();
     assertThat(String.join("\n", refused.arguments())).doesNotContain("AOT");
-    assertThat(refused.error().lines())
-        .singleElement()
-        .asString()
-        .contains("starts without " + cache.toRealPath());
+    String said = "starts without " + cache.toRealPath() + ": ";
+    assertThat(refused.error()).containsOnlyOnce("\n").contains(said + "another Java");
+
+    Ended noRoom =
+        run(
+            Map.of("TRAINYARD_JAVA_OPTS", "-Xms8m -XX:+UseSerialGC", "CACHE_FITS_256M", "1"),
+            "serve");
+    assertThat(String.join("\n", noRoom.arguments())).doesNotContain("AOT");
+    assertThat(noRoom.error()).containsOnlyOnce("\n").contains(said + "these options");
 
     Ended taken =
         run(Map.of("TRAINYARD_JAVA_OPTS", "-Xms8m -XX:+UseSerialGC", "CACHE_FITS", "1"), "serve");
