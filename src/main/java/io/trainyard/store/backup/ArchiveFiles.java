@@ -68,9 +68,18 @@ final class ArchiveFiles {
     return names.getOrDefault(kind, Set.of());
   }
 
-  /** How many files are named; some may be missing. */
+  /**
+   * How many files there are; some may be missing. Not all that a dataset's row names exist: the
+   * others have a checksum.
+   */
   long count() {
-    return names.values().stream().mapToLong(Set::size).sum();
+    return names.values().stream()
+        .flatMap(Set::stream)
+        .filter(
+            name ->
+                !(name.endsWith(".content") || name.endsWith(".rejects"))
+                    || checksums.containsKey(name))
+        .count();
   }
 
   /** Which columns name the files of a kind and say what is in them, for messages. */
