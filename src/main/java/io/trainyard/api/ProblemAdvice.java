@@ -72,6 +72,7 @@ class ProblemAdvice {
       CallerValve.breakOff(request);
     }
     Problem problem = problem(failure, request);
+    response.addHeader("Vary", "Accept"); // a cache must not give programs the page
     if (Browser.asks(request)) {
       writer.write(problem, pages, response);
     } else {

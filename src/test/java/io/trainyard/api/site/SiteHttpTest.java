@@ -104,6 +104,7 @@ class SiteHttpTest {
     }
     Answer missing = http.get("/consle/%3Cb%3E", "Accept", BROWSER).expect(404);
     assertThat(missing.contentType()).isEqualTo("text/html;charset=UTF-8");
+    assertThat(missing.response().headers().allValues("Vary")).contains("Accept");
     assertThat(missing.text())
         .contains("href=\"/docs/errors/route_not_found\"", "Contents")
         .doesNotContain("<b>");
