@@ -41,7 +41,7 @@ public final class PracticeCaller implements AutoCloseable {
   private static final String NPY = "application/x-npy";
   private static final int CALLERS = 4;
 
-  /** One of so many requests has many rows. */
+  /** The number of requests of which one has many rows. */
   private static final int LARGE = 16;
 
   private static final int LARGE_ROWS = 64;

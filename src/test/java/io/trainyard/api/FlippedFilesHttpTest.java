@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /**
- * One flipped bit in each kind of stored file. What needs the file answers a problem that names it,
- * or the true bytes; everything else goes on, and the file works again when it is repaired.
+ * One flipped bit in each file of a dataset and of a version. What needs the file answers a problem
+ * that names it, or the true bytes; everything else goes on, and the file works again when it is
+ * repaired.
  */
 @ServiceTest
 @Timeout(120)

@@ -17,7 +17,10 @@ public final class KeptFolders {
   /** All of them, the oldest first. */
   static List<Path> all() throws IOException {
     try (Stream<Path> files = Files.list(FOLDER)) {
-      return files.sorted(Comparator.comparingInt(KeptFolders::version)).toList();
+      return files
+          .filter(file -> file.toString().endsWith(".zip"))
+          .sorted(Comparator.comparingInt(KeptFolders::version))
+          .toList();
     }
   }
 

@@ -14,7 +14,8 @@ import java.util.function.UnaryOperator;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Says who keeps a thing from being deleted: by name where the caller may know it, else by count.
+ * Says who keeps a thing from being deleted: by name where the caller may know it, otherwise by
+ * count.
  */
 public final class Holders {
   /** Jobs, the oldest ones, of which one is named. */

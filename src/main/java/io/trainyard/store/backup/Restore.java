@@ -202,7 +202,7 @@ final class Restore implements AutoCloseable {
     return version.intValue();
   }
 
-  /** An archive whose tables lost or won rows since the head was written. */
+  /** A table with more or fewer rows than when the head was written. */
   private void requireRows(JsonNode head) {
     for (Map.Entry<String, JsonNode> said : head.path("rows").properties()) {
       TableRows.Contents found = contents.get(said.getKey());

@@ -7,6 +7,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
+import io.trainyard.Cases;
 import io.trainyard.Http;
 import io.trainyard.Http.Answer;
 import io.trainyard.KeyedService;
@@ -66,7 +67,7 @@ class TeamsHttpTest extends KeyedService {
 
   @Autowired private GrpcServerLifecycle server;
 
-  private final long seed = Long.getLong("teams.seed", System.nanoTime());
+  private final long seed = Long.getLong("teams.seed", Cases.all() ? System.nanoTime() : 27);
   private final Random random = new Random(seed);
 
   private Team team(String own, String other) {
