@@ -165,13 +165,15 @@ public sealed interface LayerSpec
       truths = List.copyOf(truths);
     }
 
-    /** Reads what {@link #json} wrote. */
+    /** Reads what {@link #json} wrote, here or in the next release, which may have more members. */
     public static Foreign read(JsonObject layer) {
       List<String> indices = layer.texts("indices");
       List<String> truths = layer.texts("truths");
       List<Integer> dims = layer.integers("shape", 0, Integer.MAX_VALUE);
       JsonNode adds = layer.get("multiply_adds");
-      var _ = layer.get(NOTES);
+      for (String name : layer.names()) {
+        var _ = layer.get(name);
+      }
       return new Foreign(
           indices == null ? List.of() : indices,
           truths == null ? List.of() : truths,

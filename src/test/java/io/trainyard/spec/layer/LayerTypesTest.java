@@ -6,7 +6,9 @@ import io.trainyard.crash.LayerTemplates;
 import io.trainyard.engine.Golden;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.Specs;
 import io.trainyard.tensor.DataFormat;
+import io.trainyard.tensor.ElementType;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,6 +32,18 @@ class LayerTypesTest {
                 .filter(type -> !NestedSpec.class.isAssignableFrom(type))
                 .filter(type -> type != LayerSpec.Foreign.class)
                 .toList());
+  }
+
+  /** A release that is gone back to reads what the next one imported. */
+  @Test
+  void layerOfAFileMayHaveMembersOfTheNextRelease() {
+    Violations violations = new Violations();
+    JsonObject layer =
+        JsonObject.of(
+            Specs.json("{'shape': [3], 'element': 'float64', 'later': 1}"), "", violations);
+    assertThat(LayerSpec.Foreign.read(layer).element()).isEqualTo(ElementType.FLOAT64);
+    layer.finish();
+    assertThat(violations.isEmpty()).isTrue();
   }
 
   @Test
