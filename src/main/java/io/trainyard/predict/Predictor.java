@@ -242,8 +242,9 @@ public final class Predictor implements AutoCloseable {
     }
     SlicedForward.Slices slices =
         network.runsOnCallers() ? limits.turns(cost, rows, most) : limits.slices(cost, rows, most);
-    if (spec.isForeign() && spec.foreignTogether() != Together.ANY) {
-      slices = slices.alone(); // other callers' rows might change the answers
+    if (spec.isForeign()) {
+      // Other callers' rows might change the answers: a file can be made to deceive each proof.
+      slices = slices.alone();
     }
     return new SlicedForward(network, inputs, wanted, slices, metrics::forwarded);
   }
