@@ -7,6 +7,8 @@ import java.util.stream.Stream;
 public final class Multipart {
   private static final String BOUNDARY = "----trainyard-form-boundary";
 
+  public static final String CONTENT_TYPE = "multipart/form-data; boundary=" + BOUNDARY;
+
   private final ByteArrayOutputStream parts = new ByteArrayOutputStream();
 
   /** A field: it has no file name. */
@@ -43,14 +45,17 @@ public final class Multipart {
   }
 
   public Http.Answer post(Http http, String path, String... headers) {
+    String[] all =
+        Stream.concat(Stream.of("Content-Type", CONTENT_TYPE), Stream.of(headers))
+            .toArray(String[]::new);
+    return http.send("POST", path, bytes(), all);
+  }
+
+  /** The whole body. */
+  public byte[] bytes() {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     whole.writeBytes(parts.toByteArray());
     whole.writeBytes(Http.utf8("--" + BOUNDARY + "--\r\n"));
-    String[] all =
-        Stream.concat(
-                Stream.of("Content-Type", "multipart/form-data; boundary=" + BOUNDARY),
-                Stream.of(headers))
-            .toArray(String[]::new);
-    return http.send("POST", path, whole.toByteArray(), all);
+    return whole.toByteArray();
   }
 }

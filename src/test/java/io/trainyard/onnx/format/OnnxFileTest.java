@@ -55,13 +55,15 @@ class OnnxFileTest {
     assertThat(file.opset()).isEqualTo(17);
   }
 
+  /** {@code -Dmutated.files=10000} damages each file more often. */
   @Test
   void damagedFilesAreNoFilesOrOthers() throws IOException {
-    SplittableRandom random = new SplittableRandom(1);
+    int count = Integer.getInteger("mutated.files", 300);
+    SplittableRandom random = new SplittableRandom(Long.getLong("mutated.seed", 1));
     try (Stream<Path> files = Files.list(GOLDEN)) {
       for (Path path : files.filter(file -> file.toString().endsWith(".onnx")).toList()) {
         byte[] whole = Files.readAllBytes(path);
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < count; i++) {
           byte[] changed = Arrays.copyOf(whole, 1 + random.nextInt(whole.length));
           int flips = random.nextInt(4);
           for (int flip = 0; flip < flips; flip++) {

@@ -144,9 +144,12 @@ class HostileImageTest {
     datasets.assertRefused(Format.IMAGES, archive, "Image 1: 1.png: its pixels");
   }
 
+  /** {@code -Dmutated.files=10000} mutates many. */
   @Test
+  @Timeout(3_600)
   void everyMutatedImageIsReadOrRefused() {
-    Random random = new Random(20261125);
+    int count = Integer.getInteger("mutated.files", 150);
+    Random random = new Random(Long.getLong("mutated.seed", 20261125));
     List<byte[]> good =
         List.of(
             Images.encode("png", BufferedImage.TYPE_INT_ARGB, 9, 7),
@@ -155,7 +158,7 @@ class HostileImageTest {
             Images.encode("jpg", BufferedImage.TYPE_INT_RGB, 9, 7),
             Images.encode("jpg", BufferedImage.TYPE_BYTE_GRAY, 9, 7));
     int read = 0;
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < count; i++) {
       byte[] mutated = good.get(i % good.size()).clone();
       for (int change = 0; change <= random.nextInt(3); change++) {
         // Most changes hit the headers.
@@ -164,7 +167,7 @@ class HostileImageTest {
       }
       read += isRead(mutated, i) ? 1 : 0;
     }
-    assertThat(read).as("images that were read").isBetween(10, 140);
+    assertThat(read).as("images that were read").isBetween(count / 15, count - count / 15);
   }
 
   private boolean isRead(byte[] image, int number) {
