@@ -9,6 +9,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import io.trainyard.access.Places;
 import io.trainyard.access.Proxies;
 import io.trainyard.error.StartRefusedException;
@@ -18,6 +19,8 @@ import io.trainyard.os.Watchdog;
 import io.trainyard.trace.Spans;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -85,14 +88,29 @@ class GrpcServerConfiguration {
     return loops(Runtime.getRuntime().availableProcessors(), "grpc-poll");
   }
 
-  private static EventLoopGroup loops(int threads, String name) {
-    EventLoopGroup loops =
-        new MultiThreadIoEventLoopGroup(
-            threads, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
-    for (EventExecutor loop : loops) {
-      var _ = Watchdog.condition("A thread of '" + name + "' has ended", loop::isShutdown);
+  static EventLoopGroup loops(int threads, String name) {
+    return new WatchedLoops(threads, name);
+  }
+
+  /**
+   * Watched until they are told to end, as those of a start that fails: its reason is told, not the
+   * end of its threads.
+   */
+  private static final class WatchedLoops extends MultiThreadIoEventLoopGroup {
+    private final List<Watchdog.Watched> watches = new ArrayList<>();
+
+    WatchedLoops(int threads, String name) {
+      super(threads, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+      for (EventExecutor loop : this) {
+        watches.add(Watchdog.condition("A thread of '" + name + "' has ended", loop::isShutdown));
+      }
     }
-    return loops;
+
+    @Override
+    public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
+      watches.forEach(Watchdog.Watched::close);
+      return super.shutdownGracefully(quietPeriod, timeout, unit);
+    }
   }
 
   @Bean

@@ -263,7 +263,7 @@ public final class Watchdog {
   }
 
   /** How many this process watches. */
-  static int count() {
+  public static int count() {
     Watchdog one = armed;
     return one == null ? 0 : one.size();
   }
