@@ -149,17 +149,10 @@ class MutatedFilesIT {
     Request request = request(format.name(), name, resource, MutatedFile.of(good, random));
     Exchange exchange = service.send(request);
     if (exchange.status() == 201) {
-      use(service, name, target(format.name(), resource));
+      String version = exchange.header("location").replaceFirst("^https?://[^/]+", "");
+      use(service, name, version);
     }
     return exchange.status();
-  }
-
-  private static boolean isModel(String format) {
-    return format.equals("safetensors") || format.equals("onnx");
-  }
-
-  private static String target(String format, String resource) {
-    return (isModel(format) ? "/v1/models/" : "/v1/datasets/") + resource;
   }
 
   private static Request request(String format, String name, String resource, byte[] file)
@@ -207,17 +200,22 @@ class MutatedFilesIT {
     return new Request(name, method, target, headers, Request.Body.of(body), true);
   }
 
-  /** Reads the rows, or asks the model, and deletes it. */
-  private static void use(AttackedService service, String name, String target) {
-    if (target.startsWith("/v1/models")) {
+  /** Reads the rows, or asks the model, and deletes the version. */
+  private static void use(AttackedService service, String name, String version) {
+    if (version.startsWith("/v1/models")) {
       String rows = "{\"instances\": [[1, 2]]}";
-      service.send(Request.json(name + " asked", target + "/predict", rows));
-      service.send(Request.get(name + " of weights", target + "/versions/1/weights"));
+      service.send(Request.json(name + " asked", version + "/predict", rows));
+      sendWell(service, Request.get(name + " read", version));
     } else {
-      service.send(Request.get(name + " read", target + "/versions/1/rows"));
-      service.send(Request.get(name + " whole", target + "/versions/1/content"));
+      sendWell(service, Request.get(name + " read", version + "/rows"));
+      sendWell(service, Request.get(name + " whole", version + "/content"));
     }
-    service.send(limited(name + " deleted", "DELETE", target, "", new byte[0]));
+    sendWell(service, limited(name + " deleted", "DELETE", version, "", new byte[0]));
+  }
+
+  private static void sendWell(AttackedService service, Request request) {
+    Exchange exchange = service.send(request);
+    assertThat(exchange.status()).as("%s: %s", request, exchange.text()).isBetween(200, 299);
   }
 
   private static List<byte[]> texts(String text) {
