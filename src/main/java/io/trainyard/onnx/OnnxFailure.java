@@ -6,15 +6,23 @@ import ai.onnxruntime.OrtException;
 final class OnnxFailure {
   private static final int MOST = 300;
 
+  /** A function of ONNX Runtime, with the types of what it takes and gives. */
+  private static final String FUNCTION =
+      "((void|bool|auto|static|(std|onnxruntime)::\\S+) )*onnxruntime::[^\\s(]+\\([^()]*\\)("
+          + " const)?";
+
   private OnnxFailure() {}
 
-  /** The message without places in ONNX Runtime's own source. */
+  /** The message without places and functions in ONNX Runtime's own source. */
   static String shown(OrtException e) {
     String text =
         String.valueOf(e.getMessage())
             .replaceAll("\\s+", " ")
             .replaceAll("\\S*onnxruntime_src\\S*", "")
             .replaceAll("\\S+\\.(cc|h):\\d+\\s*\\S*", "")
+            .replaceAll(FUNCTION, "")
+            .replace("Exception during initialization:", "")
+            .replaceAll(" +", " ")
             .strip();
     return text.length() <= MOST ? text : text.substring(0, MOST - 1) + "…";
   }
