@@ -30,6 +30,7 @@ import java.util.random.RandomGenerator;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -40,6 +41,7 @@ import tools.jackson.databind.node.ObjectNode;
  * time, what is taken can be read or asked, the process lives and writes no stack trace. {@code
  * -Dmutated.files=10000} sends many of each format, {@code -Dmutated.formats=npy,onnx} only some.
  */
+@Tag("attack")
 class MutatedFilesIT {
   private static final int FILES = Integer.getInteger("mutated.files", 10);
   private static final int CALLERS = 4;
