@@ -66,7 +66,7 @@ public final class Places {
 
   private synchronized @Nullable Place takeAs(@Nullable String key) {
     int held = key == null ? 0 : byAddress.getOrDefault(key, 0);
-    if (held >= most - taken || held > 0 && taken >= most - most / PARTS) {
+    if (held >= most - taken || (held > 0 && taken >= most - most / PARTS)) {
       return null;
     }
     taken++;
