@@ -200,7 +200,7 @@ class BackupStoreTest {
 
   private static List<String> keys(Installation in) {
     return rows(in, "access_keys").stream()
-        .map(row -> row.get("sha256").toString().substring(62))
+        .map(row -> requireNonNull(row.get("sha256")).toString().substring(62))
         .toList();
   }
 

@@ -26,7 +26,11 @@ class DatabaseFileTest {
   @TempDir Path data;
 
   private Path file() {
-    return data.resolve("database").resolve("trainyard.mv.db");
+    return folder().resolve("trainyard.mv.db");
+  }
+
+  private Path folder() {
+    return data.resolve("database");
   }
 
   private void assertRefused(String... parts) {
@@ -60,7 +64,7 @@ class DatabaseFileTest {
 
   @Test
   void damagedFileIsNamed() throws Exception {
-    Files.createDirectories(file().getParent());
+    Files.createDirectories(folder());
     Files.writeString(file(), "no database ".repeat(5_000));
     assertRefused(file().toString(), "backup");
     Files.delete(file());
@@ -120,14 +124,15 @@ class DatabaseFileTest {
   @Test
   void fileThatALinkNamesIsMigratedInItsPlace() throws Exception {
     open();
-    Path elsewhere = Files.createDirectories(data.resolve("elsewhere")).resolve("a.mv.db");
+    Path other = Files.createDirectories(data.resolve("other"));
+    Path elsewhere = other.resolve("a.mv.db");
     Files.move(file(), elsewhere);
     Files.createSymbolicLink(file(), elsewhere);
     try (EmbeddedDatabase database = EmbeddedDatabase.open(new DataDirectory(data))) {
       migrate(database);
     }
     assertThat(file()).isSymbolicLink();
-    assertThat(names(elsewhere.getParent())).containsExactly("a.mv.db");
+    assertThat(names(other)).containsExactly("a.mv.db");
     try (EmbeddedDatabase database = EmbeddedDatabase.open(new DataDirectory(data));
         HikariDataSource pool = database.pool()) {
       assertThat(count(pool)).isZero();
@@ -147,9 +152,9 @@ class DatabaseFileTest {
         Connection _ = DriverManager.getConnection(file.url(), "sa", "")) {
       assertThatThrownBy(() -> file.copyTo(file.beside()))
           .isInstanceOf(StartRefusedException.class)
-          .hasMessageContaining(file().getParent().toString());
+          .hasMessageContaining(folder().toString());
     }
-    assertThat(names(file().getParent())).containsExactly("lock", "trainyard.mv.db");
+    assertThat(names(folder())).containsExactly("lock", "trainyard.mv.db");
   }
 
   @Test
@@ -163,7 +168,7 @@ class DatabaseFileTest {
                       },
                       () -> {}))
           .hasMessage("a fault");
-      assertThat(names(file().getParent())).containsExactly("lock", "trainyard.mv.db");
+      assertThat(names(folder())).containsExactly("lock", "trainyard.mv.db");
       assertThat(database.isOpen()).isTrue();
     }
   }
