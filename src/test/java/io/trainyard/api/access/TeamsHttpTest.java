@@ -192,7 +192,7 @@ class TeamsHttpTest extends KeyedService {
       case 3 ->
           team.importing(
               net, nesting(net, model + "@1"), text -> new Multipart().part("spec", text));
-      case 4 -> importArchive(team, net, model);
+      case 4 -> importArchive(team, /* model= */ net, /* nested= */ model);
       case 5 -> team.json("POST", "/v1/jobs", job(model("%s".formatted(own), ""), dataset, "", 1));
       case 6 -> team.json("POST", "/v1/jobs", job("\"" + own + "\"", team.usable("d"), dataset, 1));
       case 7 ->
