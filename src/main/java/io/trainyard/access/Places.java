@@ -56,17 +56,27 @@ public final class Places {
    * @return null when there is none for it
    */
   public @Nullable Place take(@Nullable InetAddress address) {
-    return takeAs(address == null || proxies.has(address) ? null : Proxies.counted(address));
+    return takeAs(address == null || proxies.has(address) ? null : Proxies.counted(address), true);
   }
 
   /** As {@link #take}, for an address as text. */
   public @Nullable Place takeFor(@Nullable String address) {
-    return takeAs(address == null || proxies.isProxy(address) ? null : Proxies.counted(address));
+    return takeAs(key(address), true);
   }
 
-  private synchronized @Nullable Place takeAs(@Nullable String key) {
+  /** As {@link #takeFor}, but one address may hold all but the eighth. */
+  public @Nullable Place takeMostFor(@Nullable String address) {
+    return takeAs(key(address), false);
+  }
+
+  private @Nullable String key(@Nullable String address) {
+    return address == null || proxies.isProxy(address) ? null : Proxies.counted(address);
+  }
+
+  private synchronized @Nullable Place takeAs(@Nullable String key, boolean leavesAsMany) {
     int held = key == null ? 0 : byAddress.getOrDefault(key, 0);
-    if (held >= most - taken || (held > 0 && taken >= most - most / PARTS)) {
+    boolean full = taken >= most || (held > 0 && taken >= most - most / PARTS);
+    if (full || (leavesAsMany && held >= most - taken)) {
       return null;
     }
     taken++;

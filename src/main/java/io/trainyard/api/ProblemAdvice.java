@@ -16,6 +16,7 @@ import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
@@ -73,7 +74,8 @@ class ProblemAdvice {
     }
     Problem problem = problem(failure, request);
     response.addHeader("Vary", "Accept"); // a cache must not give programs the page
-    if (Browser.asks(request)) {
+    // A person who follows a wrong link needs a way on; other refusals are for programs.
+    if (problem.status() == HttpStatus.NOT_FOUND.value() && Browser.asks(request)) {
       writer.write(problem, pages, response);
     } else {
       writer.write(problem, response);

@@ -21,13 +21,13 @@ import org.springframework.stereotype.Component;
 
 /**
  * Bounds the requests that are answered at once: each has its own virtual thread, so no pool of
- * threads bounds them. One address leaves places to others, and other requests leave places to
- * predictions. Health is always answered.
+ * threads bounds them. One address leaves places to others, fewer where it predicts, and other
+ * requests leave places to predictions. Health is always answered.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
 final class RequestLimit extends HttpFilter {
-  /** One place of so many is for predictions alone. */
+  /** One place of this many is for predictions alone. */
   private static final int PER_KEPT = 4;
 
   private final Places places;
@@ -83,13 +83,13 @@ final class RequestLimit extends HttpFilter {
   private Places.@Nullable Place take(HttpServletRequest request) {
     String address = request.getRemoteAddr();
     if (predicts(request)) {
-      return places.takeFor(address);
+      return places.takeMostFor(address);
     }
     Places.Place other = others.takeFor(address);
     if (other == null) {
       return null;
     }
-    Places.Place place = places.takeFor(address);
+    Places.Place place = places.takeMostFor(address);
     if (place == null) {
       other.close();
       return null;

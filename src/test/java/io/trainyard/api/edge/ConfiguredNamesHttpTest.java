@@ -20,7 +20,7 @@ import org.springframework.test.context.TestPropertySource;
       "trainyard.http.hosts=lab.example, 127.0.0.1",
       "trainyard.http.origins=https://app.example",
       "trainyard.http.min-rate-window=1s",
-      "trainyard.http.max-requests=2"
+      "trainyard.http.max-requests=4"
     })
 @Timeout(60)
 class ConfiguredNamesHttpTest {

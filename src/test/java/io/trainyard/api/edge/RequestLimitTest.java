@@ -110,14 +110,14 @@ class RequestLimitTest {
     assertThat(hold(30, GREEDY, "GET", "/v3/api-docs")).isEqualTo(6);
     assertThat(status(GREEDY, "GET", JOB)).isEqualTo(503);
     assertThat(status(OTHER, "GET", JOB)).isEqualTo(200);
-    assertThat(hold(30, GREEDY, "POST", PREDICT)).isEqualTo(2);
+    assertThat(hold(30, GREEDY, "POST", PREDICT)).isEqualTo(8);
     assertThat(status(OTHER, "POST", PREDICT)).isEqualTo(200);
     assertThat(status(GREEDY, "GET", "/livez")).isEqualTo(200);
   }
 
   @Test
   void aNetworkOfIpv6CountsAsOneAddress() throws Exception {
-    assertThat(hold(30, "2001:db8::1", "POST", PREDICT)).isEqualTo(8);
+    assertThat(hold(30, "2001:db8::1", "POST", PREDICT)).isEqualTo(14);
     assertThat(status("2001:db8::2", "POST", PREDICT)).isEqualTo(503);
   }
 

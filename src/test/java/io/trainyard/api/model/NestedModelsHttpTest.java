@@ -131,7 +131,7 @@ class NestedModelsHttpTest {
 
     for (String version : List.of("held/versions/1", "scaled/versions/1")) {
       assertThat(http.delete("/v1/models/" + version).expectProblem(409, "in_use").text())
-          .contains("The model 'holder' names it");
+          .contains("named in 'ref' or 'like' by the model 'holder'");
     }
     http.delete("/v1/models/held").expectProblem(409, "in_use");
     http.put("/v1/models/holder", raw("holder", "{\"type\": \"flatten\"}")).expect(200);
