@@ -1,7 +1,10 @@
 package io.trainyard.store.backup;
 
+import io.trainyard.job.JobState;
 import java.sql.Connection;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -14,7 +17,11 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 final class Contradictions {
   private static final Logger log = LoggerFactory.getLogger(Contradictions.class);
 
-  private static final String UNFINISHED = "j.state in ('queued', 'running')";
+  private static final String UNFINISHED =
+      Stream.of(JobState.Name.values())
+          .filter(state -> !state.done())
+          .map(state -> "'" + state.word() + "'")
+          .collect(Collectors.joining(", ", "j.state in (", ")"));
 
   private final JdbcClient jdbc;
 
