@@ -108,7 +108,7 @@ class ImageIT {
     System.out.printf(
         "start to ready: image %d ms %s, jar %d ms %s, ratio %.2f%n",
         fast.toMillis(), image, slow.toMillis(), jar, fast.toMillis() / (double) slow.toMillis());
-    // 0.49 to 0.61 on a machine of two cores; src/bench/run measures it. This finds an unused cache.
+    // 0.49 to 0.61 on a machine of two cores; src/bench/run measures it.
     boolean quick = fast.toMillis() <= 3_000 || fast.toMillis() <= 0.85 * slow.toMillis();
     assertThat(quick).as("%s against %s", fast, slow).isTrue();
   }
