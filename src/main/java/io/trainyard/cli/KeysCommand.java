@@ -61,10 +61,7 @@ final class KeysCommand implements Callable<Integer> {
     return String.join(", ", all);
   }
 
-  @Command(
-      name = "create",
-      mixinStandardHelpOptions = true,
-      description = "Create a key and print it; it is shown only now.")
+  @Command(name = "create", description = "Create a key and print it; it is shown only now.")
   int create(
       @Parameters(paramLabel = "NAME", description = "What the key is for.") String name,
       @Option(
@@ -114,7 +111,7 @@ final class KeysCommand implements Callable<Integer> {
     return TrainyardCommand.DONE;
   }
 
-  @Command(name = "revoke", mixinStandardHelpOptions = true, description = "Revoke a key.")
+  @Command(name = "revoke", description = "Revoke a key.")
   int revoke(@Parameters(paramLabel = "ID", description = "Its id, from the list.") String id) {
     session.service().delete(ServiceClient.path("keys", id));
     session.terminal().remark("revoked");

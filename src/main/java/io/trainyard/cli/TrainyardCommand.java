@@ -5,7 +5,6 @@ import io.trainyard.cli.Session.UsageException;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.reflect.Method;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -103,7 +102,6 @@ public final class TrainyardCommand implements Callable<Integer> {
             line.addSubcommand(command.apply(session));
           }
         });
-    line.getSubcommands().values().forEach(TrainyardCommand::addHelp);
     line.setOut(session.terminal().writer());
     line.setErr(session.terminal().errorWriter());
     line.setColorScheme(
@@ -112,16 +110,6 @@ public final class TrainyardCommand implements Callable<Integer> {
     line.setExecutionExceptionHandler((failure, _, _) -> explain(failure, session));
     line.setParameterExceptionHandler(TrainyardCommand::explainUsage);
     return line.execute(arguments);
-  }
-
-  /** After any command, {@code --help} explains that one. */
-  private static void addHelp(CommandLine command) {
-    CommandSpec spec = command.getCommandSpec();
-    // A command that is a method has it by its annotation: a later option would be an argument.
-    if (!spec.helpCommand() && !(spec.userObject() instanceof Method)) {
-      spec.mixinStandardHelpOptions(true);
-    }
-    command.getSubcommands().values().forEach(TrainyardCommand::addHelp);
   }
 
   /** No command: {@code --url …} alone. */
