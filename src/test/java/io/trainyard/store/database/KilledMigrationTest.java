@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import io.trainyard.Cases;
 import io.trainyard.store.DataDirectory;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.callback.BaseCallback;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.FileSystemUtils;
 
 /** A migration that is killed behind any of its statements begins again at the next start. */
 @Timeout(240)
@@ -32,9 +36,23 @@ class KilledMigrationTest {
 
   @TempDir private Path folder;
 
-  /** Statements behind which the process is killed; more of them in profile {@code slow}. */
-  static List<Integer> statements() {
-    return Cases.sample(Stream.iterate(1, n -> n + 1).limit(21).toList(), 13);
+  /** Statements behind which the process is killed: some, and all in profile {@code slow}. */
+  static List<Integer> statements() throws IOException {
+    Path folder = Files.createTempDirectory("statements");
+    AtomicInteger count = new AtomicInteger();
+    try (EmbeddedDatabase database = open(folder);
+        HikariDataSource pool = database.pool()) {
+      flyway(pool, RELEASE).migrate();
+      Flyway.configure()
+          .dataSource(pool)
+          .locations("classpath:db/migration")
+          .callbacks(new EachStatement(count::incrementAndGet))
+          .load()
+          .migrate();
+    } finally {
+      FileSystemUtils.deleteRecursively(folder);
+    }
+    return Cases.sample(IntStream.rangeClosed(1, count.get()).boxed().toList(), 13);
   }
 
   /** The process that is killed: a data folder, or a URL of PostgreSQL, and a statement. */
@@ -48,18 +66,27 @@ class KilledMigrationTest {
             Flyway.configure()
                 .dataSource(pool)
                 .locations("classpath:db/migration")
-                .callbacks(new Kill(Integer.parseInt(args[1])))
+                .callbacks(new EachStatement(killAfter(Integer.parseInt(args[1]))))
                 .load(),
             database);
       }
     }
   }
 
-  private static final class Kill extends BaseCallback {
-    private int left;
+  private static Runnable killAfter(int statements) {
+    AtomicInteger left = new AtomicInteger(statements);
+    return () -> {
+      if (left.decrementAndGet() == 0) {
+        Runtime.getRuntime().halt(KILLED);
+      }
+    };
+  }
 
-    Kill(int statements) {
-      left = statements;
+  private static final class EachStatement extends BaseCallback {
+    private final Runnable then;
+
+    EachStatement(Runnable then) {
+      this.then = then;
     }
 
     @Override
@@ -69,9 +96,7 @@ class KilledMigrationTest {
 
     @Override
     public void handle(Event event, Context context) {
-      if (--left == 0) {
-        Runtime.getRuntime().halt(KILLED);
-      }
+      then.run();
     }
   }
 
@@ -89,6 +114,11 @@ class KilledMigrationTest {
   }
 
   private static void kill(String database, int statement) throws Exception {
+    assertThat(migrate(database, statement)).isEqualTo(KILLED);
+  }
+
+  /** The exit code of a process that migrates until the statement. */
+  private static int migrate(String database, int statement) throws Exception {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -102,7 +132,7 @@ class KilledMigrationTest {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(KILLED);
+    return process.exitValue();
   }
 
   private static Flyway flyway(HikariDataSource pool, String target) {
@@ -174,8 +204,10 @@ class KilledMigrationTest {
     try (HikariDataSource pool = pool(null, url)) {
       flyway(pool, RELEASE).migrate();
       insert(pool);
+      kill(url, 1);
+      // A killed migration keeps the migrations before the one that was under way.
       for (int statement : statements()) {
-        kill(url, statement);
+        assertThat(migrate(url, statement)).isIn(KILLED, 0);
       }
       DatabaseConfiguration.migrate(flyway(pool, "latest"), null);
       assertComplete(pool, 1);
