@@ -5,14 +5,52 @@ import io.trainyard.job.supervise.Supervisor;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.DiskReserve;
 import io.trainyard.store.database.DatabaseMonitor;
+import java.time.Duration;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.ApiVersion;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.WebServerNamespace;
+import org.springframework.boot.health.actuate.endpoint.HealthDescriptor;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroups;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointWebExtension;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Health checks for the platform. None waits for the database. */
 @Configuration(proxyBeanMethods = false)
 class OperationsConfiguration {
+  /** A check that takes longer is logged. */
+  private static final Duration SLOW = Duration.ofSeconds(10);
+
+  /** Spring fails on a path that goes on below one that is unknown. */
+  @Bean
+  HealthEndpointWebExtension healthEndpointWebExtension(
+      HealthContributorRegistry contributors, HealthEndpointGroups groups) {
+    return new HealthEndpointWebExtension(contributors, null, groups, SLOW) {
+      @Override
+      public WebEndpointResponse<HealthDescriptor> health(
+          ApiVersion version,
+          @Nullable WebServerNamespace server,
+          SecurityContext caller,
+          boolean showsAll,
+          String... path) {
+        for (int length = 1; length < path.length; length++) {
+          WebEndpointResponse<HealthDescriptor> above =
+              super.health(version, server, caller, showsAll, Arrays.copyOf(path, length));
+          if (above.getStatus() == WebEndpointResponse.STATUS_NOT_FOUND) {
+            return above;
+          }
+        }
+        return super.health(version, server, caller, showsAll, path);
+      }
+    };
+  }
+
   /** Up when the native libraries are loaded. Migrations run before the port opens. */
   @Bean
   HealthIndicator nativesHealthIndicator(Engine engine) {

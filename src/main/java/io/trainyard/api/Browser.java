@@ -13,6 +13,10 @@ public final class Browser {
       "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
           + " frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
+  /** What answers may load that are no pages. */
+  public static final String NOTHING =
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
+
   /** What Java's own HTTP client asks for when nobody says anything: it shows nothing. */
   private static final MediaType JAVA = MediaType.IMAGE_GIF;
 

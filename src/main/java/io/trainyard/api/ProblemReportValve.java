@@ -45,6 +45,9 @@ public final class ProblemReportValve extends ErrorReportValve {
                 Problem.HELP + code.code(),
                 id);
     response.addHeader("Link", Problem.link(code.code()));
+    // No filter has seen it.
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("Content-Security-Policy", Browser.NOTHING);
     response.setContentType(Problem.MEDIA_TYPE);
     response.setCharacterEncoding(StandardCharsets.UTF_8);
     try {

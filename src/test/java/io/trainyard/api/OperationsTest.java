@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -25,6 +26,9 @@ class OperationsTest {
     http.get("/livez").expect(200);
     http.get("/readyz").expect(200);
     assertThat(http.get("/actuator/info").status()).isEqualTo(200);
+    for (String path : List.of("x", "x/y", "readiness/x/y", "db/x/y", "x/y/z")) {
+      assertThat(http.get("/actuator/health/" + path).status()).as(path).isEqualTo(404);
+    }
     assertThat(http.get("/actuator/env").status()).isEqualTo(404);
   }
 

@@ -38,7 +38,9 @@ class ProblemsTest {
         .isEqualTo("urn:trainyard:problem:route_not_found");
     http.get("/error").expectProblem(404, "route_not_found");
     http.get("/actuator/nothing").expectProblem(404, "route_not_found");
-    http.get("/probe/a%2Fb").expectProblem(400, "malformed_request");
+    Answer unreadable = http.get("/probe/a%2Fb").expectProblem(400, "malformed_request");
+    assertThat(unreadable.header("X-Content-Type-Options")).isEqualTo("nosniff");
+    assertThat(unreadable.header("Content-Security-Policy")).contains("default-src 'none'");
   }
 
   @Test

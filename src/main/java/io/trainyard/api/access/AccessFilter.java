@@ -35,8 +35,7 @@ final class AccessFilter extends HttpFilter {
           "/docs.md",
           "/favicon.ico",
           "/v3/api-docs",
-          "/v3/api-docs.yaml",
-          "/v1/schema");
+          "/v3/api-docs.yaml");
   private static final List<String> OPEN_BELOW =
       List.of(
           "/actuator/health",

@@ -32,7 +32,6 @@ final class OperationRules {
       open              GET     /docs/errors
       open              GET     /docs/errors.md
       open              GET     /v3/api-docs
-      open              GET     /v1/schema
       open              GET     /v1/schema/{name}
       open              GET     /v2/health/live
       open              GET     /v2/health/ready

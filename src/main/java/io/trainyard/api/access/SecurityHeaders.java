@@ -18,9 +18,6 @@ import org.springframework.stereotype.Component;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class SecurityHeaders extends HttpFilter {
-  private static final String NOTHING =
-      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
-
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
@@ -28,7 +25,8 @@ final class SecurityHeaders extends HttpFilter {
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Referrer-Policy", "no-referrer");
     response.setHeader("X-Frame-Options", "DENY");
-    response.setHeader("Content-Security-Policy", isPage(request) ? Browser.POLICY : NOTHING);
+    response.setHeader(
+        "Content-Security-Policy", isPage(request) ? Browser.POLICY : Browser.NOTHING);
     if (request.isSecure()) {
       response.setHeader("Strict-Transport-Security", "max-age=31536000");
     }

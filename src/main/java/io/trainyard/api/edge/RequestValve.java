@@ -14,6 +14,7 @@ import java.util.Map;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
+import org.apache.tomcat.util.buf.MessageBytes;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,6 +85,7 @@ final class RequestValve extends ValveBase {
     if (path != null && !NormalPath.of(path).equals(path)) {
       request.getCoyoteRequest().requestURI().setString(NormalPath.of(path));
     }
+    withoutSlashAtItsEnd(request.getMappingData().wrapperPath);
     String peer = request.getRemoteAddr(); // null once it has gone
     if (peer != null) {
       request.setRemoteAddr(proxies.caller(peer, forwarded(request.getHeaders(FORWARDED))));
@@ -94,6 +96,14 @@ final class RequestValve extends ValveBase {
     response.setHeader(RequestId.HEADER, seen.id());
     response.setHeader(TRACEPARENT, own.header());
     return seen;
+  }
+
+  /** The path that filters compare: Tomcat has decoded it, and left out detours and parameters. */
+  private static void withoutSlashAtItsEnd(MessageBytes path) {
+    String text = path.toString(); // null for a request that cannot be read
+    if (text != null && text.length() > 1 && text.endsWith("/")) {
+      path.setString(text.substring(0, text.length() - 1));
+    }
   }
 
   /** Each proxy may add a header of its own; null without one. */

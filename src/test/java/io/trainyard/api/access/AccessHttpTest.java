@@ -50,6 +50,14 @@ class AccessHttpTest extends KeyedService {
     predicting.send("PROPFIND", "/v1/models", new byte[0]).expect(405);
   }
 
+  @Test
+  void otherSpellingsOfOpenPathsAreOpen() throws IOException {
+    for (String path :
+        List.of("/livez/", "/readyz/", "/favicon.ico/", "/docs.md/", "/livez;a=b/", "//livez//")) {
+      assertThat(nobody().raw(request("GET", path, ""))).as(path).startsWith("HTTP/1.1 200 ");
+    }
+  }
+
   private static String request(String method, String path, String headers) {
     return "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n"
         .formatted(method, path, headers);

@@ -39,7 +39,7 @@ class OperationRulesTest extends KeyedService {
 
   /** No handler of ours answers these. */
   private static final Set<String> PLATFORM =
-      Set.of("/livez", "/readyz", "/v1/schema", "/actuator/prometheus", "/actuator/info");
+      Set.of("/livez", "/readyz", "/actuator/prometheus", "/actuator/info");
 
   @Autowired
   @Qualifier("requestMappingHandlerMapping")
@@ -399,7 +399,8 @@ class OperationRulesTest extends KeyedService {
     Http caller =
         as(
             makeKey(
-                    "\"scopes\": [\"read\"], \"models\": [\"zz-mine*\"], \"datasets\": [\"zz-mine-too\"]")
+                    "\"scopes\": [\"read\"], \"models\": [\"zz-mine*\"], \"datasets\":"
+                        + " [\"zz-mine-too\"]")
                 .get("key")
                 .stringValue());
     for (Operation operation : documented()) {
