@@ -12,6 +12,7 @@ import io.trainyard.onnx.NetworkTask;
 import io.trainyard.onnx.OnnxExport;
 import io.trainyard.onnx.OnnxRuntime;
 import io.trainyard.onnx.host.Checkers;
+import io.trainyard.onnx.host.CrashingCallers;
 import io.trainyard.onnx.host.HostSite;
 import io.trainyard.onnx.host.Hosts;
 import io.trainyard.predict.PredictProperties;
@@ -82,19 +83,25 @@ class OnnxConfiguration {
 
   /** They start when the first file is loaded. */
   @Bean(destroyMethod = "close")
-  Hosts hosts(HostSite site, Clock clock) {
-    return new Hosts(site, clock);
+  Hosts hosts(HostSite site, Clock clock, CrashingCallers callers, PredictProperties predict) {
+    return new Hosts(site, clock, callers, predict.loadLimit());
+  }
+
+  @Bean
+  CrashingCallers crashingCallers(Clock clock) {
+    return new CrashingCallers(clock);
   }
 
   /** Where ONNX files are computed before an import, and Parquet files converted. */
   @Bean(destroyMethod = "close")
-  Checkers checkers(HostSite site, ProcessProperties processes, Clock clock, MeterRegistry meters) {
+  Checkers checkers(
+      HostSite site, ProcessProperties processes, CrashingCallers callers, MeterRegistry meters) {
     HostMetrics.CHECKER.register(meters);
     return new Checkers(
         site,
         processes.workerNice(),
         Map.of(ParquetTask.KIND, ParquetTask.preparation(site.natives())),
-        clock,
+        callers,
         kind -> HostMetrics.CHECKER.died(meters, kind));
   }
 

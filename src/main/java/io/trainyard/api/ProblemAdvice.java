@@ -68,6 +68,9 @@ class ProblemAdvice {
           .getHeaders()
           .forEach((name, headers) -> headers.forEach(header -> response.setHeader(name, header)));
     }
+    if (failure instanceof ServiceException refusal) {
+      ProblemWriter.announceEnd(refusal, response);
+    }
     if (response.isCommitted()) {
       // A part of the answer has been sent: without its end, nobody takes it for the whole.
       CallerValve.breakOff(request);

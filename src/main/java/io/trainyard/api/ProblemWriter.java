@@ -65,7 +65,7 @@ public class ProblemWriter {
     switch (problem.status()) {
       case 401 -> setIfAbsent(response, "WWW-Authenticate", CHALLENGE);
       case 429 -> setIfAbsent(response, RETRY_AFTER, QUOTA_RETRY_SECONDS);
-      case 503 -> response.setHeader(RETRY_AFTER, RETRY_AFTER_SECONDS);
+      case 503 -> setIfAbsent(response, RETRY_AFTER, RETRY_AFTER_SECONDS);
       default -> {}
     }
     response.setContentLength(body.length);
@@ -76,12 +76,17 @@ public class ProblemWriter {
   /** As {@link #write(Problem, HttpServletResponse)}, for a refusal that knows when it ends. */
   public void write(ServiceException refusal, String path, HttpServletResponse response)
       throws IOException {
+    announceEnd(refusal, response);
+    write(Problem.of(refusal.code(), refusal.detail(), path, refusal.violations()), response);
+  }
+
+  /** Says when a refusal ends, if that is known. */
+  static void announceEnd(ServiceException refusal, HttpServletResponse response) {
     Duration wait = refusal.retryAfter();
     if (wait != null) {
       response.setHeader(
           RETRY_AFTER, String.valueOf(Math.max(1, wait.plusMillis(999).toSeconds())));
     }
-    write(Problem.of(refusal.code(), refusal.detail(), path, refusal.violations()), response);
   }
 
   private static void setIfAbsent(HttpServletResponse response, String name, String text) {

@@ -4,6 +4,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * A network with its weights in memory. It does not count its users: the caller of {@link #close}
@@ -21,6 +22,15 @@ public interface LoadedNetwork extends AutoCloseable {
    */
   Map<String, HostTensor> forward(
       Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped);
+
+  /**
+   * Runs what needs answers of this network for the caller of this thread, who may be refused.
+   *
+   * @throws io.trainyard.error.ServiceException RATE_LIMITED for a caller who has to wait
+   */
+  default <T> T asked(Supplier<T> work) {
+    return work.get();
+  }
 
   /**
    * Whether a row takes some microseconds and no native code, so that callers compute on their own

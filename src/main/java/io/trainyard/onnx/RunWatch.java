@@ -2,6 +2,7 @@ package io.trainyard.onnx;
 
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +13,7 @@ import org.slf4j.LoggerFactory;
 public final class RunWatch {
   private static final Logger log = LoggerFactory.getLogger(RunWatch.class);
   private static final long PAUSE_MILLIS = 20;
+  private static final long PAUSE_NANOS = 20_000_000;
 
   private final String thread;
 
@@ -73,8 +75,8 @@ public final class RunWatch {
   }
 
   private void loop() {
-    try {
-      while (true) {
+    while (true) {
+      try {
         synchronized (this) {
           while (runs.isEmpty()) {
             wait();
@@ -82,9 +84,12 @@ public final class RunWatch {
           Set.copyOf(runs).forEach(Run::check);
         }
         Thread.sleep(PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // the process ends
+        return;
+      } catch (Throwable _) {
+        LockSupport.parkNanos(PAUSE_NANOS); // it takes no memory, which may be what lacks
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the process ends
     }
   }
 }

@@ -184,7 +184,8 @@ public final class Predictor implements AutoCloseable {
       reserved.add(rows, cost.outputBytes(), "output");
       SlicedForward work = work(model, inputs, wanted, cost);
       long read = System.nanoTime();
-      Map<String, HostTensor> outputs = compute(model.network(), work, deadline);
+      Map<String, HostTensor> outputs =
+          model.network().asked(() -> compute(model.network(), work, deadline));
       long now = System.nanoTime();
       long waited = now - read - work.nanos();
       model.statistics().computed(rows, read - before, waited, work.nanos());

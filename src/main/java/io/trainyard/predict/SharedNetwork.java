@@ -155,6 +155,11 @@ final class SharedNetwork {
     }
   }
 
+  /** As {@link LoadedNetwork#asked}. */
+  <T> T asked(Supplier<T> work) {
+    return network.asked(work);
+  }
+
   /** Whether callers compute on their own threads. */
   boolean runsOnCallers() {
     return network.runsOnCallers();

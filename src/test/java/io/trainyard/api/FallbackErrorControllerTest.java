@@ -8,6 +8,7 @@ import io.trainyard.store.database.Outage;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.RecoverableDataAccessException;
@@ -46,6 +47,16 @@ class FallbackErrorControllerTest {
     assertThat(response.getHeader("Retry-After")).isEqualTo("1");
     assertThat(MAPPER.readTree(response.getContentAsByteArray()).get("instance").stringValue())
         .isEqualTo("/v1/jobs");
+  }
+
+  @Test
+  void refusalThatKnowsItsEndSaysIt() throws Exception {
+    var refused = new ServiceException(ErrorCode.LOADING, "Two others", Duration.ofSeconds(7));
+    MockHttpServletResponse response = new MockHttpServletResponse();
+    new ProblemAdvice(writer, Problem::title, List.of())
+        .answer(refused, new MockHttpServletRequest("GET", "/v1/models"), response);
+    assertThat(response.getStatus()).isEqualTo(503);
+    assertThat(response.getHeader("Retry-After")).isEqualTo("7");
   }
 
   @Test

@@ -153,6 +153,9 @@ public final class Checker implements AutoCloseable {
         now = fresh();
         current = now;
         files = 0;
+        if (closed) {
+          now.close(); // the end of the service does not wait for a start
+        }
       }
       return now;
     } finally {
@@ -271,7 +274,7 @@ public final class Checker implements AutoCloseable {
     callers.refuse(caller);
     try (FairTurns.Turn _ = turn(turns, caller, left)) {
       callers.refuse(caller);
-      if (!passes(caller, pointer, left, check)) {
+      if (callers.isApart(caller) || !passes(caller, pointer, left, check)) {
         try (FairTurns.Turn _ = turn(apart, caller, left)) {
           callers.refuse(caller);
           passApart(caller, pointer, bytes, left, check);
@@ -376,6 +379,9 @@ public final class Checker implements AutoCloseable {
         interrupted = true;
         over = new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
       } catch (ExecutionException e) {
+        if (over != null && e.getCause() instanceof LostHost lost && lost.isOverrun()) {
+          callers.overran(Identity.current().counted());
+        }
         over = over == null && closed ? overNow(left) : over;
         if (over == null) {
           throw failure(e.getCause());
@@ -427,14 +433,9 @@ public final class Checker implements AutoCloseable {
   public void close() {
     closed = true;
     tasks.close();
-    lock.lock();
-    try {
-      HostProcess now = current;
-      if (now != null) {
-        now.close();
-      }
-    } finally {
-      lock.unlock();
+    HostProcess now = current;
+    if (now != null) {
+      now.close();
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.trainyard.onnx.host;
 
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -22,15 +21,15 @@ public final class Checkers implements AutoCloseable {
    *
    * @param nice how much lower the priority of their processes is
    * @param preparationsOfRows by kind, tasks that a new process for rows does first
+   * @param callers those whose files have ended processes
    * @param onDeath told the kind of each death
    */
   public Checkers(
       HostSite site,
       int nice,
       Map<String, String> preparationsOfRows,
-      Clock clock,
+      CrashingCallers callers,
       Consumer<String> onDeath) {
-    CrashingCallers callers = new CrashingCallers(clock);
     networks =
         new Checker(
             site, new Checker.Purpose("networks", HostSite.HEAP, nice, Map.of()), callers, onDeath);

@@ -7,59 +7,126 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The callers whose files have crashed a checker. One that does it again waits. */
+/**
+ * The callers whose files have ended processes that others use. One that does it again waits.
+ * Callers are told apart by {@link io.trainyard.access.Identity#counted}.
+ */
 public final class CrashingCallers {
-  /** Crashes within this time count together. */
+  /** Ends within this time count together. */
   private static final Duration TOGETHER = Duration.ofMinutes(10);
 
-  /** After the second crash. */
+  /** After the last end. */
   private static final Duration WAIT = Duration.ofSeconds(60);
 
-  private static final int MOST_CALLERS = 1_000;
+  /** Ends after which a caller waits with files that nobody knows well. */
+  private static final int FEW = 2;
+
+  /** Ends after which a caller waits with every file. */
+  private static final int MANY = 5;
 
   private final Clock clock;
-
-  /** By caller, its last two crashes. Guarded by this. */
-  private final Map<String, Deque<Instant>> crashes = new LinkedHashMap<>();
+  private final Ends crashes = new Ends();
+  private final Ends deaths = new Ends();
+  private final Ends overruns = new Ends();
 
   public CrashingCallers(Clock clock) {
     this.clock = clock;
   }
 
-  /**
-   * Refuses a caller who has to wait.
-   *
-   * @param caller as {@link io.trainyard.access.Identity#counted}
-   * @throws ServiceException RATE_LIMITED
-   */
-  synchronized void refuse(String caller) {
-    Deque<Instant> known = crashes.get(caller);
-    if (known == null || known.size() < 2) {
-      return;
+  /** By caller, when it last ended processes. Guarded by itself. */
+  private static final class Ends {
+    private static final int MOST_CALLERS = 1_000;
+
+    private final Map<String, Deque<Instant>> byCaller = new LinkedHashMap<>();
+
+    synchronized void add(String caller, Instant now) {
+      Deque<Instant> own = byCaller.computeIfAbsent(caller, _ -> new ArrayDeque<>());
+      own.addFirst(now);
+      if (own.size() > MANY) {
+        own.removeLast();
+      }
+      if (byCaller.size() > MOST_CALLERS) {
+        byCaller.remove(byCaller.keySet().iterator().next());
+      }
     }
-    Instant last = known.getLast();
-    boolean together = Duration.between(known.getFirst(), last).compareTo(TOGETHER) <= 0;
-    Duration left = Duration.between(clock.instant(), last.plus(WAIT));
-    if (together && left.isPositive()) {
-      throw new ServiceException(
-          ErrorCode.RATE_LIMITED,
-          "Two of your files crashed the process that checks them; imports are refused for %d s"
-              .formatted(left.plusMillis(999).toSeconds()),
-          left);
+
+    /** When the last of so many ends was that are near each other; the past without them. */
+    synchronized Instant last(String caller, int many) {
+      Deque<Instant> own = byCaller.getOrDefault(caller, new ArrayDeque<>());
+      if (own.size() < many) {
+        return Instant.MIN;
+      }
+      Instant last = own.getFirst();
+      Iterator<Instant> earlier = own.iterator();
+      Instant first = last;
+      for (int i = 0; i < many; i++) {
+        first = earlier.next();
+      }
+      return Duration.between(first, last).compareTo(TOGETHER) <= 0 ? last : Instant.MIN;
     }
   }
 
-  synchronized void crashed(String caller) {
-    Deque<Instant> own = crashes.computeIfAbsent(caller, _ -> new ArrayDeque<>());
-    own.add(clock.instant());
-    if (own.size() > 2) {
-      own.remove();
+  /**
+   * Refuses the import of a caller who has to wait.
+   *
+   * @throws ServiceException RATE_LIMITED
+   */
+  void refuse(String caller) {
+    refuse(
+        crashes.last(caller, FEW),
+        "Two of your files crashed the process that checks them; imports are refused for %d s");
+    refuse(
+        deaths.last(caller, FEW),
+        "Two of your predictions ended the process that computes imported files; imports are refused for %d s");
+  }
+
+  /**
+   * Refuses the prediction of a caller who has to wait.
+   *
+   * @param known whether the file has answered well for long
+   * @throws ServiceException RATE_LIMITED
+   */
+  void refusePrediction(String caller, boolean known) {
+    int many = known ? MANY : FEW;
+    refuse(
+        deaths.last(caller, many),
+        many
+            + " of your predictions ended the process that computes imported files; such predictions are refused for %d s");
+  }
+
+  private void refuse(Instant last, String detail) {
+    if (last.equals(Instant.MIN)) {
+      return;
     }
-    if (crashes.size() > MOST_CALLERS) {
-      crashes.remove(crashes.keySet().iterator().next());
+    Duration left = Duration.between(clock.instant(), last.plus(WAIT));
+    if (left.isPositive()) {
+      throw new ServiceException(
+          ErrorCode.RATE_LIMITED, detail.formatted(left.plusMillis(999).toSeconds()), left);
     }
+  }
+
+  /** A file of a caller crashed the process that checks it. */
+  void crashed(String caller) {
+    crashes.add(caller, clock.instant());
+  }
+
+  /** A prediction of a caller ended the process that computes the files of all. */
+  void ended(String caller) {
+    deaths.add(caller, clock.instant());
+  }
+
+  /** A process had to be ended, because it computed on for a caller who had left. */
+  void overran(String caller) {
+    overruns.add(caller, clock.instant());
+  }
+
+  /** Whether files of a caller are to run beside no others. */
+  boolean isApart(String caller) {
+    Instant last = overruns.last(caller, FEW);
+    return !last.equals(Instant.MIN) && last.plus(TOGETHER).isAfter(clock.instant());
   }
 }

@@ -55,6 +55,9 @@ final class HostProcess {
   /** By file, how many requests are under way. Guarded by this. */
   private final Map<String, Integer> running = new HashMap<>();
 
+  /** By lane, the file for which it computes. Guarded by this. */
+  private final Map<Lane, String> computing = new HashMap<>();
+
   /** By file, how many networks are loaded. Guarded by this. */
   private final Map<String, Integer> networks = new HashMap<>();
 
@@ -161,13 +164,23 @@ final class HostProcess {
    * @throws LostHost when the process ends before it has answered
    */
   <T> T request(String file, Request<T> request) {
+    return request(file, LONGEST_TURN, request);
+  }
+
+  /**
+   * As {@link #request(String, Request)}.
+   *
+   * @param turn how long it waits for a lane
+   */
+  <T> T request(String file, Duration turn, Request<T> request) {
     begin(file);
     try {
-      Lane lane = free.poll(LONGEST_TURN.toMillis(), TimeUnit.MILLISECONDS);
+      Lane lane = free.poll(turn.toMillis(), TimeUnit.MILLISECONDS);
       if (lane == null) {
         throw new ServiceException(
             ErrorCode.UNAVAILABLE, "The process that computes files is busy; retry shortly");
       }
+      begin(lane, file);
       try {
         return request.on(lane);
       } catch (ClosedByInterruptException e) {
@@ -176,6 +189,7 @@ final class HostProcess {
       } catch (IOException e) {
         throw ended();
       } finally {
+        end(lane);
         lane.finish();
         free.add(lane); // of a process that has ended too: others that wait find its end
         if (!process.isAlive()) {
@@ -200,6 +214,14 @@ final class HostProcess {
 
   private synchronized void begin(String file) {
     running.merge(file, 1, Integer::sum);
+  }
+
+  private synchronized void begin(Lane lane, String file) {
+    computing.put(lane, file);
+  }
+
+  private synchronized void end(Lane lane) {
+    computing.remove(lane);
   }
 
   private void end(String file) {
@@ -271,10 +293,10 @@ final class HostProcess {
       if (lost != null) {
         return lost;
       }
-      Set<String> under;
+      Map<Lane, String> under;
       Overrun over = overrun;
       synchronized (this) {
-        under = over == null ? Set.copyOf(running.keySet()) : Set.of(over.file());
+        under = Map.copyOf(computing);
       }
       if (!process.waitFor(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
@@ -282,8 +304,15 @@ final class HostProcess {
       int code = process.waitFor();
       boolean memory = code == KILLED && site.oomKills().getAsLong() > oomKills;
       ProcessDeath death = new ProcessDeath(code, memory, CrashFile.read(crash).orElse(null));
+      Set<String> files = Set.copyOf(under.values());
       LostHost found =
-          new LostHost(this, death, over == null ? null : over.reason(), under, closing);
+          new LostHost(
+              this,
+              death,
+              over == null ? null : over.reason(),
+              files,
+              over == null ? suspects(death, under) : Set.of(over.file()),
+              closing);
       lost = found;
       lanes.forEach(Lane::disconnect);
       closeFreeLanes();
@@ -293,9 +322,19 @@ final class HostProcess {
       return found;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new LostHost(this, new ProcessDeath(0, false, null), null, Set.of(), true);
+      return new LostHost(this, new ProcessDeath(0, false, null), null, Set.of(), Set.of(), true);
     } finally {
       ending.unlock();
     }
+  }
+
+  /** The file of the lane whose thread has crashed; all that were computed where it is unknown. */
+  private Set<String> suspects(ProcessDeath death, Map<Lane, String> under) {
+    String thread = death.crash() == null ? "" : death.crash().thread();
+    return under.entrySet().stream()
+        .filter(one -> thread.equals(HostProgram.thread(lanes.indexOf(one.getKey()))))
+        .findFirst()
+        .map(one -> Set.of(one.getValue()))
+        .orElseGet(() -> Set.copyOf(under.values()));
   }
 }

@@ -61,6 +61,11 @@ public final class HostProgram {
         Integer.toString(nice));
   }
 
+  /** The name of the thread that serves a connection; a crash file names it. */
+  static String thread(int lane) {
+    return "lane-" + lane;
+  }
+
   /** Whether the arguments make this process a host. */
   public static boolean isAsked(String[] arguments) {
     return arguments.length > 0 && arguments[0].startsWith(SOCKET);
@@ -84,7 +89,7 @@ public final class HostProgram {
       for (int lane = 0; lane <= lanes; lane++) {
         SocketChannel connection = ControlSocket.connect(socket);
         HostMessage.write(connection, new HostMessage.Hello(ProcessHandle.current().pid()));
-        new Thread(null, () -> program.serve(connection), "lane-" + lane, STACK).start();
+        new Thread(null, () -> program.serve(connection), thread(lane), STACK).start();
       }
     } catch (IOException | RuntimeException e) {
       Runtime.getRuntime().halt(1);

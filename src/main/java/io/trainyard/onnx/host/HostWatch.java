@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
  * operator may take forever.
  */
 final class HostWatch {
-  /** A file may hold up what reads it; a large one needs some seconds. */
+  /** A file that is checked may hold up what reads it; a large one needs some seconds. */
   static final Duration LONGEST_LOAD = Duration.ofMinutes(2);
 
   private final RunWatch runs = new RunWatch("host-watch");

@@ -1,5 +1,6 @@
 package io.trainyard.onnx.host;
 
+import io.trainyard.error.ServiceException;
 import io.trainyard.model.ForeignRun;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
@@ -11,6 +12,7 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +25,11 @@ import java.util.function.Function;
 
 /** An imported file that a host computes. Many threads may use it at once. */
 final class HostedNetwork implements LoadedNetwork {
+  /** How long its end waits for a lane while somebody waits for it. */
+  private static final Duration SHORT_TURN = Duration.ofMillis(200);
+
+  private static final Duration LONG_TURN = Duration.ofMinutes(1);
+
   private final HostProcess host;
   private final HostWatch watch;
   private final String file;
@@ -179,14 +186,29 @@ final class HostedNetwork implements LoadedNetwork {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    if (!unload(SHORT_TURN)) {
+      Thread.ofVirtual().name("unload").start(this::unloadLater);
+    }
+  }
+
+  private void unloadLater() {
+    while (!unload(LONG_TURN)) {
+      Thread.onSpinWait(); // it has waited for a lane
+    }
+  }
+
+  /** Frees it in its host; false when no lane was free in time. */
+  private boolean unload(Duration turn) {
     try {
       if (host.isAlive()) {
-        var _ = host.request(file, lane -> lane.call(new HostMessage.Unload(network)));
+        var _ = host.request(file, turn, lane -> lane.call(new HostMessage.Unload(network)));
       }
     } catch (LostHost | CancellationException _) {
       // Its memory is free too.
-    } finally {
-      host.unloaded(file);
+    } catch (ServiceException e) {
+      return false;
     }
+    host.unloaded(file);
+    return true;
   }
 }

@@ -25,9 +25,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The hosts in which this process has imported files computed. All files share one host. When it
- * dies while it computes some of them, each of these gets a host of its own, so that the next death
- * shows the culprit; the others then go back. A file that has ended three hosts within an hour,
- * while it was computed or loaded, is to go to quarantine.
+ * dies, each file that may have ended it gets a host of its own, so that the next death shows the
+ * culprit; the others then go back. A crash file names the thread, so that one file is suspected;
+ * otherwise all are that were computed, except those that have answered for long. A file that has
+ * ended three hosts within an hour, while it was computed or loaded, is to go to quarantine.
  *
  * <p>Files are known by the hash of their content: two versions of one file are one cause.
  */
@@ -48,11 +49,16 @@ public final class Hosts implements AutoCloseable {
    */
   private static final Duration CLEARED = Duration.ofSeconds(30);
 
+  /** Answers after which a suspect that has ended no host may go back too. */
+  private static final int CLEARING_ANSWERS = 10;
+
   /** How long a run may go on when nobody waits for it any more. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final HostSite site;
   private final Clock clock;
+  private final CrashingCallers callers;
+  private final FileRecords records = new FileRecords();
   private final HostWatch watch;
   private final HostTasks tasks = new HostTasks("hosts");
 
@@ -71,15 +77,23 @@ public final class Hosts implements AutoCloseable {
   /** By file, when it ended hosts of late. */
   private final Map<String, Deque<Instant>> deaths = new HashMap<>();
 
-  private boolean closed;
+  /** Hosts for one file that are not there yet. */
+  private int starting;
 
-  public Hosts(HostSite site, Clock clock) {
-    this(site, clock, new HostWatch(PATIENCE, HostWatch.LONGEST_LOAD));
+  private volatile boolean closed;
+
+  /**
+   * @param callers those whose files have ended processes
+   * @param longestLoad how long a file may take to load
+   */
+  public Hosts(HostSite site, Clock clock, CrashingCallers callers, Duration longestLoad) {
+    this(site, clock, callers, new HostWatch(PATIENCE, longestLoad));
   }
 
-  Hosts(HostSite site, Clock clock, HostWatch watch) {
+  Hosts(HostSite site, Clock clock, CrashingCallers callers, HostWatch watch) {
     this.site = site;
     this.clock = clock;
+    this.callers = callers;
     this.watch = watch;
   }
 
@@ -130,10 +144,11 @@ public final class Hosts implements AutoCloseable {
         LoadedNetwork network =
             HostedNetwork.load(
                 host, watch, version, path, shapes, () -> false, e -> loss(version, e));
-        if (!host.equals(shared)) {
+        boolean together = host.equals(shared);
+        if (!together) {
           host.retire(); // it ends with its network
         }
-        return network;
+        return new AskedNetwork(network, file, records, callers, together);
       } catch (ServiceException e) {
         if (tries > 0 || !(e.getCause() instanceof LostHost lost) || !lost.isClosed()) {
           throw e;
@@ -156,9 +171,34 @@ public final class Hosts implements AutoCloseable {
       if (closed) {
         throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping");
       }
-      return suspects.containsKey(file) ? ownHost(file) : sharedHost();
+      if (!suspects.containsKey(file)) {
+        return sharedHost();
+      }
+      HostProcess now = ownHost(file);
+      if (now != null) {
+        return now;
+      }
+      starting++;
     } finally {
       lock.unlock();
+    }
+    return startOwn(file);
+  }
+
+  /** Not under the lock: files that are not suspected do not wait for it. */
+  private HostProcess startOwn(String file) {
+    try {
+      HostProcess host = started();
+      own.put(file, host);
+      closeIfClosed(host);
+      return host;
+    } finally {
+      lock.lock();
+      try {
+        starting--;
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
@@ -167,39 +207,51 @@ public final class Hosts implements AutoCloseable {
     if (now == null || !now.isAlive()) {
       now = started();
       shared = now;
+      closeIfClosed(now);
     }
     return now;
   }
 
-  private HostProcess ownHost(String file) {
+  /** The host of a suspect, or null when there is a place for one. */
+  private @Nullable HostProcess ownHost(String file) {
     own.values().removeIf(host -> !host.isAlive());
     HostProcess now = own.get(file);
-    if (now != null) {
-      return now;
-    }
-    if (own.size() >= MOST_OWN) {
+    if (now == null && own.size() + starting >= MOST_OWN) {
       clearOldest();
     }
-    HostProcess host = started();
-    own.put(file, host);
-    return host;
+    return now;
+  }
+
+  /** The end of the service does not wait for a start. */
+  private void closeIfClosed(HostProcess host) {
+    if (closed) {
+      host.close();
+    }
   }
 
   /** Sends the suspect back that has computed the longest without a death. */
   private void clearOldest() {
     Map.Entry<String, HostProcess> oldest =
         own.entrySet().stream()
-            .max(Map.Entry.comparingByValue(Comparator.comparing(HostProcess::age)))
-            .orElseThrow();
-    if (oldest.getValue().age().compareTo(CLEARED) < 0) {
+            .max(
+                Comparator.comparing((Map.Entry<String, HostProcess> one) -> isCleared(one))
+                    .thenComparing(one -> one.getValue().age()))
+            .orElse(null);
+    if (oldest == null || !isCleared(oldest)) {
       throw new ServiceException(
           ErrorCode.LOADING,
           "%d other ONNX files are computed apart after a crash; retry shortly".formatted(MOST_OWN),
-          CLEARED.minus(oldest.getValue().age()));
+          oldest == null ? CLEARED : CLEARED.minus(oldest.getValue().age()));
     }
     own.remove(oldest.getKey());
     suspects.remove(oldest.getKey());
     move(Set.of(oldest.getKey()));
+  }
+
+  private boolean isCleared(Map.Entry<String, HostProcess> apart) {
+    return apart.getValue().age().compareTo(CLEARED) >= 0
+        || (records.answers(apart.getKey()) >= CLEARING_ANSWERS
+            && !deaths.containsKey(apart.getKey()));
   }
 
   private HostProcess started() {
@@ -234,9 +286,12 @@ public final class Hosts implements AutoCloseable {
           files.size());
       if (lost.isFilesFault()) {
         // Another host may already be the shared one.
-        lost.running().forEach(file -> suspects.putIfAbsent(file, lost.running()));
-        // One alone is the culprit.
-        if (lost.running().size() == 1) {
+        Set<String> accused = accused(lost.suspects());
+        accused.forEach(file -> suspects.putIfAbsent(file, accused));
+        lost.suspects().forEach(records::suspected);
+        countOverrun(lost);
+        // One alone is the culprit; beside others, it may have been their victim.
+        if (lost.running().size() == 1 && accused.equals(lost.running())) {
           String alone = lost.running().iterator().next();
           files.addAll(clear(alone));
           culprit = isOneTooMany(alone) ? alone : null;
@@ -260,6 +315,25 @@ public final class Hosts implements AutoCloseable {
     }
     tasks.restart(lost.host(), this::startShared);
     move(files);
+  }
+
+  /** Those that have answered well for long are accused only where there are no others. */
+  private Set<String> accused(Set<String> all) {
+    Set<String> unknown = new HashSet<>(all);
+    unknown.removeIf(records::isKnown);
+    return unknown.isEmpty() ? all : unknown;
+  }
+
+  /** What computes on after its caller has left ends no request of that caller. */
+  private void countOverrun(LostHost lost) {
+    if (lost.isOverrun() && !own.containsValue(lost.host())) {
+      for (String file : lost.suspects()) {
+        String caller = records.leaver(file);
+        if (caller != null) {
+          callers.ended(caller);
+        }
+      }
+    }
   }
 
   /** Counts a death for a file, and forgets those that are long ago. */
@@ -293,17 +367,12 @@ public final class Hosts implements AutoCloseable {
   /** Ends all hosts. */
   @Override
   public void close() {
+    closed = true; // what still starts ends by itself
     tasks.close();
-    lock.lock();
-    try {
-      closed = true;
-      HostProcess now = shared;
-      if (now != null) {
-        now.close();
-      }
-      own.values().forEach(HostProcess::close);
-    } finally {
-      lock.unlock();
+    HostProcess now = shared;
+    if (now != null) {
+      now.close();
     }
+    own.values().forEach(HostProcess::close);
   }
 }

@@ -213,6 +213,23 @@ class CheckerTest {
     await().until(() -> deaths.equals(List.of("other", "other")));
     assertThat(hosts()).hasSizeLessThan(2);
     checkAs(MALLORY, files.store(files.divides(1)), 0, 0);
+
+    // From the second one on, it ends no process that others use.
+    await().until(checker::isReady);
+    Set<Long> shared = hosts();
+    assertThat(refusal(MALLORY, () -> true, computes(stuck))).hasMessageContaining("has left");
+    await().until(() -> deaths.size() == 3);
+    assertThat(hosts()).isEqualTo(shared);
+  }
+
+  @Test
+  void endOfTheServiceDoesNotWaitForAStart() {
+    checker.start();
+    await().until(() -> !hosts().isEmpty());
+    long start = System.nanoTime();
+    checker.close();
+    assertThat(System.nanoTime() - start).isLessThan(400_000_000L);
+    await().until(() -> hosts().isEmpty());
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Files for hosts, which read x [n, 2] of whole numbers and give y [n, 2]. */
@@ -37,6 +38,10 @@ final class HostFiles {
   }
 
   static HostSite site(Path folder) {
+    return site(folder, () -> 0);
+  }
+
+  static HostSite site(Path folder, LongSupplier oomKills) {
     return new HostSite(
         "io.trainyard.TrainyardApplication",
         folder.resolve("s"),
@@ -44,7 +49,7 @@ final class HostFiles {
         Path.of("target"),
         256L << 20,
         3,
-        () -> 0);
+        oomKills);
   }
 
   /** A checker whose callers wait for 20 s, and whose process follows within half a second. */

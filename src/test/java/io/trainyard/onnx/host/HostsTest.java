@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.trainyard.access.Binding;
+import io.trainyard.access.Identity;
+import io.trainyard.access.Limits;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
@@ -23,6 +26,10 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("service")
 class HostsTest {
   private static final Duration PATIENCE = Duration.ofMillis(500);
+  private static final Identity MALLORY = caller("mallory");
+  private static final Identity ALICE = caller("alice");
 
   @TempDir private Path folder;
   private HostFiles files;
@@ -44,13 +53,19 @@ class HostsTest {
   private final List<Set<String>> lost = new CopyOnWriteArrayList<>();
   private final List<String> deaths = new CopyOnWriteArrayList<>();
 
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final AtomicLong oomKills = new AtomicLong();
   private final SetClock clock = new SetClock();
 
   @BeforeEach
   void start() {
     files = new HostFiles(folder);
     hosts =
-        new Hosts(HostFiles.site(folder), clock, new HostWatch(PATIENCE, PATIENCE.multipliedBy(4)));
+        new Hosts(
+            HostFiles.site(folder, oomKills::get),
+            clock,
+            new CrashingCallers(clock),
+            new HostWatch(PATIENCE, PATIENCE.multipliedBy(4)));
     hosts.listen(
         new Hosts.Listener() {
           @Override
@@ -73,6 +88,7 @@ class HostsTest {
   @AfterEach
   void stop() {
     hosts.close();
+    threads.shutdownNow();
   }
 
   @Test
@@ -92,10 +108,14 @@ class HostsTest {
   /** As scikit-learn's forests, whose lists are longer than the heap of a host is large. */
   @Test
   void hostHasTheMemoryForALargeForest() throws Exception {
-    LoadedNetwork network = files.store(files.forest(250_000)).load(hosts);
+    try (Hosts patient =
+        new Hosts(
+            HostFiles.site(folder), clock, new CrashingCallers(clock), Duration.ofMinutes(1))) {
+      LoadedNetwork network = files.store(files.forest(250_000)).load(patient);
 
-    assertThat(HostFiles.answer(network, 1, 1)).containsExactly(250_000, 0);
-    network.close();
+      assertThat(HostFiles.answer(network, 1, 1)).containsExactly(250_000, 0);
+      network.close();
+    }
   }
 
   @Test
@@ -232,26 +252,135 @@ class HostsTest {
     assertThat(hosts.count()).isEqualTo(1);
   }
 
+  private static Identity caller(String name) {
+    return new Identity(name, name, Set.of(), Binding.NONE, Binding.NONE, Limits.NONE, 0);
+  }
+
+  private CompletableFuture<Boolean> loses(LoadedNetwork network) {
+    return CompletableFuture.supplyAsync(() -> HostFiles.isLost(network, 1, 1), threads);
+  }
+
   @Test
-  void suspectsAreApartUntilTheCulpritIsKnown() throws Exception {
+  void onlyTheFileOfTheThreadThatCrashedIsApart() throws Exception {
     HostFiles.Stored slow = files.store(files.takesLong(200));
     HostFiles.Stored bad = files.store(files.divides(3));
-    LoadedNetwork innocent = slow.load(hosts);
-    CompletableFuture<Boolean> under =
-        CompletableFuture.supplyAsync(() -> HostFiles.isLost(innocent, 1, 1));
+    CompletableFuture<Boolean> under = loses(slow.load(hosts));
     Thread.sleep(300);
     assertThat(HostFiles.isLost(bad.load(hosts), -3, 0)).isTrue();
     assertThat(under.get()).isTrue();
 
-    LoadedNetwork apart = slow.load(hosts);
-    LoadedNetwork alone = bad.load(hosts);
-    await().until(() -> hosts.count() == 3);
-    assertThat(HostFiles.isLost(alone, -3, 0)).isTrue();
-    await().until(() -> lost.stream().anyMatch(all -> all.contains(slow.sha256())));
     LoadedNetwork back = slow.load(hosts);
-    apart.close();
+    LoadedNetwork alone = bad.load(hosts);
+    await().until(() -> hosts.count() == 2);
+    assertThat(HostFiles.isLost(alone, -3, 0)).isTrue();
     await().until(() -> hosts.count() == 1);
-    back.close();
+    back.close(); // its host lives
+    assertThat(lost).noneMatch(all -> all.equals(Set.of(slow.sha256())));
+  }
+
+  /** The kernel ends a host for memory, and names no thread. */
+  private void killForMemory() {
+    oomKills.incrementAndGet();
+    ProcessHandle.current()
+        .children()
+        .filter(child -> child.info().commandLine().orElse("").contains(folder.toString()))
+        .forEach(ProcessHandle::destroyForcibly);
+  }
+
+  @Test
+  void fileThatHasAnsweredForLongIsNoSuspectBesideOthers() throws Exception {
+    List<HostFiles.Stored> slow =
+        List.of(files.store(files.takesLong(200)), files.store(files.takesLong(201)));
+    HostFiles.Stored known = files.store(files.divides(1));
+    LoadedNetwork good = known.load(hosts);
+    for (int i = 0; i < FileRecords.KNOWN; i++) {
+      var _ = HostFiles.answer(good, 1, 1);
+    }
+    List<CompletableFuture<Boolean>> under =
+        List.of(loses(slow.get(0).load(hosts)), loses(slow.get(1).load(hosts)));
+    long[] rows = new long[2_000_000];
+    Arrays.fill(rows, 1);
+    CompletableFuture<Boolean> beside =
+        CompletableFuture.supplyAsync(
+            () -> {
+              while (!HostFiles.isLost(good, rows)) {
+                Thread.onSpinWait();
+              }
+              return true;
+            },
+            threads);
+    Thread.sleep(600);
+    killForMemory();
+    assertThat(under.get(0).get() && under.get(1).get() && beside.get()).isTrue();
+
+    List<LoadedNetwork> apart = List.of(slow.get(0).load(hosts), slow.get(1).load(hosts));
+    LoadedNetwork together = known.load(hosts);
+    await().until(() -> hosts.count() == 3);
+    assertThat(HostFiles.answer(together, 1, 1)).containsExactly(5, 5);
+    assertThat(apart).hasSize(2);
+  }
+
+  @Test
+  void callerWhoEndsTheHostOfAllTwiceWaitsAndOthersDoNot() throws Exception {
+    HostFiles.Stored good = files.store(files.divides(1));
+    for (int plus = 5; plus < 7; plus++) {
+      LoadedNetwork other = good.load(hosts);
+      assertThat(MALLORY.call(() -> other.asked(() -> HostFiles.answer(other, 1, 1))))
+          .containsExactly(5, 5);
+      LoadedNetwork bad = files.store(files.divides(plus)).load(hosts);
+      long row = -plus;
+      for (int i = plus; i < 7; i++) { // what comes after the end is not its cause
+        assertThatThrownBy(() -> MALLORY.call(() -> bad.asked(() -> HostFiles.answer(bad, row, 0))))
+            .hasRootCauseInstanceOf(LostHost.class);
+      }
+    }
+    LoadedNetwork network = good.load(hosts);
+    assertThatThrownBy(
+            () -> MALLORY.call(() -> network.asked(() -> HostFiles.answer(network, 1, 1))))
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.RATE_LIMITED);
+              assertThat(e.retryAfter()).hasSeconds(60);
+            });
+    for (int i = 0; i < FileRecords.KNOWN; i++) {
+      assertThat(ALICE.call(() -> network.asked(() -> HostFiles.answer(network, 1, 1))))
+          .containsExactly(5, 5);
+    }
+    // A file that has answered for long is hardly the next one.
+    assertThat(MALLORY.call(() -> network.asked(() -> HostFiles.answer(network, 1, 1))))
+        .containsExactly(5, 5);
+  }
+
+  @Test
+  void networkIsClosedWhileItsHostIsBusy() throws Exception {
+    LoadedNetwork network = files.store(files.divides(1)).load(hosts);
+    LoadedNetwork slow = files.store(files.takesLong(2_000)).load(hosts);
+    AtomicBoolean stopped = new AtomicBoolean();
+    HostTensor x = HostTensor.ofLongs(Shape.of(1, 2), 1, 1);
+    List<CompletableFuture<Boolean>> busy =
+        Stream.generate(
+                () ->
+                    CompletableFuture.supplyAsync(
+                        () -> {
+                          try {
+                            var _ = slow.forward(Map.of("x", x), List.of("y"), stopped::get);
+                            return false;
+                          } catch (CancellationException _) {
+                            return true;
+                          }
+                        },
+                        threads))
+            .limit(3)
+            .toList();
+    Thread.sleep(300);
+    long start = System.nanoTime();
+    network.close();
+    assertThat(System.nanoTime() - start).isLessThan(3_000_000_000L);
+    stopped.set(true);
+    for (CompletableFuture<Boolean> one : busy) {
+      assertThat(one.get()).isTrue();
+    }
   }
 
   @Test
