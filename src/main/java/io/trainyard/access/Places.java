@@ -1,9 +1,10 @@
 package io.trainyard.access;
 
 import java.net.InetAddress;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,16 +12,24 @@ import org.jspecify.annotations.Nullable;
  * that it can gets a half, and two such addresses get a third each. An eighth is for addresses that
  * hold none, so that those who come one after the other leave a place for another one. Proxies are
  * exempt from this.
+ *
+ * <p>Without a lock, because every request passes here: when the thread that holds a lock is not
+ * scheduled, thousands of requests queue at it, and the lock passes from one to the next more
+ * slowly than they come.
  */
 public final class Places {
   private static final int PARTS = 8;
 
+  /** The count of an address that is being forgotten. */
+  private static final int FORGOTTEN = -1;
+
   private final int most;
   private final Proxies proxies;
 
-  // Guarded by this.
-  private final Map<String, Integer> byAddress = new HashMap<>();
-  private int taken;
+  /** Only addresses that hold one. */
+  private final ConcurrentMap<String, AtomicInteger> byAddress = new ConcurrentHashMap<>();
+
+  private final AtomicInteger taken = new AtomicInteger();
 
   /** All free. */
   public Places(int most, Proxies proxies) {
@@ -40,13 +49,14 @@ public final class Places {
   }
 
   /** How many are held. */
-  public synchronized int taken() {
-    return taken;
+  public int taken() {
+    return taken.get();
   }
 
   /** How many one address holds. */
-  public synchronized int taken(InetAddress address) {
-    return byAddress.getOrDefault(Proxies.counted(address), 0);
+  public int taken(InetAddress address) {
+    AtomicInteger held = byAddress.get(Proxies.counted(address));
+    return held == null ? 0 : Math.max(0, held.get());
   }
 
   /**
@@ -73,28 +83,46 @@ public final class Places {
     return address == null || proxies.isProxy(address) ? null : Proxies.counted(address);
   }
 
-  private synchronized @Nullable Place takeAs(@Nullable String key, boolean leavesAsMany) {
-    int held = key == null ? 0 : byAddress.getOrDefault(key, 0);
-    boolean full = taken >= most || (held > 0 && taken >= most - most / PARTS);
-    if (full || (leavesAsMany && held >= most - taken)) {
-      return null;
-    }
-    taken++;
-    if (key != null) {
-      byAddress.put(key, held + 1);
-    }
+  private @Nullable Place takeAs(@Nullable String key, boolean leavesAsMany) {
+    int held = key == null ? 0 : hold(key);
+    int now;
+    do {
+      now = taken.get();
+      boolean full = now >= most || (held > 0 && now >= most - most / PARTS);
+      if (full || (leavesAsMany && held >= most - now)) {
+        release(key);
+        return null;
+      }
+    } while (!taken.compareAndSet(now, now + 1));
     AtomicBoolean isHeld = new AtomicBoolean(true);
     return () -> {
       if (isHeld.compareAndSet(true, false)) {
-        giveBack(key);
+        taken.getAndDecrement();
+        release(key);
       }
     };
   }
 
-  private synchronized void giveBack(@Nullable String key) {
-    taken--;
-    if (key != null) {
-      byAddress.computeIfPresent(key, (_, held) -> held == 1 ? null : held - 1);
+  /** Counts one more for an address; returns how many it held before. */
+  private int hold(String key) {
+    while (true) {
+      AtomicInteger count = byAddress.get(key);
+      if (count == null) {
+        count = byAddress.computeIfAbsent(key, _ -> new AtomicInteger());
+      }
+      int held = count.get();
+      if (held == FORGOTTEN) {
+        byAddress.remove(key, count);
+      } else if (count.compareAndSet(held, held + 1)) {
+        return held;
+      }
+    }
+  }
+
+  private void release(@Nullable String key) {
+    AtomicInteger count = key == null ? null : byAddress.get(key);
+    if (count != null && count.decrementAndGet() == 0 && count.compareAndSet(0, FORGOTTEN)) {
+      byAddress.remove(key, count);
     }
   }
 }

@@ -4,6 +4,8 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -43,6 +45,7 @@ class OpenApiController {
 
   private final ObjectProvider<RequestMappingHandlerMapping> mappings;
   private final OperationScopes scopes;
+  private final Lock making = new ReentrantLock();
   private volatile byte @Nullable [] document;
 
   OpenApiController(
@@ -56,14 +59,27 @@ class OpenApiController {
   @GetMapping("/v3/api-docs")
   ResponseEntity<byte[]> document() {
     byte[] made = document;
-    if (made == null) {
-      made =
-          OpenApiDocument.of(OperationEntry.all(mappings.getObject(), OURS), scopes)
-              .toString()
-              .getBytes(StandardCharsets.UTF_8);
-      document = made;
+    return ResponseEntity.ok()
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(made == null ? make() : made);
+  }
+
+  /** Once: many callers at the same time would fill the heap with what each of them makes. */
+  private byte[] make() {
+    making.lock();
+    try {
+      byte[] made = document;
+      if (made == null) {
+        made =
+            OpenApiDocument.of(OperationEntry.all(mappings.getObject(), OURS), scopes)
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+        document = made;
+      }
+      return made;
+    } finally {
+      making.unlock();
     }
-    return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(made);
   }
 
   @GetMapping("/docs/api")

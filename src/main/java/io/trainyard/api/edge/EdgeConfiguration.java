@@ -1,5 +1,7 @@
 package io.trainyard.api.edge;
 
+import static io.trainyard.api.edge.HttpServerProtocol.FILES_SHARE;
+
 import io.trainyard.access.Proxies;
 import io.trainyard.trace.Spans;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -29,15 +31,26 @@ class EdgeConfiguration {
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> boundedConnections(
       EdgeProperties properties, Proxies proxies, OwnConnections own) {
-    return factory -> {
-      factory.setProtocol(HttpServerProtocol.class.getName());
-      factory.addConnectorCustomizers(
-          connector -> {
-            if (connector.getProtocolHandler() instanceof HttpServerProtocol protocol) {
-              protocol.bound(proxies, own, properties.headTime());
-            }
-          });
-    };
+    return factory -> bound(factory, properties, proxies, own, Integer.MAX_VALUE, FILES_SHARE);
+  }
+
+  /** Bounds the connections of a server. */
+  static void bound(
+      TomcatServletWebServerFactory factory,
+      EdgeProperties properties,
+      Proxies proxies,
+      OwnConnections own,
+      int most,
+      int filesShare) {
+    factory.setProtocol(HttpServerProtocol.class.getName());
+    factory.addConnectorCustomizers(
+        connector -> {
+          if (connector.getProtocolHandler() instanceof HttpServerProtocol protocol) {
+            int configured = protocol.getMaxConnections(); // below 1: no bound
+            protocol.setMaxConnections(configured < 1 ? most : Math.min(most, configured));
+            protocol.bound(proxies, own, properties.headTime(), filesShare);
+          }
+        });
   }
 
   @Bean

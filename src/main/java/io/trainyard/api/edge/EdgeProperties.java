@@ -11,7 +11,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param hosts names that callers may use for this service; empty for the default
  * @param origins web origins whose pages may change something here, as in https://lab.example.com
- * @param minRate the bytes per second that a sender must reach; 0 for any
+ * @param minRate the bytes per second that a sender and a reader must reach; 0 for any
  * @param minRateWindow the time over which the rate is averaged
  * @param headTime how long the head of a request may take, from its first byte; also a handshake
  * @param maxRequests the most requests at once

@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
@@ -31,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * is left, and waits for a head as long as its sender writes one byte now and then. Here an address
  * has a part of the places, and a head a time in all; so has the handshake of TLS before it. A
  * connection without a place is closed at once: the thread that accepts never waits, so the process
- * can always ask itself whether it answers.
+ * can always ask itself whether it answers. A thread of its own answers it, as the virtual threads
+ * that answer others may all have work for a long time.
  */
 final class HttpConnections extends NioEndpoint {
   /** Beyond all places, for the process's own question whether it answers. */
@@ -45,6 +48,7 @@ final class HttpConnections extends NioEndpoint {
   private final Map<SocketChannel, Connection> open = new ConcurrentHashMap<>();
   private List<Watchdog.Watched> watched = List.of();
   private @Nullable ScheduledExecutorService handshakes;
+  private @Nullable ExecutorService ownAnswers;
   private @Nullable Places places;
   private @Nullable OwnConnections own;
   private Duration headTime = Duration.ZERO;
@@ -52,6 +56,10 @@ final class HttpConnections extends NioEndpoint {
   /** A connection, and since when it waits for the rest of a head; 0 while it does not. */
   private static final class Connection {
     private final Places.@Nullable Place place;
+
+    /** Whether it is the process's own. */
+    private final boolean isOwn;
+
     private final long since = System.nanoTime();
     private volatile long headSince;
 
@@ -61,8 +69,9 @@ final class HttpConnections extends NioEndpoint {
     /** Whether its handshake is over, if it needs one. */
     private volatile boolean isReady;
 
-    Connection(Places.@Nullable Place place) {
+    Connection(Places.@Nullable Place place, boolean isOwn) {
       this.place = place;
+      this.isOwn = isOwn;
     }
 
     void close() {
@@ -83,6 +92,9 @@ final class HttpConnections extends NioEndpoint {
   /** Without its threads, the server is deaf. */
   @Override
   public void startInternal() throws Exception {
+    ownAnswers =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name(getName() + "-own").factory());
     super.startInternal();
     watched = Watchdog.threads(Set.of(getName() + "-Acceptor", getName() + "-Poller"));
     if (isSSLEnabled()) {
@@ -101,6 +113,29 @@ final class HttpConnections extends NioEndpoint {
       handshakes.shutdownNow();
     }
     super.stopInternal();
+    if (ownAnswers != null) {
+      ownAnswers.shutdownNow();
+    }
+  }
+
+  @Override
+  public boolean processSocket(
+      SocketWrapperBase<NioChannel> socket, SocketEvent event, boolean dispatch) {
+    Connection connection = connection(socket);
+    if (connection == null || !connection.isOwn || !dispatch) {
+      return super.processSocket(socket, event, dispatch);
+    }
+    try {
+      Objects.requireNonNull(ownAnswers).execute(createSocketProcessor(socket, event));
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false; // the server stops
+    }
+  }
+
+  private @Nullable Connection connection(SocketWrapperBase<NioChannel> socket) {
+    SocketChannel channel = socket.getSocket().getIOChannel();
+    return channel == null ? null : open.get(channel); // null once it is closed
   }
 
   /** As the poller does with those that are silent: no other thread uses the connection then. */
@@ -126,7 +161,7 @@ final class HttpConnections extends NioEndpoint {
       destroySocket(socket);
       return false;
     }
-    Connection connection = new Connection(place);
+    Connection connection = new Connection(place, isOwn);
     open.put(socket, connection);
     boolean taken = false;
     try {
@@ -154,7 +189,10 @@ final class HttpConnections extends NioEndpoint {
     }
   }
 
-  /** Notes that a head is complete when its request comes to the adapter. */
+  /**
+   * Notes that a head is complete when its request comes to the adapter. It has no domain of JMX:
+   * Tomcat would register each of its processors there, under one lock of all connections.
+   */
   static Adapter completingHeads(Adapter adapter) {
     return new Adapter() {
       @Override
@@ -187,8 +225,8 @@ final class HttpConnections extends NioEndpoint {
       }
 
       @Override
-      public String getDomain() {
-        return adapter.getDomain();
+      public @Nullable String getDomain() {
+        return null;
       }
     };
   }
@@ -209,6 +247,17 @@ final class HttpConnections extends NioEndpoint {
     @Override
     public SocketState process(SocketWrapperBase<NioChannel> socket, SocketEvent event) {
       Connection connection = connection(socket);
+      try {
+        return process(connection, socket, event);
+      } finally {
+        if (connection != null && !connection.isOwn) {
+          Objects.requireNonNull(own).servedOther();
+        }
+      }
+    }
+
+    private SocketState process(
+        @Nullable Connection connection, SocketWrapperBase<NioChannel> socket, SocketEvent event) {
       if (connection != null) {
         connection.isReady = true;
       }
@@ -242,11 +291,6 @@ final class HttpConnections extends NioEndpoint {
       int pause = getConnectionTimeout();
       socket.setReadTimeout(pause > 0 ? Math.min(left, pause) : left);
       return state;
-    }
-
-    private @Nullable Connection connection(SocketWrapperBase<NioChannel> socket) {
-      SocketChannel channel = socket.getSocket().getIOChannel();
-      return channel == null ? null : open.get(channel); // null once it is closed
     }
 
     /** Whether the head is complete, and the answer goes on without this thread. */

@@ -17,7 +17,13 @@ public final class HttpServerProtocol extends Http11NioProtocol {
   private static final int HEAP_SHARE = 8;
 
   /** The part of the open files, beside those that the process needs. */
-  private static final int FILES_SHARE = 2;
+  static final int FILES_SHARE = 2;
+
+  /** That part at the port of management. */
+  static final int MANAGEMENT_FILES_SHARE = 8;
+
+  /** The most connections at the port of management, which the platform asks now and then. */
+  static final int MOST_OF_MANAGEMENT = 256;
 
   /** Fewer serve nobody. */
   private static final int LEAST = 32;
@@ -33,15 +39,19 @@ public final class HttpServerProtocol extends Http11NioProtocol {
     this.connections = connections;
   }
 
-  /** Sets the bounds, before the start. */
-  void bound(Proxies proxies, OwnConnections own, Duration headTime) {
+  /**
+   * Sets the bounds, before the start.
+   *
+   * @param filesShare the part of the open files, as in 2 for a half
+   */
+  void bound(Proxies proxies, OwnConnections own, Duration headTime, int filesShare) {
     long files = OpenFiles.most();
     if (files < OpenFiles.LEAST) {
       throw new StartRefusedException(
           "This process may have %d files and connections open, and needs at least %d: raise the limit, as with 'ulimit -n 4096', LimitNOFILE= of systemd, or --ulimit nofile= of Docker"
               .formatted(files, OpenFiles.LEAST));
     }
-    int most = places(getMaxConnections(), Runtime.getRuntime().maxMemory(), files);
+    int most = places(getMaxConnections(), Runtime.getRuntime().maxMemory(), files, filesShare);
     connections.bound(new Places(most, proxies), own, headTime);
   }
 
@@ -57,9 +67,9 @@ public final class HttpServerProtocol extends Http11NioProtocol {
    * @param configured what the operator allows
    * @param files how many files and connections the process may have open
    */
-  static int places(int configured, long heap, long files) {
+  static int places(int configured, long heap, long files, int filesShare) {
     long ofHeap = Math.max(LEAST, heap / HEAP_SHARE / BYTES_OF_ONE);
-    long fitting = Math.min(ofHeap, OpenFiles.connections(files, FILES_SHARE));
+    long fitting = Math.min(ofHeap, OpenFiles.connections(files, filesShare));
     return (int) Math.min(configured < 1 ? Integer.MAX_VALUE : configured, fitting);
   }
 }

@@ -54,6 +54,8 @@ final class RequestLimit extends HttpFilter {
     }
     Places.Place place = take(request);
     if (place == null) {
+      // Its caller may have sent more requests already, which would be refused too.
+      response.setHeader("Connection", "close");
       problems.write(
           Problem.of(
               ErrorCode.UNAVAILABLE,

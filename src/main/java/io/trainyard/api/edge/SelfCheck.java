@@ -61,13 +61,16 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
         && web.getWebServer() != null) {
       int port = web.getWebServer().getPort();
       Watchdog.Answers answers = Watchdog.answers("The process itself at " + PATH);
-      Watchdog.loop("self-check", () -> repeat(port, answers)).start();
+      Watchdog.Answers threads = Watchdog.answers("The scheduler of virtual threads");
+      Watchdog.loop("self-check", () -> repeat(port, answers, threads)).start();
     }
   }
 
-  private void repeat(int port, Watchdog.Answers answers) {
+  private void repeat(int port, Watchdog.Answers answers, Watchdog.Answers threads) {
+    VirtualThreads virtual = new VirtualThreads(own, threads::heard);
     try {
       while (Watchdog.isArmed()) {
+        virtual.look();
         if (answers(port)) {
           answers.heard();
         }

@@ -18,6 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import org.apache.catalina.connector.Connector;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.WebServer;
@@ -51,6 +55,10 @@ class HttpConnectionsTest {
   }
 
   private WebServer server(@Nullable Ssl ssl) {
+    return server(ssl, _ -> {});
+  }
+
+  private WebServer server(@Nullable Ssl ssl, TomcatConnectorCustomizer more) {
     TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(0);
     factory.setSsl(ssl);
     factory.setProtocol(HttpServerProtocol.class.getName());
@@ -58,8 +66,9 @@ class HttpConnectionsTest {
         connector -> {
           HttpServerProtocol protocol = (HttpServerProtocol) connector.getProtocolHandler();
           protocol.setMaxConnections(PLACES);
-          protocol.bound(new Proxies(new ProxyProperties(List.of(PROXY))), own, HEAD_TIME);
-        });
+          protocol.bound(new Proxies(new ProxyProperties(List.of(PROXY))), own, HEAD_TIME, 2);
+        },
+        more);
     WebServer made =
         factory.getWebServer(context -> context.addServlet("echo", new Echo()).addMapping("/*"));
     made.start();
@@ -300,6 +309,25 @@ class HttpConnectionsTest {
     assertThat(check.answers(port)).isFalse();
   }
 
+  /** They answer others; the process is not dead while they have work. */
+  @Test
+  void theProcessReachesItselfWhileAllVirtualThreadsAreBusy() throws Exception {
+    server.stop();
+    Connector[] made = new Connector[1];
+    server = server(null, connector -> made[0] = connector);
+    made[0].getProtocolHandler().setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    CountDownLatch end = BusyThreads.begin();
+    try {
+      SelfCheck check = new SelfCheck(own, new ServerProperties());
+      assertThat(check.answers(server.getPort())).isTrue();
+    } finally {
+      end.countDown();
+    }
+    assertThat(own.served()).isZero();
+    assertThat(get(STRANGER)).contains("0 bytes");
+    await().until(() -> own.served() > 0);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "8192, 96, 1048576, 192",
@@ -311,6 +339,6 @@ class HttpConnectionsTest {
     "8192, 1024, 1024, 464"
   })
   void placesFollowTheHeapAndTheOpenFiles(int configured, long megabytes, long files, int places) {
-    assertThat(HttpServerProtocol.places(configured, megabytes << 20, files)).isEqualTo(places);
+    assertThat(HttpServerProtocol.places(configured, megabytes << 20, files, 2)).isEqualTo(places);
   }
 }

@@ -115,6 +115,18 @@ class RequestLimitTest {
     assertThat(status(GREEDY, "GET", "/livez")).isEqualTo(200);
   }
 
+  /** Otherwise each request that it has sent in advance would be refused by itself. */
+  @Test
+  void aRefusalEndsItsConnection() throws Exception {
+    assertThat(hold(30, GREEDY, "GET", JOB)).isEqualTo(6);
+    MockHttpServletRequest request = new MockHttpServletRequest("GET", JOB);
+    request.setRemoteAddr(GREEDY);
+    MockHttpServletResponse response = new MockHttpServletResponse();
+    limit.doFilter(request, response, (_, _) -> {});
+    assertThat(response.getStatus()).isEqualTo(503);
+    assertThat(response.getHeader("Connection")).isEqualTo("close");
+  }
+
   @Test
   void aNetworkOfIpv6CountsAsOneAddress() throws Exception {
     assertThat(hold(30, "2001:db8::1", "POST", PREDICT)).isEqualTo(14);
