@@ -199,6 +199,17 @@ class GrpcServerConfiguration {
     return health.getHealthService();
   }
 
+  /** Reflection as older clients ask for it, beside the present one of Spring. */
+  @Bean
+  @ConditionalOnBooleanProperty(
+      name = "spring.grpc.server.reflection.enabled",
+      matchIfMissing = true)
+  // Its present form is no replacement: the two differ in the name of their service.
+  @SuppressWarnings("deprecation")
+  BindableService formerReflection() {
+    return io.grpc.protobuf.services.ProtoReflectionService.newInstance();
+  }
+
   /** The health that gRPC tells is the readiness that HTTP tells. */
   @Bean
   ApplicationListener<AvailabilityChangeEvent<ReadinessState>> grpcReadiness(

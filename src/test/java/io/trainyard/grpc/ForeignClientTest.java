@@ -81,7 +81,9 @@ class ForeignClientTest {
             installed(),
             "node",
             "infer.js",
-            Path.of("src", "main", "proto", "inference.proto").toAbsolutePath().toString(),
+            Path.of("src", "main", "resources", "proto", "inference.proto")
+                .toAbsolutePath()
+                .toString(),
             "127.0.0.1:" + server.getPort(),
             "grpc-node");
     assertThat(printed).isNotNull();

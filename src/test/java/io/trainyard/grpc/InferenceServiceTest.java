@@ -10,6 +10,7 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -20,6 +21,7 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.trainyard.Http;
@@ -283,6 +285,26 @@ class InferenceServiceTest {
         Objects.requireNonNull(answers.poll(30, TimeUnit.SECONDS), "an answer");
     assertThat(file.getFileDescriptorResponse().getFileDescriptorProtoCount()).isPositive();
     requests.onCompleted();
+  }
+
+  /** That of older clients, such as grpcurl before 1.8.8. */
+  @Test
+  void formerReflectionListsTheServices() {
+    String name = "grpc.reflection.v1alpha.ServerReflection";
+    var answers =
+        ClientCalls.blockingServerStreamingCall(
+            channel,
+            io.grpc.reflection.v1alpha.ServerReflectionGrpc.getServerReflectionInfoMethod()
+                .toBuilder()
+                .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
+                .build(),
+            CallOptions.DEFAULT.withDeadlineAfter(Duration.ofSeconds(30)),
+            io.grpc.reflection.v1alpha.ServerReflectionRequest.newBuilder()
+                .setListServices("")
+                .build());
+    assertThat(answers.next().getListServicesResponse().getServiceList())
+        .extracting(io.grpc.reflection.v1alpha.ServiceResponse::getName)
+        .contains("inference.GRPCInferenceService", "grpc.reflection.v1.ServerReflection", name);
   }
 
   @Test

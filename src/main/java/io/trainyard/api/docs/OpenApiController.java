@@ -18,19 +18,10 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-/** The OpenAPI document, made at the first request, and Swagger UI, which shows it. */
+/** The OpenAPI document, made at the first request, and the files of Swagger UI, which shows it. */
 @RestController
 class OpenApiController {
   private static final String UI = "META-INF/resources/webjars/swagger-ui/";
-  private static final String PAGE =
-      """
-      <!doctype html>
-      <html lang="en"><head><meta charset="utf-8"><title>Trainyard API</title>
-      <link rel="stylesheet" href="/docs/api/swagger-ui.css"></head>
-      <body><div id="swagger-ui"></div>
-      <script src="/docs/api/swagger-ui-bundle.js"></script>
-      <script src="/docs/api/start.js"></script></body></html>
-      """;
   private static final String START =
       """
       SwaggerUIBundle({url: "/v3/api-docs", dom_id: "#swagger-ui", deepLinking: true});
@@ -80,13 +71,6 @@ class OpenApiController {
     } finally {
       making.unlock();
     }
-  }
-
-  @GetMapping("/docs/api")
-  ResponseEntity<String> page() {
-    return ResponseEntity.ok()
-        .contentType(new MediaType("text", "html", StandardCharsets.UTF_8))
-        .body(PAGE);
   }
 
   @GetMapping("/docs/api/start.js")

@@ -44,8 +44,13 @@ final class OperationObject {
   ObjectNode build() {
     json.putArray("tags").add(texts.path("tag").asString(NO_TAG));
     json.put("summary", texts.path("summary").asString(operation.name()));
-    String summary = json.get("summary").stringValue();
-    json.put("description", texts.path("description").asString(summary + "."));
+    // One sentence, before what a caller looks up.
+    String sentence = json.get("summary").stringValue() + ".";
+    json.put(
+        "description",
+        texts.has("description")
+            ? sentence + "\n\n" + texts.get("description").asString()
+            : sentence);
     json.put("operationId", id());
     ArrayNode list = JsonNodeFactory.instance.arrayNode();
     for (Handler handler : operation.handlers()) {

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.commonmark.Extension;
-import org.commonmark.ext.gfm.tables.TableBlock;
 import org.commonmark.ext.gfm.tables.TableCell;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.node.AbstractVisitor;
@@ -96,8 +95,12 @@ final class Markdown {
         .escapeHtml(true)
         .sanitizeUrls(true)
         .attributeProviderFactory(_ -> this::setAttributes)
+        .nodeRendererFactory(context -> new CodeBlocks(context.getWriter()))
         .build()
-        .render(document);
+        .render(document)
+        // A keyboard can scroll them, and they show that there is more.
+        .replace("<table>", "<div class=\"table\" tabindex=\"0\"><table>")
+        .replace("</table>", "</table></div>");
   }
 
   private void setAttributes(Node node, String tag, Map<String, String> attributes) {
@@ -108,9 +111,6 @@ final class Markdown {
         attributes.put("src", path(image.getDestination(), place));
         attributes.put("loading", "lazy");
       }
-      // A keyboard can scroll them.
-      case FencedCodeBlock _ when tag.equals("pre") -> attributes.put("tabindex", "0");
-      case TableBlock _ -> attributes.put("tabindex", "0");
       default -> {}
     }
   }

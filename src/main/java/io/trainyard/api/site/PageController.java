@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -52,6 +54,12 @@ class PageController {
       produces = {HTML, MARKDOWN})
   ResponseEntity<byte[]> start(@RequestHeader HttpHeaders headers) {
     return page(DocPages.START, headers);
+  }
+
+  /** Swagger UI within the pages; {@code api.docs} has its files. */
+  @GetMapping(path = PageLayout.API, produces = HTML)
+  String api() {
+    return new PageLayout(DocPages.packaged()).ofApi();
   }
 
   @GetMapping(
@@ -129,6 +137,12 @@ class PageController {
       }
     }
     throw new ServiceException(ErrorCode.ROUTE_NOT_FOUND, "There is no plot '" + file + "'");
+  }
+
+  /** From which clients of gRPC are generated. */
+  @GetMapping(path = "/docs/inference.proto", produces = "text/plain;charset=UTF-8")
+  Resource protocol() {
+    return new ClassPathResource("proto/inference.proto");
   }
 
   /** Browsers ask for it beside answers that are no pages. */

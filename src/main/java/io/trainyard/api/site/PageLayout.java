@@ -19,7 +19,8 @@ final class PageLayout {
       <meta name="color-scheme" content="light dark">
       <title>%s</title>
       <link rel="icon" href="%s">
-      <link rel="stylesheet" href="%s">
+      %s<link rel="stylesheet" href="%s">
+      <script src="%s"></script>
       <script defer src="%s"></script>
       </head>
       <body>
@@ -30,9 +31,10 @@ final class PageLayout {
       <input type="search" name="q" value="%s" maxlength="100" placeholder="Search: conv2d, early stopping, cursor_expired…" aria-label="Search the documentation" autocomplete="off">
       <ul id="suggestions" hidden></ul>
       </form>
+      <button id="theme" type="button" aria-label="Dark colours" hidden><svg viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="8" fill="none" stroke="currentColor" stroke-width="2"/><path d="M10 2a8 8 0 0 1 0 16z" fill="currentColor"/></svg></button>
       <a class="api" href="/docs/api">API</a>
       </header>
-      <div class="columns">
+      <div class="columns%s">
       <nav aria-label="Contents"><details id="contents" open><summary>Contents</summary>
       %s</details></nav>
       <main id="text">
@@ -40,6 +42,23 @@ final class PageLayout {
       %s</div>
       </body>
       </html>
+      """;
+
+  static final String API = "/docs/api";
+
+  private static final String API_STYLE =
+      "<link rel=\"stylesheet\" href=\"/docs/api/swagger-ui.css\">\n";
+
+  /** Below the text, because it fills the place that it finds there. */
+  private static final String API_TEXT =
+      """
+      <h1>API</h1>
+      <p>Every operation with an example that works. Open one and press <em>Try it out</em>. The same as text:
+      <a href="/docs/reference/http">all operations</a>. For programs: <a href="/v3/api-docs">the OpenAPI document</a>.</p>
+      <noscript><p>This page needs JavaScript; <a href="/docs/reference/http">all operations</a> does not.</p></noscript>
+      <div id="swagger-ui"></div>
+      <script src="/docs/api/swagger-ui-bundle.js"></script>
+      <script src="/docs/api/start.js"></script>
       """;
 
   /** A page with fewer headings needs no list of them. */
@@ -56,6 +75,11 @@ final class PageLayout {
     return frame(title, "", page.path(), page.markdown().html() + around(page), headings(page));
   }
 
+  /** The page on which operations are tried. */
+  String ofApi() {
+    return frame("API – Trainyard", "", API, API_TEXT, "");
+  }
+
   String ofSearch(String query, String main) {
     return frame("Search – Trainyard", query, "", main, "");
   }
@@ -68,9 +92,12 @@ final class PageLayout {
     return FRAME.formatted(
         escape(title),
         SiteAssets.path("icon.svg"),
+        path.equals(API) ? API_STYLE : "",
         SiteAssets.path("site.css"),
+        SiteAssets.path("theme.js"),
         SiteAssets.path("site.js"),
         escape(query),
+        path.equals(API) ? " wide" : "",
         contents(path),
         main,
         headings);
@@ -81,7 +108,8 @@ final class PageLayout {
     for (Map.Entry<String, List<DocPage>> group : pages.groups().entrySet()) {
       List<DocPage> members = group.getValue();
       if (members.getFirst().path().equals(DocPages.START)) {
-        html.append("<ul>").append(item(members.getFirst(), path)).append("</ul>\n");
+        html.append("<ul>").append(item(members.getFirst(), path));
+        html.append(item(API, "API", path)).append("</ul>\n");
         continue;
       }
       // The start page shows a newcomer the first pages.
@@ -97,11 +125,15 @@ final class PageLayout {
 
   private static String item(DocPage page, String path) {
     String title = page.path().equals(DocPages.START) ? "Start" : page.title();
+    return item(page.path(), title, path);
+  }
+
+  private static String item(String to, String title, String path) {
     return "<li>"
-        + (page.path().equals(path)
+        + (to.equals(path)
                 ? "<a aria-current=\"page\" href=\"%s\">%s</a>"
                 : "<a href=\"%s\">%s</a>")
-            .formatted(escape(page.path()), escape(title))
+            .formatted(escape(to), escape(title))
         + "</li>";
   }
 

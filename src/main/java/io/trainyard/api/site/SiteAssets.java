@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.MediaType;
 
-/** The style, the script and the icon of the pages. A change of a file changes its path. */
+/** The style, the scripts and the icon of the pages. A change of a file changes its path. */
 final class SiteAssets {
   /**
    * One file.
@@ -20,7 +20,11 @@ final class SiteAssets {
   record Asset(MediaType type, String version, String content) {}
 
   private static final Map<String, String> TYPES =
-      Map.of("site.css", "text/css", "site.js", "text/javascript", "icon.svg", "image/svg+xml");
+      Map.of(
+          "site.css", "text/css",
+          "theme.js", "text/javascript",
+          "site.js", "text/javascript",
+          "icon.svg", "image/svg+xml");
   private static final Map<String, Asset> ASSETS = new LinkedHashMap<>();
 
   static {

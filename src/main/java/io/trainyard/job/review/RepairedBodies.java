@@ -453,7 +453,10 @@ public final class RepairedBodies {
       int index = Integer.parseInt(member.substring("columns/".length()));
       return index < list.size() && list.remove(index) != null;
     }
-    if (member.equals("columns") && body.at(pointer).isString()) {
+    // "*" can be read.
+    if (member.equals("columns")
+        && body.at(pointer).isString()
+        && !body.at(pointer).stringValue().equals("*")) {
       return set(body, pointer, JSON.arrayNode().add(body.at(pointer)));
     }
     if (member.equals("window/length")) {

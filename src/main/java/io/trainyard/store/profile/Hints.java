@@ -25,8 +25,13 @@ public final class Hints {
   private static final String DECIMAL_COMMA = "[+-]?[0-9]+,[0-9]+";
   private static final String PERCENT = "[+-]?[0-9]+([.,][0-9]+)? ?%";
 
-  /** The counts of a column of texts: all, numbers, and two ways to write them. */
-  private static final int WAYS = 4;
+  /** With a currency, or with thousands that are set apart: 1.250,50 € or $1,250 or 1'250. */
+  private static final String AMOUNT =
+      "[+-]?(\\p{Sc} ?[0-9][0-9.,'’ ]*|[0-9][0-9.,'’ ]* ?(\\p{Sc}|EUR|USD|GBP|CHF|JPY)"
+          + "|[1-9][0-9]{0,2}([,.'’][0-9]{3})+([.,][0-9]+)?)";
+
+  /** The counts of a column of texts: all, numbers, and three ways to write them. */
+  private static final int WAYS = 5;
 
   private final DuckDb duck;
   private final String source;
@@ -92,6 +97,7 @@ public final class Hints {
       counts.add("count(*) filter (where " + isNumber(stored) + ")");
       counts.add("count(*) filter (where " + matches(stored, DECIMAL_COMMA) + ")");
       counts.add("count(*) filter (where " + matches(stored, PERCENT) + ")");
+      counts.add("count(*) filter (where " + matches(stored, AMOUNT) + ")");
     }
     List<Integer> mostly =
         duck.query(
@@ -108,6 +114,8 @@ public final class Hints {
                   hints.add(written(texts.get(i), DECIMAL_COMMA));
                 } else if (found.getLong(WAYS * i + 4) > half) {
                   hints.add(written(texts.get(i), PERCENT));
+                } else if (found.getLong(WAYS * i + 5) > half) {
+                  hints.add(written(texts.get(i), AMOUNT));
                 }
               }
               return numeric;
@@ -125,15 +133,25 @@ public final class Hints {
     return new Hint(
         Hint.NUMBERS_AS_TEXT,
         List.of(name),
-        way.equals(PERCENT)
-            ? "Column '%s' holds texts such as '12 %%': leave the percent sign out to get numbers"
-                .formatted(name)
-            : "Column '%s' holds texts such as '3,5': write a decimal point to get numbers"
-                .formatted(name));
+        switch (way) {
+          case PERCENT ->
+              "Column '%s' holds texts such as '12 %%': leave the percent sign out to get numbers"
+                  .formatted(name);
+          case AMOUNT ->
+              """
+              Column '%s' holds amounts as texts: to get numbers, leave out the currency and what \
+              sets the thousands apart, and write a decimal point, as in 1250.5\
+              """
+                  .formatted(name);
+          default ->
+              "Column '%s' holds texts such as '3,5': write a decimal point to get numbers"
+                  .formatted(name);
+        });
   }
 
   private static String matches(String stored, String pattern) {
-    return "coalesce(regexp_full_match(" + stored + ", '" + pattern + "'), false)";
+    return "coalesce(regexp_full_match(%s, '%s'), false)"
+        .formatted(stored, pattern.replace("'", "''"));
   }
 
   private static Hint numbersAsText(String name, String text) {

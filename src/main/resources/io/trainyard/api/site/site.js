@@ -9,8 +9,8 @@
   if (!location.hash) scrollTo(0, 0);
 
   for (const pre of document.querySelectorAll("main pre")) {
-    // A formula is read, not run.
-    if (pre.querySelector(".language-text")) continue;
+    // A formula or a reply is read, not run.
+    if (pre.querySelector(".language-text") || pre.closest(".reply")) continue;
     const box = document.createElement("div");
     box.className = "code";
     pre.replaceWith(box);

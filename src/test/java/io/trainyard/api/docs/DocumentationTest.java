@@ -36,7 +36,13 @@ class DocumentationTest {
         String operation = method.toUpperCase(Locale.ROOT) + " " + path.getKey();
         if (!path.getKey().startsWith("/probe/")) {
           there.add(operation);
-          assertThat(path.getValue().get(method).path("summary").asString("")).isNotBlank();
+          String summary = path.getValue().get(method).path("summary").asString("");
+          assertThat(summary).as(operation).matches("[A-Z].*[^.]");
+          // What it does in itself, before the details.
+          assertThat(summary).as(operation).doesNotStartWith("The same");
+          assertThat(path.getValue().get(method).path("description").asString(""))
+              .as(operation)
+              .startsWith(summary + ".");
         }
       }
     }
@@ -69,6 +75,7 @@ class DocumentationTest {
   @Test
   void swaggerUiIsServed() {
     String page = http.get("/docs/api").expect(200).text();
+    assertThat(page).contains("id=\"contents\"", "name=\"viewport\"", "href=\"/docs\"");
     for (String file : List.of("swagger-ui.css", "swagger-ui-bundle.js", "start.js")) {
       assertThat(page).contains("/docs/api/" + file);
       assertThat(http.get("/docs/api/" + file).expect(200).text()).isNotEmpty();

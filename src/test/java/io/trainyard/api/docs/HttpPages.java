@@ -116,8 +116,9 @@ final class HttpPages {
             + ".** Scope: "
             + scope(operation)
             + ".");
-    String description = json.path("description").asString("");
-    if (!description.equals(json.path("summary").asString("") + ".")) {
+    String sentence = json.path("summary").asString("") + ".";
+    String description = json.path("description").asString("").substring(sentence.length()).strip();
+    if (!description.isEmpty()) {
       page.paragraph(prose(description));
     }
     parameters(json, page);

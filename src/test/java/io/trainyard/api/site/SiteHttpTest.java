@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class SiteHttpTest {
   private static final Pattern LINK = Pattern.compile("(?:href|src)=\"([^\"]+)\"");
+  private static final Pattern MARKDOWN_LINK = Pattern.compile("\\]\\(([^) ]+)\\)");
   private static final Pattern ANCHOR = Pattern.compile("\\bid=\"([^\"]+)\"");
   private static final Pattern ADDRESS =
       Pattern.compile("http://127\\.0\\.0\\.1:8080(/[a-z0-9/-]*)");
@@ -45,7 +47,10 @@ class SiteHttpTest {
     }
   }
 
-  /** Every link and file, from the root on, as a browser finds them; none is dead. */
+  /**
+   * Every link and file, from the root on, as a browser and a program find them, and those that the
+   * page of the API shows; none is dead.
+   */
   @Test
   void aCrawlFindsNoDeadLink() throws IOException {
     Map<String, Set<String>> anchors = new HashMap<>();
@@ -55,6 +60,14 @@ class SiteHttpTest {
         .matcher(Files.readString(Path.of("README.md")))
         .results()
         .forEach(found -> open.add(found.group(1)));
+    JsonNode root = http.get("/").json();
+    for (String part : List.of("links", "schemas")) {
+      root.get(part).forEach(link -> open.add(link.stringValue()));
+    }
+    for (String link : matches(MARKDOWN_LINK, http.get("/v3/api-docs").text())) {
+      assertThat(link).startsWith("/");
+      open.add(link);
+    }
     while (!open.isEmpty()) {
       String path = open.poll();
       if (anchors.containsKey(path)) {
@@ -92,6 +105,15 @@ class SiteHttpTest {
 
   private static Set<String> matches(Pattern pattern, String text) {
     return pattern.matcher(text).results().map(found -> found.group(1)).collect(Collectors.toSet());
+  }
+
+  @Test
+  void theProtocolOfGrpcCanBeDownloaded() throws IOException {
+    Answer answer = http.get("/docs/inference.proto").expect(200);
+    assertThat(answer.contentType()).isEqualTo("text/plain;charset=UTF-8");
+    assertThat(answer.text())
+        .isEqualTo(Files.readString(Path.of("src/main/resources/proto/inference.proto")))
+        .contains("service GRPCInferenceService");
   }
 
   @Test
@@ -171,7 +193,7 @@ class SiteHttpTest {
             .map(found -> found.group(1))
             .distinct()
             .toList();
-    assertThat(paths).hasSize(3);
+    assertThat(paths).hasSize(4);
     for (String path : paths) {
       Answer file = http.get(path).expect(200);
       assertThat(file.header("Cache-Control")).contains("max-age=31536000", "immutable");
@@ -183,8 +205,12 @@ class SiteHttpTest {
   /** Their policy allows no script within a page, and nothing from elsewhere. */
   @Test
   void pagesNeedNothingFromElsewhere() {
+    List<String> pages = new ArrayList<>(List.of("/docs/api"));
     for (DocPage page : DocPages.packaged().all()) {
-      Answer answer = http.get(page.path());
+      pages.add(page.path());
+    }
+    for (String page : pages) {
+      Answer answer = http.get(page);
       assertThat(answer.header("Content-Security-Policy")).startsWith("default-src 'self';");
       assertThat(answer.text())
           .doesNotContainPattern("(?i)<(script|link|img)[^>]*(src|href)=\"(https?:)?//")

@@ -49,6 +49,24 @@ class RepairedBodiesTest {
   }
 
   @Test
+  void allColumnsAreNotTakenForTheNameOfOne() {
+    ObjectNode body =
+        (ObjectNode) JSON.readTree("{\"model\": {\"inputs\": {\"x\": {\"columns\": \"*\"}}}}");
+    Violations found = new Violations();
+    found.add("/model/inputs/x/columns", "Column 'km' has no value in 3 rows");
+    RepairedBodies.complete(
+        body,
+        found,
+        repaired ->
+            repaired.at("/model/inputs/x/columns").isArray()
+                ? List.of(
+                    new Violation(
+                        "/model/inputs/x/columns/0", "There is no column '*'; there is a"))
+                : List.of());
+    assertThat(found.list()).hasSize(1);
+  }
+
+  @Test
   void aBodyOfUsualSizeIsSearchedToItsEnd() {
     Violations found = complete(10_000, 1);
     assertThat(reviews).isEqualTo(4);

@@ -86,6 +86,26 @@ class HintsTest {
     assertThat(version.hints().getLast().detail()).contains("leave the percent sign out");
   }
 
+  @Test
+  void hintForAmountsOfMoney() {
+    DatasetVersion version =
+        datasets.csv(
+            "t",
+            """
+            euro;dollar;swiss;code;phone;size
+            1.250,50 €;$1,250.50;1'250;12 EUR;044 123 456;10 cm
+            900 €;$900;12'250;1.300 EUR;044 123 457;12 cm
+            12.000 €;$ 12;999'250.5;1 EUR;044 123 458;14 cm
+            """);
+    assertThat(codes(version))
+        .containsExactly(
+            "numbers_as_text[euro]",
+            "numbers_as_text[dollar]",
+            "numbers_as_text[swiss]",
+            "numbers_as_text[code]");
+    assertThat(version.hints().getFirst().detail()).contains("leave out the currency", "1250.5");
+  }
+
   private static List<String> codes(DatasetVersion version) {
     return version.hints().stream().map(hint -> hint.code() + hint.columns()).toList();
   }
