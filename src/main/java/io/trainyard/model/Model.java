@@ -30,6 +30,15 @@ public record Model(
     aliases = List.copyOf(aliases);
   }
 
+  /** The version that answers where none is named: that of production, else the newest. */
+  public @Nullable Integer defaultVersion() {
+    return aliases.stream()
+        .filter(alias -> alias.name().equals(Alias.PRODUCTION))
+        .findFirst()
+        .map(Alias::version)
+        .orElse(latestVersion);
+  }
+
   /** The same without the names of other models that a caller may not know. */
   public Model asSeenBy(Identity caller) {
     return caller.models().isAll()

@@ -62,6 +62,11 @@ public record ModelVersion(
   }
 
   public String reference() {
+    return reference(model, version);
+  }
+
+  /** A version as answers and logs name it. */
+  public static String reference(String model, int version) {
     return model + "@" + version;
   }
 

@@ -40,5 +40,9 @@ public interface VersionStore {
    * Removes a version; IN_USE while an alias points at it, another version nests it or an
    * unfinished job reads it.
    */
-  void delete(String model, int version);
+  void delete(String model, int version, Precondition<ModelVersion> precondition);
+
+  default void delete(String model, int version) {
+    delete(model, version, Precondition.none());
+  }
 }

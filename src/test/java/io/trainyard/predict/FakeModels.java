@@ -174,7 +174,7 @@ final class FakeModels {
     }
 
     @Override
-    public void delete(String model, int version) {
+    public void delete(String model, int version, Precondition<ModelVersion> precondition) {
       throw new AssertionError("deleted a version");
     }
   }

@@ -6,12 +6,17 @@ import io.trainyard.access.AccessKeys;
 import io.trainyard.access.Change;
 import io.trainyard.access.Limits;
 import io.trainyard.access.Scope;
+import io.trainyard.api.EntityTag;
 import io.trainyard.api.Page;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -20,6 +25,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -43,7 +49,13 @@ class KeyController {
   }
 
   @PostMapping
-  ResponseEntity<KeyView> create(@RequestBody JsonNode body) {
+  ResponseEntity<KeyView> create(@RequestBody JsonNode body, HttpServletRequest request) {
+    if (request.getHeader("Idempotency-Key") != null) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          "Keys take no Idempotency-Key, because an answer with a key is never stored; after a lost"
+              + " answer, delete the key by its name in the list and make another one");
+    }
     AccessKey.Wanted wanted = KeyRequest.read(body, clock.instant());
     AccessKeys.Made made = keys.create(wanted);
     Change.note(null, KeyView.of(made.key(), null));
@@ -76,12 +88,21 @@ class KeyController {
   }
 
   @GetMapping("/{key}")
-  KeyView read(@PathVariable String key) {
-    return KeyView.of(keys.get(key), null);
+  ResponseEntity<KeyView> read(@PathVariable String key) {
+    AccessKey found = keys.get(key);
+    return ResponseEntity.ok().eTag(tag(found).header()).body(KeyView.of(found, null));
+  }
+
+  /** A key never changes; when it was used last is no part of it. */
+  private static EntityTag tag(AccessKey key) {
+    return EntityTag.of(key.id(), key.sha256());
   }
 
   @DeleteMapping("/{key}")
-  ResponseEntity<Void> delete(@PathVariable String key) {
+  ResponseEntity<Void> delete(
+      @PathVariable String key,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    EntityTag.matching(ifMatch, KeyController::tag).check(Optional.of(keys.get(key)));
     Change.note(KeyView.of(keys.delete(key), null), null);
     return ResponseEntity.noContent().build();
   }

@@ -108,6 +108,9 @@ final class OperationRules {
       predict           POST    /v1/models/{model}/labels/{version}:predict
       predict           POST    /v2/models/{model}/infer
       predict           POST    /v2/models/{model}/versions/{version}/infer
+      read|predict      GET     /v1/models/{model}/metadata
+      read|predict      GET     /v1/models/{model}/versions/{version}/metadata
+      read|predict      GET     /v1/models/{model}/labels/{version}/metadata
       read|predict      GET     /v2
       read|predict      GET     /v2/
       read              GET     /v2/models

@@ -1,7 +1,9 @@
 package io.trainyard.api.dataset;
 
 import io.trainyard.access.Change;
+import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
+import io.trainyard.api.MediaTypes;
 import io.trainyard.api.Page;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.dataset.DatasetCatalogue;
@@ -24,10 +26,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.InputStreamResource;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import org.springframework.util.MimeTypeUtils;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -36,6 +37,7 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Datasets and their versions: upload, read, delete. */
@@ -46,9 +48,15 @@ class DatasetController {
 
   private final DatasetCatalogue datasets;
   private final DatasetContent contents;
+  private final JsonMapper mapper;
   private final long maxPage;
 
-  DatasetController(DatasetCatalogue datasets, DatasetContent contents, HttpProperties properties) {
+  DatasetController(
+      DatasetCatalogue datasets,
+      DatasetContent contents,
+      JsonMapper mapper,
+      HttpProperties properties) {
+    this.mapper = mapper;
     this.maxPage = properties.maxPage().toBytes();
     this.datasets = datasets;
     this.contents = contents;
@@ -167,13 +175,23 @@ class DatasetController {
   record VersionList(List<DatasetView> versions, String nextPageToken) {}
 
   @GetMapping("/{name}/versions/{version}")
-  DatasetView readVersion(@PathVariable String name, @PathVariable String version) {
-    return DatasetView.of(version(name, version));
+  ResponseEntity<DatasetView> readVersion(@PathVariable String name, @PathVariable String version) {
+    DatasetView view = DatasetView.of(version(name, version));
+    return ResponseEntity.ok().eTag(tag(view).header()).body(view);
+  }
+
+  private EntityTag tag(DatasetView view) {
+    return EntityTag.of(mapper.writeValueAsString(view));
   }
 
   @DeleteMapping("/{name}/versions/{version}")
-  ResponseEntity<Void> delete(@PathVariable String name, @PathVariable String version) {
+  ResponseEntity<Void> delete(
+      @PathVariable String name,
+      @PathVariable String version,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
     DatasetVersion before = version(name, version);
+    EntityTag.matching(ifMatch, (DatasetVersion current) -> tag(DatasetView.of(current)))
+        .check(Optional.of(before));
     datasets.delete(name, before.version());
     Change.note(
         Map.of("version", before.version(), "sha256", before.sha256(), "rows", before.rows()),
@@ -232,33 +250,15 @@ class DatasetController {
       @PathVariable String name,
       @PathVariable String version,
       @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept)
-      throws IOException {
+      throws IOException, HttpMediaTypeNotAcceptableException {
     DatasetVersion found = version(name, version);
     MediaType original = MediaType.parseMediaType(found.contentType());
-    boolean csv = prefersCsv(accept, original);
-    InputStream content = csv ? contents.csv(found) : contents.original(found);
+    boolean asUploaded = MediaTypes.preferred(accept, List.of(original, CSV)).equals(original);
+    InputStream content = asUploaded ? contents.original(found) : contents.csv(found);
     return ResponseEntity.ok()
-        .contentType(csv ? CSV : original)
+        .contentType(asUploaded ? original : CSV)
         .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + found.name() + "\"")
         .body(new InputStreamResource(content));
-  }
-
-  /** Whether a caller wants CSV more than the bytes that were uploaded. */
-  private static boolean prefersCsv(@Nullable String accept, MediaType original) {
-    if (accept == null) {
-      return false;
-    }
-    try {
-      List<MediaType> wanted = MediaType.parseMediaTypes(accept);
-      MimeTypeUtils.sortBySpecificity(wanted);
-      return wanted.stream()
-          .filter(type -> type.includes(original) || type.includes(CSV))
-          .findFirst()
-          .map(type -> !type.includes(original))
-          .orElse(false);
-    } catch (InvalidMediaTypeException e) {
-      return false;
-    }
   }
 
   private DatasetVersion version(String name, String version) {

@@ -15,7 +15,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** The part of the OpenAPI document about problems, which operations refer to by their status. */
 final class ProblemResponses {
   private static final String PLACE = "#/components/schemas/";
-  private static final String RETRY = "Seconds until a retry makes sense.";
+  private static final String RETRY =
+      "Seconds until a retry makes sense; absent where something else must change first.";
+
+  private static final String ENCODING = "What a body may be encoded with.";
   private static final String CHALLENGE = "How to show a key.";
 
   private ProblemResponses() {}
@@ -57,7 +60,10 @@ final class ProblemResponses {
           response.put("description", "A problem: " + names);
           ObjectNode headers = response.putObject("headers");
           if (status == 503 || status == 429) {
-            header(headers, "Retry-After", RETRY, "integer");
+            header(headers, "Retry-After", RETRY, "integer", false);
+          }
+          if (status == 415) {
+            header(headers, "Accept-Encoding", ENCODING, "string", false);
           }
           if (status == 401) {
             header(headers, "WWW-Authenticate", CHALLENGE, "string");

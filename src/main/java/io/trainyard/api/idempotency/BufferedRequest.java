@@ -1,11 +1,11 @@
 package io.trainyard.api.idempotency;
 
 import io.trainyard.api.BoundedBody;
+import io.trainyard.api.ServletBody;
 import io.trainyard.api.multipart.MultipartBody;
 import io.trainyard.api.multipart.SpoolFolder;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -151,45 +151,6 @@ final class BufferedRequest extends HttpServletRequestWrapper implements AutoClo
 
   @Override
   public ServletInputStream getInputStream() {
-    return new BufferedInput(body);
-  }
-
-  /** The body as the servlet API wants it. */
-  private static final class BufferedInput extends ServletInputStream {
-    private final InputStream body;
-    private boolean finished;
-
-    BufferedInput(InputStream body) {
-      this.body = body;
-    }
-
-    @Override
-    public int read() throws IOException {
-      int read = body.read();
-      finished = read < 0;
-      return read;
-    }
-
-    @Override
-    public int read(byte[] bytes, int from, int count) throws IOException {
-      int read = body.read(bytes, from, count);
-      finished = read < 0;
-      return read;
-    }
-
-    @Override
-    public boolean isFinished() {
-      return finished;
-    }
-
-    @Override
-    public boolean isReady() {
-      return true;
-    }
-
-    @Override
-    public void setReadListener(ReadListener listener) {
-      throw new UnsupportedOperationException("read in the request's own thread");
-    }
+    return new ServletBody(body);
   }
 }

@@ -126,7 +126,10 @@ class ServerController {
   /** A model that does not answer is an error of the protocol, as it is for {@code infer}. */
   private static ModelHealth ready(String model, boolean isReady) {
     if (!isReady) {
-      throw new ServiceException(ErrorCode.UNAVAILABLE, "'" + model + "' is not ready");
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE,
+          "'" + model + "' is not ready until it is loaded",
+          ServiceException.NEVER);
     }
     return new ModelHealth(model, true);
   }

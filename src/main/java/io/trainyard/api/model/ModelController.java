@@ -12,9 +12,11 @@ import io.trainyard.job.review.RepairedBodies;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
+import io.trainyard.model.ModelVersion;
 import io.trainyard.model.review.ModelReview;
 import io.trainyard.model.review.ResolvedModel;
 import io.trainyard.predict.Predictor;
+import io.trainyard.predict.serving.ServedModels;
 import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.SpecReader.ReadModel;
@@ -47,13 +49,16 @@ public class ModelController {
   private final ModelCatalogue models;
   private final ReferencedModels references;
   private final Predictor predictor;
+  private final ServedModels served;
   private final long maxPage;
 
   ModelController(
       ModelCatalogue models,
       ReferencedModels references,
       Predictor predictor,
+      ServedModels served,
       HttpProperties properties) {
+    this.served = served;
     this.maxPage = properties.maxPage().toBytes();
     this.models = models;
     this.references = references;
@@ -82,13 +87,16 @@ public class ModelController {
             model -> String.valueOf(model.id()),
             model -> model.spec().toString().length(),
             maxPage);
-    return new ModelList(slice.map(ModelView::of), slice.nextPageToken());
+    Map<String, String> refused = served.refused();
+    return new ModelList(slice.map(model -> ModelView.of(model, refused)), slice.nextPageToken());
   }
 
   @GetMapping("/{model}")
   ResponseEntity<ModelView> read(@PathVariable String model) {
     Model found = models.get(model);
-    return ResponseEntity.ok().eTag(tag(found).header()).body(ModelView.of(found));
+    return ResponseEntity.ok()
+        .eTag(tag(found).header())
+        .body(ModelView.withStatus(found, served.refused()));
   }
 
   @PutMapping("/{model}")
@@ -105,7 +113,7 @@ public class ModelController {
             ? ResponseEntity.created(URI.create("/v1/models/" + model))
             : ResponseEntity.ok())
         .eTag(tag(stored).header())
-        .body(ModelView.ofStored(stored));
+        .body(ModelView.ofStored(stored, served.refused()));
   }
 
   @DeleteMapping("/{model}")
@@ -172,6 +180,9 @@ public class ModelController {
    * A model as callers see it.
    *
    * @param aliases the version of each alias
+   * @param ready whether the version answers that a request without one gets
+   * @param modelVersionStatus of the newest version and those under an alias, newest first, where
+   *     one model is read; else null
    * @param warnings of the review, in the answer to the request that stores it; else null
    */
   public record ModelView(
@@ -182,19 +193,35 @@ public class ModelController {
       boolean ready,
       Instant createdAt,
       Instant updatedAt,
+      @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Nullable List<ModelVersionStatus> modelVersionStatus,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Warning> warnings) {
-    public static ModelView of(Model model) {
-      return of(model, null);
+    static ModelView of(Model model, Map<String, String> refused) {
+      return of(model, refused, null, null);
     }
 
-    /** The answer to the request that stores a model. */
+    static ModelView withStatus(Model model, Map<String, String> refused) {
+      return of(model, refused, ModelVersionStatus.of(model, refused), null);
+    }
+
+    /** The answer to the request that makes a model. */
     public static ModelView ofStored(Model model) {
+      return ofStored(model, Map.of());
+    }
+
+    static ModelView ofStored(Model model, Map<String, String> refused) {
       Violations none = new Violations();
       ReadModel spec = SpecReader.readable(model.spec(), "", none);
-      return of(model, ModelReview.withoutData(spec, "", null, false, none).warnings());
+      List<Warning> warnings = ModelReview.withoutData(spec, "", null, false, none).warnings();
+      return of(model, refused, null, warnings);
     }
 
-    private static ModelView of(Model model, @Nullable List<Warning> warnings) {
+    private static ModelView of(
+        Model model,
+        Map<String, String> refused,
+        @Nullable List<ModelVersionStatus> status,
+        @Nullable List<Warning> warnings) {
+      Integer version = model.defaultVersion();
       Map<String, Integer> aliases = new TreeMap<>();
       for (Alias alias : model.aliases()) {
         aliases.put(alias.name(), alias.version());
@@ -204,9 +231,10 @@ public class ModelController {
           model.spec(),
           model.latestVersion(),
           aliases,
-          model.latestVersion() != null,
+          version != null && !refused.containsKey(ModelVersion.reference(model.name(), version)),
           model.createdAt(),
           model.updatedAt(),
+          status,
           warnings);
     }
   }

@@ -1,6 +1,7 @@
 package io.trainyard.api.model;
 
 import io.trainyard.access.Change;
+import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Page;
 import io.trainyard.api.TakesIdempotencyKey;
@@ -14,6 +15,7 @@ import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
 import io.trainyard.os.HeldFile;
 import io.trainyard.predict.Predictor;
+import io.trainyard.predict.serving.ServedModels;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -30,9 +32,11 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Versions of models, made by jobs and imports. They never change. */
 @RestController
@@ -45,8 +49,10 @@ class VersionController {
   private final VersionResolver resolver;
   private final VersionImport imports;
   private final Predictor predictor;
+  private final ServedModels served;
   private final WeightStore weights;
   private final SpoolFolder spool;
+  private final JsonMapper mapper;
   private final long maxPage;
 
   VersionController(
@@ -54,16 +60,20 @@ class VersionController {
       VersionResolver resolver,
       VersionImport imports,
       Predictor predictor,
+      ServedModels served,
       WeightStore weights,
       SpoolFolder spool,
+      JsonMapper mapper,
       HttpProperties properties) {
     this.maxPage = properties.maxPage().toBytes();
     this.versions = versions;
     this.resolver = resolver;
     this.imports = imports;
     this.predictor = predictor;
+    this.served = served;
     this.weights = weights;
     this.spool = spool;
+    this.mapper = mapper;
   }
 
   @GetMapping
@@ -82,8 +92,17 @@ class VersionController {
   }
 
   @GetMapping("/{version}")
-  VersionView read(@PathVariable String model, @PathVariable String version) {
-    return view(resolver.resolve(model, version));
+  ResponseEntity<VersionView> read(@PathVariable String model, @PathVariable String version) {
+    VersionView view = view(resolver.resolve(model, version), served.refused());
+    return ResponseEntity.ok().eTag(tag(view).header()).body(view);
+  }
+
+  private VersionView view(ModelVersion version, Map<String, String> refused) {
+    return view(version).with(ModelVersionStatus.of(version, refused));
+  }
+
+  private EntityTag tag(VersionView view) {
+    return EntityTag.of(mapper.writeValueAsString(view));
   }
 
   private VersionView view(ModelVersion version) {
@@ -91,10 +110,15 @@ class VersionController {
   }
 
   @DeleteMapping("/{version}")
-  ResponseEntity<Void> delete(@PathVariable String model, @PathVariable String version) {
+  ResponseEntity<Void> delete(
+      @PathVariable String model,
+      @PathVariable String version,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
     ModelVersion before = resolver.resolve(model, version);
     int number = before.version();
-    versions.delete(model, number);
+    Map<String, String> refused = served.refused();
+    versions.delete(
+        model, number, EntityTag.matching(ifMatch, current -> tag(view(current, refused))));
     Change.note(Map.of("version", number, "metrics", before.metrics()), null);
     predictor.forget(model, number);
     return ResponseEntity.noContent().build();

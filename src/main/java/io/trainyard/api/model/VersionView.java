@@ -27,6 +27,7 @@ import tools.jackson.databind.JsonNode;
  *
  * @param quarantine why requests for it are refused, though nobody unloaded it; left out otherwise
  * @param decisions how targets of two classes are decided; left out without such targets
+ * @param modelVersionStatus whether it answers, where one version is read; else null
  * @param warnings of the review, in the answer to the request that imports it, and what of its file
  *     is lost or may surprise; null without any
  */
@@ -44,6 +45,8 @@ public record VersionView(
     Instant createdAt,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String quarantine,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> assumedClasses,
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable List<ModelVersionStatus> modelVersionStatus,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Warning> warnings) {
   private static final long OWN_BYTES = 1_000;
 
@@ -98,6 +101,26 @@ public record VersionView(
         version.createdAt(),
         quarantine,
         definition.assumedClasses(),
+        null,
+        warnings);
+  }
+
+  VersionView with(ModelVersionStatus status) {
+    return new VersionView(
+        model,
+        version,
+        spec,
+        encoding,
+        signature,
+        decisions,
+        metrics,
+        provenance,
+        bytes,
+        aliases,
+        createdAt,
+        quarantine,
+        assumedClasses,
+        List.of(status),
         warnings);
   }
 

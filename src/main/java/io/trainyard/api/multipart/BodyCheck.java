@@ -17,7 +17,8 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Refuses bodies that no operation reads, before they are stored: encoded ones, and stray forms.
+ * Refuses bodies that no operation reads, before they are stored: those in an unknown encoding, and
+ * stray forms.
  */
 @Component
 final class BodyCheck implements HandlerInterceptor, WebMvcConfigurer {
@@ -40,9 +41,13 @@ final class BodyCheck implements HandlerInterceptor, WebMvcConfigurer {
     }
     String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
+      // Parts are read by the server, which knows no encoding. Other bodies were unpacked before.
+      String instead = MultipartBody.isSentBy(request) ? "" : "gzip, or ";
+      response.setHeader(HttpHeaders.ACCEPT_ENCODING, instead.isEmpty() ? "identity" : "gzip");
       throw new ServiceException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-          "The body has the Content-Encoding '" + encoding + "'; send it without an encoding");
+          "The body has the Content-Encoding '%s'; send it with %swithout an encoding"
+              .formatted(encoding, instead));
     }
     if (MultipartBody.isSentBy(request)) {
       if (!(handler instanceof HandlerMethod method && MultipartBody.isTakenBy(method))) {

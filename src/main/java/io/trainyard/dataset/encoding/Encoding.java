@@ -302,6 +302,11 @@ public final class Encoding {
     return names;
   }
 
+  /** How instances that are arrays name their columns. */
+  public ColumnOrder columnOrder() {
+    return ColumnOrder.of(this);
+  }
+
   /** The number of values in a row before it is encoded. */
   public long rowValues() {
     return columns().stream()

@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
 /** Encodes the instances of one predict request. */
 final class InstanceEncoder {
   private final Encoding encoding;
+  private final ColumnOrder order;
   private final String pointer;
   private final int first;
   private final boolean ignoreUnknown;
@@ -27,6 +28,7 @@ final class InstanceEncoder {
    */
   InstanceEncoder(Encoding encoding, String pointer, int first, boolean ignoreUnknown) {
     this.encoding = encoding;
+    this.order = encoding.columnOrder();
     this.ignoreUnknown = ignoreUnknown;
     this.pointer = pointer;
     this.first = first;
@@ -34,7 +36,8 @@ final class InstanceEncoder {
 
   Map<String, HostTensor> encode(JsonNode instances) {
     Map<String, Rows> rows =
-        new InstanceReader(encoding, first, ignoreUnknown, violations).read(instances, pointer);
+        new InstanceReader(encoding, order, first, ignoreUnknown, violations)
+            .read(instances, pointer);
     violations.throwIfAny();
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     encoding
@@ -47,7 +50,7 @@ final class InstanceEncoder {
                         input,
                         Objects.requireNonNull(rows.get(name)),
                         (row, column, detail) ->
-                            violations.add(place(input, row, column), detail))));
+                            violations.add(place(instances, input, row, column), detail))));
     violations.throwIfAny();
     return tensors;
   }
@@ -69,9 +72,12 @@ final class InstanceEncoder {
     return tensor;
   }
 
-  private String place(InputEncoding input, int row, String column) {
-    String instance = Violation.pointer(pointer, first + row / input.rows());
-    String cell = Violation.pointer(instance, column);
-    return input.window() == null ? cell : Violation.pointer(cell, row % input.rows());
+  private String place(JsonNode instances, InputEncoding input, int row, String column) {
+    int instance = row / input.rows();
+    return order.pointer(
+        instances.get(instance),
+        Violation.pointer(pointer, first + instance),
+        column,
+        input.window() == null ? ColumnOrder.WHOLE : row % input.rows());
   }
 }

@@ -10,12 +10,14 @@ import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BinaryNode;
@@ -26,6 +28,7 @@ import tools.jackson.databind.node.BinaryNode;
  */
 final class InstanceReader {
   private final Encoding encoding;
+  private final ColumnOrder order;
   private final int first;
   private final Set<String> ignored;
   private final boolean ignoreUnknown;
@@ -38,8 +41,14 @@ final class InstanceReader {
    * @param first the place of the first instance in the body's list
    * @param ignoreUnknown whether columns that no input reads are left out
    */
-  InstanceReader(Encoding encoding, int first, boolean ignoreUnknown, Violations violations) {
+  InstanceReader(
+      Encoding encoding,
+      ColumnOrder order,
+      int first,
+      boolean ignoreUnknown,
+      Violations violations) {
     this.encoding = encoding;
+    this.order = order;
     this.ignoreUnknown = ignoreUnknown;
     this.first = first;
     this.violations = violations;
@@ -63,20 +72,28 @@ final class InstanceReader {
           pointer, "A list of objects was expected, got " + JsonObject.describe(instances));
       return rows;
     }
-    checkMembers(instances, pointer);
-    encoding.inputs().forEach((name, input) -> rows.put(name, read(input, instances, pointer)));
+    List<@Nullable JsonNode> objects = byColumn(instances, pointer);
+    encoding
+        .inputs()
+        .forEach((name, input) -> rows.put(name, read(input, objects, instances, pointer)));
     return rows;
   }
 
-  private void checkMembers(JsonNode instances, String pointer) {
+  /** Each instance as an object by column; null for one with a fault. */
+  private List<@Nullable JsonNode> byColumn(JsonNode instances, String pointer) {
+    List<@Nullable JsonNode> objects = new ArrayList<>(instances.size());
     for (int i = 0; i < instances.size(); i++) {
       JsonNode instance = instances.get(i);
       String at = Violation.pointer(pointer, first + i);
       if (!instance.isObject()) {
-        violations.add(
-            at, "An object by column was expected, got " + JsonObject.describe(instance));
+        String fault = order.fault(instance);
+        if (fault != null) {
+          violations.add(at, fault);
+        }
+        objects.add(fault == null ? order.byColumn(instance) : null);
         continue;
       }
+      objects.add(instance);
       for (String name : instance.propertyNames()) {
         if (!ignoreUnknown && !lengths.containsKey(name) && !ignored.contains(name)) {
           violations.add(
@@ -93,18 +110,28 @@ final class InstanceReader {
         }
       }
     }
+    return objects;
   }
 
-  private Rows read(InputEncoding input, JsonNode instances, String pointer) {
+  private Rows read(
+      InputEncoding input, List<@Nullable JsonNode> objects, JsonNode instances, String pointer) {
     int count = Math.multiplyExact(instances.size(), input.rows());
     Map<String, ColumnValues> columns = new LinkedHashMap<>();
     for (ColumnEncoding column : input.columns()) {
       ColumnValues values = buffer(column, input.type() == ElementType.INT64, count);
       columns.put(column.column(), values);
       for (int i = 0; i < instances.size(); i++) {
-        if (instances.get(i).isObject()) {
-          String at = Violation.pointer(Violation.pointer(pointer, first + i), column.column());
-          readCell(instances.get(i).get(column.column()), input, column, values, i, at);
+        JsonNode object = objects.get(i);
+        if (object != null) {
+          String at = Violation.pointer(pointer, first + i);
+          JsonNode given = instances.get(i);
+          readCell(
+              object.get(column.column()),
+              input,
+              column,
+              values,
+              i,
+              row -> order.pointer(given, at, column.column(), row));
         }
       }
     }
@@ -131,17 +158,18 @@ final class InstanceReader {
       ColumnEncoding column,
       ColumnValues values,
       int instance,
-      String at) {
+      IntFunction<String> at) {
     int length = Objects.requireNonNull(lengths.get(column.column()));
     if (length == 0) {
-      readValue(cell, column, values, instance, at);
+      readValue(cell, column, values, instance, at.apply(ColumnOrder.WHOLE));
       return;
     }
     if (cell == null || !cell.isArray() || cell.size() != length) {
       String got =
           cell != null && cell.isArray() ? "a list of " + cell.size() : JsonObject.describe(cell);
       violations.add(
-          at, "A list of the last " + length + " values, oldest first, was expected, got " + got);
+          at.apply(ColumnOrder.WHOLE),
+          "A list of the last " + length + " values, oldest first, was expected, got " + got);
       return;
     }
     // A shorter window of the same column reads the newest rows.
@@ -152,7 +180,7 @@ final class InstanceReader {
           column,
           values,
           instance * input.rows() + i,
-          Violation.pointer(at, skipped + i));
+          at.apply(skipped + i));
     }
   }
 
@@ -243,7 +271,8 @@ final class InstanceReader {
   }
 
   private void walk(JsonNode node, @Nullable Shape shape, int axis, String at, Leaf leaf) {
-    if (shape == null || axis == shape.rank()) {
+    boolean bare = axis == 0 && Shape.of(1).equals(shape) && !node.isArray();
+    if (shape == null || axis == shape.rank() || bare) {
       leaf.read(node, at);
       return;
     }

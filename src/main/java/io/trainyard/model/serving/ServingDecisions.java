@@ -47,6 +47,7 @@ public final class ServingDecisions {
         reason == null
             ? version.reference() + " was unloaded; load it to serve it again"
             : "%s is in quarantine: %s. Load it to serve it again"
-                .formatted(version.reference(), reason));
+                .formatted(version.reference(), reason),
+        ServiceException.NEVER);
   }
 }

@@ -58,13 +58,21 @@ final class ArrayRows {
   /** An array in the type of an input whose rows have its shape. */
   static HostTensor checked(
       HostTensor array, Signature.Tensor input, ByteBudget.Reservation memory) {
-    check(array, input.shape());
-    return converted(array, input.type(), memory);
+    HostTensor rows = ofRows(array, input.shape());
+    check(rows, input.shape());
+    return converted(rows, input.type(), memory);
+  }
+
+  /** Bare numbers are rows of the shape [1]. */
+  private static HostTensor ofRows(HostTensor array, Shape row) {
+    return array.shape().rank() == 1 && row.equals(Shape.of(1))
+        ? new HostTensor(array.type(), row.batched(array.shape().axis(0)), array.data())
+        : array;
   }
 
   private static Map<String, HostTensor> encoded(
       LoadedModel model,
-      HostTensor array,
+      HostTensor given,
       DataType type,
       BitSet rounded,
       ByteBudget.Reservation memory) {
@@ -75,6 +83,7 @@ final class ArrayRows {
           "An NPY body is possible for columns of numbers, indices, or one column of tensors; this"
               + " model reads others, so use JSON");
     }
+    HostTensor array = ofRows(given, input.instance());
     if (array.shape().rank() == 0 || !input.takes(array.shape().row())) {
       check(array, input.instance());
     }

@@ -9,6 +9,7 @@ import io.trainyard.tensor.Shape;
 import io.trainyard.tensor.image.BadImageException;
 import io.trainyard.tensor.image.ImageRows;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -32,15 +33,25 @@ final class ImageInstances {
    * An instance with the pixels of its images, as binary nodes, in their places. An instance that
    * is an image by itself becomes an object with the only column.
    *
+   * @param order the columns of an instance that is an array
    * @param tensors the columns that hold tensors
    * @param only the only column that a model reads; null when there are more
    */
   JsonNode decoded(
       JsonNode instance,
+      List<String> order,
       Map<String, Shape> tensors,
       @Nullable String only,
       String pointer,
       Violations violations) {
+    if (instance instanceof ArrayNode values && values.size() == order.size()) {
+      for (int i = 0; i < values.size(); i++) {
+        Shape tensor = tensors.get(order.get(i));
+        if (tensor != null && values.get(i) instanceof ObjectNode image) {
+          values.set(i, pixels(image, tensor, Violation.pointer(pointer, i), violations));
+        }
+      }
+    }
     if (!(instance instanceof ObjectNode columns)) {
       return instance;
     }

@@ -201,6 +201,7 @@ public final class JsonRequest implements Predictor.Request {
       JsonStream in, Encoding encoding, LoadedModel model, InputRows rows, Violations violations) {
     int most = Math.clamp(BLOCK_VALUES / Math.max(1, encoding.rowValues()), 1, BLOCK);
     ArrayNode block = JsonNodeFactory.instance.arrayNode(most);
+    List<String> order = encoding.columnOrder().columns();
     Violations faults = new Violations();
     boolean more = in.next() != JsonToken.END_ARRAY;
     while (more) {
@@ -208,7 +209,8 @@ public final class JsonRequest implements Predictor.Request {
       rows.reserve(1);
       String at = Violation.pointer(INSTANCES, first);
       JsonNode instance = in.tree(model.mostValues(), at);
-      block.add(images.decoded(instance, model.tensorColumns(), model.onlyColumn(), at, faults));
+      block.add(
+          images.decoded(instance, order, model.tensorColumns(), model.onlyColumn(), at, faults));
       more = in.next() != JsonToken.END_ARRAY;
       if (!more || block.size() == most) {
         if (faults.isEmpty()) {

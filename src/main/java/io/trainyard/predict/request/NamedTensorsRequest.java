@@ -39,6 +39,9 @@ public final class NamedTensorsRequest implements Predictor.Request {
   /** Rows are encoded in blocks, so that a request of any size needs few JSON nodes. */
   private static final int BLOCK = 256;
 
+  /** The name that KServe's clients give to the first of the inputs. */
+  private static final String FIRST = "input-0";
+
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final Source source;
@@ -110,12 +113,23 @@ public final class NamedTensorsRequest implements Predictor.Request {
     return inputs;
   }
 
-  /** Gives a single tensor without a name that of the model's only input, or only column. */
+  /**
+   * Gives a single tensor without a name that of the model's only input, or only column. KServe's
+   * clients number what they do not name.
+   */
   private static List<NamedTensor> named(List<NamedTensor> given, LoadedModel model) {
-    if (given.size() != 1 || !given.getFirst().name().isEmpty()) {
+    if (given.size() != 1) {
       return given;
     }
     Set<String> names = model.signature().inputs().keySet();
+    boolean numbered =
+        given.getFirst().name().equals(FIRST)
+            && names.size() == 1
+            && NamedInputs.of(model.definition()).stream()
+                .noneMatch(input -> input.name().equals(FIRST));
+    if (!given.getFirst().name().isEmpty() && !numbered) {
+      return given;
+    }
     boolean texts = given.getFirst() instanceof NamedTensor.Texts;
     String name = texts ? model.onlyColumn() : names.iterator().next();
     if (names.size() != 1 || name == null) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * or not; {@link JsonRequest} then reads it and reports the faults.
  */
 final class PlainInstances {
+  private static final Shape ONE = Shape.of(1);
   private static final byte[] INSTANCES = RowNames.quoted("instances");
 
   private final NumberScanner in;
@@ -83,8 +84,8 @@ final class PlainInstances {
 
   private void instance() throws Unexpected {
     List<Column> columns = layout.columns();
-    if (names.takesTensors() && columns.size() == 1 && in.isNext('[')) {
-      value(columns.getFirst(), 0, 0);
+    if (!in.isNext('{')) {
+      inOrder(columns);
       return;
     }
     int width = columns.size();
@@ -116,6 +117,30 @@ final class PlainInstances {
         }
       }
     }
+  }
+
+  /** An instance that is no object. */
+  private void inOrder(List<Column> columns) throws Unexpected {
+    Column first = columns.getFirst();
+    boolean single = columns.size() == 1 && first.length() == 0;
+    if (single && (first.shape() != null || !in.isNext('['))) {
+      value(first, 0, 0);
+      return;
+    }
+    if (names.takesTensors()) {
+      throw NumberScanner.unexpected();
+    }
+    in.expect('[');
+    for (int i = 0; i < columns.size(); i++) {
+      if (i > 0) {
+        in.expect(',');
+      }
+      if (columns.get(i).length() > 0) {
+        throw NumberScanner.unexpected();
+      }
+      value(columns.get(i), i, 0);
+    }
+    in.expect(']');
   }
 
   /** Takes the name of a member: the place of its column, or −1 for one that is ignored. */
@@ -170,6 +195,10 @@ final class PlainInstances {
   /** Reads one nested list and returns where the next one goes. */
   private int tensor(Column column, Shape shape, int axis, int row, int at) throws Unexpected {
     if (axis == shape.rank()) {
+      number(column.slots(), row, at);
+      return at + 1;
+    }
+    if (shape.equals(ONE) && !in.isNext('[')) {
       number(column.slots(), row, at);
       return at + 1;
     }

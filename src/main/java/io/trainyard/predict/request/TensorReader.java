@@ -23,6 +23,9 @@ import tools.jackson.databind.JsonNode;
  * goes straight from tokens to tensors.
  */
 final class TensorReader {
+  /** Its rows may be bare numbers. */
+  private static final Shape ONE = Shape.of(1);
+
   /** More faults are of no use to a caller, so reading stops there. */
   private static final int MOST_FAULTS = 100;
 
@@ -195,6 +198,9 @@ final class TensorReader {
       return set(tensor, at, shape, pointer);
     }
     if (in.current() != JsonToken.START_ARRAY) {
+      if (shape.equals(ONE) && in.current().isScalarValue()) {
+        return set(tensor, at, shape, pointer);
+      }
       String got = in.describe(pointer);
       in.skip();
       return expected(shape, axis, got);

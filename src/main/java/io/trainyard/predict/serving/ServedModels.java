@@ -60,12 +60,14 @@ public final class ServedModels {
   /**
    * A model.
    *
+   * @param version the one that is described
    * @param versions all that can be asked for, oldest first
    * @param platform what computes it
    * @param assumedClasses the targets whose labels an import without classes made up
    */
   public record Description(
       String name,
+      int version,
       List<String> versions,
       String platform,
       List<NamedInputs.Described> inputs,
@@ -103,6 +105,7 @@ public final class ServedModels {
     List<Integer> known = versions.numbers(found.model(), MOST_VERSIONS);
     return new Description(
         found.model(),
+        found.version(),
         known.reversed().stream().map(String::valueOf).toList(),
         found.isForeign() ? ONNX_PLATFORM : OWN_PLATFORM,
         NamedInputs.of(definition),
@@ -115,9 +118,14 @@ public final class ServedModels {
     return !predictor.control().isUnloaded(resolver.resolve(model, version));
   }
 
+  /** By reference, why versions are refused. */
+  public Map<String, String> refused() {
+    return served.refused();
+  }
+
   /** All versions, and which can be asked. */
   public List<Entry> index() {
-    Map<String, String> refused = served.refused();
+    Map<String, String> refused = refused();
     List<Entry> entries = new ArrayList<>();
     for (Model model : all()) {
       for (int version : versions.numbers(model.name(), MOST_VERSIONS)) {

@@ -5,6 +5,7 @@ import io.trainyard.idempotency.Created;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
+import io.trainyard.model.Precondition;
 import io.trainyard.model.VersionStore;
 import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
@@ -114,13 +115,15 @@ public final class JdbcVersionStore implements VersionStore {
   }
 
   @Override
-  public void delete(String model, int version) {
+  public void delete(String model, int version, Precondition<ModelVersion> precondition) {
     require(model);
     transactions.run(
         model,
         () -> {
           models.lock(model);
-          versions.delete(versions.require(model, version));
+          ModelVersion current = versions.require(model, version);
+          precondition.check(Optional.of(current));
+          versions.delete(current);
         });
   }
 }

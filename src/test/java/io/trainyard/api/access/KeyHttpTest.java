@@ -75,6 +75,15 @@ class KeyHttpTest extends KeyedService {
   }
 
   @Test
+  void noKeyIsStoredUnderAnIdempotencyKey() {
+    String body = "{\"name\": \"repeated\", \"scopes\": [\"read\"]}";
+    admin()
+        .post("/v1/keys", body, "Idempotency-Key", "k-1")
+        .expectProblem(400, "invalid_parameter");
+    assertThat(admin().get("/v1/keys").text()).doesNotContain("\"repeated\"");
+  }
+
+  @Test
   void lastUseIsShown() {
     JsonNode made = makeKey("\"scopes\": [\"read\"]");
     String path = "/v1/keys/" + made.get("id").stringValue();
@@ -232,6 +241,9 @@ class KeyHttpTest extends KeyedService {
     caller
         .post("/v1/datasets?name=quota", "text/csv", Http.utf8("a,b\n" + "2,3\n".repeat(20)))
         .expectProblem(429, "quota_exceeded");
+    Answer bytes =
+        caller.post("/v1/datasets?name=quota", "text/csv", Http.utf8("b\n" + "1\n".repeat(99)));
+    assertThat(bytes.expect(429).header("Retry-After")).as("waiting frees no bytes").isEmpty();
     caller.delete("/v1/datasets/quota/versions/1").expect(204);
     caller
         .post("/v1/datasets?name=quota", "text/csv", Http.utf8("a,b\n" + "2,3\n".repeat(20)))

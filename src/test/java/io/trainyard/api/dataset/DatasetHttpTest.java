@@ -39,6 +39,11 @@ class DatasetHttpTest {
     return http.send("POST", "/v1/datasets?" + query, Http.utf8(text), "Content-Type", "text/csv");
   }
 
+  private void assertContent(String accept, String type) {
+    assertThat(http.get("/v1/datasets/web/versions/1/content", "Accept", accept).contentType())
+        .isEqualTo(type);
+  }
+
   @Test
   void anUploadIsAVersionThatCanBeReadPagedAndDeleted() {
     Http.Answer made = csv("name=web", "a,b\n1,x\n2,y\n3,x\n");
@@ -64,6 +69,12 @@ class DatasetHttpTest {
     Http.Answer content = http.get("/v1/datasets/web/versions/1/content");
     assertThat(content.text()).isEqualTo("a,b\n1,x\n2,y\n3,x\n");
     assertThat(content.header("Content-Type")).isEqualTo("text/csv");
+    assertContent("*/*", "text/csv");
+    assertContent("application/json, text/*;q=0.5", "text/csv");
+    http.get("/v1/datasets/web/versions/1/content", "Accept", "application/json")
+        .expectProblem(406, "not_acceptable");
+    http.get("/v1/datasets/web/versions/1/content", "Accept", "text/csv;q=0, image/png")
+        .expectProblem(406, "not_acceptable");
     assertThat(http.get("/v1/datasets/web/versions/1/rejects").json().get("rejects")).isEmpty();
     assertThat(http.get("/v1/datasets").json().get("datasets").toString()).contains("\"web\"");
     assertThat(http.get("/v1/datasets/web").json()).isEqualTo(version);

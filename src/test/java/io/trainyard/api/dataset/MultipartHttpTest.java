@@ -140,7 +140,9 @@ class MultipartHttpTest {
     assertRefused(400, "?name=careless&name=careless", "a\n1\n", "Content-Type", "text/csv");
     assertRefused(415, "?name=careless", "a\n1\n", "Content-Type", "application/pdf");
     assertRefused(
-        415, "?name=careless", "a\n1\n", "Content-Type", "text/csv", "Content-Encoding", "gzip");
+        415, "?name=careless", "a\n1\n", "Content-Type", "text/csv", "Content-Encoding", "br");
+    assertRefused(
+        400, "?name=careless", "a\n1\n", "Content-Type", "text/csv", "Content-Encoding", "gzip");
   }
 
   private void assertRefused(int status, String query, String body, String... headers) {

@@ -79,11 +79,11 @@ class CrossSiteHttpTest {
     http.send(
             "POST",
             "/v1/models:validate",
-            Http.utf8("{}"),
+            Http.utf8("[]"),
             "Content-Type",
             "application/json",
             "Origin",
             http.base())
-        .expectFault("/model", "required");
+        .expectFault("", "object");
   }
 }

@@ -68,7 +68,9 @@ class ServingHttpTest {
     Answer refused = http.post(predict, ROW).expect(503);
     assertThat(refused.json().get("detail").stringValue())
         .isEqualTo("serving-unload@1 was unloaded; load it to serve it again");
-    http.get("/v2/models/serving-unload/ready").expect(503);
+    assertThat(refused.header("Retry-After")).as("no retry helps").isEmpty();
+    Answer notReady = http.get("/v2/models/serving-unload/ready").expect(503);
+    assertThat(notReady.header("Retry-After")).isEmpty();
     assertThat(http.post("/v2/repository/index", "").expect(200).text())
         .contains(
             "{\"name\":\"serving-unload\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"unloaded\"}");

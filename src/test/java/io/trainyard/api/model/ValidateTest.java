@@ -125,17 +125,21 @@ class ValidateTest {
   @Test
   void requestsThatAreNoReviewsAreProblems() {
     assertThat(http.post("/v1/models:validate", "[]").status()).isEqualTo(422);
-    assertThat(http.post("/v1/models:validate", "{}").expect(422).json().get("detail").asString())
-        .startsWith("'model' is required");
-    assertThat(
-            http.post("/v1/models:validate", "{\"model\": {}, \"x\": 1}")
-                .expect(422)
-                .json()
-                .get("detail")
-                .asString())
-        .startsWith("Unknown member 'x'");
-    assertThat(post("{\"model\": 3}").at("/errors/0/pointer").stringValue()).isEqualTo("/model");
     assertThat(http.post("/v1/models:validate", "{").status()).isEqualTo(400);
+  }
+
+  @Test
+  void everyFaultOfABodyIsAnError() {
+    JsonNode empty = post("{}");
+    assertThat(empty.get("valid").booleanValue()).isFalse();
+    assertThat(empty.get("errors").findValuesAsString("detail"))
+        .containsExactly("'model' is required: a model's name, or a whole model object");
+    JsonNode unknown = post("{\"model\": {}, \"x\": 1}");
+    assertThat(unknown.get("valid").booleanValue()).isFalse();
+    assertThat(unknown.get("errors").findValuesAsString("pointer"))
+        .contains("/x", "/model/name", "/model/network");
+    assertThat(unknown.at("/errors/0/detail").stringValue()).startsWith("Unknown member 'x'");
+    assertThat(post("{\"model\": 3}").at("/errors/0/pointer").stringValue()).isEqualTo("/model");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.trainyard.predict.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.dataset.InMemoryDatasets;
 import io.trainyard.error.ServiceException;
@@ -82,6 +83,41 @@ class PlainInstancesTest {
               + "{'type':'add','inputs':['p','q']}]}}",
           null);
 
+  private static final LoadedModel ONE =
+      TestModels.loaded(
+          "{'name':'m','network':{'inputs':{'x':{'shape':[1]}},'layers':["
+              + "{'type':'dense','units':1}]}}",
+          null);
+
+  private static final String TARGET =
+      ",'targets':{'y':{'output':'o','kind':'class','column':'y','type':'string','classes':['no','yes']}}}";
+
+  private static final LoadedModel ONLY =
+      TestModels.loaded(
+          NETWORK.formatted("{'x':{'columns':['v']}}", "{'type':'dense','name':'o','units':1}"),
+          "{'inputs':{'x':{'type':'float32','shape':[1],'columns':["
+              + "{'column':'v','type':'number','scale':'none','impute':'error','offset':0,'span':1}]}}"
+              + TARGET);
+
+  private static final LoadedModel SERIES =
+      TestModels.loaded(
+          NETWORK.formatted(
+              "{'w':{'columns':['load','kind'],'window':{'length':3}}}",
+              "{'type':'flatten'},{'type':'dense','name':'o','units':1}"),
+          "{'inputs':{'w':{'type':'float32','shape':[3,3],'window':{'length':3,'stride':1,'group':null,'order_by':'time'},'columns':["
+              + "{'column':'load','type':'number','scale':'standard','impute':'mean','offset':2,'span':0.5,'fill':2},"
+              + "{'column':'kind','type':'string','encode':'one_hot','unknown':'zeros','categories':['p','q']}]}}"
+              + TARGET);
+
+  private static final LoadedModel PICTURES =
+      TestModels.loaded(
+          NETWORK.formatted(
+              "{'t':{'column':'image'}}",
+              "{'type':'flatten'},{'type':'dense','name':'o','units':1}"),
+          "{'inputs':{'t':{'type':'float32','shape':[2,2],'columns':["
+              + "{'column':'image','type':'tensor','shape':[2,2],'scale':{'divide':4},'impute':'error','offset':0,'span':4}]}}"
+              + TARGET);
+
   private final ImageRows images = new ImageRows(new ImageMemory(1 << 20));
 
   @Test
@@ -150,6 +186,81 @@ class PlainInstancesTest {
                 "\"q\":" + list(random, 2, PlainInstancesTest::number)));
   }
 
+  @Test
+  void readsArraysInColumnOrderAsTheStrictReaderDoes() {
+    compare(
+        NUMBERS,
+        0.6,
+        random ->
+            "[%s,%s, %s]"
+                .formatted(
+                    number(random),
+                    pick(random, "3", "-0", "17.0", "1e3"),
+                    pick(random, "null", number(random))));
+    compare(
+        INDICES,
+        0.5,
+        random ->
+            "[%s,%s]".formatted(pick(random, "\"a\"", "\"c\""), pick(random, "0", "1", "-7")));
+    compare(
+        ONE,
+        0.7,
+        random ->
+            pick(random, "%s", "[%s]", "{\"x\":%s}", "{\"x\":[%s]}").formatted(number(random)));
+    compare(ONLY, 0.6, random -> pick(random, "%s", "[%s]").formatted(number(random)));
+    compare(PICTURES, 0.7, random -> list(random, 2, r -> list(r, 2, PlainInstancesTest::number)));
+  }
+
+  @Test
+  void anArrayIsTheObjectOfItsColumns() {
+    assertAlike(NUMBERS, "[1.25, -3, null]", "{\"ä\": null, \"b c\": -3, \"a\": 1.25}");
+    assertAlike(INDICES, "[\"c\", 2]", "{\"word\": \"c\", \"n\": 2}");
+    assertAlike(ONLY, "7", "{\"v\": 7}");
+    assertAlike(
+        SERIES,
+        "[[1, \"p\"], [2, \"q\"], [4, \"p\"]]",
+        "{\"load\": [1, 2, 4], \"kind\": [\"p\", \"q\", \"p\"]}");
+    assertAlike(PICTURES, "[[1, 2], [3, 4]]", "{\"image\": [[1, 2], [3, 4]]}");
+  }
+
+  @Test
+  void aFaultOfAnArrayHasItsPlace() {
+    assertFault(NUMBERS, "[1, 2]", "/instances/0", "a list of 3 values in the order a, b c, ä");
+    assertFault(NUMBERS, "3", "/instances/0", "got 3");
+    assertFault(NUMBERS, "[1, 2.5, 3], [1, \"2\", 3]", "/instances/1/1", "number");
+    assertFault(NUMBERS, "[1, 2, 3], [null, 2, 3]", "/instances/1/0", "'a' has no value");
+    assertFault(NUMBERS, "[1e40, 2, 3]", "/instances/0/0", "1.0E40");
+    assertFault(SERIES, "[[1, \"p\"], [2, \"q\"]]", "/instances/0", "the last 3 rows");
+    assertFault(SERIES, "[[1, \"p\"], [2], [4, \"p\"]]", "/instances/0", "Row 1");
+    assertFault(SERIES, "[[1, \"p\"], [2, 3], [4, \"p\"]]", "/instances/0/1/1", "string");
+    assertFault(MIXED, "[1, 2, 3]", "/instances/0", "An object by column");
+    assertFault(ONLY, "\"a\"", "/instances/0", "number");
+    assertFault(ONLY, "[\"a\"]", "/instances/0/0", "number");
+    assertFault(PICTURES, "[[1, 2], [3]]", "/instances/0/1", "A list of 2");
+  }
+
+  private void assertAlike(LoadedModel model, String array, String object) {
+    Map<String, HostTensor> expected = strict(model, body(object));
+    assertThat(expected).as(object).isNotNull();
+    Map<String, HostTensor> given = strict(model, body(array));
+    assertThat(given).as(array).isNotNull();
+    assertEqual(Objects.requireNonNull(given), Objects.requireNonNull(expected), array);
+  }
+
+  private void assertFault(LoadedModel model, String instances, String pointer, String detail) {
+    assertThatThrownBy(() -> request(body(instances)).strict(model, TestModels.memory(false)))
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> {
+              assertThat(e.violations().getFirst().pointer()).isEqualTo(pointer);
+              assertThat(e.violations().getFirst().detail()).contains(detail);
+            });
+  }
+
+  private static byte[] body(String instances) {
+    return ("{\"instances\":[" + instances + "]}").getBytes(StandardCharsets.UTF_8);
+  }
+
   /**
    * Reads random bodies, some of them damaged, with both readers.
    *
@@ -202,12 +313,15 @@ class PlainInstancesTest {
 
   private @Nullable Map<String, HostTensor> strict(LoadedModel model, byte[] body) {
     try {
-      return new JsonRequest(
-              body, null, false, Set.of(), images, new TrainingMeans(new InMemoryDatasets()))
-          .strict(model, TestModels.memory(false));
+      return request(body).strict(model, TestModels.memory(false));
     } catch (ServiceException e) {
       return null;
     }
+  }
+
+  private JsonRequest request(byte[] body) {
+    return new JsonRequest(
+        body, null, false, Set.of(), images, new TrainingMeans(new InMemoryDatasets()));
   }
 
   /** Members in order, or not. */
