@@ -28,7 +28,8 @@ public final class Quotas {
       throw new ServiceException(
           ErrorCode.QUOTA_EXCEEDED,
           "'%s' has stored %d of %d bytes, and this is %s more; delete datasets or versions first"
-              .formatted(caller.name(), used, most, bytes == 0 ? "some" : bytes));
+              .formatted(caller.name(), used, most, bytes == 0 ? "some" : bytes),
+          ServiceException.NEVER);
     }
   }
 

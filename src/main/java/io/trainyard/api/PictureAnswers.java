@@ -5,11 +5,9 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.inspect.plot.Picture;
 import io.trainyard.inspect.plot.Plot;
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
@@ -37,39 +35,11 @@ public record PictureAnswers(MediaType type, Picture picture) {
       throws HttpMediaTypeNotAcceptableException {
     try {
       return new PictureAnswers(
-          type(accept),
+          MediaTypes.preferred(accept, TYPES),
           new Picture(width == null ? WIDTH : width, height == null ? HEIGHT : height));
     } catch (IllegalArgumentException e) {
       throw new ServiceException(ErrorCode.INVALID_PARAMETER, String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private static MediaType type(@Nullable String accept)
-      throws HttpMediaTypeNotAcceptableException {
-    if (accept == null) {
-      return TYPES.getFirst();
-    }
-    List<MediaType> ranges;
-    try {
-      ranges = MediaType.parseMediaTypes(accept);
-    } catch (InvalidMediaTypeException e) {
-      throw new HttpMediaTypeNotAcceptableException(TYPES);
-    }
-    return TYPES.stream()
-        .filter(type -> quality(ranges, type) > 0)
-        .max(
-            Comparator.<MediaType>comparingDouble(type -> quality(ranges, type))
-                .thenComparing(type -> ranges.getFirst().equalsTypeAndSubtype(type))
-                .thenComparing(TYPES::indexOf, Comparator.reverseOrder()))
-        .orElseThrow(() -> new HttpMediaTypeNotAcceptableException(TYPES));
-  }
-
-  private static double quality(List<MediaType> ranges, MediaType type) {
-    return ranges.stream()
-        .filter(range -> range.includes(type))
-        .mapToDouble(MediaType::getQualityValue)
-        .max()
-        .orElse(0);
   }
 
   /** The bytes of a plot. */

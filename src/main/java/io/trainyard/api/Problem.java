@@ -1,15 +1,19 @@
 package io.trainyard.api;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.trace.RequestId;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An error as callers see it: RFC 9457, with our code and the places of the faults.
  *
+ * @param retryAfter when a retry can succeed, for a header; null without one
  * @param help the path of the page about the code; the type stays a name and leads nowhere
  */
 public record Problem(
@@ -21,13 +25,48 @@ public record Problem(
     String code,
     String help,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String requestId,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Violation> errors) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Violation> errors,
+    @JsonIgnore @Nullable Duration retryAfter) {
   public static final String MEDIA_TYPE = "application/problem+json";
+
+  private static final Duration BUSY_WAIT = Duration.ofSeconds(1);
+
+  /** A quota of jobs gets free when the caller's jobs end. */
+  private static final Duration QUOTA_WAIT = Duration.ofMinutes(1);
 
   /** The folder of the pages about codes. */
   public static final String HELP = "/docs/errors/";
 
   public static Problem of(ErrorCode code, String detail, String instance, List<Violation> errors) {
+    return of(code, detail, instance, errors, usualWait(code));
+  }
+
+  public static Problem of(ServiceException refusal, String instance) {
+    Duration known = refusal.retryAfter();
+    Duration wait = known == null ? usualWait(refusal.code()) : known;
+    return of(
+        refusal.code(),
+        refusal.detail(),
+        instance,
+        refusal.violations(),
+        ServiceException.NEVER.equals(wait) ? null : wait);
+  }
+
+  /** How long to wait where nobody knows it. */
+  private static @Nullable Duration usualWait(ErrorCode code) {
+    return switch (code.family()) {
+      case BUSY -> BUSY_WAIT;
+      case LIMITED -> QUOTA_WAIT;
+      default -> null;
+    };
+  }
+
+  private static Problem of(
+      ErrorCode code,
+      String detail,
+      String instance,
+      List<Violation> errors,
+      @Nullable Duration retryAfter) {
     return new Problem(
         "urn:trainyard:problem:" + code.code(),
         code.title(),
@@ -37,7 +76,8 @@ public record Problem(
         code.code(),
         HELP + code.code(),
         RequestId.current(),
-        errors);
+        errors,
+        retryAfter);
   }
 
   /** The header {@code Link} of an answer, which leads to the page about a code. */

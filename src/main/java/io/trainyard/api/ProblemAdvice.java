@@ -68,9 +68,6 @@ class ProblemAdvice {
           .getHeaders()
           .forEach((name, headers) -> headers.forEach(header -> response.setHeader(name, header)));
     }
-    if (failure instanceof ServiceException refusal) {
-      ProblemWriter.announceEnd(refusal, response);
-    }
     if (response.isCommitted()) {
       // A part of the answer has been sent: without its end, nobody takes it for the whole.
       CallerValve.breakOff(request);
@@ -90,7 +87,7 @@ class ProblemAdvice {
     return switch (failure) {
       case Throwable e when isOutOfMemory(e) -> outOfMemory(e, request);
       case ServiceException e when e.code().family() != ErrorCode.Family.INTERNAL ->
-          Problem.of(e.code(), e.detail(), path(request), e.violations());
+          Problem.of(e, path(request));
       case HttpMessageNotReadableException e when e.getCause() instanceof ServiceException cause ->
           problem(cause, request);
       case HttpMessageNotReadableException e ->
@@ -200,7 +197,7 @@ class ProblemAdvice {
   private static Problem unavailable(ServiceException e, HttpServletRequest request) {
     // The outage itself is logged once, not by each call.
     log.debug("{} {} was not answered", request.getMethod(), path(request), e);
-    return at(request, e.code(), e.detail());
+    return Problem.of(e, path(request));
   }
 
   private Optional<ServiceException> classified(Throwable failure) {

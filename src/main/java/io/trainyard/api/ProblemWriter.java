@@ -16,11 +16,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class ProblemWriter {
   private static final String RETRY_AFTER = "Retry-After";
-  private static final String RETRY_AFTER_SECONDS = "1";
-
-  /** A quota gets free when the caller's jobs end, or when it deletes something. */
-  private static final String QUOTA_RETRY_SECONDS = "60";
-
   private static final String CHALLENGE = "Bearer realm=\"trainyard\"";
 
   private final JsonMapper mapper;
@@ -62,31 +57,23 @@ public class ProblemWriter {
     response.setContentType(type);
     response.setHeader("Content-Disposition", null);
     response.addHeader("Link", Problem.link(problem.code()));
-    switch (problem.status()) {
-      case 401 -> setIfAbsent(response, "WWW-Authenticate", CHALLENGE);
-      case 429 -> setIfAbsent(response, RETRY_AFTER, QUOTA_RETRY_SECONDS);
-      case 503 -> setIfAbsent(response, RETRY_AFTER, RETRY_AFTER_SECONDS);
-      default -> {}
+    if (problem.status() == 401) {
+      setIfAbsent(response, "WWW-Authenticate", CHALLENGE);
+    }
+    Duration wait = problem.retryAfter();
+    if (wait != null) {
+      long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
+      setIfAbsent(response, RETRY_AFTER, String.valueOf(seconds));
     }
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
     response.flushBuffer();
   }
 
-  /** As {@link #write(Problem, HttpServletResponse)}, for a refusal that knows when it ends. */
+  /** As {@link #write(Problem, HttpServletResponse)}, for a refusal. */
   public void write(ServiceException refusal, String path, HttpServletResponse response)
       throws IOException {
-    announceEnd(refusal, response);
-    write(Problem.of(refusal.code(), refusal.detail(), path, refusal.violations()), response);
-  }
-
-  /** Says when a refusal ends, if that is known. */
-  static void announceEnd(ServiceException refusal, HttpServletResponse response) {
-    Duration wait = refusal.retryAfter();
-    if (wait != null) {
-      response.setHeader(
-          RETRY_AFTER, String.valueOf(Math.max(1, wait.plusMillis(999).toSeconds())));
-    }
+    write(Problem.of(refusal, path), response);
   }
 
   private static void setIfAbsent(HttpServletResponse response, String name, String text) {

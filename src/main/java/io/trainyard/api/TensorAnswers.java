@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import tools.jackson.core.JsonGenerator;
@@ -60,30 +59,7 @@ public final class TensorAnswers {
    */
   public static boolean prefersNpy(HttpServletRequest request)
       throws HttpMediaTypeNotAcceptableException {
-    String accept = request.getHeader("Accept");
-    if (accept == null) {
-      return false;
-    }
-    List<MediaType> types;
-    try {
-      types = MediaType.parseMediaTypes(accept);
-    } catch (InvalidMediaTypeException e) {
-      throw new HttpMediaTypeNotAcceptableException(BOTH);
-    }
-    double npy = quality(types, NPY);
-    double json = quality(types, MediaType.APPLICATION_JSON);
-    if (npy <= 0 && json <= 0) {
-      throw new HttpMediaTypeNotAcceptableException(BOTH);
-    }
-    return npy > json || (npy > 0 && types.getFirst().equalsTypeAndSubtype(NPY));
-  }
-
-  private static double quality(List<MediaType> accepted, MediaType type) {
-    return accepted.stream()
-        .filter(range -> range.includes(type))
-        .mapToDouble(MediaType::getQualityValue)
-        .max()
-        .orElse(0);
+    return MediaTypes.preferred(request.getHeader("Accept"), BOTH).equals(NPY);
   }
 
   /** Writes a tensor as nested lists of numbers; NaN and infinities become strings. */

@@ -42,9 +42,19 @@ final class Refusal extends RuntimeException {
     return problem;
   }
 
-  /** Whether the same call may succeed later. */
-  boolean isPassing() {
+  /** Whether the service could not answer now, or not this caller. */
+  boolean isBusy() {
     return status == 429 || status == 503;
+  }
+
+  /**
+   * Whether the same call may succeed later. A proxy may not say when; the service does, unless
+   * something else must change first.
+   *
+   * @param saysWhen whether the answer has {@code Retry-After}
+   */
+  boolean isPassing(boolean saysWhen) {
+    return isBusy() && (saysWhen || !problem.has("code"));
   }
 
   /** What was wrong, and where: one line, then one for each fault with its pointer. */

@@ -184,7 +184,7 @@ final class ServiceClient {
           return response;
         }
         Refusal refusal = refusal(response);
-        if (!refusal.isPassing()) {
+        if (!refusal.isPassing(response.headers().firstValue("Retry-After").isPresent())) {
           throw refusal;
         }
         failure = refusal;

@@ -126,7 +126,7 @@ public final class TrainyardCommand implements Callable<Integer> {
       case Refusal refusal -> {
         terminal.error(
             session.json() ? refusal.problem().toPrettyString() : refusal.text(terminal.isPlain()));
-        yield refusal.isPassing() ? UNAVAILABLE : REFUSED;
+        yield refusal.isBusy() ? UNAVAILABLE : REFUSED;
       }
       case UnavailableException gone -> {
         terminal.error(gone.getMessage());

@@ -66,9 +66,9 @@ public enum ErrorCode {
   BODY_TOO_LARGE(Family.TOO_LARGE, "The body is too large"),
 
   ALREADY_EXISTS(Family.CONFLICT, "It already exists"),
-  IN_USE(Family.CONFLICT, "It is still in use"),
+  IN_USE(Family.CONFLICT, "It is still needed"),
   NOT_FINISHED(Family.CONFLICT, "The job has not finished"),
-  CONFLICT(Family.CONFLICT, "The state has changed in between"),
+  CONFLICT(Family.CONFLICT, "The present state does not allow this"),
   PRECONDITION_FAILED(Family.PRECONDITION, "The resource is not in the expected state"),
 
   QUEUE_FULL(Family.BUSY, "The queue is full"),

@@ -1,6 +1,7 @@
 package io.trainyard.error;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * translated once, by the API.
  */
 public final class ServiceException extends RuntimeException {
+  /** When a retry can succeed that needs another change first. */
+  public static final Duration NEVER = ChronoUnit.FOREVER.getDuration();
+
   private static final long serialVersionUID = 1L;
 
   private final ErrorCode code;
@@ -33,7 +37,11 @@ public final class ServiceException extends RuntimeException {
     this.retryAfter = null;
   }
 
-  /** A refusal that ends by itself after a time. */
+  /**
+   * A refusal that ends by itself after a time.
+   *
+   * @param retryAfter until then; {@link #NEVER} for one that only another change ends
+   */
   public ServiceException(ErrorCode code, String detail, Duration retryAfter) {
     super(detail);
     this.code = code;
@@ -59,7 +67,7 @@ public final class ServiceException extends RuntimeException {
     return violations;
   }
 
-  /** When a retry can succeed; null where nobody knows. */
+  /** When a retry can succeed: {@link #NEVER} by itself; null where nobody knows. */
   public @Nullable Duration retryAfter() {
     return retryAfter;
   }

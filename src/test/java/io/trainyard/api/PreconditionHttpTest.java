@@ -94,6 +94,31 @@ class PreconditionHttpTest {
   }
 
   @Test
+  void oneCallerDeletesAVersion() throws Exception {
+    SumNetwork.importAs(http, "conditions-version");
+    String version = "/v1/models/conditions-version/versions/1";
+    String before = http.get(version).header("ETag");
+    http.put("/v1/models/conditions-version/aliases/live", "{\"version\": 1}").expect(200);
+    http.delete("/v1/models/conditions-version/aliases/live").expect(204);
+    http.put("/v1/models/conditions-version/aliases/live", "{\"version\": 1}").expect(200);
+    http.delete(version, "If-Match", before).expectProblem(412, "precondition_failed");
+    http.delete("/v1/models/conditions-version/aliases/live").expect(204);
+    assertOneWins(version, 404, (_, tag) -> http.delete(version, "If-Match", tag));
+
+    http.upload("conditions-rows", "a\n1\n");
+    String rows = "/v1/datasets/conditions-rows/versions/1";
+    http.delete(rows, "If-Match", "\"x\"").expectProblem(412, "precondition_failed");
+    assertOneWins(rows, 404, (_, tag) -> http.delete(rows, "If-Match", tag));
+
+    String key =
+        http.post("/v1/keys", "{\"name\": \"conditions\", \"scopes\": [\"read\"]}")
+            .expect(201)
+            .location();
+    http.delete(key, "If-Match", "\"x\"").expectProblem(412, "precondition_failed");
+    assertOneWins(key, 404, (_, tag) -> http.delete(key, "If-Match", tag));
+  }
+
+  @Test
   void oneCallerEndsAJob() throws Exception {
     http.sample("xor");
     // It holds the slot, so that the others wait and their tags don't change.

@@ -61,6 +61,15 @@ class ServiceClientTest {
   }
 
   @Test
+  void refusalThatNoRetryEndsIsNotRepeated() {
+    service.answer(503, "{\"code\": \"unavailable\", \"detail\": \"It was unloaded\"}");
+    Command command = run("models");
+    assertThat(command.code()).isEqualTo(4);
+    assertThat(command.err()).isEqualTo("It was unloaded (unavailable, 503)\n");
+    assertThat(service.requests()).hasSize(1);
+  }
+
+  @Test
   void refusalShowsEachFaultWithItsPointer() throws IOException {
     String problem =
         """

@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
  * The body of a submission, read from JSON; names in it are not looked up yet. Members that could
  * not be read are null or have their defaults, and a violation says why.
  *
- * @param isWellFormed whether it is an object with a model and without unknown members
+ * @param isObject whether the body is one
  * @param model the name of a stored model; null when the body has a model object
  * @param modelObject the model object; null when the body has a name
  * @param hasRows whether the body has a dataset, with or without faults
@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
  * @param hasTraining whether the body has a training, with or without faults
  */
 public record JobRequest(
-    boolean isWellFormed,
+    boolean isObject,
     @Nullable String model,
     @Nullable JsonNode modelObject,
     @Nullable DatasetSelection rows,
@@ -44,7 +44,6 @@ public record JobRequest(
           "model", "dataset", "training", "resources", "priority", "initial_weights", "on_success");
 
   public static JobRequest read(JsonNode body, Violations violations) {
-    long before = violations.count();
     JsonObject members = JsonObject.of(body, "", violations);
     MEMBERS.forEach(members::get);
     members.finish();
@@ -52,7 +51,6 @@ public record JobRequest(
     if (model == null) {
       members.violate("model", "'model' is required: a model's name, or a whole model object");
     }
-    boolean wellFormed = violations.count() == before;
     if (model != null && !model.isString() && !model.isObject()) {
       members.violate(
           "model",
@@ -61,7 +59,7 @@ public record JobRequest(
     DatasetSelection rows = readRows(members);
     SpecReader.ReadTraining training = readTraining(members);
     return new JobRequest(
-        wellFormed,
+        body.isObject(),
         model != null && model.isString() ? model.stringValue() : null,
         model != null && model.isObject() ? model : null,
         rows,

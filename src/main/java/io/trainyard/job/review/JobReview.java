@@ -128,11 +128,11 @@ public final class JobReview {
   /**
    * Reviews a body of which only the model is required.
    *
-   * @throws ServiceException INVALID_BODY when the body itself is malformed
+   * @throws ServiceException INVALID_BODY when the body is no object
    */
   public Validation validate(JsonNode body) {
     Findings found = find(body, false);
-    if (!found.request().isWellFormed()) {
+    if (!found.request().isObject()) {
       found.violations().throwIfAny();
     }
     List<Warning> warnings = new ArrayList<>(found.warnings());
