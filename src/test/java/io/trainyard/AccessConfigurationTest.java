@@ -86,7 +86,7 @@ class AccessConfigurationTest {
         Duration.ofSeconds(2),
         Duration.ofDays(1),
         new Defaults(0, 0, DataSize.ofBytes(0), 0),
-        new Oidc(issuer, "trainyard", "scope", null, null));
+        new Oidc(issuer, "trainyard", null, "scope", null, null));
   }
 
   private Access access(@Nullable AccessMode mode, String http, String grpc, Set<Role> roles) {

@@ -64,6 +64,7 @@ public record AccessProperties(
    *
    * @param issuer its URL, as in the tokens; null: tokens are not accepted
    * @param audience what a token's {@code aud} must contain
+   * @param clientId of the pages of this service at the provider; null: as the audience
    * @param scopesClaim where a token has its scopes: a list, or one text with spaces
    * @param modelsClaim where a token lists the models that it is bound to; null: nowhere, and
    *     tokens are for all
@@ -72,12 +73,14 @@ public record AccessProperties(
   public record Oidc(
       @Nullable String issuer,
       @Nullable String audience,
+      @Nullable String clientId,
       @DefaultValue("scope") String scopesClaim,
       @Nullable String modelsClaim,
       @Nullable String datasetsClaim) {
     public Oidc {
       issuer = blankToNull(issuer);
       audience = blankToNull(audience);
+      clientId = blankToNull(clientId);
       modelsClaim = blankToNull(modelsClaim);
       datasetsClaim = blankToNull(datasetsClaim);
       if (issuer != null) {

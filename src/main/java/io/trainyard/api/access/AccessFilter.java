@@ -46,6 +46,9 @@ final class AccessFilter extends HttpFilter {
           "/v1/schema/");
   private static final String ACTUATOR = "/actuator";
 
+  /** Tells a caller without a key how to get one. */
+  private static final String ME = "/v1/me";
+
   private final Access access;
   private final Authorization authorization;
   private final CallerLimits limits;
@@ -107,7 +110,7 @@ final class AccessFilter extends HttpFilter {
     }
     // Decoded and without parameters, as the handlers see it.
     String path = request.getServletPath();
-    if (isOpen(path)) {
+    if (isOpen(path) || (path.equals(ME) && authorization == null)) {
       return Identity.nobody();
     }
     Identity caller = access.identify(authorization);

@@ -35,6 +35,7 @@ final class OperationRules {
       open              GET     /v1/schema/{name}
       open              GET     /v2/health/live
       open              GET     /v2/health/ready
+      open              GET     /v1/me
 
       read              GET     /v1/samples
       datasets:write    POST    /v1/samples/{name}                             stores
@@ -124,6 +125,10 @@ final class OperationRules {
       read              POST    /v2/repository/index
       models:write      POST    /v2/repository/models/{model}/load
       models:write      POST    /v2/repository/models/{model}/unload
+
+      read              GET     /v1/status
+      read              GET     /v1/workers
+      read              GET     /v1/usage
 
       admin             GET     /v1/keys
       admin             POST    /v1/keys

@@ -31,7 +31,12 @@ record Table(
     String identity) {
   /** What belongs to the process or the installation, not to its data. */
   private static final Set<String> LEFT_OUT =
-      Set.of("flyway_schema_history", "database_identity", "running_backups", "orphan_objects");
+      Set.of(
+          "flyway_schema_history",
+          "database_identity",
+          "running_backups",
+          "orphan_objects",
+          "workers");
 
   /** How a value is written. */
   enum Kind {

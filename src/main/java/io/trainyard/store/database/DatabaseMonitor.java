@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -50,7 +51,7 @@ public final class DatabaseMonitor implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private volatile State state = State.AVAILABLE;
   private volatile long answeredAt = System.nanoTime();
-  private long outageSince;
+  private volatile @Nullable Instant outageSince;
 
   /**
    * Monitors a database.
@@ -80,6 +81,11 @@ public final class DatabaseMonitor implements AutoCloseable {
   /** The state a second ago at most, or DOWN while the database does not answer. */
   public State state() {
     return System.nanoTime() - answeredAt > STALE.toNanos() ? State.DOWN : state;
+  }
+
+  /** When the outage began; null without one, and while it is not noticed yet. */
+  public @Nullable Instant outageSince() {
+    return outageSince;
   }
 
   /** Whether the database is lost, so that an operator must restore its file. */
@@ -166,7 +172,7 @@ public final class DatabaseMonitor implements AutoCloseable {
         return;
       }
       if (before == State.AVAILABLE) {
-        outageSince = System.nanoTime();
+        outageSince = Instant.now();
         log.atLevel(quiet ? Level.DEBUG : Level.ERROR)
             .log(
                 "The database is {}: {}; calls that need it get 503 until it is available again,"
@@ -174,7 +180,9 @@ public final class DatabaseMonitor implements AutoCloseable {
                 next == State.DOWN ? "down" : "open for reading only",
                 reason);
       } else if (next == State.AVAILABLE) {
-        Duration outage = Duration.ofNanos(System.nanoTime() - outageSince);
+        Instant since = outageSince;
+        Duration outage = since == null ? Duration.ZERO : Duration.between(since, Instant.now());
+        outageSince = null;
         log.atLevel(quiet ? Level.DEBUG : Level.INFO)
             .log("The database is available again, after {} s", outage.toSeconds());
       }

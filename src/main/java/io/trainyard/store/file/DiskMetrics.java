@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,18 @@ public final class DiskMetrics {
         .description("Free space that only the database may use: trainyard.disk-reserve")
         .baseUnit(BaseUnits.BYTES)
         .register(meters);
+  }
+
+  /** The size of the files by kind; empty before the first walk. */
+  public SortedMap<String, Long> used() {
+    SortedMap<String, Long> sizes = new TreeMap<>();
+    for (String kind : FOLDERS.keySet()) {
+      Long size = used(kind);
+      if (size != null) {
+        sizes.put(kind, size);
+      }
+    }
+    return sizes;
   }
 
   /** Null, which is no value, before the first walk. */

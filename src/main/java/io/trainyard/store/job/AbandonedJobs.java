@@ -29,9 +29,15 @@ final class AbandonedJobs implements DeadWorkers {
   private final JdbcClient jdbc;
   private final JdbcJobStore store;
   private final JobMeasurements metrics;
+  private final JdbcWorkerRegister register;
 
   AbandonedJobs(
-      DataSource dataSource, JdbcClient jdbc, JdbcJobStore store, JobMeasurements metrics) {
+      DataSource dataSource,
+      JdbcClient jdbc,
+      JdbcJobStore store,
+      JobMeasurements metrics,
+      JdbcWorkerRegister register) {
+    this.register = register;
     this.dataSource = dataSource;
     this.jdbc = jdbc;
     this.store = store;
@@ -43,6 +49,7 @@ final class AbandonedJobs implements DeadWorkers {
     if (!DatabaseKind.isEmbedded(dataSource)) {
       return;
     }
+    register.clear();
     jdbc.sql("select id from jobs where state = :running")
         .param("running", JobState.Name.RUNNING.word())
         .query(String.class)
@@ -63,6 +70,12 @@ final class AbandonedJobs implements DeadWorkers {
                 jdbc.sql("update scheduled_tasks" + FREED + " where picked_by = :worker")
                     .param("worker", worker)
                     .update());
+    var _ =
+        store.retryWhileDown(
+            () -> {
+              register.remove(worker);
+              return true;
+            });
   }
 
   private List<Job> running(String worker) {

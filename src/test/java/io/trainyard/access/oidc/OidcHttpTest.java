@@ -192,7 +192,7 @@ class OidcHttpTest extends KeyedService {
   void absentIssuerIsNoFaultOfTheCaller() {
     OidcTokens tokens =
         new OidcTokens(
-            new Oidc("http://127.0.0.1:1", "trainyard", "scope", null, null),
+            new Oidc("http://127.0.0.1:1", "trainyard", null, "scope", null, null),
             Limits.NONE,
             Clock.systemUTC());
     for (int i = 0; i < 100; i++) {

@@ -104,6 +104,7 @@ class ColumnLengthsTest {
     LONGEST.put("jobs.traceparent", TraceContext.root(true).header().length());
     LONGEST.put("jobs.state", longest(JobState.Name.values(), JobState.Name::word));
     LONGEST.put("jobs.worker", PROCESS);
+    LONGEST.put("workers.name", PROCESS);
     LONGEST.put("jobs.device", longest(Device.values(), Device::code));
     LONGEST.put("jobs.stop_reason", longest(StopReason.values(), StopReason::code));
     // Eight numbers and their names, and the name of a phase.

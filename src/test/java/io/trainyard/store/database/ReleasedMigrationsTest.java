@@ -37,6 +37,7 @@ class ReleasedMigrationsTest {
     "V18__traceparent.sql, c53b5e5f4fb0f3e8d0a28d91b33e0cb534880ca1a5513b32635b459d077182f9",
     "V19__etags_of_retries.sql, 7b557228acac8e928e075613aa29e8aeb7e0e58654c0c5fa7ae21a1c22512428",
     "V20__datasets_of_keys.sql, 2ac55431279b82bc97d600661886983cff251141a6888717aa646d9b9f332eed",
+    "V22__workers.sql, 9c2a4d725f2581eeaf5d2ca50cf37f5508b73a2be17f0cc941d192625cc9c747",
   })
   void releasedMigrationIsNeverChanged(String file, String sha256) throws Exception {
     try (var in = getClass().getResourceAsStream("/db/migration/" + file)) {

@@ -36,7 +36,8 @@ class RollingMigrationsTest {
           18, "adds a nullable column to jobs",
           19, "adds a nullable column to idempotency_keys",
           20, "adds columns to access_keys; the release before lets a bound key use all datasets",
-          21, "adds a nullable column to version_serving; the release before keeps it unloaded");
+          21, "adds a nullable column to version_serving; the release before keeps it unloaded",
+          22, "adds a table of workers; those of the release before are not in it");
 
   /** What the release before would notice. */
   private static final List<Pattern> CONTRACTIONS =

@@ -69,6 +69,11 @@ final class JobStores {
             jobMemory,
             evaluations);
     abandoned =
-        new AbandonedJobs(source, jdbc, store, TestJobs.measurements(new SimpleMeterRegistry()));
+        new AbandonedJobs(
+            source,
+            jdbc,
+            store,
+            TestJobs.measurements(new SimpleMeterRegistry()),
+            new JdbcWorkerRegister(jdbc, properties, clock));
   }
 }

@@ -1,0 +1,106 @@
+package io.trainyard.job;
+
+import io.trainyard.job.process.ProcessProperties;
+import io.trainyard.job.process.Roles;
+import io.trainyard.job.review.WorkerPool;
+import io.trainyard.memory.MemoryMeter;
+import io.trainyard.os.PeriodicTask;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/** Says in the register of workers that this process lives, while it takes jobs. */
+@Component
+final class WorkerBeats implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(WorkerBeats.class);
+
+  private final WorkerRegister register;
+  private final Worker worker;
+  private final JobStore store;
+  private final MemoryMeter memory;
+  private final Duration pause;
+  private final Map<String, WorkerPool> pools = new TreeMap<>();
+  private final boolean trainsHere;
+  private final Clock clock;
+  private @Nullable ScheduledExecutorService beats;
+
+  WorkerBeats(
+      WorkerRegister register,
+      Worker worker,
+      JobStore store,
+      MemoryMeter memory,
+      JobProperties properties,
+      ProcessProperties processes,
+      Roles roles,
+      Clock clock) {
+    this.register = register;
+    this.worker = worker;
+    this.store = store;
+    this.memory = memory;
+    this.pause = properties.heartbeat();
+    this.trainsHere = processes.trainsHere(roles);
+    this.clock = clock;
+    properties
+        .pools()
+        .forEach(
+            (name, pool) -> {
+              if (pool.slots() > 0) {
+                pools.put(name, pool);
+              }
+            });
+  }
+
+  @Override
+  public synchronized void start() {
+    if (!trainsHere || beats != null) {
+      return;
+    }
+    Instant startedAt = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    ScheduledExecutorService started =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("worker-beats").factory());
+    beats = started;
+    PeriodicTask.start(
+        started, "register of workers", Duration.ZERO, pause, () -> renew(startedAt));
+  }
+
+  private void renew(Instant startedAt) {
+    try {
+      register.renew(worker.name(), pools, memory.read(), startedAt);
+    } catch (RuntimeException e) {
+      if (!store.isOutage(e)) {
+        throw e;
+      }
+      log.debug("The register of workers is away: {}", e.toString());
+    }
+  }
+
+  @Override
+  public synchronized void stop() {
+    if (beats == null) {
+      return;
+    }
+    beats.shutdownNow();
+    beats = null;
+    try {
+      register.remove(worker.name());
+    } catch (RuntimeException e) {
+      log.debug("The register of workers is away: {}", e.toString());
+    }
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return beats != null;
+  }
+}

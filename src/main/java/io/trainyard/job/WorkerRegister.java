@@ -1,0 +1,44 @@
+package io.trainyard.job;
+
+import io.trainyard.job.review.WorkerPool;
+import io.trainyard.memory.MemoryUse;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The processes of an installation that take jobs now. */
+public interface WorkerRegister {
+  /**
+   * A process that takes jobs.
+   *
+   * @param name as in the jobs that it runs
+   * @param pools those that it serves, by name
+   * @param busy how many jobs of each pool it runs
+   * @param jobs the ids of those that the caller may see
+   * @param resident bytes in memory
+   * @param budget the bytes that it may use
+   * @param seenAt when it last said that it lives
+   */
+  record LivingWorker(
+      String name,
+      Map<String, WorkerPool> pools,
+      Map<String, Integer> busy,
+      List<String> jobs,
+      long resident,
+      long budget,
+      Instant startedAt,
+      Instant seenAt) {}
+
+  /** Says that a process lives. */
+  void renew(String name, Map<String, WorkerPool> pools, MemoryUse use, Instant startedAt);
+
+  /** Forgets a process that has ended. */
+  void remove(String name);
+
+  /** The processes that live, the one that started last first. */
+  List<LivingWorker> living();
+
+  /** The pools that a living process serves. */
+  Set<String> servedPools();
+}
