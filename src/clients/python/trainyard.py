@@ -1,6 +1,7 @@
 """A client of Trainyard: trains neural networks from JSON and predicts with them.
 
-One file, no dependency but Python 3.9 or newer. Copy it beside your code.
+One file, no dependency but Python 3.9 or newer. Copy it beside your code, or install the wheel.
+Data frames need pandas, the estimators at the end scikit-learn; both are loaded when they are used.
 
     >>> from trainyard import Trainyard
     >>> yard = Trainyard("http://localhost:8080")             # or $TRAINYARD_URL
@@ -19,31 +20,65 @@ wrong at which place of the request:
     trainyard.Invalid: invalid_body (422): The job has 2 faults.
       /training/los: There is no 'los'; did you mean 'loss'?
       /dataset: The job needs a dataset.
+
+With pandas and in a notebook:
+
+    >>> yard.upload(frame, "houses")["rows"]                     # NaN is a missing value
+    506
+    >>> job = yard.train({...}, progress=True)
+    epoch 60 of 60  loss 0.0412  val_loss 0.0587
+    >>> yard.plot(job["id"], "curves")                           # a notebook shows it
+    >>> yard.predict_frame("houses", frame).columns
+    Index(['predicted_price'], dtype='object')
+
+As an estimator of scikit-learn:
+
+    >>> from trainyard import TrainyardClassifier
+    >>> cross_val_score(TrainyardClassifier(random_state=1), X, y).mean()
+    0.96
 """
 
 from __future__ import annotations
 
 import ast
 import array
+import contextlib
+import csv
 import email.utils
 import http.client
+import io
 import json
 import math
 import os
 import random
+import ssl
 import struct
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+import weakref
 from pathlib import Path
-from typing import Any, BinaryIO, Callable, Iterable, Iterator, NamedTuple, Union
+from typing import (
+    IO,
+    TYPE_CHECKING,
+    Any,
+    BinaryIO,
+    Callable,
+    Iterable,
+    Iterator,
+    NamedTuple,
+    TextIO,
+    Union,
+)
 
 __all__ = [
     "Trainyard",
     "Event",
+    "Plot",
     "TrainyardError",
     "Unreachable",
     "Problem",
@@ -59,7 +94,9 @@ __all__ = [
 ]
 
 Json = Any
-Rows = Union[str, "os.PathLike[str]", bytes, BinaryIO, "list[dict[str, Any]]"]
+# A DataFrame of pandas is one of Any here, because pandas need not be installed.
+DataFrame = Any
+Rows = Union[str, "os.PathLike[str]", bytes, BinaryIO, "list[dict[str, Any]]", DataFrame]
 
 _MEDIA_TYPES = {
     ".csv": "text/csv",
@@ -72,11 +109,16 @@ _MEDIA_TYPES = {
     ".zip": "application/zip",
 }
 _NPY = "application/x-npy"
+_SVG = "image/svg+xml"
+_SVG_ONLY = _SVG + ", application/problem+json"
+_CSV_TEXT = "text/csv"
 _CHUNK = 1 << 20
 # The service sends a comment every 15 s, so a longer silence is a broken connection.
 _SILENCE = 45.0
 _POLL = 30
 _LONGEST_PAUSE = 30.0
+# So many cells of a data frame travel in one request for predictions.
+_CELLS = 200_000
 
 
 class TrainyardError(Exception):
@@ -114,14 +156,16 @@ class Problem(TrainyardError):
     def _text(self) -> str:
         lines = [f"{self.code or 'HTTP'} ({self.status}): {self.detail or self.title}".rstrip(": ")]
         for error in self.errors:
+            if error.get("detail") == self.detail and not error.get("pointer"):
+                continue
             lines.append(f"  {error.get('pointer') or '/'}: {error.get('detail', '')}")
         if self.help:
             lines.append(f"  more: {self.help}")
         return "\n".join(lines)
 
 
-class Invalid(Problem):
-    """The request was wrong: 400, 413, 415 or 422."""
+class Invalid(Problem, ValueError):
+    """The request was wrong: 400, 413, 415 or 422. A `ValueError` too."""
 
 
 class Denied(Problem):
@@ -151,20 +195,38 @@ class JobFailed(TrainyardError):
 
 
 class Event(NamedTuple):
-    """An event of a job: `kind` is `state`, `epoch`, `log` or `done`."""
+    """An event of a job: `kind` is `state`, `epoch`, `progress`, `log` or `done`."""
 
     id: int
     kind: str
     data: dict[str, Any]
 
 
-def _problem(status: int, content: bytes) -> Problem:
+class Plot:
+    """A picture that the service drew. A notebook shows it; `svg` is its text."""
+
+    def __init__(self, svg: str) -> None:
+        self.svg = svg
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def save(self, to: str | os.PathLike[str]) -> Path:
+        """Writes it to a file, whose name should end in `.svg`."""
+        path = Path(to)
+        path.write_text(self.svg, encoding="utf-8")
+        return path
+
+
+def _problem(status: int, content: bytes, url: str) -> Problem:
     try:
         body = json.loads(content)
     except ValueError:
         body = None
     if not isinstance(body, dict):
         body = {"detail": content[:500].decode("utf-8", "replace").strip()}
+    if str(body.get("help", "")).startswith("/"):
+        body["help"] = url + body["help"]
     kinds: dict[int, type[Problem]] = {
         **dict.fromkeys((400, 413, 415, 422), Invalid),
         **dict.fromkeys((401, 403), Denied),
@@ -189,8 +251,11 @@ class Trainyard:
         url: the service; default `$TRAINYARD_URL`, else http://localhost:8080.
         key: an API key; default `$TRAINYARD_KEY`, else none.
         timeout: seconds until a silent connection counts as broken.
-        patience: seconds that a call may spend on retries after 429, 503 or a lost connection.
-            0 turns retries off.
+        patience: seconds that a call may spend on retries: after 429, 503 or a slow body; and, if
+            the call may be repeated, after a lost connection or once after 500. 0 turns them off.
+        ca_file: certificates of an authority of your own, as PEM, for https.
+
+    A pickle of it holds a key that was given here, but none from `$TRAINYARD_KEY`.
     """
 
     def __init__(
@@ -200,14 +265,27 @@ class Trainyard:
         *,
         timeout: float = 90.0,
         patience: float = 60.0,
+        ca_file: str | None = None,
     ) -> None:
         self.url = (url or os.environ.get("TRAINYARD_URL") or "http://localhost:8080").rstrip("/")
         if not self.url.startswith(("http://", "https://")):
             raise ValueError(f"url must start with http:// or https://, was {self.url!r}")
+        self._given_key = key
         self._key = key if key is not None else os.environ.get("TRAINYARD_KEY")
         self.timeout = timeout
         self.patience = patience
-        self._opener = urllib.request.build_opener(_NoRedirect)
+        self.ca_file = ca_file
+        handlers: list[Any] = [_NoRedirect]
+        if ca_file is not None:
+            trusted = ssl.create_default_context(cafile=ca_file)
+            handlers.append(urllib.request.HTTPSHandler(context=trusted))
+        self._opener = urllib.request.build_opener(*handlers)
+
+    def __reduce__(self) -> Any:
+        return _unpickled, (self.url, self._given_key, self.timeout, self.patience, self.ca_file)
+
+    def __deepcopy__(self, _memo: Any) -> Trainyard:
+        return self
 
     def __repr__(self) -> str:
         return f"Trainyard({self.url!r})"
@@ -225,9 +303,14 @@ class Trainyard:
     ) -> Json:
         """Uploads rows and gives the version of the dataset, with a profile of each column.
 
-        `rows` is a path, bytes, an open file, or a list of objects. The ending of a path gives the
-        name and the content type, unless they are given. `options` are those of the upload, such as
-        `on_error="skip"`.
+        `rows` is a path, bytes, an open file, a list of objects, or a data frame of pandas. The
+        ending of a path gives the name and the content type, unless they are given. `options` are
+        those of the upload, such as `on_error="skip"`.
+
+        A data frame is sent as Parquet if pandas has pyarrow, else as CSV with the `types` of its
+        columns, which `types` overrides. NaN, None, NaT and an empty text are missing values; a
+        categorical column is sent as texts; a named index is a column, another one is left out.
+        Times without a zone are UTC.
 
             >>> yard.upload("iris.csv")["columns"][4]["distinct"]
             3
@@ -246,15 +329,19 @@ class Trainyard:
             rows = _encode(rows)
         if not name:
             raise ValueError("the dataset needs a name")
+        opened: IO[bytes] | None = None
+        if path is not None:
+            opened = path.open("rb")
+        elif _is_frame(rows):
+            opened, content_type, options = _written(rows, options)
         query = {"name": name, **{key: _option(value) for key, value in options.items()}}
-        opened = path.open("rb") if path is not None else None
         try:
             return self._json(
                 "POST",
                 "/v1/datasets",
                 query=query,
                 body=opened if opened is not None else rows,
-                content_type=content_type or "text/csv",
+                content_type=content_type or _CSV_TEXT,
                 idempotency_key=idempotency_key or _new_key(),
                 timeout=max(self.timeout, 600.0),
             )
@@ -280,6 +367,19 @@ class Trainyard:
     def rows(self, name: str, version: int | str = "latest") -> Iterator[Json]:
         """The rows of a version, one object each."""
         return self._list(_path("datasets", name, "versions", version, "rows"), "rows")
+
+    def frame(self, name: str, version: int | str = "latest") -> DataFrame:
+        """The rows of a version as a data frame of pandas.
+
+        Times are in UTC, tensors are arrays of NumPy, and integers with missing values are `Int64`.
+
+            >>> yard.frame("iris").groupby("species").size()["setosa"]
+            50
+        """
+        described = self.dataset(name, version)
+        path = _path("datasets", name, "versions", described["version"], "content")
+        content, _ = self._call("GET", path, accept=_CSV_TEXT + ", application/problem+json")
+        return _read_frame(content, described["columns"])
 
     def delete_dataset(self, name: str, version: int) -> None:
         self._call("DELETE", _path("datasets", name, "versions", version))
@@ -376,21 +476,37 @@ class Trainyard:
         job: Json,
         *,
         on_event: Callable[[Event], None] | None = None,
+        progress: bool = False,
+        on_interrupt: str = "leave",
         timeout: float | None = None,
         idempotency_key: str | None = None,
     ) -> Json:
         """Submits a job and waits for its success; `on_event` sees each event.
 
+        `progress=True` prints how it goes: one line that is rewritten in a terminal and in a
+        notebook, else at most a line a second. An interrupt (Ctrl+C, a notebook's stop button)
+        does with the job what `on_interrupt` says: `leave` lets it go on, and the traceback names
+        it; `cancel` ends it; `stop` ends it too, publishes its best weights so far and gives it as
+        if it had ended by itself.
+
             >>> yard.train(job, on_event=lambda e: print(e.kind, e.data.get("loss")))["state"]
             'succeeded'
         """
+        if on_interrupt not in ("leave", "cancel", "stop"):
+            raise ValueError(f"on_interrupt must be leave, cancel or stop, was {on_interrupt!r}")
         job_id = self.submit(job, idempotency_key=idempotency_key)["id"]
-        start = time.monotonic()
-        if on_event is not None:
-            deadline = math.inf if timeout is None else start + timeout
-            for event in self._events(_path("jobs", job_id, "events"), 0, deadline):
-                on_event(event)
-        return self._wait(_path("jobs", job_id), timeout, check=True, start=start)
+        try:
+            return self._follow(job_id, timeout, True, on_event, progress)
+        except KeyboardInterrupt as e:
+            if on_interrupt == "leave":
+                if hasattr(e, "add_note"):
+                    e.add_note(f"job {job_id} goes on: wait({job_id!r}) or cancel({job_id!r})")
+                raise
+            if on_interrupt == "cancel":
+                self.cancel(job_id)
+                raise
+            self.stop(job_id)
+            return self.wait(job_id, timeout)
 
     def jobs(self, *, model: str | None = None, state: str | None = None) -> Iterator[Json]:
         """Jobs, newest first."""
@@ -399,14 +515,23 @@ class Trainyard:
     def job(self, job: str) -> Json:
         return self._json("GET", _path("jobs", job))
 
-    def wait(self, job: str, timeout: float | None = None, *, check: bool = True) -> Json:
-        """Waits until a job has ended and gives it.
+    def wait(
+        self,
+        job: str,
+        timeout: float | None = None,
+        *,
+        check: bool = True,
+        progress: bool = False,
+    ) -> Json:
+        """Waits until a job has ended and gives it; `progress` prints as that of `train`.
+
+        An interrupt ends the waiting and leaves the job as it is.
 
         Raises:
             JobFailed: it failed or was cancelled, unless `check=False`.
             WaitedTooLong: after `timeout` seconds.
         """
-        return self._wait(_path("jobs", job), timeout, check)
+        return self._follow(job, timeout, check, None, progress)
 
     def events(self, job: str, after: int = 0) -> Iterator[Event]:
         """The events of a job after one, to the last, `done`.
@@ -426,6 +551,44 @@ class Trainyard:
     def evaluation(self, job: str) -> Json:
         """Confusion, ROC, scores by class and the worst rows of the published weights."""
         return self._json("GET", _path("jobs", job, "evaluation"))
+
+    def plot(self, job: str, kind: str = "curves", **options: Any) -> Plot:
+        """A picture of a job: `curves`, `confusion`, `roc`, `residuals`, `predicted` or `weights`.
+
+        `options` are those of the service: `metric`, `target`, `layer`, `width`, `height`.
+
+            >>> yard.plot(job["id"], "curves", metric="accuracy").save("curves.svg")
+            PosixPath('curves.svg')
+        """
+        content, _ = self._call(
+            "GET", _path("jobs", job, "plots", kind), query=options, accept=_SVG_ONLY
+        )
+        return Plot(content.decode())
+
+    def plot_version(
+        self,
+        model: str,
+        kind: str,
+        *,
+        version: int | str = "latest",
+        width: int | None = None,
+        height: int | None = None,
+        **members: Any,
+    ) -> Plot:
+        """A picture of a version: its `boundary`, its `neurons` or its `surface` over two columns.
+
+        >>> yard.plot_version("iris", "boundary", x="petal_length", y="petal_width",
+        ...                   fixed={"sepal_length": 5.8, "sepal_width": 3.0}, dataset={"name": "iris"})
+        """
+        content, _ = self._call(
+            "POST",
+            _path("models", model, "versions", version, "plots"),
+            query={"width": width, "height": height},
+            body={"kind": kind, **members},
+            accept=_SVG_ONLY,
+            safe=True,
+        )
+        return Plot(content.decode())
 
     def cancel(self, job: str) -> Json:
         """Ends a job; nothing is published."""
@@ -480,6 +643,8 @@ class Trainyard:
     ) -> Json:
         """Predicts; gives `predictions`, one for each instance, and the `version` that answered.
 
+        `instances` are objects, or a data frame; `predict_frame` gives a data frame back.
+
         Without `version`: the alias `production`, else the newest. `threshold` decides targets of
         two classes in place of the version's: a number, or one by target. `members` are those of
         the request: `outputs=["fc1"]`, `samples=100`, `explain="integrated_gradients"`. NumPy
@@ -488,7 +653,8 @@ class Trainyard:
             >>> yard.predict("iris", [{"petal_length": 1.4, ...}])["predictions"][0]["species"]
             'setosa'
         """
-        body = {"instances": list(instances), **members}
+        rows = _records(*_table(instances, with_index=False)) if _is_frame(instances) else instances
+        body = {"instances": list(rows), **members}
         if threshold is not None:
             body["threshold"] = threshold
         query = {
@@ -496,6 +662,31 @@ class Trainyard:
             "timeout_seconds": timeout_seconds,
         }
         return self._json("POST", _predict_path(model, version), query=query, body=body, safe=True)
+
+    def predict_frame(
+        self,
+        model: str,
+        frame: DataFrame,
+        *,
+        version: int | str | None = None,
+        threshold: float | dict[str, float] | None = None,
+        ignore_unknown: bool = False,
+        **members: Any,
+    ) -> DataFrame:
+        """Predicts each row of a data frame and gives a data frame with the same index.
+
+        It has a column `predicted_species` for a target `species`, and for a class also the
+        probabilities, `predicted_species_probability_setosa`. All rows are answered by one version.
+
+            >>> frame.join(yard.predict_frame("houses", frame)).plot.scatter("price", "predicted_price")
+        """
+        import pandas
+
+        if "outputs" in members:
+            raise ValueError("predict gives outputs of layers; predict_frame gives predictions alone")
+        members = {**members, "threshold": threshold, "ignore_unknown": ignore_unknown}
+        predictions = self._predict_table(model, *_table(frame, with_index=False), version, **members)
+        return pandas.DataFrame([_flat_prediction(each) for each in predictions], index=frame.index)
 
     def predict_npy(
         self,
@@ -603,6 +794,24 @@ class Trainyard:
     def _create(self, path: str, body: Json, key: str | None) -> Json:
         return self._json("POST", path, body=body, idempotency_key=key or _new_key())
 
+    def _predict_table(
+        self,
+        model: str,
+        table: DataFrame,
+        types: dict[str, str],
+        version: int | str | None,
+        **members: Any,
+    ) -> list[Any]:
+        """The predictions of all rows, by one version, in requests of bounded size."""
+        size = max(1, _CELLS // max(1, len(types)))
+        predictions: list[Any] = []
+        for start in range(0, len(table), size):
+            part = _records(table.iloc[start : start + size], types)
+            answer = self.predict(model, part, version=version, **members)
+            version = answer["version"]
+            predictions += answer["predictions"]
+        return predictions
+
     def _list(
         self, path: str, member: str, query: dict[str, Any] | None = None
     ) -> Iterator[Json]:
@@ -613,6 +822,29 @@ class Trainyard:
             token = page.get("next_page_token", "")
             if not token:
                 return
+
+    def _follow(
+        self,
+        job: str,
+        timeout: float | None,
+        check: bool,
+        on_event: Callable[[Event], None] | None,
+        progress: bool,
+    ) -> Json:
+        start = time.monotonic()
+        deadline = math.inf if timeout is None else start + timeout
+        shown = _Progress(sys.stdout) if progress else None
+        try:
+            if on_event is not None or shown is not None:
+                for event in self._events(_path("jobs", job, "events"), 0, deadline):
+                    if shown is not None:
+                        shown.show(event)
+                    if on_event is not None:
+                        on_event(event)
+            return self._wait(_path("jobs", job), timeout, check, start)
+        finally:
+            if shown is not None:
+                shown.end()
 
     def _wait(
         self, path: str, timeout: float | None, check: bool, start: float | None = None
@@ -684,7 +916,7 @@ class Trainyard:
         data = _body(body)
         start = data.tell() if _is_file(data) and data.seekable() else None
         retries = _Retries(self.patience)
-        lost = False
+        lost = faulty = False
         while True:
             request = self._request(method, path, query, data, content_type, accept, headers)
             reason: Exception
@@ -692,14 +924,23 @@ class Trainyard:
             try:
                 with self._open(request, timeout or self.timeout) as response:
                     return response.read(), response.headers
-            except Busy as e:
-                # The service did nothing, so any call may be repeated.
-                reason, after = e, e.retry_after
             except NotFound:
                 if method == "DELETE" and lost:
                     # The attempt whose answer was lost has deleted it.
                     return b"", {}
                 raise
+            except Problem as e:
+                reason, after = e, e.retry_after
+                if (isinstance(e, Busy) and e.code != "quota_exceeded") or e.status == 408:
+                    # The service did nothing, so any call may be repeated.
+                    pass
+                elif e.status == 409 and e.code == "conflict" and idempotency_key:
+                    # The first attempt, whose answer was lost, still runs.
+                    after = 1.0 if after is None else after
+                elif e.status in (500, 502, 504) and repeatable and not faulty:
+                    faulty = lost = True
+                else:
+                    raise
             except (OSError, http.client.HTTPException) as e:
                 lost = True
                 reason = Unreachable(f"{self.url} does not answer: {_reason(e)}")
@@ -744,7 +985,7 @@ class Trainyard:
             return self._opener.open(request, timeout=timeout)
         except urllib.error.HTTPError as e:
             with e:
-                problem = _problem(e.code, e.read(_CHUNK))
+                problem = _problem(e.code, e.read(_CHUNK), self.url)
             problem.retry_after = _seconds(e.headers.get("Retry-After"))
             raise problem from None
 
@@ -779,6 +1020,12 @@ class Trainyard:
                 written += len(chunk)
         if length is not None and written != int(length):
             raise http.client.IncompleteRead(b"", int(length) - written)
+
+
+def _unpickled(
+    url: str, key: str | None, timeout: float, patience: float, ca_file: str | None
+) -> Trainyard:
+    return Trainyard(url, key, timeout=timeout, patience=patience, ca_file=ca_file)
 
 
 class _Retries:
@@ -900,6 +1147,300 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+# Progress
+
+
+class _Progress:
+    """Prints the events of a job: one line that is rewritten on a screen, else a line a second."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        # A notebook's output is no terminal, but goes back at a carriage return.
+        self._rewrites = out.isatty() or "ipykernel" in sys.modules
+        self._pause = 0.1 if self._rewrites else 1.0
+        self._next = 0.0
+        self._waiting: str | None = None
+        self._width = 0
+
+    def show(self, event: Event) -> None:
+        data = event.data
+        if event.kind == "log":
+            self._lasting(str(data.get("message", "")))
+        elif event.kind == "done":
+            self._lasting(self._end_of(data))
+        elif data.get("state") not in ("succeeded", "failed", "cancelled"):
+            self._passing(self._place(event.kind, data))
+
+    def end(self) -> None:
+        """Also after an interrupt, so that what is printed next starts a line."""
+        self._flush()
+        if self._width:
+            self._write("\n")
+            self._width = 0
+
+    def _passing(self, text: str) -> None:
+        self._waiting = text
+        if time.monotonic() >= self._next:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting is None:
+            return
+        if self._rewrites:
+            self._write("\r" + self._waiting.ljust(self._width))
+            self._width = len(self._waiting)
+        else:
+            self._write(self._waiting + "\n")
+        self._waiting = None
+        self._next = time.monotonic() + self._pause
+
+    def _lasting(self, text: str) -> None:
+        self.end()
+        self._write(text + "\n")
+
+    def _write(self, text: str) -> None:
+        self._out.write(text)
+        self._out.flush()
+
+    @staticmethod
+    def _place(kind: str, data: dict[str, Any]) -> str:
+        if kind == "state":
+            place = data.get("queue_position")
+            return str(data.get("state", "")) + (f", place {place} in the queue" if place else "")
+        progress = data.get("progress") or data
+        words = [f"epoch {progress.get('epoch')} of {progress.get('epochs')}"]
+        if kind == "progress":
+            words = [f"{words[0]}, step {progress.get('step')} of {progress.get('steps_per_epoch')}"]
+        words += _numbers(data if kind == "epoch" else {})
+        left = progress.get("eta_seconds")
+        if left is not None:
+            words.append(f"{math.ceil(left)} s left")
+        return "  ".join(words)
+
+    @staticmethod
+    def _end_of(job: dict[str, Any]) -> str:
+        words = [f"job {job.get('id')} {job.get('state')}"]
+        result, error = job.get("result") or {}, job.get("error") or {}
+        if result.get("model"):
+            words.append(f"{result['model']} version {result.get('version')}")
+        if error:
+            words.append(f"{error.get('code', '')}: {error.get('detail', '')}")
+        return "  ".join(words + _numbers(job.get("best") or job.get("metrics") or {}))
+
+
+def _numbers(record: dict[str, Any]) -> list[str]:
+    """The losses and metrics of an epoch's record."""
+    aside = ("epoch", "learning_rate", "seconds")
+    return [
+        f"{name} {value:.4g}"
+        for name, value in record.items()
+        if name not in aside and isinstance(value, (int, float)) and not isinstance(value, bool)
+    ]
+
+
+# Data frames
+
+
+def _is_frame(value: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.DataFrame)
+
+
+def _table(frame: DataFrame, with_index: bool = True) -> tuple[DataFrame, dict[str, str]]:
+    """A frame whose columns have plain types, and the service's type of each."""
+    import pandas
+
+    if isinstance(frame.columns, pandas.MultiIndex):
+        raise ValueError("the columns have several levels; join their names into one")
+    named = [level for level in frame.index.names if level is not None] if with_index else []
+    if named:
+        frame = frame.reset_index(named)
+    # The service trims the names of columns in a CSV file.
+    names = [str(name).strip() for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"several columns have the name {twice[0]!r}")
+    columns, types = {}, {}
+    for i, name in enumerate(names):
+        columns[name], types[name] = _column(name, frame.iloc[:, i])
+    return pandas.DataFrame(columns, index=frame.index, columns=names), types
+
+
+def _column(name: str, values: Any) -> tuple[Any, str]:
+    """A column in one of the few types that a dataset has."""
+    import pandas
+
+    types = pandas.api.types
+    dtype = values.dtype
+    if isinstance(dtype, pandas.SparseDtype):
+        values = values.sparse.to_dense()
+        dtype = values.dtype
+    if isinstance(dtype, pandas.CategoricalDtype):
+        kind = "categories"
+    elif types.is_object_dtype(dtype):
+        kind = types.infer_dtype(values, skipna=True)
+    elif isinstance(dtype, pandas.PeriodDtype):
+        kind = "period"
+    else:
+        kinds = {
+            "boolean": types.is_bool_dtype,
+            "integer": types.is_integer_dtype,
+            "floating": types.is_float_dtype,
+            "datetime": types.is_datetime64_any_dtype,
+            "timedelta": types.is_timedelta64_dtype,
+            "string": types.is_string_dtype,
+        }
+        kind = next((each for each, fits in kinds.items() if fits(dtype)), str(dtype))
+    if kind == "categories":
+        return _texts(values.astype(object).map(str, na_action="ignore")), "string"
+    if kind in ("string", "empty"):
+        return _texts(values), "string"
+    if kind == "boolean":
+        return values.astype("boolean" if values.hasnans else "bool"), "boolean"
+    if kind == "integer":
+        return (values.astype("Int64") if types.is_object_dtype(dtype) else values), "integer"
+    if kind in ("floating", "decimal", "mixed-integer-float"):
+        return (values if dtype == "float32" else values.astype("float64")), "number"
+    if kind in ("datetime", "datetime64", "date"):
+        return pandas.to_datetime(values, utc=True), "timestamp"
+    if kind.startswith("timedelta"):
+        raise ValueError(f"{name!r} holds durations; give numbers: frame[{name!r}].dt.total_seconds()")
+    if kind == "period":
+        raise ValueError(f"{name!r} holds periods; give times: frame[{name!r}].dt.to_timestamp()")
+    cells = values[values.notna()]
+    if kind.startswith("mixed") and all(isinstance(cell, (list, tuple)) or _is_array(cell) for cell in cells):
+        return values, "tensor"
+    found = ", ".join(sorted({type(cell).__name__ for cell in cells}))
+    raise ValueError(
+        f"{name!r} holds values of the types {found}, and a column has one of numbers, texts, "
+        f"booleans, times or arrays; convert it, for example with frame[{name!r}].astype(str)"
+    )
+
+
+def _texts(values: Any) -> Any:
+    texts = values.astype("string")
+    return texts.mask(texts == "")
+
+
+def _records(table: DataFrame, types: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """The rows of a table as JSON has them."""
+    columns = []
+    for name, kind in types.items():
+        values = table[name]
+        if kind == "timestamp":
+            cells = [None if gone else cell.isoformat() for cell, gone in zip(values, values.isna())]
+        elif kind == "tensor":
+            cells = [None if cell is None else _plain_tensor(cell) for cell in values]
+        else:
+            missing = values.isna().tolist()
+            cells = [None if gone else cell for cell, gone in zip(values.tolist(), missing)]
+        columns.append(cells)
+    return (dict(zip(types, cells)) for cells in zip(*columns))
+
+
+def _plain_tensor(cell: Any) -> Any:
+    return cell.tolist() if _is_array(cell) else cell
+
+
+def _written(frame: DataFrame, options: dict[str, Any]) -> tuple[IO[bytes], str, dict[str, Any]]:
+    """A frame as a file, its content type, and the options with which the service reads it."""
+    table, types = _table(frame)
+    given = options.get("types") or {}
+    file = tempfile.TemporaryFile()
+    tensors = [name for name, kind in types.items() if kind == "tensor"]
+    if not tensors and not given:
+        # Without pyarrow pandas raises ImportError.
+        with contextlib.suppress(ImportError):
+            table.to_parquet(file, engine="pyarrow", index=False)
+            file.seek(0)
+            return file, _MEDIA_TYPES[".parquet"], options
+    scalars = {name: kind for name, kind in types.items() if name not in tensors}
+    options = {**options, "types": {**scalars, **given}}
+    if tensors:
+        for row in _records(table, types):
+            file.write(_encode(row) + b"\n")
+        kind = _MEDIA_TYPES[".ndjson"]
+    else:
+        table.to_csv(
+            file,
+            mode="wb",
+            index=False,
+            encoding="utf-8",
+            lineterminator="\n",
+            quoting=csv.QUOTE_NONNUMERIC,
+        )
+        options = {"header": True, "delimiter": ",", **options}
+        kind = _CSV_TEXT
+    file.seek(0)
+    return file, kind, options
+
+
+def _read_frame(content: bytes, columns: list[dict[str, Any]]) -> DataFrame:
+    import pandas
+
+    plain = {"integer": "int64", "number": "float64", "boolean": "bool"}
+    gaps = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
+    dtypes = {
+        each["name"]: (gaps if each["nulls"] else plain).get(each["type"], "object")
+        for each in columns
+    }
+    frame = pandas.read_csv(
+        io.BytesIO(content),
+        dtype=dtypes,
+        keep_default_na=False,
+        na_values=[""],
+        float_precision="round_trip",
+    )
+    for each in columns:
+        name = each["name"]
+        if each["type"] == "timestamp":
+            frame[name] = pandas.to_datetime(frame[name], utc=True, format="ISO8601")
+        elif each["type"] == "tensor":
+            import numpy
+
+            frame[name] = [
+                numpy.array(json.loads(cell)) if isinstance(cell, str) else None
+                for cell in frame[name]
+            ]
+    return frame
+
+
+# What a prediction has beside its targets: members by target, or about the whole row.
+_BESIDE = ("probabilities", "std", "uncertainty", "interval", "set")
+
+
+def _flat_prediction(prediction: Any) -> dict[str, Any]:
+    """A prediction as cells, with the names that a batch prediction gives its columns."""
+    if not isinstance(prediction, dict):
+        return {"predicted": prediction}
+    beside = {*_BESIDE, "attributions", "baseline_output"}
+    targets = [name for name in prediction if name not in beside]
+    cells: dict[str, Any] = {}
+    for target in targets:
+        _put(cells, "predicted_" + target, prediction[target])
+        for member in _BESIDE:
+            values = prediction.get(member)
+            if values is None:
+                continue
+            # The probabilities of an only target come without its name.
+            of_target = values if member == "probabilities" and len(targets) == 1 else values.get(target)
+            word = "probability" if member == "probabilities" else member
+            if of_target is not None:
+                _put(cells, f"predicted_{target}_{word}", of_target)
+    for member in ("attributions", "baseline_output"):
+        if member in prediction:
+            _put(cells, member, prediction[member])
+    return cells
+
+
+def _put(cells: dict[str, Any], name: str, value: Any) -> None:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            _put(cells, f"{name}_{key}", each)
+    else:
+        cells[name] = value
+
+
 # NPY (numpy.lib.format), version 1.0
 
 _CODES = {
@@ -977,3 +1518,415 @@ def _flat(values: Any, shape: list[int]) -> Iterator[Any]:
         raise ValueError(f"the lists have different lengths: expected {shape[0]}")
     for value in values:
         yield from _flat(value, shape[1:])
+
+
+# Estimators of scikit-learn
+
+
+class _Estimator:
+    """What both estimators share. scikit-learn's own classes join it when one is first used.
+
+    Args:
+        yard: the service; default `Trainyard()`.
+        model: the name under which the service keeps the model, each fit as a new version. Without
+            one the model is deleted when the estimator is gone, unless it was pickled.
+        hidden_layer_sizes, activation, dropout: the hidden layers.
+        network: a network of your own in place of these, as in a model; its last layer has a unit
+            for each class, or one for each target.
+        inputs: members of the model's input, in place of the ones that are made here: numbers are
+            scaled to `standard`, missing ones get the `mean`; texts are `one_hot`, missing and
+            unknown ones are zeros.
+        optimizer, learning_rate, batch_size, epochs: as in a training. None takes the optimizer's.
+        validation_fraction, patience: rows that choose the best epoch, and after how many epochs
+            without a better one the training stops. Fewer than 10 such rows are not set apart.
+        training: more members of the training, such as `{"metrics": ["auc"]}`.
+        random_state: the seed.
+        verbose: prints how the training goes.
+
+    An interrupt of `fit` cancels the job. After `fit`: `job_` is the job, `model_` and `version_`
+    are what it published, `n_iter_` counts its epochs.
+    """
+
+    # What a fit sets.
+    job_: Json
+    model_: str
+    version_: int
+    n_iter_: int
+    n_features_in_: int
+    feature_names_in_: Any
+
+    def __init__(
+        self,
+        yard: Trainyard | None = None,
+        *,
+        model: str | None = None,
+        hidden_layer_sizes: Iterable[int] = (64, 32),
+        activation: Json = "relu",
+        dropout: float = 0.0,
+        network: Json = None,
+        inputs: Json = None,
+        optimizer: str = "adam",
+        learning_rate: float | None = 0.003,
+        batch_size: int | None = 32,
+        epochs: int = 200,
+        validation_fraction: float = 0.1,
+        patience: int | None = 20,
+        training: Json = None,
+        random_state: Any = None,
+        verbose: bool | int = False,
+    ) -> None:
+        self.yard = yard
+        self.model = model
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.dropout = dropout
+        self.network = network
+        self.inputs = inputs
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.training = training
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def plot(self, kind: str = "curves", **options: Any) -> Plot:
+        """A picture of the training, as `Trainyard.plot` gives it."""
+        _check_fitted(self)
+        return self._service().plot(self.job_["id"], kind, **options)
+
+    def _service(self) -> Trainyard:
+        return self.yard if self.yard is not None else Trainyard()
+
+    def _train(
+        self,
+        X: Any,
+        target: DataFrame,
+        spec: dict[str, Any],
+        *,
+        loss: str,
+        units: int,
+        sample_weight: Any,
+    ) -> None:
+        """Trains on features and the columns of the target, which `spec` describes."""
+        from sklearn.utils.validation import _check_sample_weight, check_consistent_length
+
+        frame = _features(self, X, reset=True)
+        check_consistent_length(frame, target)
+        table, types = _feature_table(frame)
+        *targets, weight = _apart([*map(str, target.columns), "sample_weight"], types)
+        rows = table.assign(**dict(zip(targets, (target[name].array for name in target.columns))))
+        training: dict[str, Any] = {"loss": loss, "epochs": self.epochs}
+        training["optimizer"] = {"type": self.optimizer}
+        if self.learning_rate is not None:
+            training["optimizer"]["learning_rate"] = self.learning_rate
+        if self.batch_size is not None:
+            training["batch_size"] = self.batch_size
+        if self.random_state is not None:
+            training["seed"] = _seed(self.random_state)
+        if sample_weight is not None:
+            rows[weight] = _check_sample_weight(sample_weight, frame)
+            training["sample_weight"] = weight
+        dataset: dict[str, Any] = {}
+        if round(self.validation_fraction * len(rows)) >= 10:
+            dataset["split"] = {"validation": self.validation_fraction}
+            if "classes" in spec:
+                dataset["split"]["stratify"] = targets[0]
+            if self.patience is not None:
+                training["early_stopping"] = {"patience": self.patience}
+        of = {"column": targets[0]} if len(targets) == 1 else {"columns": targets}
+        name = self.model if self.model is not None else f"sklearn-{_new_key()[:16]}"
+        model = {
+            "name": name,
+            "inputs": {"x": {**_input(types), **(self.inputs or {})}},
+            "targets": {targets[0] if len(targets) == 1 else "y": {**of, **spec}},
+            "network": self.network or self._network(units, "softmax" if "classes" in spec else None),
+        }
+        job = {"model": model, "dataset": dataset, "training": {**training, **(self.training or {})}}
+        self._publish(job, rows)
+
+    def _network(self, units: int, activation: str | None) -> Json:
+        layers: list[dict[str, Any]] = []
+        for size in self.hidden_layer_sizes:
+            layers.append({"type": "dense", "units": int(size), "activation": self.activation})
+            if self.dropout:
+                layers.append({"type": "dropout", "rate": self.dropout})
+        last: dict[str, Any] = {"type": "dense", "units": units}
+        if activation is not None:
+            last["activation"] = activation
+        return {"layers": [*layers, last]}
+
+    def _publish(self, job: dict[str, Any], rows: DataFrame) -> None:
+        yard, name = self._service(), job["model"]["name"]
+        finalizer = None
+        if self.model is None:
+            finalizer = weakref.finalize(self, _discard, yard, name, os.getpid())
+        try:
+            version = yard.upload(rows, name)["version"]
+            job["dataset"].update(name=name, version=version)
+            ended = yard.train(job, progress=bool(self.verbose), on_interrupt="cancel")
+        except BaseException:
+            if finalizer is not None:
+                finalizer()
+            raise
+        earlier = self.__dict__.get("_finalizer")
+        if earlier is not None:
+            earlier()
+        self._finalizer = finalizer
+        (self._target,) = job["model"]["targets"]
+        self.job_ = ended
+        self.model_, self.version_ = ended["result"]["model"], ended["result"]["version"]
+        self.n_iter_ = ended["progress"]["epoch"]
+
+    def _predictions(self, X: Any) -> list[Any]:
+        _check_fitted(self)
+        table, types = _feature_table(_features(self, X, reset=False))
+        return self._service()._predict_table(self.model_, table, types, self.version_)
+
+    def __getstate__(self) -> Any:
+        state = dict(super().__getstate__())  # type: ignore[misc]
+        finalizer = state.pop("_finalizer", None)
+        if finalizer is not None:
+            # The copy needs the model longer than this estimator may live.
+            finalizer.detach()
+        return state
+
+    def _more_tags(self) -> dict[str, Any]:
+        return {"allow_nan": True, "X_types": ["2darray", "categorical", "string"]}
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = tags.input_tags.string = True
+        return tags
+
+
+class _Classifier(_Estimator):
+    classes_: Any
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Trains on rows and their classes: numbers, texts or booleans."""
+        import numpy
+        import pandas
+        from sklearn.utils.multiclass import check_classification_targets
+
+        labels = _one_column(y, type(self).__name__)
+        check_classification_targets(labels)
+        self.classes_ = numpy.unique(labels)
+        if len(self.classes_) < 2:
+            raise ValueError(f"y has one class, {self.classes_[0]!r}; a classifier needs at least two")
+        column = labels if labels.dtype.kind in "iub" else [_label(each) for each in labels]
+        spec = {"type": "class", "classes": [_label(each) for each in self.classes_]}
+        self._train(
+            X,
+            pandas.DataFrame({_name_of(y): column}),
+            spec,
+            loss="categorical_crossentropy",
+            units=len(self.classes_),
+            sample_weight=sample_weight,
+        )
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """The class of each row."""
+        import numpy
+
+        places = {_label(each): i for i, each in enumerate(self._classes())}
+        found = [places[_label(row[self._target])] for row in self._predictions(X)]
+        return self.classes_[numpy.array(found, dtype=int)]
+
+    def predict_proba(self, X: Any) -> Any:
+        """The probabilities of each row, in the order of `classes_`."""
+        import numpy
+
+        labels = [_label(each) for each in self._classes()]
+        return numpy.array(
+            [[row["probabilities"][label] for label in labels] for row in self._predictions(X)]
+        )
+
+    def _classes(self) -> Any:
+        _check_fitted(self)
+        return self.classes_
+
+class _Regressor(_Estimator):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Trains on rows and their numbers: one for each row, or several."""
+        import pandas
+        from sklearn.utils.validation import check_array
+
+        if y is not None and getattr(y, "ndim", 1) == 2 and len(y) and len(y.T) > 1:
+            values = check_array(y, dtype="float64")
+            names = list(y.columns) if _is_frame(y) else [f"y{i}" for i in range(values.shape[1])]
+            target = pandas.DataFrame(values, columns=names)
+        else:
+            target = pandas.DataFrame({_name_of(y): _one_column(y, type(self).__name__).astype("float64")})
+        self._many = target.shape[1] > 1
+        self._train(
+            X,
+            target,
+            {"scale": "standard"},
+            loss="mse",
+            units=target.shape[1],
+            sample_weight=sample_weight,
+        )
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """The number of each row, or the numbers."""
+        import numpy
+
+        rows = [row[self._target] for row in self._predictions(X)]
+        return numpy.array([list(row.values()) for row in rows] if self._many else rows, dtype=float)
+
+
+def _features(estimator: _Estimator, X: Any, reset: bool) -> DataFrame:
+    """The features as a data frame, after scikit-learn's checks of names and shapes."""
+    import inspect
+
+    import pandas
+    from sklearn.utils.validation import check_array
+
+    if not _is_frame(X):
+        # Its name changed in scikit-learn 1.6.
+        new = "ensure_all_finite" in inspect.signature(check_array).parameters
+        finite = {"ensure_all_finite" if new else "force_all_finite": "allow-nan"}
+        X = check_array(X, dtype=None, **finite)
+        frame = pandas.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])]).infer_objects()
+    else:
+        frame = X
+        for count, what in zip(frame.shape, ("sample", "feature")):
+            if not count:
+                raise ValueError(
+                    f"Found array with 0 {what}(s) (shape={frame.shape}) while a minimum of 1 is required."
+                )
+    try:
+        from sklearn.utils.validation import validate_data
+
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+    except ImportError:
+        checks: Any = estimator
+        checks._check_feature_names(X, reset=reset)
+        checks._check_n_features(X, reset=reset)
+    return frame
+
+
+def _feature_table(frame: DataFrame) -> tuple[DataFrame, dict[str, str]]:
+    table, types = _table(frame, with_index=False)
+    for name, kind in types.items():
+        if kind == "timestamp":
+            raise ValueError(f"{name!r} holds times; give numbers made of them, as X[{name!r}].dt.month")
+        if kind == "tensor":
+            raise ValueError(f"{name!r} holds arrays, which are no feature here; use Trainyard.train")
+    return table.reset_index(drop=True), types
+
+
+def _input(types: dict[str, str]) -> dict[str, Any]:
+    """Numbers are scaled, and their gaps filled; texts become a zero or one for each category."""
+    numbers = [name for name, kind in types.items() if kind in ("integer", "number")]
+    read: dict[str, Any] = {"columns": list(types), "unknown": "zeros"}
+    if numbers:
+        read["scale"] = "standard"
+        read["impute"] = "mean" if len(numbers) == len(types) else dict.fromkeys(numbers, "mean")
+    return read
+
+
+def _one_column(y: Any, estimator: str) -> Any:
+    import pandas
+    from sklearn.utils.validation import column_or_1d
+
+    if y is None:
+        raise ValueError(f"{estimator} requires y to be passed, but the target y is None.")
+    values = column_or_1d(y, warn=True)
+    missing = pandas.isna(values)
+    if missing.any():
+        raise ValueError(f"Input y contains NaN: {missing.sum()} of {len(values)} rows have no value.")
+    return values
+
+
+def _name_of(y: Any) -> str:
+    """The name of the target's column."""
+    named = y.columns[0] if _is_frame(y) else getattr(y, "name", None)
+    return named if isinstance(named, str) and named else "target"
+
+
+def _apart(names: list[str], taken: Iterable[str]) -> list[str]:
+    """The names, changed where features have them."""
+    used, apart = set(taken), []
+    for name in names:
+        while name in used:
+            name += "_"
+        used.add(name)
+        apart.append(name)
+    return apart
+
+
+def _label(value: Any) -> str:
+    """A class as its name in a model: what the service calls true, 3 or setosa."""
+    value = value.item() if hasattr(value, "item") else value
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _seed(random_state: Any) -> int:
+    from sklearn.utils import check_random_state
+
+    if isinstance(random_state, int):
+        return random_state
+    return int(check_random_state(random_state).randint(2**31 - 1))
+
+
+def _check_fitted(estimator: Any) -> None:
+    from sklearn.utils.validation import check_is_fitted
+
+    check_is_fitted(estimator)
+
+
+def _discard(yard: Trainyard, name: str, process: int) -> None:
+    """Deletes what an estimator without a name made in the service."""
+    if os.getpid() != process:
+        return  # a forked process, whose parent still needs it
+    quick = Trainyard(yard.url, yard._key, timeout=10, patience=0, ca_file=yard.ca_file)
+    with contextlib.suppress(TrainyardError):
+        for job in quick.jobs(model=name):
+            quick.delete_job(job["id"])
+    with contextlib.suppress(TrainyardError):
+        quick.delete_model(name)
+    with contextlib.suppress(TrainyardError):
+        quick.delete_dataset(name, 1)
+
+
+if TYPE_CHECKING:
+
+    class TrainyardClassifier(_Classifier):
+        """A network that tells classes, as an estimator of scikit-learn."""
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+        def set_params(self, **params: Any) -> TrainyardClassifier: ...
+        def score(self, X: Any, y: Any, sample_weight: Any = None) -> float: ...
+
+    class TrainyardRegressor(_Regressor):
+        """A network that tells numbers, as an estimator of scikit-learn."""
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+        def set_params(self, **params: Any) -> TrainyardRegressor: ...
+        def score(self, X: Any, y: Any, sample_weight: Any = None) -> float: ...
+
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Makes an estimator when it is first used, because it needs scikit-learn."""
+        if name not in ("TrainyardClassifier", "TrainyardRegressor"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            import pandas  # noqa: F401
+            from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+        except ImportError as e:
+            raise ImportError(f"{name} needs scikit-learn and pandas: {e}") from e
+        for made, own, mixin in (
+            ("TrainyardClassifier", _Classifier, ClassifierMixin),
+            ("TrainyardRegressor", _Regressor, RegressorMixin),
+        ):
+            members = {"__module__": __name__, "__doc__": _Estimator.__doc__}
+            globals()[made] = type(made, (own, mixin, BaseEstimator), members)
+        return globals()[name]
