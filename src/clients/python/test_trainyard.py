@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import csv
 import http.server
 import io
 import json
 import os
+import pickle
 import tempfile
 import threading
 import time
 import unittest
 import urllib.error
+import urllib.parse
 from pathlib import Path
+
+try:
+    import pandas
+except ImportError:
+    pandas = None
+try:
+    import pyarrow
+except ImportError:
+    pyarrow = None
 
 import trainyard
 from trainyard import Busy, Invalid, JobFailed, NotFound, Trainyard, Unreachable, WaitedTooLong
@@ -68,7 +81,7 @@ class Scripted(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class ClientTest(unittest.TestCase):
+class Served(unittest.TestCase):
     def setUp(self):
         Scripted.answers, Scripted.requests = [], []
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
@@ -86,6 +99,8 @@ class ClientTest(unittest.TestCase):
     def requests(self):
         return Scripted.requests
 
+
+class ClientTest(Served):
     def test_busy_service_is_asked_again_with_the_same_key(self):
         self.answers(
             (503, {"Retry-After": "0"}, {"code": "queue_full"}),
@@ -207,6 +222,124 @@ class ClientTest(unittest.TestCase):
         self.assertEqual((job["state"], seen), ("succeeded", []))
         self.assertEqual(len(self.requests), 3)
 
+    EVENTS = (
+        b'id: 1\nevent: state\ndata: {"state": "queued", "queue_position": 2}\n\n'
+        b'id: 2\nevent: epoch\ndata: {"epoch": 1, "loss": 0.51234, "learning_rate": 0.1,'
+        b' "progress": {"epoch": 1, "epochs": 2, "eta_seconds": 3.2}}\n\n'
+        b'event: progress\ndata: {"epoch": 2, "epochs": 2, "step": 5, "steps_per_epoch": 9}\n\n'
+        b'id: 3\nevent: log\ndata: {"level": "info", "message": "stops early"}\n\n'
+        b'id: 4\nevent: state\ndata: {"state": "succeeded"}\n\n'
+        b'id: 5\nevent: done\ndata: {"id": "j1", "state": "succeeded", "best": {"val_loss": 0.25},'
+        b' "result": {"model": "iris", "version": 3}}\n\n'
+    )
+
+    def followed(self, out, pause):
+        """What `progress` prints to a stream, without waiting between lines."""
+        self.answers(
+            (200, {"Content-Type": "text/event-stream"}, self.EVENTS),
+            (200, {}, {"done": True, "state": "succeeded"}),
+        )
+        progress = trainyard._Progress
+        with contextlib.redirect_stdout(out):
+            trainyard._Progress = lambda stream: vars(made := progress(stream)).update(pause) or made
+            try:
+                self.yard.wait("j1", progress=True)
+            finally:
+                trainyard._Progress = progress
+        return out.getvalue()
+
+    def test_progress_prints_lines(self):
+        self.assertEqual(
+            self.followed(io.StringIO(), {"_pause": 0}),
+            "queued, place 2 in the queue\n"
+            "epoch 1 of 2  loss 0.5123  4 s left\n"
+            "epoch 2 of 2, step 5 of 9\n"
+            "stops early\n"
+            "job j1 succeeded  iris version 3  val_loss 0.25\n",
+        )
+
+    def test_progress_prints_at_most_a_line_a_second_and_always_the_last(self):
+        self.assertEqual(
+            self.followed(io.StringIO(), {}),
+            "queued, place 2 in the queue\n"
+            "epoch 2 of 2, step 5 of 9\n"
+            "stops early\n"
+            "job j1 succeeded  iris version 3  val_loss 0.25\n",
+        )
+
+    def test_progress_rewrites_its_line_on_a_screen(self):
+        screen = io.StringIO()
+        screen.isatty = lambda: True
+        self.assertEqual(
+            self.followed(screen, {"_pause": 0}),
+            "\rqueued, place 2 in the queue"
+            "\repoch 1 of 2  loss 0.5123  4 s left"
+            "\repoch 2 of 2, step 5 of 9          \n"
+            "stops early\n"
+            "job j1 succeeded  iris version 3  val_loss 0.25\n",
+        )
+
+    def interrupted(self, on_interrupt, *answers):
+        def interrupt(_event):
+            raise KeyboardInterrupt
+
+        events = (200, {"Content-Type": "text/event-stream"}, self.EVENTS)
+        self.answers((202, {}, {"id": "j1"}), events, *answers)
+        return self.yard.train({}, on_event=interrupt, on_interrupt=on_interrupt)
+
+    def test_interrupted_job_goes_on_and_is_named(self):
+        with self.assertRaises(KeyboardInterrupt) as caught:
+            self.interrupted("leave")
+        if hasattr(caught.exception, "__notes__"):
+            self.assertIn("job j1 goes on", caught.exception.__notes__[0])
+        self.assertEqual(len(self.requests), 2)
+
+    def test_interrupted_job_is_cancelled_where_that_is_asked(self):
+        with self.assertRaises(KeyboardInterrupt):
+            self.interrupted("cancel", (202, {}, {"id": "j1", "state": "cancelled"}))
+        self.assertEqual(self.requests[-1][:2], ("POST", "/v1/jobs/j1/cancel"))
+
+    def test_interrupted_job_is_published_where_that_is_asked(self):
+        ended = {"id": "j1", "done": True, "state": "succeeded"}
+        self.assertEqual(self.interrupted("stop", (202, {}, {}), (200, {}, ended)), ended)
+        self.assertEqual(self.requests[2][:2], ("POST", "/v1/jobs/j1/stop"))
+        with self.assertRaisesRegex(ValueError, "leave, cancel or stop, was 'go'"):
+            self.yard.train({}, on_interrupt="go")
+
+    def test_plots_show_themselves_in_a_notebook(self):
+        self.answers((200, {}, b"<svg/>"), (200, {}, b"<svg>2</svg>"))
+        plot = self.yard.plot("j1", "curves", metric="accuracy")
+        self.assertEqual((plot._repr_svg_(), plot.svg), ("<svg/>", "<svg/>"))
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(plot.save(Path(folder, "a.svg")).read_text(), "<svg/>")
+        self.yard.plot_version("iris", "surface", x="a", y="b", width=300)
+        method, path, headers, body = self.requests[1]
+        self.assertEqual(path, "/v1/models/iris/versions/latest/plots?width=300")
+        self.assertEqual(json.loads(body), {"kind": "surface", "x": "a", "y": "b"})
+        self.assertEqual(self.requests[0][1], "/v1/jobs/j1/plots/curves?metric=accuracy")
+        self.assertTrue(headers["Accept"].startswith("image/svg+xml"))
+
+    def test_help_leads_to_the_service(self):
+        self.answers((404, {}, {"code": "job_not_found", "help": "/docs/errors/job_not_found"}))
+        with self.assertRaises(NotFound) as caught:
+            self.yard.job("j1")
+        self.assertEqual(caught.exception.help, self.yard.url + "/docs/errors/job_not_found")
+
+    def test_refusal_is_a_value_error_and_says_a_thing_once(self):
+        self.answers((422, {}, {"code": "x", "detail": "No.", "errors": [{"detail": "No."}]}))
+        with self.assertRaises(ValueError) as caught:
+            self.yard.submit({})
+        self.assertEqual(str(caught.exception), "x (422): No.")
+
+    def test_pickle_keeps_a_given_key_and_no_other(self):
+        os.environ["TRAINYARD_KEY"] = "of-the-environment"
+        try:
+            self.assertNotIn(b"of-the-environment", pickle.dumps(Trainyard(self.yard.url)))
+            self.assertEqual(pickle.loads(pickle.dumps(self.yard))._key, "secret")
+            self.assertIs(copy.deepcopy(self.yard), self.yard)
+        finally:
+            del os.environ["TRAINYARD_KEY"]
+
     def test_sweep_is_waited_for_by_the_service(self):
         self.answers(
             (200, {}, {"done": False, "state": "running"}),
@@ -237,6 +370,34 @@ class ClientTest(unittest.TestCase):
         self.answers((200, {}, b"the whole"))
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(self.yard.backup(Path(folder, "b.tar")).read_bytes(), b"the whole")
+
+    def test_slow_body_and_own_earlier_attempt_are_asked_again(self):
+        self.answers(
+            (408, {}, {"code": "slow_body"}),
+            (409, {"Retry-After": "0"}, {"code": "conflict"}),
+            (202, {}, {"id": "j1"}),
+        )
+        self.assertEqual(self.yard.submit({}), {"id": "j1"})
+
+    def test_conflict_without_a_key_is_an_error(self):
+        self.answers((409, {}, {"code": "conflict"}))
+        with self.assertRaises(trainyard.Conflict):
+            self.yard.rollback("iris")
+
+    def test_fault_of_the_service_is_asked_again_once(self):
+        self.answers((500, {}, {"code": "internal"}), (202, {}, {"id": "j1"}))
+        self.assertEqual(self.yard.submit({})["id"], "j1")
+        self.answers((500, {}, {}), (500, {}, {"code": "internal", "detail": "broken"}))
+        with self.assertRaisesRegex(trainyard.Problem, r"internal \(500\): broken"):
+            self.yard.submit({})
+        self.answers((500, {}, {"code": "internal"}))
+        with self.assertRaises(trainyard.Problem):
+            self.yard.rollback("iris")
+
+    def test_used_up_quota_is_an_error_at_once(self):
+        self.answers((429, {}, {"code": "quota_exceeded", "detail": "delete a dataset"}))
+        with self.assertRaisesRegex(Busy, "delete a dataset"):
+            self.yard.submit({})
 
     def test_lists_follow_their_pages(self):
         self.answers(
@@ -284,6 +445,133 @@ class ClientTest(unittest.TestCase):
     def test_no_service_is_an_error_in_words(self):
         with self.assertRaisesRegex(Unreachable, "http://127.0.0.1:9 does not answer"):
             Trainyard("http://127.0.0.1:9", patience=0).model("iris")
+
+
+@unittest.skipUnless(pandas, "there is no pandas")
+class FrameTest(Served):
+    """How data frames travel. A service in `client_frames.py` shows what becomes of them."""
+
+    def uploaded(self, frame, **options):
+        """The content type, the options and the text of an upload."""
+        self.answers((201, {}, {"rows": len(frame)}))
+        self.yard.upload(frame, "f", **options)
+        _, path, headers, body = self.requests[-1]
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(path).query)
+        return headers["Content-Type"], query, body
+
+    @unittest.skipIf(pyarrow, "pandas writes Parquet here")
+    def test_frame_is_csv_with_types(self):
+        frame = pandas.DataFrame(
+            {
+                "a": [1, None, 3],
+                "b": ["x,y", "", None],
+                " c ": pandas.Categorical([1, 2, None]),
+                "d": pandas.to_datetime(["2026-01-02", None, None]),
+                "e": [True, None, False],
+                "f": pandas.array([1, None, 3], dtype="Int64"),
+            }
+        )
+        kind, query, body = self.uploaded(frame, on_error="skip")
+        self.assertEqual(kind, "text/csv")
+        self.assertEqual(
+            json.loads(query["types"][0]),
+            {"a": "number", "b": "string", "c": "string", "d": "timestamp", "e": "boolean", "f": "integer"},
+        )
+        self.assertEqual((query["on_error"], query["delimiter"]), (["skip"], [","]))
+        self.assertEqual(
+            list(csv.reader(io.StringIO(body.decode()))),
+            [
+                ["a", "b", "c", "d", "e", "f"],
+                ["1.0", "x,y", "1", "2026-01-02 00:00:00+00:00", "True", "1"],
+                ["", "", "2", "", "", ""],
+                ["3.0", "", "", "", "False", "3"],
+            ],
+        )
+
+    @unittest.skipUnless(pyarrow, "there is no pyarrow")
+    def test_frame_is_parquet(self):
+        kind, query, body = self.uploaded(pandas.DataFrame({"a": [1.5, None], "b": ["x", ""]}))
+        self.assertEqual((kind, query), (trainyard._MEDIA_TYPES[".parquet"], {"name": ["f"]}))
+        read = pandas.read_parquet(io.BytesIO(body))
+        self.assertEqual(read["b"].isna().tolist(), [False, True])
+
+    def test_given_types_are_for_csv(self):
+        kind, query, _ = self.uploaded(pandas.DataFrame({"zip": [3000], "n": [1]}), types={"zip": "string"})
+        self.assertEqual(kind, "text/csv")
+        self.assertEqual(json.loads(query["types"][0]), {"zip": "string", "n": "integer"})
+
+    def test_arrays_are_json(self):
+        kind, query, body = self.uploaded(pandas.DataFrame({"x": [[1, 2], [3, 4]], "y": [1.0, None]}))
+        self.assertEqual(kind, "application/x-ndjson")
+        self.assertEqual(json.loads(query["types"][0]), {"y": "number"})
+        rows = [json.loads(line) for line in body.splitlines()]
+        self.assertEqual(rows, [{"x": [1, 2], "y": 1.0}, {"x": [3, 4], "y": None}])
+
+    def test_named_index_is_a_column(self):
+        day = pandas.Index(["mon", "tue"], name="day")
+        _, query, _ = self.uploaded(pandas.DataFrame({"x": [1, 2]}, index=day), types={})
+        if not pyarrow:
+            self.assertEqual(list(json.loads(query["types"][0])), ["day", "x"])
+
+    def test_what_a_column_cannot_hold_is_an_error_with_a_way_out(self):
+        for cells, words in (
+            ([1, "x"], r"types int, str.*astype\(str\)"),
+            (pandas.to_timedelta([1, 2]), "total_seconds"),
+            (pandas.period_range("2026-01", periods=2, freq="M"), "to_timestamp"),
+            ([1j, 2j], "complex"),
+        ):
+            with self.assertRaisesRegex(ValueError, words):
+                self.yard.upload(pandas.DataFrame({"a": cells}), "f")
+        with self.assertRaisesRegex(ValueError, "several columns have the name 'a'"):
+            self.yard.upload(pandas.DataFrame([[1, 2]], columns=["a", "a"]), "f")
+        self.assertEqual(self.requests, [])
+
+    def test_predictions_come_in_parts_from_one_version(self):
+        one = {"version": 4, "predictions": [{"y": "a", "probabilities": {"a": 0.9, "b": 0.1}}]}
+        self.answers((200, {}, one), (200, {}, one))
+        frame = pandas.DataFrame({"x": [1.0, None]}, index=["r", "s"])
+        cells, trainyard._CELLS = trainyard._CELLS, 1
+        try:
+            answer = self.yard.predict_frame("m", frame)
+        finally:
+            trainyard._CELLS = cells
+        self.assertEqual(
+            answer.to_dict("index")["s"],
+            {"predicted_y": "a", "predicted_y_probability_a": 0.9, "predicted_y_probability_b": 0.1},
+        )
+        self.assertEqual(
+            [(path, json.loads(body)["instances"]) for _, path, _, body in self.requests],
+            [
+                ("/v1/models/m/predict", [{"x": 1.0}]),
+                ("/v1/models/m/versions/4/predict", [{"x": None}]),
+            ],
+        )
+
+    def test_all_that_a_prediction_has_becomes_columns(self):
+        flat = trainyard._flat_prediction(
+            {
+                "price": 3.5,
+                "kind": "a",
+                "probabilities": {"kind": {"a": 1.0}},
+                "std": {"price": 0.5},
+                "attributions": {"x": 0.1},
+            }
+        )
+        self.assertEqual(
+            flat,
+            {
+                "predicted_price": 3.5,
+                "predicted_price_std": 0.5,
+                "predicted_kind": "a",
+                "predicted_kind_probability_a": 1.0,
+                "attributions_x": 0.1,
+            },
+        )
+        self.assertEqual(trainyard._flat_prediction([1, 2]), {"predicted": [1, 2]})
+
+    def test_outputs_of_layers_do_not_fit_a_frame(self):
+        with self.assertRaisesRegex(ValueError, "predictions alone"):
+            self.yard.predict_frame("m", pandas.DataFrame({"x": [1]}), outputs=["fc1"])
 
 
 class NpyTest(unittest.TestCase):

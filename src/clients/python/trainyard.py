@@ -354,7 +354,8 @@ class Trainyard:
         return self._json("POST", _path("samples", name), idempotency_key=_new_key())
 
     def samples(self) -> list[Json]:
-        return self._json("GET", "/v1/samples")["samples"]
+        listed: list[Json] = self._json("GET", "/v1/samples")["samples"]
+        return listed
 
     def datasets(self) -> Iterator[Json]:
         """All datasets, newest first."""
@@ -442,7 +443,8 @@ class Trainyard:
     # Aliases
 
     def aliases(self, model: str) -> list[Json]:
-        return self._json("GET", _path("models", model, "aliases"))["aliases"]
+        listed: list[Json] = self._json("GET", _path("models", model, "aliases"))["aliases"]
+        return listed
 
     def promote(self, model: str, version: int, alias: str = "production") -> Json:
         """Points an alias at a version, once the version is loaded and warm.
@@ -546,7 +548,8 @@ class Trainyard:
 
     def metrics(self, job: str) -> list[Json]:
         """One record for each epoch: `epoch`, `loss`, `val_loss`, …"""
-        return self._json("GET", _path("jobs", job, "metrics"))["epochs"]
+        records: list[Json] = self._json("GET", _path("jobs", job, "metrics"))["epochs"]
+        return records
 
     def evaluation(self, job: str) -> Json:
         """Confusion, ROC, scores by class and the worst rows of the published weights."""
@@ -1064,7 +1067,8 @@ def _lines(stream: Any, deadline: float) -> Iterator[bytes]:
 
 
 def _read_events(lines: Iterable[bytes]) -> Iterator[Event]:
-    number, kind, data = 0, "message", []
+    number, kind = 0, "message"
+    data: list[str] = []
     for raw in lines:
         line = raw.decode("utf-8").rstrip("\r\n")
         field, _, value = line.partition(":")
@@ -1458,7 +1462,7 @@ def to_npy(values: Any) -> bytes:
     if _is_array(values):
         interface = values.__array_interface__
         shape, kind = interface["shape"], interface["typestr"].replace(">", "<")
-        content = values.astype(kind).tobytes()
+        content: bytes = values.astype(kind).tobytes()
     else:
         shape = _shape(values)
         flat = list(_flat(values, shape))
@@ -1485,7 +1489,7 @@ def from_npy(content: bytes, as_array: bool = False) -> Any:
     if as_array:
         import numpy
 
-        order = "F" if header["fortran_order"] else "C"
+        order: Any = "F" if header["fortran_order"] else "C"
         return numpy.frombuffer(data, numpy.dtype(descr)).reshape(shape, order=order)
     code = _CODES.get(descr[1:])
     if code is None or header["fortran_order"]:
@@ -1602,7 +1606,7 @@ class _Estimator:
 
     def _train(
         self,
-        X: Any,
+        frame: DataFrame,
         target: DataFrame,
         spec: dict[str, Any],
         *,
@@ -1613,7 +1617,6 @@ class _Estimator:
         """Trains on features and the columns of the target, which `spec` describes."""
         from sklearn.utils.validation import _check_sample_weight, check_consistent_length
 
-        frame = _features(self, X, reset=True)
         check_consistent_length(frame, target)
         table, types = _feature_table(frame)
         *targets, weight = _apart([*map(str, target.columns), "sample_weight"], types)
@@ -1636,7 +1639,7 @@ class _Estimator:
                 dataset["split"]["stratify"] = targets[0]
             if self.patience is not None:
                 training["early_stopping"] = {"patience": self.patience}
-        of = {"column": targets[0]} if len(targets) == 1 else {"columns": targets}
+        of: dict[str, Any] = {"columns": targets} if len(targets) > 1 else {"column": targets[0]}
         name = self.model if self.model is not None else f"sklearn-{_new_key()[:16]}"
         model = {
             "name": name,
@@ -1686,7 +1689,7 @@ class _Estimator:
         return self._service()._predict_table(self.model_, table, types, self.version_)
 
     def __getstate__(self) -> Any:
-        state = dict(super().__getstate__())  # type: ignore[misc]
+        state: dict[str, Any] = {**super().__getstate__()}  # type: ignore[dict-item]
         finalizer = state.pop("_finalizer", None)
         if finalizer is not None:
             # The copy needs the model longer than this estimator may live.
@@ -1694,7 +1697,9 @@ class _Estimator:
         return state
 
     def _more_tags(self) -> dict[str, Any]:
-        return {"allow_nan": True, "X_types": ["2darray", "categorical", "string"]}
+        checks = {"check_sample_weights_invariance": "a row without weight still fills its batch"}
+        types = ["2darray", "categorical", "string"]
+        return {"allow_nan": True, "X_types": types, "_xfail_checks": checks}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()  # type: ignore[misc]
@@ -1712,6 +1717,7 @@ class _Classifier(_Estimator):
         import pandas
         from sklearn.utils.multiclass import check_classification_targets
 
+        frame = _features(self, X, reset=True)
         labels = _one_column(y, type(self).__name__)
         check_classification_targets(labels)
         self.classes_ = numpy.unique(labels)
@@ -1720,7 +1726,7 @@ class _Classifier(_Estimator):
         column = labels if labels.dtype.kind in "iub" else [_label(each) for each in labels]
         spec = {"type": "class", "classes": [_label(each) for each in self.classes_]}
         self._train(
-            X,
+            frame,
             pandas.DataFrame({_name_of(y): column}),
             spec,
             loss="categorical_crossentropy",
@@ -1756,6 +1762,7 @@ class _Regressor(_Estimator):
         import pandas
         from sklearn.utils.validation import check_array
 
+        frame = _features(self, X, reset=True)
         if y is not None and getattr(y, "ndim", 1) == 2 and len(y) and len(y.T) > 1:
             values = check_array(y, dtype="float64")
             names = list(y.columns) if _is_frame(y) else [f"y{i}" for i in range(values.shape[1])]
@@ -1764,7 +1771,7 @@ class _Regressor(_Estimator):
             target = pandas.DataFrame({_name_of(y): _one_column(y, type(self).__name__).astype("float64")})
         self._many = target.shape[1] > 1
         self._train(
-            X,
+            frame,
             target,
             {"scale": "standard"},
             loss="mse",
