@@ -11,6 +11,8 @@ record Block(int line, Kind kind, String text) {
     SHELL,
     /** {@code python run}: runs after the blocks before it, where PyTorch is installed. */
     PYTHON,
+    /** {@code python cell}: as a notebook's cell, in one session with the page's other cells. */
+    CELL,
     /** {@code json reply}: the last JSON that the block before it prints. */
     JSON_REPLY,
     /** {@code text reply}: all that the block before it prints. */
@@ -20,7 +22,7 @@ record Block(int line, Kind kind, String text) {
   }
 
   boolean runs() {
-    return kind == Kind.SHELL || kind == Kind.PYTHON;
+    return kind == Kind.SHELL || kind == Kind.PYTHON || kind == Kind.CELL;
   }
 
   boolean replies() {
@@ -32,6 +34,7 @@ record Block(int line, Kind kind, String text) {
     return switch (words) {
       case "sh" -> Kind.SHELL;
       case "python run" -> Kind.PYTHON;
+      case "python cell" -> Kind.CELL;
       case "json reply" -> Kind.JSON_REPLY;
       case "text reply" -> Kind.TEXT_REPLY;
       case "sh not-run", "python", "json", "text", "yaml", "xml", "java", "ini", "properties", "" ->

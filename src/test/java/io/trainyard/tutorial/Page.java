@@ -15,8 +15,9 @@ import java.util.stream.Stream;
  * order in one bash session ({@code set -e}) that starts in an empty folder. {@link #ADDRESS} is
  * replaced by the address of the service under test, which the variable {@code URL} has as well. A
  * block {@code json reply} or {@code text reply} right after it shows what it prints. A block
- * {@code python run} runs in between; where PyTorch is missing, the page ends at the first of them.
- * A block {@code sh not-run} is for what needs another machine.
+ * {@code python run} runs in between; blocks {@code python cell} share one session. Where PyTorch,
+ * or pandas and scikit-learn for cells, are missing, the page ends at the first of them. A block
+ * {@code sh not-run} is for what needs another machine.
  */
 record Page(Path file, List<String> lines, List<Block> blocks) {
   /** Where pages say the service listens. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -14,7 +15,26 @@ import tools.jackson.databind.JsonNode;
 /** A page carried out by bash, and what differed from what it shows. */
 final class PageRun {
   private static final long SECONDS = 150;
+  private static final Path CLIENT = Path.of("src/clients/python");
   private static final String PYTHON = "/usr/bin/python3";
+
+  /** Runs the cells that bash names, one after the other, with the same variables. */
+  private static final String SESSION =
+      """
+      import contextlib, sys, traceback
+      variables = {"__name__": "__main__"}
+      for line in sys.stdin:
+          cell = line.rstrip("\\n")
+          with open(cell + ".out", "w") as out, open(cell + ".err", "w") as err:
+              with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                  try:
+                      exec(compile(open(cell + ".py").read(), cell, "exec"), variables)
+                      ended = "done"
+                  except BaseException:
+                      traceback.print_exc()
+                      ended = "failed"
+          print(ended, flush=True)
+      """;
 
   private final Page page;
   private final List<Block> commands;
@@ -30,15 +50,16 @@ final class PageRun {
    * Carries out a page and gives what differed; nothing when all is as shown.
    *
    * @param service the address of the service
-   * @param torch whether Python blocks can run
+   * @param runnable the kinds of blocks that can run here; the page ends at the first of others
    * @param folder an empty one
    */
-  static List<String> differences(Page page, String service, boolean torch, Path folder)
+  static List<String> differences(
+      Page page, String service, Set<Kind> runnable, Path folder)
       throws IOException, InterruptedException {
     List<Block> commands =
         page.blocks().stream()
             .filter(Block::runs)
-            .takeWhile(block -> torch || block.kind() != Kind.PYTHON)
+            .takeWhile(block -> runnable.contains(block.kind()))
             .toList();
     Path outputs = Files.createDirectory(folder.resolve("outputs"));
     PageRun run = new PageRun(page, commands, outputs);
@@ -48,6 +69,7 @@ final class PageRun {
 
   private int bash(String service, Path work) throws IOException, InterruptedException {
     StringBuilder script = new StringBuilder("set -e\n");
+    Path session = null;
     for (int i = 0; i < commands.size(); i++) {
       Block block = commands.get(i);
       String text = block.text().replace(Page.ADDRESS, service);
@@ -56,6 +78,14 @@ final class PageRun {
       if (block.kind() == Kind.PYTHON) {
         Path file = Files.writeString(outputs.resolve(i + ".py"), text);
         script.append("%s -B '%s'\n".formatted(PYTHON, file));
+      } else if (block.kind() == Kind.CELL) {
+        Files.writeString(outputs.resolve(i + ".py"), text);
+        if (session == null) {
+          session = Files.writeString(outputs.resolve("session.py"), SESSION);
+          script.append("coproc SESSION { %s -B '%s'; }\n".formatted(PYTHON, session));
+        }
+        script.append("echo '%s' >&\"${SESSION[1]}\"\n".formatted(outputs.resolve("" + i)));
+        script.append("read -r ended <&\"${SESSION[0]}\"; test \"$ended\" = done\n");
       } else {
         script.append(text);
       }
@@ -69,6 +99,7 @@ final class PageRun {
             .redirectOutput(outputs.resolve("bash").toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("TRAINYARD_"));
     builder.environment().put("URL", service);
+    builder.environment().put("PYTHONPATH", CLIENT.toAbsolutePath().toString());
     Process process = builder.start();
     if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);

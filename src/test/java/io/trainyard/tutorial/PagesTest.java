@@ -8,7 +8,9 @@ import io.trainyard.tutorial.Block.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** How pages are read and carried out, and what all of them have. */
 class PagesTest {
+  /** As JSON, or as the client for Python prints it. */
+  private static final Pattern PROBLEM = Pattern.compile("\"code\"|^[a-z_]+ \\(4\\d\\d\\): ");
+
   @TempDir private Path folder;
 
   static List<Page> pages() throws IOException {
@@ -46,7 +51,7 @@ class PagesTest {
   void tutorialShowsAMistakeAndItsProblem(Page page) {
     assumeTrue(page.file().toString().contains("/tutorials/"), "a guide need not");
     assertThat(page.blocks())
-        .anyMatch(block -> block.replies() && block.text().contains("\"code\""));
+        .anyMatch(block -> block.replies() && PROBLEM.matcher(block.text()).find());
   }
 
   @Test
@@ -113,9 +118,49 @@ class PagesTest {
     assertThat(run(page)).isEmpty();
   }
 
+  @Test
+  void cellsShareTheirVariables() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "there is no Python");
+    Page page =
+        page(
+            "```python cell",
+            "a = 41",
+            "print('first')",
+            "```",
+            "```text reply",
+            "first",
+            "```",
+            "```sh",
+            "echo between",
+            "```",
+            "```text reply",
+            "between",
+            "```",
+            "```python cell",
+            "import trainyard",
+            "print(a + 1, 'http://127.0.0.1:8080')",
+            "```",
+            "```text reply",
+            "42 http://localhost:1",
+            "```");
+    assertThat(run(page)).isEmpty();
+  }
+
+  @Test
+  void tellsACellThatFails() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "there is no Python");
+    Page page = page("```python cell", "print(b)", "```", "```python cell", "never", "```");
+    assertThat(run(page))
+        .singleElement()
+        .asString()
+        .startsWith("page.md:2: ended with status 1")
+        .contains("NameError: name 'b' is not defined");
+  }
+
   private List<String> run(Page page) throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "there is no bash");
-    return PageRun.differences(page, "http://localhost:1", false, folder);
+    return PageRun.differences(
+        page, "http://localhost:1", EnumSet.of(Kind.SHELL, Kind.CELL), folder);
   }
 
   private static Page page(String... lines) {

@@ -9,7 +9,9 @@ import io.trainyard.process.ServiceProcess;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -26,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TutorialsIT {
   @TempDir private static Path data;
   private static @Nullable ServiceProcess service;
-  private static boolean torch;
+  private static final Set<Block.Kind> RUNNABLE = EnumSet.of(Block.Kind.SHELL);
 
   static List<Page> pages() throws IOException {
     String only = System.getProperty("page", "");
@@ -44,7 +46,12 @@ class TutorialsIT {
     assumeTrue(
         succeeds("bash", "-c", "curl --help all | grep -q -- --json"),
         "there is no curl 7.82 or newer, which the pages use");
-    torch = succeeds("/usr/bin/python3", "-c", "import torch");
+    if (succeeds("/usr/bin/python3", "-c", "import torch")) {
+      RUNNABLE.add(Block.Kind.PYTHON);
+    }
+    if (succeeds("/usr/bin/python3", "-c", "import pandas, sklearn")) {
+      RUNNABLE.add(Block.Kind.CELL);
+    }
     String address = System.getProperty("service", "");
     if (address.isEmpty()) {
       service = ServiceProcess.start(data, MemoryLimit.none(), List.of("-Xmx700m"), List.of());
@@ -72,6 +79,6 @@ class TutorialsIT {
   @MethodSource("pages")
   void worksAsWritten(Page page, @TempDir Path folder) throws Exception {
     String address = service != null ? service.http().base() : System.getProperty("service");
-    assertThat(PageRun.differences(page, address, torch, folder)).isEmpty();
+    assertThat(PageRun.differences(page, address, RUNNABLE, folder)).isEmpty();
   }
 }
