@@ -53,8 +53,7 @@ final class PageRun {
    * @param runnable the kinds of blocks that can run here; the page ends at the first of others
    * @param folder an empty one
    */
-  static List<String> differences(
-      Page page, String service, Set<Kind> runnable, Path folder)
+  static List<String> differences(Page page, String service, Set<Kind> runnable, Path folder)
       throws IOException, InterruptedException {
     List<Block> commands =
         page.blocks().stream()
