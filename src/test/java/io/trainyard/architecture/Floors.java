@@ -10,6 +10,10 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The rules of the layout below one root package, so that the same rules run on the product and on
@@ -78,6 +82,15 @@ record Floors(String root) {
   /** Names of all floors' packages. */
   static List<String> names() {
     return FLOORS.stream().flatMap(List::stream).toList();
+  }
+
+  /** The number of each floor with the names of its packages. */
+  static Map<Integer, Set<String>> table() {
+    Map<Integer, Set<String>> table = new TreeMap<>();
+    for (int floor = 0; floor < FLOORS.size(); floor++) {
+      table.put(floor, new TreeSet<>(FLOORS.get(floor)));
+    }
+    return table;
   }
 
   private static List<String> sameOrHigher(int floor, String name) {

@@ -7,7 +7,15 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +60,20 @@ class FloorsTest {
             name ->
                 assertThat(name.equals(ROOT) || Floors.names().contains(firstBelowRoot(name)))
                     .isTrue());
+  }
+
+  @Test
+  void theGuideShowsThem() throws IOException {
+    Map<Integer, Set<String>> shown = new TreeMap<>();
+    Pattern.compile("(?m)^\\| (\\d+) \\| `(\\w+)`: ")
+        .matcher(Files.readString(Path.of("src/docs/contributing.md")))
+        .results()
+        .forEach(
+            row ->
+                shown
+                    .computeIfAbsent(Integer.valueOf(row.group(1)), _ -> new TreeSet<>())
+                    .add(row.group(2)));
+    assertThat(shown).isEqualTo(Floors.table());
   }
 
   private static String firstBelowRoot(String packageName) {

@@ -11,14 +11,13 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
-/** Every example runs as it is printed, and the README's quick start is one of them. */
+/** Every example runs as it is printed. */
 @ScenarioTest
 class ExamplesTest {
   @Autowired private Http http;
@@ -112,15 +111,5 @@ class ExamplesTest {
     JsonNode review = http.post("/v1/models:validate", body).expect(200).json();
     assertThat(review.get("valid").booleanValue()).as(review.toString()).isTrue();
     warnsOfNoRows(review);
-  }
-
-  @Test
-  void quickStartIsTheIrisExampleLineByLine() throws Exception {
-    List<String> commands =
-        Files.readAllLines(EXAMPLES.resolve("iris/run.sh")).stream()
-            .filter(line -> line.contains("curl"))
-            .toList();
-    assertThat(commands).hasSize(6);
-    assertThat(Files.readAllLines(Path.of("README.md"))).containsSubsequence(commands);
   }
 }

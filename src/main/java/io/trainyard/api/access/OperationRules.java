@@ -25,12 +25,13 @@ final class OperationRules {
       open              GET     /docs/search
       open              GET     /docs/assets/{file}
       open              GET     /docs/reference/plots/{file}
+      open              GET     /docs/overview.svg
+      open              GET     /docs/inference.proto
+      open              GET     /docs/{name}
       open              GET     /docs/{folder}/{name}
       open              GET     /docs/api
       open              GET     /docs/api/start.js
       open              GET     /docs/api/{file}
-      open              GET     /docs/errors
-      open              GET     /docs/errors.md
       open              GET     /v3/api-docs
       open              GET     /v1/schema/{name}
       open              GET     /v2/health/live

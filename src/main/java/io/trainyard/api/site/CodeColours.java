@@ -20,11 +20,12 @@ final class CodeColours {
       Map.of(
           "json",
           pattern("(?!)", DOUBLE + "(?!\\s*+:)", DOUBLE + "|\\b(?:true|false|null)\\b", NUMBER),
-          // A text in single quotes that is JSON is coloured as such.
+          // A text in single quotes that is JSON is coloured as such, and so is one between two words JSON or EOF.
           "sh",
           pattern(
               HASH,
-              "'[^']*+'|\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"",
+              "(?<=<<'(?:JSON|EOF)'\n)[{\\[][\\s\\S]*?(?=\n(?:JSON|EOF)(?:\n|$))"
+                  + "|'[^']*+'|\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"",
               "(?m)(?:^ *|(?<=\\| )|(?<=\\$\\()|(?<=&& ))[a-z][\\w./-]*+(?=\\s|$)|\\$\\{?[A-Z_]++\\}?",
               "(?!)"),
           "python",
@@ -74,6 +75,9 @@ final class CodeColours {
     String words = found.group();
     if (language.equals("sh") && words.startsWith("'{")) {
       return "'" + html("json", words.substring(1, words.length() - 1)) + "'";
+    }
+    if (language.equals("sh") && (words.startsWith("{") || words.startsWith("["))) {
+      return html("json", words);
     }
     int kind = 0;
     while (found.group(kind + 1) == null) {

@@ -20,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Every page that {@code docs/contents.json} lists, in its order. A group there has a title, the
- * folder of its pages, and their names. The titles of the pages are their first headings.
+ * folder of its pages (none: beside the start), and their names. The titles of the pages are their
+ * first headings.
  */
 final class DocPages {
   static final String START = "/docs";
@@ -58,7 +59,7 @@ final class DocPages {
     for (JsonNode group : contents.get("groups")) {
       String folder = group.get("folder").stringValue();
       for (JsonNode name : group.get("pages")) {
-        String page = folder + "/" + name.stringValue();
+        String page = folder.isEmpty() ? name.stringValue() : folder + "/" + name.stringValue();
         all.add(DocPage.of(FOLDER + page, group.get("title").stringValue(), text(page)));
       }
     }

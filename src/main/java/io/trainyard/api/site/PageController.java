@@ -3,7 +3,6 @@ package io.trainyard.api.site;
 import io.trainyard.api.EntityTag;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -53,7 +52,7 @@ class PageController {
       path = "/docs",
       produces = {HTML, MARKDOWN})
   ResponseEntity<byte[]> start(@RequestHeader HttpHeaders headers) {
-    return page(DocPages.START, headers);
+    return find(DocPages.START, headers);
   }
 
   /** Swagger UI within the pages; {@code api.docs} has its files. */
@@ -62,19 +61,17 @@ class PageController {
     return new PageLayout(DocPages.packaged()).ofApi();
   }
 
-  @GetMapping(
-      path = "/docs/errors",
-      produces = {HTML, MARKDOWN})
-  ResponseEntity<byte[]> errors(@RequestHeader HttpHeaders headers) {
-    return page(DocPages.ERROR, headers);
+  /** As the sources of all other pages, that of the start has its address with an ending. */
+  @GetMapping(path = "/docs.md", produces = MARKDOWN)
+  ResponseEntity<byte[]> source(@RequestHeader HttpHeaders headers) {
+    return find(DocPages.START + MARKDOWN_ENDING, headers);
   }
 
-  /** As those of all other pages, the sources of these two have their addresses with an ending. */
   @GetMapping(
-      path = {"/docs.md", "/docs/errors.md"},
-      produces = MARKDOWN)
-  ResponseEntity<byte[]> source(HttpServletRequest request, @RequestHeader HttpHeaders headers) {
-    return page(request.getRequestURI(), headers);
+      path = "/docs/{name}",
+      produces = {HTML, MARKDOWN})
+  ResponseEntity<byte[]> page(@PathVariable String name, @RequestHeader HttpHeaders headers) {
+    return find("/docs/" + name, headers);
   }
 
   @GetMapping(
@@ -82,10 +79,10 @@ class PageController {
       produces = {HTML, MARKDOWN})
   ResponseEntity<byte[]> page(
       @PathVariable String folder, @PathVariable String name, @RequestHeader HttpHeaders headers) {
-    return page("/docs/" + folder + "/" + name, headers);
+    return find("/docs/" + folder + "/" + name, headers);
   }
 
-  private ResponseEntity<byte[]> page(String asked, HttpHeaders headers) {
+  private ResponseEntity<byte[]> find(String asked, HttpHeaders headers) {
     boolean source = asked.endsWith(MARKDOWN_ENDING);
     String path = source ? asked.substring(0, asked.length() - MARKDOWN_ENDING.length()) : asked;
     Optional<String> moved = DocPages.packaged().moved(path);
@@ -124,19 +121,33 @@ class PageController {
         .orElse(0);
   }
 
+  @GetMapping("/docs/overview.svg")
+  ResponseEntity<byte[]> overview() throws IOException {
+    return picture("overview.svg");
+  }
+
   @GetMapping("/docs/reference/plots/{file}")
   ResponseEntity<byte[]> plot(@PathVariable String file) throws IOException {
-    if (PLOT.matcher(file).matches()) {
-      try (InputStream in = getClass().getResourceAsStream("/docs/reference/plots/" + file)) {
-        if (in != null) {
-          return ResponseEntity.ok()
-              .contentType(SVG)
-              .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePublic())
-              .body(in.readAllBytes());
-        }
-      }
+    if (!PLOT.matcher(file).matches()) {
+      throw noPicture(file);
     }
-    throw new ServiceException(ErrorCode.ROUTE_NOT_FOUND, "There is no plot '" + file + "'");
+    return picture("reference/plots/" + file);
+  }
+
+  private ResponseEntity<byte[]> picture(String path) throws IOException {
+    try (InputStream in = getClass().getResourceAsStream("/docs/" + path)) {
+      if (in == null) {
+        throw noPicture(path);
+      }
+      return ResponseEntity.ok()
+          .contentType(SVG)
+          .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePublic())
+          .body(in.readAllBytes());
+    }
+  }
+
+  private static ServiceException noPicture(String file) {
+    return new ServiceException(ErrorCode.ROUTE_NOT_FOUND, "There is no picture '" + file + "'");
   }
 
   /** From which clients of gRPC are generated. */

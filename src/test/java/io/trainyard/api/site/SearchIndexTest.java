@@ -34,7 +34,12 @@ class SearchIndexTest {
     "trainyard.jobs.heartbeat, /docs/reference/configuration#trainyardjobs",
     "train a model jobs, /docs/reference/http-jobs#post-v1jobs",
     "one_hot, /docs/reference/encodings#one_hot",
-    "TrainyardDown, /docs/runbooks/down"
+    "TrainyardDown, /docs/runbooks/down",
+    "mixed columns, /docs/guides/data#mixed-columns",
+    "mixed table, /docs/tutorials/mixed-table",
+    "overfitting, /docs/guides/training#overfitting",
+    "pandas, /docs/guides/data#from-pandas",
+    "limitations, /docs/guides/limitations"
   })
   void finds(String query, String path) {
     assertThat(paths(query).stream().limit(10)).contains(path);

@@ -19,7 +19,7 @@ class SiteLinksTest {
 
   /** Paths that are served by something other than a page. */
   private static final Set<String> SERVED =
-      Set.of("/docs/api", "/docs/errors", "/docs/search", "/v3/api-docs");
+      Set.of("/docs/api", "/docs/errors", "/docs/inference.proto", "/docs/search", "/v3/api-docs");
 
   @Test
   void theContentsListEveryPageOnce() throws IOException {
