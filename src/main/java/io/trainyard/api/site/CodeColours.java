@@ -20,7 +20,8 @@ final class CodeColours {
       Map.of(
           "json",
           pattern("(?!)", DOUBLE + "(?!\\s*+:)", DOUBLE + "|\\b(?:true|false|null)\\b", NUMBER),
-          // A text in single quotes that is JSON is coloured as such, and so is one between two words JSON or EOF.
+          // A text in single quotes that is JSON is coloured as such, and so is one between two
+          // words JSON or EOF.
           "sh",
           pattern(
               HASH,

@@ -28,7 +28,8 @@ class MarkdownTest {
         .contains("'{<span class=\"name\">&quot;a&quot;</span>: <span class=\"number\">1</span>}'")
         .contains("| <span class=\"name\">sed</span>");
     assertThat(html("```sh\ncat > a <<'JSON'\n{\"a\": 1}\nJSON\nls\n```"))
-        .contains("{<span class=\"name\">&quot;a&quot;</span>: <span class=\"number\">1</span>}\nJSON");
+        .contains(
+            "{<span class=\"name\">&quot;a&quot;</span>: <span class=\"number\">1</span>}\nJSON");
     assertThat(html("```python\nimport numpy as np  # 1\n```"))
         .contains("<span class=\"name\">import</span> numpy")
         .contains("<span class=\"comment\"># 1</span>");
