@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import csv
+import email
 import http.server
 import io
 import json
@@ -15,7 +16,6 @@ import threading
 import time
 import unittest
 import urllib.error
-import urllib.parse
 from pathlib import Path
 
 try:
@@ -331,6 +331,15 @@ class ClientTest(Served):
             self.yard.submit({})
         self.assertEqual(str(caught.exception), "x (422): No.")
 
+    def test_at_most_ten_faults_are_printed(self):
+        faults = [{"pointer": f"/instances/{i}/x", "detail": "No."} for i in range(12)]
+        self.answers((422, {}, {"code": "x", "detail": "No.", "errors": faults}))
+        with self.assertRaises(Invalid) as caught:
+            self.yard.predict("m", [])
+        lines = str(caught.exception).split("\n")
+        self.assertEqual(lines[10:], ["  /instances/9/x: No.", "  … and 2 more, in `errors`"])
+        self.assertEqual(len(caught.exception.errors), 12)
+
     def test_pickle_keeps_a_given_key_and_no_other(self):
         os.environ["TRAINYARD_KEY"] = "of-the-environment"
         try:
@@ -456,8 +465,12 @@ class FrameTest(Served):
         self.answers((201, {}, {"rows": len(frame)}))
         self.yard.upload(frame, "f", **options)
         _, path, headers, body = self.requests[-1]
-        query = urllib.parse.parse_qs(urllib.parse.urlsplit(path).query)
-        return headers["Content-Type"], query, body
+        self.assertEqual(path, "/v1/datasets?name=f")
+        whole = f"Content-Type: {headers['Content-Type']}\r\n\r\n".encode() + body
+        given, file = email.message_from_bytes(whole).get_payload()
+        self.assertEqual(given.get_param("name", header="Content-Disposition"), "options")
+        content = body[body.index(b"\r\n\r\n", body.index(b'name="file"')) + 4 : body.rindex(b"\r\n--")]
+        return file.get_content_type(), json.loads(given.get_payload()), content
 
     @unittest.skipIf(pyarrow, "pandas writes Parquet here")
     def test_frame_is_csv_with_types(self):
@@ -471,13 +484,13 @@ class FrameTest(Served):
                 "f": pandas.array([1, None, 3], dtype="Int64"),
             }
         )
-        kind, query, body = self.uploaded(frame, on_error="skip")
+        kind, options, body = self.uploaded(frame, on_error="skip")
         self.assertEqual(kind, "text/csv")
         self.assertEqual(
-            json.loads(query["types"][0]),
+            options.pop("types"),
             {"a": "number", "b": "string", "c": "string", "d": "timestamp", "e": "boolean", "f": "integer"},
         )
-        self.assertEqual((query["on_error"], query["delimiter"]), (["skip"], [","]))
+        self.assertEqual(options, {"header": True, "delimiter": ",", "on_error": "skip"})
         self.assertEqual(
             list(csv.reader(io.StringIO(body.decode()))),
             [
@@ -490,28 +503,28 @@ class FrameTest(Served):
 
     @unittest.skipUnless(pyarrow, "there is no pyarrow")
     def test_frame_is_parquet(self):
-        kind, query, body = self.uploaded(pandas.DataFrame({"a": [1.5, None], "b": ["x", ""]}))
-        self.assertEqual((kind, query), (trainyard._MEDIA_TYPES[".parquet"], {"name": ["f"]}))
+        kind, options, body = self.uploaded(pandas.DataFrame({"a": [1.5, None], "b": ["x", ""]}))
+        self.assertEqual((kind, options), (trainyard._MEDIA_TYPES[".parquet"], {}))
         read = pandas.read_parquet(io.BytesIO(body))
         self.assertEqual(read["b"].isna().tolist(), [False, True])
 
     def test_given_types_are_for_csv(self):
-        kind, query, _ = self.uploaded(pandas.DataFrame({"zip": [3000], "n": [1]}), types={"zip": "string"})
+        frame = pandas.DataFrame({"zip": [3000], "n": [1]})
+        kind, options, _ = self.uploaded(frame, types={"zip": "string"})
         self.assertEqual(kind, "text/csv")
-        self.assertEqual(json.loads(query["types"][0]), {"zip": "string", "n": "integer"})
+        self.assertEqual(options["types"], {"zip": "string", "n": "integer"})
 
     def test_arrays_are_json(self):
-        kind, query, body = self.uploaded(pandas.DataFrame({"x": [[1, 2], [3, 4]], "y": [1.0, None]}))
-        self.assertEqual(kind, "application/x-ndjson")
-        self.assertEqual(json.loads(query["types"][0]), {"y": "number"})
+        frame = pandas.DataFrame({"x": [[1, 2], [3, 4]], "y": [1.0, None]})
+        kind, options, body = self.uploaded(frame)
+        self.assertEqual((kind, options), ("application/x-ndjson", {"types": {"y": "number"}}))
         rows = [json.loads(line) for line in body.splitlines()]
         self.assertEqual(rows, [{"x": [1, 2], "y": 1.0}, {"x": [3, 4], "y": None}])
 
     def test_named_index_is_a_column(self):
         day = pandas.Index(["mon", "tue"], name="day")
-        _, query, _ = self.uploaded(pandas.DataFrame({"x": [1, 2]}, index=day), types={})
-        if not pyarrow:
-            self.assertEqual(list(json.loads(query["types"][0])), ["day", "x"])
+        _, options, _ = self.uploaded(pandas.DataFrame({"x": [1, 2]}, index=day), types={"x": "number"})
+        self.assertEqual(options["types"], {"day": "string", "x": "number"})
 
     def test_what_a_column_cannot_hold_is_an_error_with_a_way_out(self):
         for cells, words in (
@@ -519,12 +532,23 @@ class FrameTest(Served):
             (pandas.to_timedelta([1, 2]), "total_seconds"),
             (pandas.period_range("2026-01", periods=2, freq="M"), "to_timestamp"),
             ([1j, 2j], "complex"),
+            ([1.5, -float("inf")], "infinity in 1 of 2 rows"),
         ):
             with self.assertRaisesRegex(ValueError, words):
                 self.yard.upload(pandas.DataFrame({"a": cells}), "f")
         with self.assertRaisesRegex(ValueError, "several columns have the name 'a'"):
             self.yard.upload(pandas.DataFrame([[1, 2]], columns=["a", "a"]), "f")
+        for rows in (pandas.Series([1]), {"a": [1]}, (1, 2)):
+            with self.assertRaisesRegex(TypeError, "a data frame, was " + type(rows).__name__):
+                self.yard.upload(rows, "f")
+        with self.assertRaisesRegex(TypeError, "got Series"):
+            self.yard.predict_frame("m", pandas.Series([1]))
         self.assertEqual(self.requests, [])
+
+    def test_times_in_rows_are_texts(self):
+        self.answers((200, {}, {"predictions": []}))
+        self.yard.predict("m", [{"at": pandas.Timestamp("2026-01-02T03:00Z")}])
+        self.assertIn(b'"2026-01-02T03:00:00+00:00"', self.requests[0][3])
 
     def test_predictions_come_in_parts_from_one_version(self):
         one = {"version": 4, "predictions": [{"y": "a", "probabilities": {"a": 0.9, "b": 0.1}}]}
@@ -565,6 +589,16 @@ class FrameTest(Served):
                 "predicted_kind": "a",
                 "predicted_kind_probability_a": 1.0,
                 "attributions_x": 0.1,
+            },
+        )
+        one_of_classes = {"price": 1.5, "kind": True, "probabilities": {"false": 0.1, "true": 0.9}}
+        self.assertEqual(
+            trainyard._flat_prediction(one_of_classes),
+            {
+                "predicted_price": 1.5,
+                "predicted_kind": True,
+                "predicted_kind_probability_false": 0.1,
+                "predicted_kind_probability_true": 0.9,
             },
         )
         self.assertEqual(trainyard._flat_prediction([1, 2]), {"predicted": [1, 2]})

@@ -46,11 +46,13 @@ import contextlib
 import csv
 import email.utils
 import http.client
+import importlib.util
 import io
 import json
 import math
 import os
 import random
+import re
 import ssl
 import struct
 import sys
@@ -60,6 +62,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+import warnings
 import weakref
 from pathlib import Path
 from typing import (
@@ -89,6 +92,7 @@ __all__ = [
     "Busy",
     "JobFailed",
     "WaitedTooLong",
+    "TrainyardWarning",
     "to_npy",
     "from_npy",
 ]
@@ -117,6 +121,8 @@ _CHUNK = 1 << 20
 _SILENCE = 45.0
 _POLL = 30
 _LONGEST_PAUSE = 30.0
+# So many faults of a request are printed; `errors` has all.
+_SHOWN = 10
 # So many cells of a data frame travel in one request for predictions.
 _CELLS = 200_000
 
@@ -127,6 +133,10 @@ class TrainyardError(Exception):
 
 class Unreachable(TrainyardError):
     """No service answered."""
+
+
+class TrainyardWarning(UserWarning):
+    """What the service says of an estimator's training that runs, but may not do what was meant."""
 
 
 class WaitedTooLong(TrainyardError):
@@ -155,10 +165,11 @@ class Problem(TrainyardError):
 
     def _text(self) -> str:
         lines = [f"{self.code or 'HTTP'} ({self.status}): {self.detail or self.title}".rstrip(": ")]
-        for error in self.errors:
-            if error.get("detail") == self.detail and not error.get("pointer"):
-                continue
+        shown = [each for each in self.errors if each.get("pointer") or each.get("detail") != self.detail]
+        for error in shown[:_SHOWN]:
             lines.append(f"  {error.get('pointer') or '/'}: {error.get('detail', '')}")
+        if len(shown) > _SHOWN:
+            lines.append(f"  … and {len(shown) - _SHOWN} more, in `errors`")
         if self.help:
             lines.append(f"  more: {self.help}")
         return "\n".join(lines)
@@ -333,7 +344,13 @@ class Trainyard:
         if path is not None:
             opened = path.open("rb")
         elif _is_frame(rows):
-            opened, content_type, options = _written(rows, options)
+            opened, content_type = _written(rows, options)
+            options = {}
+        elif not isinstance(rows, (bytes, bytearray)) and not _is_file(rows):
+            raise TypeError(
+                "rows must be a path, bytes, an open file, a list of objects or a data frame, was "
+                f"{type(rows).__name__}; pandas.DataFrame(rows) makes a data frame of many things"
+            )
         query = {"name": name, **{key: _option(value) for key, value in options.items()}}
         try:
             return self._json(
@@ -485,7 +502,7 @@ class Trainyard:
     ) -> Json:
         """Submits a job and waits for its success; `on_event` sees each event.
 
-        `progress=True` prints how it goes: one line that is rewritten in a terminal and in a
+        `progress=True` prints the job's warnings and how it goes: one line that is rewritten in a terminal and in a
         notebook, else at most a line a second. An interrupt (Ctrl+C, a notebook's stop button)
         does with the job what `on_interrupt` says: `leave` lets it go on, and the traceback names
         it; `cancel` ends it; `stop` ends it too, publishes its best weights so far and gives it as
@@ -496,7 +513,11 @@ class Trainyard:
         """
         if on_interrupt not in ("leave", "cancel", "stop"):
             raise ValueError(f"on_interrupt must be leave, cancel or stop, was {on_interrupt!r}")
-        job_id = self.submit(job, idempotency_key=idempotency_key)["id"]
+        submitted = self.submit(job, idempotency_key=idempotency_key)
+        job_id = submitted["id"]
+        if progress:
+            for warning in submitted.get("warnings") or []:
+                print(f"warning: {warning['detail']}")
         try:
             return self._follow(job_id, timeout, True, on_event, progress)
         except KeyboardInterrupt as e:
@@ -1145,7 +1166,9 @@ def _encode(body: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """NumPy's arrays and numbers as lists and numbers."""
+    """NumPy's arrays and numbers as lists and numbers, times as text."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} has no JSON form")
@@ -1217,7 +1240,7 @@ class _Progress:
             words = [f"{words[0]}, step {progress.get('step')} of {progress.get('steps_per_epoch')}"]
         words += _numbers(data if kind == "epoch" else {})
         left = progress.get("eta_seconds")
-        if left is not None:
+        if left:
             words.append(f"{math.ceil(left)} s left")
         return "  ".join(words)
 
@@ -1254,6 +1277,8 @@ def _table(frame: DataFrame, with_index: bool = True) -> tuple[DataFrame, dict[s
     """A frame whose columns have plain types, and the service's type of each."""
     import pandas
 
+    if not _is_frame(frame):
+        raise TypeError(f"a data frame of pandas was expected, got {type(frame).__name__}")
     if isinstance(frame.columns, pandas.MultiIndex):
         raise ValueError("the columns have several levels; join their names into one")
     named = [level for level in frame.index.names if level is not None] if with_index else []
@@ -1304,7 +1329,13 @@ def _column(name: str, values: Any) -> tuple[Any, str]:
     if kind == "integer":
         return (values.astype("Int64") if types.is_object_dtype(dtype) else values), "integer"
     if kind in ("floating", "decimal", "mixed-integer-float"):
-        return (values if dtype == "float32" else values.astype("float64")), "number"
+        numbers = values if dtype == "float32" else values.astype("float64")
+        endless = numbers.abs() == math.inf
+        if endless.any():
+            raise ValueError(
+                f"{name!r} holds infinity in {endless.sum()} of {len(values)} rows; a missing value is NaN"
+            )
+        return numbers, "number"
     if kind in ("datetime", "datetime64", "date"):
         return pandas.to_datetime(values, utc=True), "timestamp"
     if kind.startswith("timedelta"):
@@ -1346,25 +1377,50 @@ def _plain_tensor(cell: Any) -> Any:
     return cell.tolist() if _is_array(cell) else cell
 
 
-def _written(frame: DataFrame, options: dict[str, Any]) -> tuple[IO[bytes], str, dict[str, Any]]:
-    """A frame as a file, its content type, and the options with which the service reads it."""
+def _written(frame: DataFrame, options: dict[str, Any]) -> tuple[IO[bytes], str]:
+    """A frame and the options of its upload as a multipart body in a file, and its content type.
+
+    In the query the types of many columns would make the address too long.
+    """
     table, types = _table(frame)
-    given = options.get("types") or {}
+    kind, write, options = _form(table, types, options)
+    boundary = _new_key()
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="options"\r\n'
+        f"Content-Type: application/json\r\n\r\n{json.dumps(options)}\r\n"
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="frame"\r\n'
+        f"Content-Type: {kind}\r\n\r\n"
+    )
     file = tempfile.TemporaryFile()
-    tensors = [name for name, kind in types.items() if kind == "tensor"]
-    if not tensors and not given:
-        # Without pyarrow pandas raises ImportError.
-        with contextlib.suppress(ImportError):
-            table.to_parquet(file, engine="pyarrow", index=False)
-            file.seek(0)
-            return file, _MEDIA_TYPES[".parquet"], options
-    scalars = {name: kind for name, kind in types.items() if name not in tensors}
-    options = {**options, "types": {**scalars, **given}}
-    if tensors:
-        for row in _records(table, types):
-            file.write(_encode(row) + b"\n")
-        kind = _MEDIA_TYPES[".ndjson"]
-    else:
+    file.write(head.encode())
+    write(file)
+    file.write(f"\r\n--{boundary}--\r\n".encode())
+    file.seek(0)
+    return file, f"multipart/form-data; boundary={boundary}"
+
+
+def _form(
+    table: DataFrame, types: dict[str, str], options: dict[str, Any]
+) -> tuple[str, Callable[[IO[bytes]], Any], dict[str, Any]]:
+    """The media type of a frame, what writes it, and the options that go with it."""
+    given = options.get("types") or {}
+    scalars = {name: kind for name, kind in types.items() if kind != "tensor"}
+    if len(scalars) < len(types):
+        options = {**options, "types": {**scalars, **given}}
+        rows = _records(table, types)
+        return (
+            _MEDIA_TYPES[".ndjson"],
+            lambda file: file.writelines(_encode(row) + b"\n" for row in rows),
+            options,
+        )
+    if not given and importlib.util.find_spec("pyarrow"):
+
+        def parquet(file: IO[bytes]) -> None:
+            file.write(table.to_parquet(engine="pyarrow", index=False))
+
+        return _MEDIA_TYPES[".parquet"], parquet, options
+
+    def csv_text(file: IO[bytes]) -> None:
         table.to_csv(
             file,
             mode="wb",
@@ -1373,10 +1429,9 @@ def _written(frame: DataFrame, options: dict[str, Any]) -> tuple[IO[bytes], str,
             lineterminator="\n",
             quoting=csv.QUOTE_NONNUMERIC,
         )
-        options = {"header": True, "delimiter": ",", **options}
-        kind = _CSV_TEXT
-    file.seek(0)
-    return file, kind, options
+
+    options = {"header": True, "delimiter": ",", **options, "types": {**scalars, **given}}
+    return _CSV_TEXT, csv_text, options
 
 
 def _read_frame(content: bytes, columns: list[dict[str, Any]]) -> DataFrame:
@@ -1426,8 +1481,11 @@ def _flat_prediction(prediction: Any) -> dict[str, Any]:
             values = prediction.get(member)
             if values is None:
                 continue
-            # The probabilities of an only target come without its name.
-            of_target = values if member == "probabilities" and len(targets) == 1 else values.get(target)
+            if member == "probabilities" and not all(isinstance(p, dict) for p in values.values()):
+                # Those of an only target of classes come without its name.
+                of_target = values if _label(prediction[target]) in values else None
+            else:
+                of_target = values.get(target)
             word = "probability" if member == "probabilities" else member
             if of_target is not None:
                 _put(cells, f"predicted_{target}_{word}", of_target)
@@ -1547,7 +1605,7 @@ class _Estimator:
         random_state: the seed.
         verbose: prints how the training goes.
 
-    An interrupt of `fit` cancels the job. After `fit`: `job_` is the job, `model_` and `version_`
+    An interrupt of `fit` cancels the job. What the service finds odd is a `TrainyardWarning`. After `fit`: `job_` is the job, `model_` and `version_`
     are what it published, `n_iter_` counts its epochs.
     """
 
@@ -1564,7 +1622,7 @@ class _Estimator:
         yard: Trainyard | None = None,
         *,
         model: str | None = None,
-        hidden_layer_sizes: Iterable[int] = (64, 32),
+        hidden_layer_sizes: int | Iterable[int] = (64, 32),
         activation: Json = "relu",
         dropout: float = 0.0,
         network: Json = None,
@@ -1639,12 +1697,13 @@ class _Estimator:
                 dataset["split"]["stratify"] = targets[0]
             if self.patience is not None:
                 training["early_stopping"] = {"patience": self.patience}
+        named = targets[0] if len(targets) == 1 and _names_target(targets[0]) else "target"
         of: dict[str, Any] = {"columns": targets} if len(targets) > 1 else {"column": targets[0]}
         name = self.model if self.model is not None else f"sklearn-{_new_key()[:16]}"
         model = {
             "name": name,
             "inputs": {"x": {**_input(types), **(self.inputs or {})}},
-            "targets": {targets[0] if len(targets) == 1 else "y": {**of, **spec}},
+            "targets": {named: {**of, **spec}},
             "network": self.network or self._network(units, "softmax" if "classes" in spec else None),
         }
         job = {"model": model, "dataset": dataset, "training": {**training, **(self.training or {})}}
@@ -1652,8 +1711,9 @@ class _Estimator:
 
     def _network(self, units: int, activation: str | None) -> Json:
         layers: list[dict[str, Any]] = []
-        for size in self.hidden_layer_sizes:
-            layers.append({"type": "dense", "units": int(size), "activation": self.activation})
+        sizes = self.hidden_layer_sizes
+        for size in sizes if isinstance(sizes, Iterable) else [sizes]:
+            layers.append({"type": "dense", "units": size, "activation": self.activation})
             if self.dropout:
                 layers.append({"type": "dropout", "rate": self.dropout})
         last: dict[str, Any] = {"type": "dense", "units": units}
@@ -1678,6 +1738,8 @@ class _Estimator:
         if earlier is not None:
             earlier()
         self._finalizer = finalizer
+        for warning in ended["warnings"]:
+            warnings.warn(f"{warning['detail']} ({warning['code']})", TrainyardWarning, stacklevel=4)
         (self._target,) = job["model"]["targets"]
         self.job_ = ended
         self.model_, self.version_ = ended["result"]["model"], ended["result"]["version"]
@@ -1840,22 +1902,29 @@ def _input(types: dict[str, str]) -> dict[str, Any]:
 
 
 def _one_column(y: Any, estimator: str) -> Any:
+    import numpy
     import pandas
     from sklearn.utils.validation import column_or_1d
 
     if y is None:
-        raise ValueError(f"{estimator} requires y to be passed, but the target y is None.")
-    values = column_or_1d(y, warn=True)
-    missing = pandas.isna(values)
+        raise ValueError(f"This {estimator} estimator requires y to be passed, but the target y is None.")
+    missing = pandas.isna(pandas.Series(numpy.asarray(y).ravel()))
     if missing.any():
-        raise ValueError(f"Input y contains NaN: {missing.sum()} of {len(values)} rows have no value.")
-    return values
+        raise ValueError(f"Input y contains NaN: {missing.sum()} of {len(missing)} rows have no value.")
+    if isinstance(y, pandas.Series) and pandas.api.types.is_extension_array_dtype(y.dtype):
+        y = numpy.array(y.tolist())  # scikit-learn would make numbers of pandas' booleans
+    return column_or_1d(y, warn=True)
 
 
 def _name_of(y: Any) -> str:
     """The name of the target's column."""
     named = y.columns[0] if _is_frame(y) else getattr(y, "name", None)
     return named if isinstance(named, str) and named else "target"
+
+
+def _names_target(name: str) -> bool:
+    reserved = {*_BESIDE, "attributions", "baseline_output", "outputs"}
+    return re.fullmatch("[A-Za-z_][A-Za-z0-9_]{0,63}", name) is not None and name not in reserved
 
 
 def _apart(names: list[str], taken: Iterable[str]) -> list[str]:
@@ -1896,6 +1965,8 @@ def _discard(yard: Trainyard, name: str, process: int) -> None:
     quick = Trainyard(yard.url, yard._key, timeout=10, patience=0, ca_file=yard.ca_file)
     with contextlib.suppress(TrainyardError):
         for job in quick.jobs(model=name):
+            quick.cancel(job["id"])
+            quick.wait(job["id"], 5, check=False)
             quick.delete_job(job["id"])
     with contextlib.suppress(TrainyardError):
         quick.delete_model(name)

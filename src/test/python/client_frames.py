@@ -77,6 +77,8 @@ assert back["blank"].tolist()[0] == "NA" and back["blank"].isna().sum() == 2
 assert (back["at"] == table["at"]).all() and str(back["at"].dt.tz) == "UTC"
 assert back["code"].tolist() == ["10", "20", "10"]
 assert yard.upload(back, name)["version"] == (1 if uploaded["format"] == "csv" else 2)
+wide = pandas.DataFrame(numpy.arange(600.0).reshape(1, 600)).add_prefix("a_rather_long_name_of_a_column_")
+assert len(yard.upload(wide, name)["columns"]) == 600
 tensors = pandas.DataFrame({"x": list(numpy.arange(8.0).reshape(2, 2, 2)), "y": [1.5, None]})
 assert yard.upload(tensors, name)["columns"][0]["shape"] == [2, 2]
 assert (yard.frame(name)["x"][1] == [[4, 5], [6, 7]]).all()
@@ -174,6 +176,13 @@ try:
     raise AssertionError("a time was taken")
 except ValueError as e:
     assert "X['sold'].dt.month" in str(e), e
+truths = pandas.Series(flats["price"] > 370_000, dtype="boolean", name="std")
+comma = X.assign(comma=[f"{i % 7},5" for i in range(n)])
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    told = TrainyardClassifier(**{**quick, "hidden_layer_sizes": 4}).fit(comma, truths)
+assert told.classes_.dtype == bool and told.predict(comma).dtype == bool
+assert ["write a decimal point" in str(each.message) for each in caught] == [True], caught
 
 # What has no name of its own lives as long as its estimator and its copies.
 made, copied = both.model_, pickle.loads(pickle.dumps(cheap))
