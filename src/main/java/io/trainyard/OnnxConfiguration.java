@@ -11,6 +11,7 @@ import io.trainyard.model.WeightStore;
 import io.trainyard.onnx.NetworkTask;
 import io.trainyard.onnx.OnnxExport;
 import io.trainyard.onnx.OnnxRuntime;
+import io.trainyard.onnx.host.Checker;
 import io.trainyard.onnx.host.Checkers;
 import io.trainyard.onnx.host.CrashingCallers;
 import io.trainyard.onnx.host.HostSite;
@@ -56,6 +57,7 @@ class OnnxConfiguration {
                 .reply(
                     "/onnx",
                     HEAP_PER_BYTE * file.toFile().length(),
+                    Checker.LONGEST_TASK,
                     Caller::hasLeft,
                     NetworkTask.KIND,
                     request),
@@ -109,7 +111,8 @@ class OnnxConfiguration {
   @Bean
   ParquetConversion parquetConversion(Checkers checkers, HostSite site) {
     return ParquetTask.in(
-        (request, stopped) -> checkers.ofRows().reply("", 0, stopped, ParquetTask.KIND, request),
+        (request, longest, stopped) ->
+            checkers.ofRows().reply("", 0, longest, stopped, ParquetTask.KIND, request),
         site.natives());
   }
 }

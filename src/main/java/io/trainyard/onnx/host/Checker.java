@@ -42,6 +42,9 @@ public final class Checker implements AutoCloseable {
   /** What files leave behind in a process ends with it. */
   static final int MOST_FILES = 100;
 
+  /** How long anything with a file may take, as a rule. */
+  public static final Duration LONGEST_TASK = HostWatch.LONGEST_LOAD;
+
   /** Processes for one file each, at the same time. */
   static final int MOST_APART = 2;
 
@@ -176,7 +179,9 @@ public final class Checker implements AutoCloseable {
     HostProcess host = started(purpose.heap());
     purpose
         .preparations()
-        .forEach((kind, request) -> tasks.add(() -> task(new Attempt(host), kind, request)));
+        .forEach(
+            (kind, request) ->
+                tasks.add(() -> task(new Attempt(host), kind, LONGEST_TASK, request)));
     return host;
   }
 
@@ -229,16 +234,22 @@ public final class Checker implements AutoCloseable {
   /**
    * Has other work done with a file, as {@link HostProgram#run} was told; as {@link #check}.
    *
+   * @param longest how long it may take, without the wait for a turn
    * @param request names the file
    */
   public String reply(
-      String pointer, long bytes, BooleanSupplier left, String kind, String request) {
+      String pointer,
+      long bytes,
+      Duration longest,
+      BooleanSupplier left,
+      String kind,
+      String request) {
     AtomicReference<@Nullable String> reply = new AtomicReference<>();
-    check(pointer, bytes, left, () -> reply.set(task(CURRENT.get(), kind, request)));
+    check(pointer, bytes, left, () -> reply.set(task(CURRENT.get(), kind, longest, request)));
     return Objects.requireNonNull(reply.get());
   }
 
-  private String task(Attempt attempt, String kind, String request) {
+  private String task(Attempt attempt, String kind, Duration longest, String request) {
     attempt.file = request;
     HostMessage answer =
         attempt.host.request(
@@ -246,13 +257,23 @@ public final class Checker implements AutoCloseable {
             lane -> {
               SharedTensors memory = lane.memory(SharedTensors.ALIGNMENT);
               memory.stop(false);
-              try (RunWatch.Run _ = watch.watch(attempt.host, lane, request, attempt::isOver)) {
+              long end = System.nanoTime() + longest.toNanos();
+              BooleanSupplier over = () -> attempt.isOver() || System.nanoTime() - end > 0;
+              try (RunWatch.Run _ = watch.watch(attempt.host, lane, request, over)) {
                 return lane.call(new HostMessage.Task(kind, request, lane.newFile()));
               }
             });
     return switch (answer) {
       case HostMessage.Done(long _, String reply) -> reply;
-      case HostMessage.Stopped _ -> throw new CancellationException("the caller has left");
+      case HostMessage.Stopped _ when attempt.isOver() ->
+          throw new CancellationException("the caller has left");
+      case HostMessage.Stopped _ ->
+          throw new ServiceException(
+              ErrorCode.UNAVAILABLE,
+              "Reading the file took longer than "
+                  + longest.toSeconds()
+                  + " s; retry when the service has less to do",
+              RETRY);
       case HostMessage.Refused refused -> throw refused.exception();
       default -> throw new IllegalStateException("not an answer: " + answer);
     };

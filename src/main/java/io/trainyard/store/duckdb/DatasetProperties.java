@@ -15,6 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param concurrency the tasks of all requests at once; 0 for one per core, at least 2
  * @param queueCapacity how many tasks may wait for a slot
  * @param readWait how long a task that reads rows waits for a slot
+ * @param convertTimeout how long the conversion of a file may take, beside a second for each MB
  */
 @ConfigurationProperties("trainyard.datasets")
 public record DatasetProperties(
@@ -24,7 +25,8 @@ public record DatasetProperties(
     @DefaultValue("5s") Duration whereTimeout,
     @DefaultValue("0") int concurrency,
     @DefaultValue("64") int queueCapacity,
-    @DefaultValue("3s") Duration readWait) {
+    @DefaultValue("3s") Duration readWait,
+    @DefaultValue("60s") Duration convertTimeout) {
   public DatasetProperties {
     if (maxUpload.toBytes() < 1) {
       throw new IllegalArgumentException("trainyard.datasets.max-upload must be positive");
@@ -47,6 +49,14 @@ public record DatasetProperties(
     if (readWait.isNegative()) {
       throw new IllegalArgumentException("trainyard.datasets.read-wait must not be negative");
     }
+    if (convertTimeout.isNegative() || convertTimeout.isZero()) {
+      throw new IllegalArgumentException("trainyard.datasets.convert-timeout must be positive");
+    }
+  }
+
+  /** How long the conversion of a file may take. */
+  public Duration convertTimeout(DataSize file) {
+    return convertTimeout.plusSeconds(file.toMegabytes());
   }
 
   /** The tasks of all requests at once. */

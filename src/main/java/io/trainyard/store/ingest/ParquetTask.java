@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,6 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ParquetTask {
   /** How the other process knows it. */
   public static final String KIND = "parquet";
+
+  /** What the other process may need to end by itself. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -33,6 +38,7 @@ public final class ParquetTask {
    * @param natives the folder of native libraries
    * @param reserve the bytes of the disk that stay free
    * @param source empty: nothing but the library is loaded
+   * @param limitMillis how long it may take
    */
   private record Request(
       String natives,
@@ -41,7 +47,8 @@ public final class ParquetTask {
       long reserve,
       String source,
       Map<String, ColumnType> types,
-      String parquet) {}
+      String parquet,
+      long limitMillis) {}
 
   private record Reply(List<Column> columns, long rows) {}
 
@@ -50,7 +57,7 @@ public final class ParquetTask {
 
   /** A request that loads the library before the first file. */
   public static String preparation(Path natives) {
-    return JSON.writeValueAsString(new Request(natives.toString(), "", 0, 0, "", Map.of(), ""));
+    return JSON.writeValueAsString(new Request(natives.toString(), "", 0, 0, "", Map.of(), "", 0));
   }
 
   /** A request for a conversion. */
@@ -70,7 +77,8 @@ public final class ParquetTask {
             reserve.bytes(),
             source.toAbsolutePath().toString(),
             options.types(),
-            parquet.toAbsolutePath().toString()));
+            parquet.toAbsolutePath().toString(),
+            properties.convertTimeout(DataSize.ofBytes(source.toFile().length())).toMillis()));
   }
 
   /** Has another process convert files. */
@@ -78,9 +86,10 @@ public final class ParquetTask {
     /**
      * Sends a request.
      *
+     * @param longest after which the other process does not follow, and is ended
      * @param stopped whether nobody waits for the reply any more
      */
-    String run(String request, BooleanSupplier stopped);
+    String run(String request, Duration longest, BooleanSupplier stopped);
   }
 
   /** Conversions in another process. */
@@ -89,6 +98,7 @@ public final class ParquetTask {
         table(
             runner.run(
                 request(natives, properties, scratch, reserve, source, options, parquet),
+                properties.convertTimeout(DataSize.ofBytes(source.toFile().length())).plus(GRACE),
                 RunningTask.cancelled()));
   }
 
@@ -124,7 +134,8 @@ public final class ParquetTask {
             Duration.ofSeconds(1),
             1,
             0,
-            Duration.ZERO);
+            Duration.ZERO,
+            Duration.ofMillis(read.limitMillis()));
     Path scratch = Path.of(read.scratch());
     IngestOptions defaults = IngestOptions.DEFAULT;
     IngestOptions options =
@@ -137,7 +148,8 @@ public final class ParquetTask {
             defaults.column(),
             defaults.image());
     IngestedTable table =
-        RunningTask.call(
+        inTime(
+            Duration.ofMillis(read.limitMillis()),
             stopped,
             () ->
                 ParquetConversion.here(
@@ -161,5 +173,22 @@ public final class ParquetTask {
                     })
                 .toList(),
             table.rows()));
+  }
+
+  /** A few bytes may stand for billions of rows, and others wait for this one's place. */
+  private static IngestedTable inTime(
+      Duration limit, BooleanSupplier stopped, Supplier<IngestedTable> work) {
+    long start = System.nanoTime();
+    BooleanSupplier late = () -> System.nanoTime() - start > limit.toNanos();
+    try {
+      return RunningTask.call(() -> stopped.getAsBoolean() || late.getAsBoolean(), work);
+    } catch (CancellationException e) {
+      if (stopped.getAsBoolean()) {
+        throw e;
+      }
+      throw ParquetIngestion.refused(
+          "Reading the Parquet file took longer than %s s, the most for a file of its size; split it into several datasets, send it as CSV, or raise trainyard.datasets.convert-timeout"
+              .formatted(limit.toMillis() / 1000.0));
+    }
   }
 }

@@ -315,7 +315,12 @@ class CheckerTest {
         NetworkTask.in(
             (file, request) ->
                 checker.reply(
-                    "/onnx", 2 * file.toFile().length(), () -> false, NetworkTask.KIND, request),
+                    "/onnx",
+                    2 * file.toFile().length(),
+                    Checker.LONGEST_TASK,
+                    () -> false,
+                    NetworkTask.KIND,
+                    request),
             100 << 20);
 
     ForeignNetworks.Network network =
@@ -327,7 +332,9 @@ class CheckerTest {
     assertThat(deaths).isEmpty();
     ForeignNetworks small =
         NetworkTask.in(
-            (_, request) -> checker.reply("/onnx", 0, () -> false, NetworkTask.KIND, request),
+            (_, request) ->
+                checker.reply(
+                    "/onnx", 0, Checker.LONGEST_TASK, () -> false, NetworkTask.KIND, request),
             100 << 20);
     assertThatThrownBy(() -> small.read(forest.file(), JsonNodeFactory.instance.objectNode()))
         .isInstanceOfSatisfying(

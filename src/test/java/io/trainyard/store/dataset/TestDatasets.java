@@ -67,9 +67,12 @@ public final class TestDatasets implements AutoCloseable {
                 Duration.ofSeconds(5),
                 0,
                 64,
-                Duration.ofSeconds(3)),
+                Duration.ofSeconds(3),
+                Duration.ofMinutes(1)),
             new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(64 << 20)),
-            ParquetTask.in(ParquetTask::run, Path.of("target", "natives")),
+            ParquetTask.in(
+                (request, _, stopped) -> ParquetTask.run(request, stopped),
+                Path.of("target", "natives")),
             directory,
             FileStores.local(directory, () -> false, Clock.systemUTC()),
             Clock.systemUTC());

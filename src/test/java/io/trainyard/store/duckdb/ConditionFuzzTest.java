@@ -59,7 +59,8 @@ class ConditionFuzzTest {
             Duration.ofSeconds(5),
             0,
             64,
-            Duration.ofSeconds(3));
+            Duration.ofSeconds(3),
+            Duration.ofMinutes(1));
     duck = DuckDb.open(properties, folder, new DataDirectory(folder).reserve(), List.of(file));
     duck.execute(
         "copy (select 1.5 as c0, true as c1, 'x' as c2, timestamp '2026-01-01' as c3, 7 as c4) to "

@@ -25,7 +25,8 @@ class DuckDbTest {
           Duration.ofSeconds(5),
           0,
           64,
-          Duration.ofSeconds(3));
+          Duration.ofSeconds(3),
+          Duration.ofMinutes(1));
 
   @TempDir Path folder;
 

@@ -45,7 +45,8 @@ class TaskSlotsTest {
         Duration.ofSeconds(5),
         slots,
         capacity,
-        readWait);
+        readWait,
+        Duration.ofMinutes(1));
   }
 
   private static TaskSlots slots(int slots, int capacity) {

@@ -27,7 +27,8 @@ class WideCopyTest {
           Duration.ofSeconds(5),
           0,
           64,
-          Duration.ofSeconds(3));
+          Duration.ofSeconds(3),
+          Duration.ofMinutes(1));
 
   private static final List<IngestedTable.Entry> COLUMNS =
       List.of(

@@ -80,7 +80,8 @@ public final class TestStores implements AutoCloseable {
                 Duration.ofSeconds(5),
                 0,
                 64,
-                Duration.ofSeconds(3)),
+                Duration.ofSeconds(3),
+                Duration.ofMinutes(1)),
             new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(1 << 26)),
             (properties, scratch, reserve, source, options, parquet) -> {
               conversions.incrementAndGet();

@@ -29,7 +29,8 @@ class ParquetStreamTest {
           Duration.ofSeconds(5),
           0,
           64,
-          Duration.ofSeconds(3));
+          Duration.ofSeconds(3),
+          Duration.ofMinutes(1));
 
   private static final List<IngestedTable.Entry> COLUMNS =
       List.of(

@@ -39,7 +39,8 @@ class TensorChunkTest {
           Duration.ofSeconds(5),
           0,
           64,
-          Duration.ofSeconds(3));
+          Duration.ofSeconds(3),
+          Duration.ofMinutes(1));
 
   @TempDir Path folder;
 

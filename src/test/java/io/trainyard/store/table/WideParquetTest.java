@@ -33,7 +33,8 @@ class WideParquetTest {
           Duration.ofSeconds(5),
           0,
           64,
-          Duration.ofSeconds(3));
+          Duration.ofSeconds(3),
+          Duration.ofMinutes(1));
 
   private static final List<ColumnType> TYPES =
       List.of(
