@@ -4,6 +4,7 @@ import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.process.Workers;
+import io.trainyard.job.review.PoolChooser;
 import io.trainyard.model.Precondition;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.TrainingCommand;
@@ -13,8 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -31,15 +34,22 @@ public final class JobService {
   private final Submission submission;
   private final RunningJobs running;
   private final Workers workers;
+  private final PoolChooser pools;
   private final Clock clock;
   private final JobId ids;
 
   JobService(
-      JobStore store, Submission submission, RunningJobs running, Workers workers, Clock clock) {
+      JobStore store,
+      Submission submission,
+      RunningJobs running,
+      Workers workers,
+      PoolChooser pools,
+      Clock clock) {
     this.store = store;
     this.submission = submission;
     this.running = running;
     this.workers = workers;
+    this.pools = pools;
     this.clock = clock;
     this.ids = new JobId(clock);
   }
@@ -139,6 +149,28 @@ public final class JobService {
         jobs.stream()
             .filter(job -> job.state() instanceof JobState.Queued && job.task().isScheduled())
             .toList());
+  }
+
+  /** Why a queued job does not start, in words; null when it has only to wait for its turn. */
+  public @Nullable String waitsFor(Job job) {
+    return job.state() instanceof JobState.Queued && job.task().isScheduled()
+        ? pools.missing(job.task().placement().pool())
+        : null;
+  }
+
+  /** Why queued jobs do not start, each with its number of jobs; of all callers. */
+  public Map<String, Long> waitingForPools() {
+    Map<String, Long> waiting = new TreeMap<>();
+    store
+        .queueDepths()
+        .forEach(
+            (pool, jobs) -> {
+              String why = pools.missing(pool);
+              if (why != null && jobs > 0) {
+                waiting.put(why, jobs);
+              }
+            });
+    return waiting;
   }
 
   /** Those of these jobs, by id, that are cancelled while their last step still runs. */

@@ -2,10 +2,13 @@ package io.trainyard.api.backup;
 
 import io.trainyard.api.CallerValve;
 import io.trainyard.backup.Backups;
+import io.trainyard.job.JobService;
+import io.trainyard.spec.check.Warning;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,13 +25,20 @@ class BackupController {
   private static final String ZIP = "application/zip";
 
   private final Backups backups;
+  private final JobService jobs;
 
-  BackupController(Backups backups) {
+  BackupController(Backups backups, JobService jobs) {
     this.backups = backups;
+    this.jobs = jobs;
   }
 
-  /** What was restored. */
-  record Restored(Instant createdAt, Map<String, Long> rows, long files, long bytes) {}
+  /**
+   * What was restored.
+   *
+   * @param warnings what does not go on here as it did where the backup was made
+   */
+  record Restored(
+      Instant createdAt, Map<String, Long> rows, long files, long bytes, List<Warning> warnings) {}
 
   @GetMapping(path = "/v1/backup", produces = ZIP)
   void backup(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -52,6 +62,20 @@ class BackupController {
       consumes = {ZIP, "application/octet-stream"})
   Restored restore(HttpServletRequest request) throws IOException {
     Backups.Contents contents = backups.restore(request.getInputStream());
-    return new Restored(contents.createdAt(), contents.rows(), contents.files(), contents.bytes());
+    return new Restored(
+        contents.createdAt(), contents.rows(), contents.files(), contents.bytes(), warnings());
+  }
+
+  private List<Warning> warnings() {
+    return jobs.waitingForPools().entrySet().stream()
+        .map(
+            why ->
+                new Warning(
+                    "/rows/jobs",
+                    "pool_missing",
+                    "Queued jobs only wait, %d of them. %s"
+                        .formatted(why.getValue(), why.getKey())))
+        .peek(warning -> log.warn("{}", warning.detail()))
+        .toList();
   }
 }

@@ -86,7 +86,11 @@ class JobController {
     return new JobList(
         found.map(
             job ->
-                JobView.of(job, positions.getOrDefault(job.id(), 0), releasing.contains(job.id()))),
+                JobView.of(
+                    job,
+                    positions.getOrDefault(job.id(), 0),
+                    releasing.contains(job.id()),
+                    jobs.waitsFor(job))),
         found.nextPageToken());
   }
 
@@ -214,7 +218,7 @@ class JobController {
 
   private JobView view(Job job) {
     boolean releasing = jobs.releasing(List.of(job)).contains(job.id());
-    return JobView.of(job, jobs.queuePosition(job), releasing);
+    return JobView.of(job, jobs.queuePosition(job), releasing, jobs.waitsFor(job));
   }
 
   record JobList(List<JobView> jobs, String nextPageToken) {}

@@ -25,6 +25,7 @@ public record JobView(
     boolean done,
     @Nullable Boolean releasing,
     @Nullable Integer queuePosition,
+    @Nullable String waitsFor,
     @Nullable ObjectNode progress,
     @Nullable ObjectNode metrics,
     @Nullable ObjectNode best,
@@ -51,15 +52,16 @@ public record JobView(
    * @param position in the queue, from 1; 0 when the job is not queued
    */
   public static JobView of(Job job, int position) {
-    return of(job, position, false);
+    return of(job, position, false, null);
   }
 
   /**
    * The view of a job that may have ended while its worker is still busy with it.
    *
    * @param releasing whether its slot is not yet free
+   * @param waitsFor as {@link io.trainyard.job.JobService#waitsFor}
    */
-  static JobView of(Job job, int position, boolean releasing) {
+  static JobView of(Job job, int position, boolean releasing, @Nullable String waitsFor) {
     JobProgress progress = job.progress();
     JobState.Running run = job.lastRun();
     return new JobView(
@@ -70,6 +72,7 @@ public record JobView(
         job.state().done(),
         releasing ? true : null,
         position == 0 ? null : position,
+        waitsFor,
         progress(job),
         metrics(job),
         epoch(progress.best()),

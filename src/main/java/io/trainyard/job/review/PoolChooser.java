@@ -5,6 +5,7 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.tensor.Device;
 import java.util.Comparator;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Chooses the pool of a job, and refuses a job that no pool could run. */
 public final class PoolChooser {
@@ -45,6 +46,14 @@ public final class PoolChooser {
           "Pool '" + pool + "' does not have the device '" + resources.device().code() + "'");
     }
     return pool;
+  }
+
+  /** Why a job in a pool only waits here; null where there is such a pool. */
+  public @Nullable String missing(String pool) {
+    return pools.containsKey(pool)
+        ? null
+        : "There is no pool '%s'; the pools are %s. Add it to trainyard.jobs.pools, or cancel the job and submit it to another pool"
+            .formatted(JsonObject.shorten(pool), describe());
   }
 
   /** The device of a pool that {@link #choose} returned. */
