@@ -81,7 +81,12 @@ class CallAccess implements ServerInterceptor {
     if (!isFree(method)) {
       CallLimits.askAgain(() -> refusal(method, authorization, caller));
     }
-    return caller.call(() -> new Admitted<>(next.startCall(call, headers), caller, permit));
+    try {
+      return caller.call(() -> new Admitted<>(next.startCall(call, headers), caller, permit));
+    } catch (RuntimeException | Error e) {
+      permit.close(); // the call gets no listener that could
+      throw e;
+    }
   }
 
   /** Why a call that is under way may not go on; null while it may. */

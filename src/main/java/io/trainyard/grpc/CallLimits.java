@@ -1,5 +1,6 @@
 package io.trainyard.grpc;
 
+import com.google.protobuf.MessageLite;
 import io.grpc.Context;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -21,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,8 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Bounds calls, their time, and the memory of requests, which is counted as their bytes arrive: a
- * message is in memory long before its handler runs. What is too much is refused with
- * RESOURCE_EXHAUSTED.
+ * message is in memory long before its handler runs. An answer is until its client has read it.
+ * What is too much is refused with RESOURCE_EXHAUSTED.
  *
  * <p>A call counts once it is known who calls. Those that need no key count apart, so that nobody
  * without a key can refuse those with one; and one address has at most as many of either as it
@@ -174,9 +177,21 @@ final class CallLimits extends ServerStreamTracer.Factory
     /** All bytes that have come. */
     private final AtomicLong came = new AtomicLong();
 
+    /** Why it ended here; it answers nothing after that. */
+    private final AtomicReference<@Nullable Status> refusal = new AtomicReference<>();
+
+    private volatile @Nullable ServerCall<?, ?> call;
+
+    /**
+     * Held by what uses the call, one thread at a time: to write a large answer takes long. No loop
+     * of connections and no deadline waits for it.
+     */
+    private final ReentrantLock use = new ReentrantLock();
+
+    /** Guarded by the lock of its use. */
+    private boolean isClosedHere;
+
     // Guarded by this.
-    private @Nullable ServerCall<?, ?> call;
-    private @Nullable Status refusal;
     private Places.@Nullable Place place;
     private boolean isOver;
     private long held;
@@ -194,15 +209,20 @@ final class CallLimits extends ServerStreamTracer.Factory
     }
 
     /** Binds the call and takes its place, or closes it if it is too much. */
-    synchronized boolean refuses(ServerCall<?, ?> bound) {
+    boolean refuses(ServerCall<?, ?> bound) {
       call = bound;
-      if (refusal == null && !isOver) {
-        refusal = place(address(bound));
+      if (refusal.get() == null) {
+        Status full = enter(address(bound));
+        if (full != null) {
+          refusal.compareAndSet(null, full);
+        }
       }
-      if (refusal != null) {
-        close(bound, refusal);
-      }
-      return refusal != null;
+      closeIfRefused();
+      return refusal.get() != null;
+    }
+
+    private synchronized @Nullable Status enter(@Nullable InetAddress address) {
+      return isOver ? null : place(address);
     }
 
     private @Nullable Status place(@Nullable InetAddress address) {
@@ -229,6 +249,9 @@ final class CallLimits extends ServerStreamTracer.Factory
 
         @Override
         public void sendMessage(A message) {
+          if (message instanceof MessageLite answer && !grow(answer.getSerializedSize())) {
+            end(unread());
+          }
           unlessEnded(() -> super.sendMessage(message));
         }
 
@@ -239,10 +262,16 @@ final class CallLimits extends ServerStreamTracer.Factory
       };
     }
 
-    private synchronized void unlessEnded(Runnable answer) {
-      if (refusal == null) {
-        answer.run();
+    private void unlessEnded(Runnable answer) {
+      use.lock();
+      try {
+        if (refusal.get() == null) {
+          answer.run();
+        }
+      } finally {
+        use.unlock();
       }
+      closeIfRefused(); // who ended it in between did not wait
     }
 
     boolean endIfRefused() {
@@ -291,7 +320,11 @@ final class CallLimits extends ServerStreamTracer.Factory
       }
     }
 
-    /** A call that is too much gives back at once what it holds, so that others can go on. */
+    /**
+     * Counts bytes that stay in memory until the call is over: those of its request, and those of
+     * its answer, which its client may never read. A call that is too much gives back at once what
+     * it holds, so that others can go on.
+     */
     private synchronized boolean grow(long more) {
       if (isGivenBack) {
         return true;
@@ -310,11 +343,23 @@ final class CallLimits extends ServerStreamTracer.Factory
       held = 0;
     }
 
-    private synchronized void end(Status reason) {
-      if (refusal == null) {
-        refusal = reason;
-        if (call != null) {
-          close(call, reason);
+    private void end(Status reason) {
+      if (refusal.compareAndSet(null, reason)) {
+        closeIfRefused();
+      }
+    }
+
+    private void closeIfRefused() {
+      Status reason = refusal.get();
+      ServerCall<?, ?> bound = call;
+      if (reason != null && bound != null && use.tryLock()) {
+        try {
+          if (!isClosedHere) {
+            isClosedHere = true;
+            close(bound, reason);
+          }
+        } finally {
+          use.unlock();
         }
       }
     }
@@ -331,6 +376,12 @@ final class CallLimits extends ServerStreamTracer.Factory
       return Status.RESOURCE_EXHAUSTED.withDescription(
           "The request is too large, or the requests under way use all memory for them,"
               + " trainyard.grpc.max-bodies; retry later, or send less at once");
+    }
+
+    private static Status unread() {
+      return Status.RESOURCE_EXHAUSTED.withDescription(
+          "The answer is too large, or answers that their callers have not read use all memory for"
+              + " calls, trainyard.grpc.max-bodies; read answers, and ask for fewer rows at once");
     }
 
     @Override

@@ -3,17 +3,26 @@ package io.trainyard.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Message;
+import com.google.protobuf.StringValue;
 import io.grpc.Context;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.trainyard.access.Proxies;
 import io.trainyard.access.ProxyProperties;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class CallLimitsTest {
   private final CallLimits limits =
@@ -68,5 +77,128 @@ class CallLimitsTest {
             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
     bomb.streamClosed(Status.CANCELLED);
     assertThat(limits.bytes()).isZero();
+  }
+
+  /** To write a large answer takes long; no other call and no deadline may wait for that. */
+  @Test
+  @Timeout(20)
+  void nothingWaitsForAnAnswerThatIsWritten() throws Exception {
+    ServerStreamTracer tracer = call();
+    CountDownLatch writes = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    List<String> done = new CopyOnWriteArrayList<>();
+    ServerCall<byte[], byte[]> call =
+        new NoopServerCall<>() {
+          @Override
+          public void sendMessage(byte[] message) {
+            writes.countDown();
+            try {
+              end.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            done.add("message " + message.length);
+          }
+
+          @Override
+          public void close(Status status, Metadata trailers) {
+            done.add(status.getCode() + " " + status.getDescription());
+          }
+        };
+    Context context = Objects.requireNonNull(tracer.filterContext(Context.ROOT));
+    AtomicReference<ServerCall<byte[], byte[]>> answered = new AtomicReference<>();
+    context.run(
+        () -> {
+          var _ =
+              limits.interceptCall(
+                  call,
+                  new Metadata(),
+                  (bound, _) -> {
+                    answered.set(bound);
+                    return new ServerCall.Listener<>() {};
+                  });
+        });
+    Thread handler = Thread.ofPlatform().start(() -> answered.get().sendMessage(new byte[5]));
+    writes.await();
+
+    limits.endLate(System.nanoTime() + Duration.ofMinutes(16).toNanos());
+    tracer.inboundWireSize(1);
+    tracer.streamClosed(Status.CANCELLED);
+    assertThat(done).isEmpty();
+    end.countDown();
+    handler.join();
+    answered.get().sendMessage(new byte[6]);
+    answered.get().close(Status.OK, new Metadata());
+    assertThat(done)
+        .containsExactly(
+            "message 5", "DEADLINE_EXCEEDED The call has lasted for 15 minutes, the most");
+  }
+
+  /** A connection that reads nothing would collect answers without end. */
+  @Test
+  void answersThatNobodyReadsAreBounded() {
+    List<Status> ends = new CopyOnWriteArrayList<>();
+    List<Message> sent = new CopyOnWriteArrayList<>();
+    ServerStreamTracer first = call();
+    ServerStreamTracer second = call();
+    for (ServerStreamTracer tracer : List.of(first, second)) {
+      ServerCall<byte[], Message> call =
+          new NoopServerCall<>() {
+            @Override
+            public void sendMessage(Message message) {
+              sent.add(message);
+            }
+
+            @Override
+            public void close(Status status, Metadata trailers) {
+              ends.add(status);
+            }
+          };
+      Objects.requireNonNull(tracer.filterContext(Context.ROOT))
+          .run(
+              () -> {
+                var _ =
+                    limits.interceptCall(
+                        call,
+                        new Metadata(),
+                        (bound, _) -> {
+                          bound.sendMessage(StringValue.of("a".repeat(590)));
+                          bound.close(Status.OK, new Metadata());
+                          return new ServerCall.Listener<>() {};
+                        });
+              });
+    }
+    assertThat(sent).hasSize(1);
+    assertThat(ends)
+        .extracting(Status::getCode)
+        .containsExactly(Status.Code.OK, Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(ends.getLast().getDescription()).contains("not read", "trainyard.grpc.max-bodies");
+    first.streamClosed(Status.OK);
+    second.streamClosed(Status.OK);
+    assertThat(limits.bytes()).isZero();
+  }
+
+  private static class NoopServerCall<Q, A> extends ServerCall<Q, A> {
+    @Override
+    public void request(int count) {}
+
+    @Override
+    public void sendHeaders(Metadata headers) {}
+
+    @Override
+    public void sendMessage(A message) {}
+
+    @Override
+    public void close(Status status, Metadata trailers) {}
+
+    @Override
+    public boolean isCancelled() {
+      return false;
+    }
+
+    @Override
+    public MethodDescriptor<Q, A> getMethodDescriptor() {
+      throw new UnsupportedOperationException();
+    }
   }
 }
