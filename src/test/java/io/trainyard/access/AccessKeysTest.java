@@ -168,6 +168,24 @@ class AccessKeysTest {
     refuses(keys, key, "expired at 2030-01-01T00:00:10Z");
   }
 
+  /** It is neither deleted by a clock that is wrong, nor valid for longer. */
+  @Test
+  void keyFollowsAClockThatJumps() {
+    Instant right = now;
+    String key = make(Scope.READ, right.plus(Duration.ofMinutes(30)));
+    for (Duration ahead : List.of(Duration.ofHours(1), Duration.ofDays(1))) {
+      now = right.plus(ahead);
+      refuses(keys, key, "expired at 2030-01-01T00:30:00Z");
+      now = right.minus(ahead);
+      keys.read();
+      keys.identify(key);
+      now = right;
+      keys.identify(key);
+    }
+    now = right.plus(Duration.ofMinutes(31));
+    refuses(keys, key, "expired at 2030-01-01T00:30:00Z");
+  }
+
   @Test
   void lastUseIsStoredWhenTheProcessEnds() {
     String key = make(Scope.READ, null);

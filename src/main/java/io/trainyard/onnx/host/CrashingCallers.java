@@ -103,7 +103,8 @@ public final class CrashingCallers {
       return;
     }
     Duration left = Duration.between(clock.instant(), last.plus(WAIT));
-    if (left.isPositive()) {
+    // More is left where the clock has been set back: by a day, it would be a day.
+    if (left.isPositive() && left.compareTo(WAIT) <= 0) {
       throw new ServiceException(
           ErrorCode.RATE_LIMITED, detail.formatted(left.plusMillis(999).toSeconds()), left);
     }
@@ -127,6 +128,7 @@ public final class CrashingCallers {
   /** Whether files of a caller are to run beside no others. */
   boolean isApart(String caller) {
     Instant last = overruns.last(caller, FEW);
-    return !last.equals(Instant.MIN) && last.plus(TOGETHER).isAfter(clock.instant());
+    Instant now = clock.instant();
+    return !last.equals(Instant.MIN) && !last.isAfter(now) && last.plus(TOGETHER).isAfter(now);
   }
 }

@@ -93,7 +93,7 @@ final class JobSchedulers implements SmartLifecycle {
             .pollingInterval(properties.poll())
             .heartbeatInterval(properties.heartbeat())
             .missedHeartbeatsLimit(missedHeartbeats())
-            .clock(clock::instant)
+            .clock(new SchedulerClock(clock, System::nanoTime))
             .deleteUnresolvedAfter(KEEP_UNKNOWN)
             .shutdownMaxWait(properties.shutdownWait())
             .build();
