@@ -38,7 +38,11 @@ class FlippedFilesHttpTest {
   @Test
   void damagedFileIsNamedAndOthersAnswer() throws IOException {
     List<Path> before = files();
-    http.upload("flipped", "a,b\n1,x\n2,y\nbad,z\n");
+    http.post(
+            "/v1/datasets?name=flipped&on_error=skip",
+            "text/csv",
+            Http.utf8("a,b\n1,x\n2,y\nbad,z,3\n"))
+        .expect(201);
     SumNetwork.importAs(http, "flipped");
     List<Path> own = new ArrayList<>(files());
     own.removeAll(before);
@@ -50,6 +54,7 @@ class FlippedFilesHttpTest {
         List.of(
             "/v1/datasets/flipped/versions/1/rows",
             "/v1/datasets/flipped/versions/1/content",
+            "/v1/datasets/flipped/versions/1/rejects",
             "/v1/models/flipped/versions/1/weights",
             "/v1/models/flipped/versions/1/weights/h.bias",
             "/v1/models/flipped/versions/1/onnx")) {
@@ -72,7 +77,7 @@ class FlippedFilesHttpTest {
       }
       write(file, bytes);
     }
-    assertThat(named).as("answers that name a damaged file").isGreaterThanOrEqualTo(2 * FLIPS);
+    assertThat(named).as("answers that name a damaged file").isGreaterThanOrEqualTo(3 * FLIPS);
     truth.forEach(
         (path, bytes) -> assertThat(http.get(path).expect(200).bytes()).as(path).isEqualTo(bytes));
   }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** A copy of a file that is wrong in a few places: other bytes, numbers and lengths. */
-final class MutatedFile {
+public final class MutatedFile {
   private static final List<String> PIECES =
       List.of(
           "\"",
@@ -59,7 +59,8 @@ final class MutatedFile {
 
   private MutatedFile() {}
 
-  static byte[] of(byte[] good, RandomGenerator random) {
+  /** A mutated copy. */
+  public static byte[] of(byte[] good, RandomGenerator random) {
     byte[] bytes = good;
     for (int changes = 1 + random.nextInt(4); changes > 0 && bytes.length > 0; changes--) {
       bytes = changed(bytes.clone(), random);

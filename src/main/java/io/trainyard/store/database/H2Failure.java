@@ -61,12 +61,15 @@ final class H2Failure {
     return false;
   }
 
-  /** The deepest message, in one line. */
+  /** The deepest message, in one line. The deepest failure of a damaged file may have none. */
   static String reason(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
+    String reason = "its content is damaged";
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      String message = e.getMessage();
+      if (message != null && !message.isBlank()) {
+        reason = message.lines().findFirst().orElse(reason);
+      }
     }
-    return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+    return reason;
   }
 }

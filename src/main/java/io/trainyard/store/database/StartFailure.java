@@ -19,6 +19,11 @@ public final class StartFailure {
       if (e instanceof StartRefusedException refused) {
         return Optional.of(String.valueOf(refused.getMessage()));
       }
+      if (e instanceof SQLException fault && H2Failure.isDamaged(fault)) {
+        return Optional.of(
+            "The file of the embedded database is damaged: %s; restore it from a backup"
+                .formatted(H2Failure.reason(fault)));
+      }
       if (e instanceof SQLException fault && isNoConnection(fault)) {
         sentence = Optional.of(unreachable(fault));
       }

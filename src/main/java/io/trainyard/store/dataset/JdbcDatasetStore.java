@@ -212,8 +212,11 @@ public class JdbcDatasetStore
 
   @Override
   public List<Reject> rejects(DatasetVersion version, long offset, int limit) {
-    try (HeldFile file = files.hold(files.rejects(versions.digest(version))).orElse(null)) {
-      return file == null ? List.of() : Rejects.read(file.path(), offset, limit);
+    if (version.rejectedRows() == 0) {
+      return List.of();
+    }
+    try (HeldFile file = sound(version, files.rejects(versions.digest(version)), "rejects")) {
+      return Rejects.read(file.path(), offset, limit);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

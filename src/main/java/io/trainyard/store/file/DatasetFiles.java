@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -201,11 +200,6 @@ public final class DatasetFiles {
           "{} is damaged or missing; upload the same file under the same name to repair it", file);
     }
     throw new ServiceException(ErrorCode.CORRUPT_FILE, what + " are damaged or missing");
-  }
-
-  /** A file that may be missing, unchecked. */
-  public Optional<HeldFile> hold(Path file) throws IOException {
-    return files.find(name(file));
   }
 
   /** Protects files from deletion, because a database record is about to reference them. */
