@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
@@ -129,8 +130,8 @@ class ConfiguredNamesHttpTest {
       http.get("/v1/models").expect(200);
     }
     await(200);
-    try (var _ = http.open(BODY);
-        var _ = http.open(BODY)) {
+    try (var _ = held();
+        var _ = held()) {
       await(503);
       Http.Answer refused = http.get("/v1/models");
       refused.expectProblem(503, "unavailable");
@@ -140,6 +141,18 @@ class ConfiguredNamesHttpTest {
       }
     }
     await(200);
+  }
+
+  /** A request that has a place: one that meets another request may be refused. */
+  private Socket held() throws IOException {
+    while (true) {
+      Socket socket = http.open(BODY);
+      Http.pause(Duration.ofMillis(200));
+      if (socket.getInputStream().available() == 0) {
+        return socket;
+      }
+      socket.close();
+    }
   }
 
   private void await(int status) {
