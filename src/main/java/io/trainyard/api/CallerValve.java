@@ -25,26 +25,13 @@ public final class CallerValve extends ValveBase {
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
     try {
-      call(request, response);
+      ScopedRequest.run(
+          rest -> Caller.call(() -> hasLeft(request, response), rest),
+          () -> getNext().invoke(request, response));
     } finally {
       if (request.getAttribute(BROKEN) != null) {
         response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, null);
       }
-    }
-  }
-
-  private void call(Request request, Response response) throws IOException, ServletException {
-    try {
-      Caller.call(
-          () -> hasLeft(request, response),
-          () -> {
-            getNext().invoke(request, response);
-            return true;
-          });
-    } catch (IOException | ServletException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new ServletException(e);
     }
   }
 

@@ -5,6 +5,7 @@ import io.trainyard.access.CallerLimits;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Scope;
 import io.trainyard.api.ProblemWriter;
+import io.trainyard.api.ScopedRequest;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import jakarta.servlet.FilterChain;
@@ -80,16 +81,9 @@ final class AccessFilter extends HttpFilter {
       return;
     }
     try (permit) {
-      caller.call(
-          () -> again(request),
-          () -> {
-            chain.doFilter(request, response);
-            return null;
-          });
-    } catch (ServletException | IOException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new ServletException(e);
+      ScopedRequest.run(
+          rest -> caller.call(() -> again(request), rest),
+          () -> chain.doFilter(request, response));
     }
   }
 

@@ -4,6 +4,7 @@ import io.trainyard.access.AuditLog;
 import io.trainyard.access.Change;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Scope;
+import io.trainyard.api.ScopedRequest;
 import io.trainyard.api.access.OperationRules.Rule;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -63,17 +64,7 @@ final class AuditFilter extends HttpFilter {
       return;
     }
     Change change = new Change();
-    try {
-      change.call(
-          () -> {
-            chain.doFilter(request, response);
-            return null;
-          });
-    } catch (ServletException | IOException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new ServletException(e);
-    }
+    ScopedRequest.run(change::call, () -> chain.doFilter(request, response));
     if (request.getAttribute(Authorization.ALLOWED) instanceof Rule rule
         && rule.any().stream().anyMatch(CHANGES::contains)
         && response.getStatus() < 300) {

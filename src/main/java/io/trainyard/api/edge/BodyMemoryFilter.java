@@ -1,6 +1,7 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.api.BodyMemory;
+import io.trainyard.api.ScopedRequest;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -26,16 +27,9 @@ final class BodyMemoryFilter extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try (BodyMemory.Reservation reservation = memory.open()) {
-      ScopedValue.where(BodyMemory.CURRENT, reservation)
-          .call(
-              () -> {
-                chain.doFilter(request, response);
-                return null;
-              });
-    } catch (ServletException | IOException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new ServletException(e);
+      ScopedRequest.run(
+          rest -> ScopedValue.where(BodyMemory.CURRENT, reservation).call(rest),
+          () -> chain.doFilter(request, response));
     }
   }
 }

@@ -6,6 +6,7 @@ import io.trainyard.api.Probes;
 import io.trainyard.api.Problem;
 import io.trainyard.api.ProblemWriter;
 import io.trainyard.api.RequestPlace;
+import io.trainyard.api.ScopedRequest;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -69,16 +70,9 @@ final class RequestLimit extends HttpFilter {
       return;
     }
     try (place) {
-      ScopedValue.where(RequestPlace.CURRENT, place)
-          .call(
-              () -> {
-                chain.doFilter(request, response);
-                return null;
-              });
-    } catch (ServletException | IOException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new ServletException(e);
+      ScopedRequest.run(
+          rest -> ScopedValue.where(RequestPlace.CURRENT, place).call(rest),
+          () -> chain.doFilter(request, response));
     }
   }
 

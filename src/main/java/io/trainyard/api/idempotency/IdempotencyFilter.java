@@ -3,12 +3,13 @@ package io.trainyard.api.idempotency;
 import io.trainyard.access.Identity;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Problem;
+import io.trainyard.api.ScopedRequest;
 import io.trainyard.api.multipart.SpoolFolder;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.idempotency.IdempotencyKeys;
 import io.trainyard.idempotency.IdempotencyKeys.Answer;
 import io.trainyard.idempotency.IdempotencyKeys.Claim;
+import io.trainyard.idempotency.IdempotencyKeys;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -150,18 +151,12 @@ final class IdempotencyFilter extends HttpFilter {
       throws ServletException, IOException {
     ContentCachingResponseWrapper answer = new ContentCachingResponseWrapper(response);
     try {
-      ScopedValue.where(IdempotencyKeys.CURRENT, claim)
-          .call(
-              () -> {
-                chain.doFilter(request, answer);
-                return null;
-              });
+      ScopedRequest.run(
+          rest -> ScopedValue.where(IdempotencyKeys.CURRENT, claim).call(rest),
+          () -> chain.doFilter(request, answer));
     } catch (ServletException | IOException | RuntimeException e) {
       keys.release(claim);
       throw e;
-    } catch (Exception e) {
-      keys.release(claim);
-      throw new ServletException(e);
     }
     settle(claim, answer);
     answer.copyBodyToResponse();

@@ -67,7 +67,8 @@ final class H2Failure {
     for (Throwable e = failure; e != null; e = e.getCause()) {
       String message = e.getMessage();
       if (message != null && !message.isBlank()) {
-        reason = message.lines().findFirst().orElse(reason);
+        // What H2 says about a page goes on with what only its authors understand.
+        reason = message.lines().findFirst().orElse(reason).replaceFirst(", chunk .*", "");
       }
     }
     return reason;
