@@ -82,8 +82,7 @@ final class AccessFilter extends HttpFilter {
     }
     try (permit) {
       ScopedRequest.run(
-          rest -> caller.call(() -> again(request), rest),
-          () -> chain.doFilter(request, response));
+          rest -> caller.call(() -> again(request), rest), () -> chain.doFilter(request, response));
     }
   }
 
