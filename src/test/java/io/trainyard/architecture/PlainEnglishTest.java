@@ -55,6 +55,7 @@ class PlainEnglishTest {
             "src/bench/run",
             "src/bench/watch",
             "src/bench/nets.py",
+            "src/bench/newcomer.py",
             "src/bench/peer.py",
             "src/bench/service.py",
             "src/bench/training.py",
