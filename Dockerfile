@@ -13,7 +13,7 @@ ARG VARIANT
 WORKDIR /build
 COPY pom.xml ./
 COPY src ./src
-RUN mvn -B -ntp -Dmaven.test.skip=true -Darchive.skip $([ "$VARIANT" = gpu ] && echo -Pgpu) package && mv target/trainyard /trainyard
+RUN mvn -B -ntp -Dmaven.test.skip=true -Dchecks.skip -Darchive.skip $([ "$VARIANT" = gpu ] && echo -Pgpu) package && mv target/trainyard /trainyard
 
 FROM scratch AS context
 COPY target/trainyard/ /trainyard/
