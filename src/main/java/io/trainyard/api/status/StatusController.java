@@ -117,7 +117,8 @@ class StatusController {
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
     List<LivingWorker> living = workers.living();
-    long after = page.after() == null ? 0 : page.afterNumber();
+    Long number = page.afterNumber();
+    long after = number == null ? 0 : number;
     Page.Slice<LivingWorker> slice =
         page.slice(
             living.stream().skip(after).limit(page.limit()).toList(),
