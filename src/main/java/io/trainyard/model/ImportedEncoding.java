@@ -129,7 +129,7 @@ final class ImportedEncoding {
     String at = Violation.pointer(POINTER + "/inputs", name);
     for (int i = 0; i < encoding.columns().size(); i++) {
       if (encoding.columns().get(i) instanceof ColumnEncoding.Category category
-          && !category.oneHot()
+          && category.form() == ColumnEncoding.Form.INDEX
           && category.unknown() == InputSpec.Unknown.ZEROS) {
         violations.add(
             at + "/columns/" + i + "/unknown", "Only one_hot has zeros for unknown categories");

@@ -6,7 +6,9 @@ import io.trainyard.spec.InputSpec.Encode;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,13 +27,15 @@ final class InputReader {
     if (input.has("like")) {
       return like(input);
     }
-    List<String> columns = columns(input);
+    Map<String, List<TimeFeature>> times = new LinkedHashMap<>();
+    List<String> columns = columns(input, times);
     Shape shape = shape(input);
     DataFormat layout = layout(input, shape);
     Unknown unknown = input.choice("unknown", Unknown.ERROR);
     int minCount = minCount(input, unknown);
     ByColumn<Scaling> scale = Scaling.byColumn(input, columns);
     ByColumn<Imputation> impute = Imputation.byColumn(input, columns);
+    ByColumn<Boolean> indicator = missingIndicator(input, columns);
     RowWindow window = window(input);
     InputSpec.Encodes encode = encodes(input, columns);
     if (columns == null) {
@@ -39,7 +43,22 @@ final class InputReader {
     }
     boolean alone = input.has("column");
     return new InputSpec(
-        columns, alone, shape, layout, encode, unknown, minCount, scale, impute, window, null);
+        columns, times, alone, shape, layout, encode, unknown, minCount, scale, impute, indicator,
+        window, null);
+  }
+
+  /** {@code missing_indicator}: true or false, or an object by column. */
+  private static ByColumn<Boolean> missingIndicator(
+      JsonObject input, @Nullable List<String> columns) {
+    JsonNode indicator = input.get("missing_indicator");
+    return indicator == null || !indicator.isObject()
+        ? ByColumn.all(input.bool("missing_indicator", false))
+        : ByColumn.read(
+            input,
+            "missing_indicator",
+            columns,
+            false,
+            (object, column) -> object.bool(column, false));
   }
 
   /** Whether an input has a window, or may have one as it is another model's input. */
@@ -58,6 +77,7 @@ final class InputReader {
     }
     return new InputSpec(
         List.of(),
+        Map.of(),
         false,
         null,
         null,
@@ -66,6 +86,7 @@ final class InputReader {
         1,
         ByColumn.all(new Scaling.None()),
         ByColumn.all(new Imputation.Refuse()),
+        ByColumn.all(false),
         null,
         like);
   }
@@ -126,8 +147,13 @@ final class InputReader {
     return object.build(() -> new RowWindow(length, stride, group, orderBy));
   }
 
-  /** The columns in {@code column} or {@code columns}; empty for "*"; null when refused. */
-  private static @Nullable List<String> columns(JsonObject input) {
+  /**
+   * The columns in {@code column} or {@code columns}; empty for "*"; null when refused.
+   *
+   * @param times gets the features of columns of timestamps
+   */
+  private static @Nullable List<String> columns(
+      JsonObject input, Map<String, List<TimeFeature>> times) {
     JsonNode columns = input.get("columns");
     if (input.has("column")) {
       if (columns != null) {
@@ -144,12 +170,47 @@ final class InputReader {
     if (columns.isString() && columns.stringValue().equals("*")) {
       return List.of();
     }
-    List<String> names = input.texts("columns");
+    List<String> names = names(input, columns, times);
     if (names != null && names.isEmpty() && columns.isEmpty()) {
       input.violate("columns", "At least one column was expected, got an empty list");
       return null;
     }
     return names == null ? null : checked(input, "columns", names);
+  }
+
+  /** Names, and objects with the features of a column of timestamps; null when refused. */
+  private static @Nullable List<String> names(
+      JsonObject input, JsonNode columns, Map<String, List<TimeFeature>> times) {
+    if (!columns.isArray() || columns.valueStream().noneMatch(JsonNode::isObject)) {
+      return input.texts("columns");
+    }
+    List<String> names = new ArrayList<>();
+    long before = input.violations().count();
+    for (int i = 0; i < columns.size(); i++) {
+      JsonNode each = columns.get(i);
+      String at = Violation.pointer(input.pointer("columns"), i);
+      if (each.isString()) {
+        names.add(each.stringValue());
+      } else if (each.isObject()) {
+        JsonObject entry = JsonObject.of(each, at, input.violations());
+        String name = entry.requiredText("column");
+        List<TimeFeature> features = TimeFeature.read(entry);
+        entry.finish();
+        names.add(name);
+        if (features != null) {
+          times.putIfAbsent(name, features);
+        }
+      } else {
+        input
+            .violations()
+            .add(
+                at,
+                "A column name was expected, or {\"column\": \"at\", \"features\": [\"hour\"]} for a"
+                    + " column of timestamps; got "
+                    + JsonObject.describe(each));
+      }
+    }
+    return input.violations().count() > before ? null : names;
   }
 
   /** Refuses empty and repeated column names. */

@@ -12,15 +12,19 @@ import org.jspecify.annotations.Nullable;
  * How columns become one input tensor.
  *
  * @param columns the columns in order; empty for "*", all columns that nothing else uses
+ * @param times by column of timestamps, the features of its times
  * @param alone whether the caller gave a single column instead of a list
  * @param shape the shape of a row; null: [number of features]
  * @param layout where a tensor column has its channels, if not where {@code shape} has them
  * @param window how rows become sequences; null: each row is a sample
  * @param minCount categories in fewer of the selected rows count as unknown
+ * @param missingIndicator whether a column with missing values gets one more feature, 1 where its
+ *     value is missing
  * @param like a version ("ae1@1") whose columns and encoding are copied, or null
  */
 public record InputSpec(
     List<String> columns,
+    Map<String, List<TimeFeature>> times,
     boolean alone,
     @Nullable Shape shape,
     @Nullable DataFormat layout,
@@ -29,10 +33,18 @@ public record InputSpec(
     int minCount,
     ByColumn<Scaling> scale,
     ByColumn<Imputation> impute,
+    ByColumn<Boolean> missingIndicator,
     @Nullable RowWindow window,
     @Nullable String like) {
   public InputSpec {
     columns = List.copyOf(columns);
+    times = Map.copyOf(times);
+  }
+
+  /** The features of a row, as far as they are known without data: one for most columns. */
+  public int declaredFeatures() {
+    return columns.size()
+        + times.values().stream().mapToInt(features -> TimeFeature.width(features) - 1).sum();
   }
 
   public boolean takesAllColumns() {
@@ -63,16 +75,25 @@ public record InputSpec(
       return byColumn.getOrDefault(column, all == null ? Encode.ONE_HOT : all);
     }
 
-    /** Whether some column becomes an index. */
-    public boolean hasIndices() {
-      return all == Encode.INDEX || byColumn.containsValue(Encode.INDEX);
+    /** Whether some column is to be such, as far as the caller says. */
+    public boolean asks(Encode encode) {
+      return all == encode || byColumn.containsValue(encode);
     }
   }
 
   /** How a column of categories becomes numbers. */
   public enum Encode {
     ONE_HOT,
-    INDEX
+    INDEX,
+    /**
+     * By the number of categories, a missing value counted: two without missing values become one
+     * feature, −1 or 1; at most {@link #MOST_ONE_HOT} are one-hot; more become an index, where
+     * unknown and missing values have one index each.
+     */
+    AUTO;
+
+    /** As many categories are one-hot under {@code auto}. */
+    public static final int MOST_ONE_HOT = 9;
   }
 
   /** What to do with a category that was not in the selected rows, or in too few of them. */

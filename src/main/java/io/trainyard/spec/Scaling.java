@@ -20,6 +20,19 @@ public sealed interface Scaling {
   /** Linear to [0, 1]. */
   record Unit() implements Scaling {}
 
+  /**
+   * x/√(1 + (x/3)²) of (x − median)/(third quartile − first quartile); where the quartiles are
+   * equal, of (x − median)/(half the range). A constant column becomes 0. Source: Holzmüller et al.
+   * 2024.
+   */
+  record Robust() implements Scaling {}
+
+  /**
+   * To a normal distribution by the quantiles of the training rows. A constant column becomes 0.
+   * Source: sklearn.preprocessing.QuantileTransformer.
+   */
+  record Quantile() implements Scaling {}
+
   record Divide(double by) implements Scaling {
     public Divide {
       if (!(Math.abs(by) > 0 && Double.isFinite(by))) {
@@ -31,9 +44,14 @@ public sealed interface Scaling {
   /** Whether it is computed from rows. */
   default boolean learns() {
     return switch (this) {
-      case Standard _, MinMax _, Unit _ -> true;
+      case Standard _, MinMax _, Unit _, Robust _, Quantile _ -> true;
       case None _, Divide _ -> false;
     };
+  }
+
+  /** Whether predictions can be given in the unit from before it. */
+  default boolean isUndone() {
+    return !(this instanceof Robust || this instanceof Quantile);
   }
 
   /**
@@ -83,6 +101,8 @@ public sealed interface Scaling {
       case STANDARD -> new Standard();
       case MINMAX -> new MinMax();
       case UNIT -> new Unit();
+      case ROBUST -> new Robust();
+      case QUANTILE -> new Quantile();
     };
   }
 
@@ -91,7 +111,9 @@ public sealed interface Scaling {
     NONE,
     STANDARD,
     MINMAX,
-    UNIT;
+    UNIT,
+    ROBUST,
+    QUANTILE;
 
     static boolean has(String word) {
       return Arrays.stream(values())

@@ -34,6 +34,11 @@ final class TargetReader {
         Scaling.byColumn(
             target,
             source instanceof Source.Columns(List<String> columns, boolean _) ? columns : null);
+    checkUndone(target, scale);
+    TargetSpec.Clip clip = target.choice("clip", TargetSpec.Clip.NONE);
+    if (clip != TargetSpec.Clip.NONE) {
+      checkClip(target, type, source, classes);
+    }
     boolean scaled = scale.any(each -> !(each instanceof Scaling.None));
     int offset = target.integer("offset", 0, 0, 1_000_000);
     TargetSpec.Rule rule = new TargetSpec.Rule(positive(target), threshold(target));
@@ -63,7 +68,43 @@ final class TargetReader {
     }
     return source == null
         ? null
-        : new TargetSpec(source, output, type, classes, label, offset, shape, scale, rule);
+        : new TargetSpec(source, output, type, classes, label, offset, shape, scale, clip, rule);
+  }
+
+  /** A target's scale must be undone on predictions. */
+  private static void checkUndone(JsonObject target, ByColumn<Scaling> scale) {
+    String detail =
+        "A prediction has no way back from this scale, which is for inputs; write standard, minmax,"
+            + " unit or {\"divide\": 255}";
+    if (!scale.others().isUndone()) {
+      target.violate("scale", detail);
+    }
+    scale
+        .named()
+        .forEach(
+            (column, own) -> {
+              if (!own.isUndone()) {
+                target.violations().add(Violation.pointer(target.pointer("scale"), column), detail);
+              }
+            });
+  }
+
+  private static void checkClip(
+      JsonObject target,
+      TargetSpec.@Nullable Type type,
+      @Nullable Source source,
+      List<String> classes) {
+    String fault =
+        type == TargetSpec.Type.SURVIVAL
+            ? "a log risk is no number that the rows hold"
+            : type == TargetSpec.Type.CLASS || !classes.isEmpty()
+                ? "a class has no range"
+                : source != null && !(source instanceof Source.Columns)
+                    ? "an input and a layer's output have none that is learned"
+                    : null;
+    if (fault != null) {
+      target.violate("clip", "'clip' holds predicted numbers in the range of a column: " + fault);
+    }
   }
 
   /** What a rule is given for that no data could give a meaning. */

@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param classes the labels in order; empty: those in the data, sorted
  * @param label the type of the given classes
  * @param offset rows from the end of a window to the value
+ * @param clip whether predictions are held within the range of the training rows
  * @param rule how one of two classes is decided, as far as the caller says
  */
 public record TargetSpec(
@@ -26,6 +27,7 @@ public record TargetSpec(
     int offset,
     @Nullable Shape shape,
     ByColumn<Scaling> scale,
+    Clip clip,
     Rule rule) {
   public TargetSpec {
     classes = List.copyOf(classes);
@@ -60,6 +62,13 @@ public record TargetSpec(
 
     /** Chosen on the validation rows after training, among their scores. */
     record Best(Metric metric) implements Threshold {}
+  }
+
+  /** What predicted numbers are held within. */
+  public enum Clip {
+    NONE,
+    /** From the smallest to the largest value of the training rows. */
+    SEEN
   }
 
   public enum Type {

@@ -1,8 +1,7 @@
 package io.trainyard.dataset;
 
 import io.trainyard.tensor.Shape;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -152,11 +151,10 @@ final class InMemoryColumn {
   }
 
   private static boolean isDate(JsonNode cell) {
-    return cell.isString() && cell.stringValue().matches("\\d{4}-\\d{2}-\\d{2}");
+    return cell.isString() && TimestampText.matches(cell.stringValue());
   }
 
   private static long micros(String date) {
-    return LocalDate.parse(date).atStartOfDay().toInstant(ZoneOffset.UTC).getEpochSecond()
-        * 1_000_000;
+    return TimestampText.micros(date.getBytes(StandardCharsets.UTF_8));
   }
 }

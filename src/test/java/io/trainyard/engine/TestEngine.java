@@ -62,6 +62,7 @@ public final class TestEngine {
             0,
             null,
             ByColumn.all(new Scaling.None()),
+            TargetSpec.Clip.NONE,
             TargetSpec.Rule.DEFAULT);
     return new TrainingPlan(
         model.network(),

@@ -2,14 +2,15 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
-import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
+import io.trainyard.dataset.encoding.ColumnEncoding.Form;
+import io.trainyard.dataset.encoding.FittedScale.Affine;
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.Imputation;
-import io.trainyard.spec.InputSpec.Encode;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.Scaling;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.TimeFeature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -52,13 +53,18 @@ final class ColumnEncodingReader {
     }
     List<String> categories = labels(json, "categories", of, 1);
     if (!json.has("encode")) {
-      json.violate("encode", "'encode' is required: one_hot or index");
+      json.violate("encode", "'encode' is required: one_hot, index or sign");
     }
-    boolean oneHot = json.choice("encode", Encode.ONE_HOT) == Encode.ONE_HOT;
-    if (json.has("encode") && oneHot != (type == ElementType.FLOAT32)) {
-      json.violate("encode", "An input of float32 has one_hot columns, one of int64 has indices");
+    Form form = json.choice("encode", Form.ONE_HOT);
+    if (json.has("encode") && (form == Form.INDEX) != (type == ElementType.INT64)) {
+      json.violate(
+          "encode", "An input of float32 has one_hot columns and signs, one of int64 has indices");
     }
     Unknown unknown = json.choice("unknown", Unknown.ERROR);
+    boolean missing = json.bool("missing", false);
+    if (form == Form.SIGN && (categories.size() != 2 || unknown == Unknown.INDEX)) {
+      json.violate("encode", "A sign is for two categories, without an index for unknown ones");
+    }
     Imputation impute = Imputation.read(json, "impute");
     String fill =
         switch (impute) {
@@ -81,7 +87,11 @@ final class ColumnEncodingReader {
     if (fill != null && !categories.isEmpty() && !categories.contains(fill)) {
       json.violate("fill", "'" + JsonObject.shorten(fill) + "' is not among the categories");
     }
-    return new ColumnEncoding.Category(name, of, categories, oneHot, unknown, impute, fill);
+    if (form == Form.INDEX && missing && fill != null) {
+      json.violate(
+          "missing", "'impute' fills in missing values, so they have no index of their own");
+    }
+    return new ColumnEncoding.Category(name, of, categories, form, unknown, missing, impute, fill);
   }
 
   private static @Nullable String text(@Nullable JsonNode label) {
@@ -140,15 +150,20 @@ final class ColumnEncodingReader {
   }
 
   private @Nullable ColumnEncoding number(String name, ColumnType of) {
+    List<TimeFeature> times = times(of);
     boolean isNumber =
         switch (of) {
           case INTEGER, NUMBER, TENSOR -> true;
           case BOOLEAN -> ofTarget;
-          case STRING, TIMESTAMP -> false;
+          case TIMESTAMP -> !times.isEmpty();
+          case STRING -> false;
         };
     if (!isNumber) {
       json.violate(
-          "categories", "A column of type " + KnownColumns.lower(of) + " needs its 'categories'");
+          of == ColumnType.TIMESTAMP ? "features" : "categories",
+          of == ColumnType.TIMESTAMP
+              ? "A column of timestamps needs its 'features'"
+              : "A column of type " + KnownColumns.lower(of) + " needs its 'categories'");
       return null;
     }
     Shape shape = of == ColumnType.TENSOR ? EncodingReader.shape(json) : null;
@@ -158,11 +173,104 @@ final class ColumnEncodingReader {
       json.violate("impute", "A text cannot fill in numbers");
       return null;
     }
-    if (type == ElementType.INT64 && (of == ColumnType.NUMBER || !isUnscaled(scale))) {
+    boolean indicator = json.bool("missing_indicator", false);
+    if (indicator && impute instanceof Imputation.Refuse) {
+      json.violate("missing_indicator", "It needs an 'impute': what fills in the missing value");
+    }
+    if (type == ElementType.INT64
+        && (of == ColumnType.NUMBER || !isUnscaled(scale) || indicator || !times.isEmpty())) {
       json.violate("type", "An input of int64 has categories or whole, unscaled numbers");
     }
-    ColumnEncoding.Learned learned = new ColumnEncoding.Learned(affine(scale), fill(impute));
-    return new ColumnEncoding.Numeric(name, of, shape, scale, impute, learned);
+    boolean clipped = json.choice("clip", TargetSpec.Clip.NONE) == TargetSpec.Clip.SEEN;
+    checkPredicted(scale, clipped, indicator, times);
+    ColumnEncoding.Learned learned =
+        new ColumnEncoding.Learned(scale(scale), fill(impute), clipped ? seen() : null);
+    ColumnEncoding.Traits traits = new ColumnEncoding.Traits(times, indicator, clipped);
+    return new ColumnEncoding.Numeric(name, of, shape, traits, scale, impute, learned);
+  }
+
+  /** What a target cannot have, and what only a target has. */
+  private void checkPredicted(
+      Scaling scale, boolean clipped, boolean indicator, List<TimeFeature> times) {
+    if (!ofTarget) {
+      if (clipped) {
+        json.violate("clip", "It holds predictions of a target in a range; this is an input");
+      }
+      return;
+    }
+    if (!scale.isUndone()) {
+      json.violate("scale", "A prediction has no way back from this scale, which is for inputs");
+    }
+    if (indicator) {
+      json.violate("missing_indicator", "It is for inputs: a target has no missing values");
+    }
+    if (!times.isEmpty()) {
+      json.violate("features", "They are for inputs: no prediction gives a time");
+    }
+  }
+
+  private List<TimeFeature> times(ColumnType of) {
+    if (!json.has("features")) {
+      return List.of();
+    }
+    if (of != ColumnType.TIMESTAMP) {
+      json.violate("features", "Only a column of type timestamp has features of a time");
+    }
+    List<TimeFeature> features = TimeFeature.read(json);
+    return features == null ? List.of() : features;
+  }
+
+  private ColumnEncoding.@Nullable Range seen() {
+    double min = json.requiredNumber("min");
+    double max = json.requiredNumber("max");
+    if (min > max) {
+      json.violate(
+          "max", "A number of at least 'min', %s, was expected, got %s".formatted(min, max));
+    }
+    return new ColumnEncoding.Range(min, max);
+  }
+
+  private FittedScale scale(Scaling scale) {
+    return switch (scale) {
+      case Scaling.Quantile() -> quantiles();
+      case Scaling.Robust() -> new FittedScale.Bent(affine(scale));
+      case Scaling.None(),
+          Scaling.Standard(),
+          Scaling.MinMax(),
+          Scaling.Unit(),
+          Scaling.Divide(double _) ->
+          affine(scale);
+    };
+  }
+
+  private FittedScale.Ranked quantiles() {
+    JsonNode list = json.get("quantiles");
+    int most = FittedScale.Ranked.MOST;
+    if (list == null || !list.isArray() || list.isEmpty() || list.size() > most) {
+      json.violate(
+          "quantiles",
+          "The 1 to %d quantiles that this scale learned were expected, got %s"
+              .formatted(
+                  most,
+                  list != null && list.isArray()
+                      ? list.size() + " numbers"
+                      : JsonObject.describe(list)));
+      return new FittedScale.Ranked(new double[] {0});
+    }
+    double[] quantiles = new double[list.size()];
+    for (int i = 0; i < quantiles.length; i++) {
+      JsonNode each = list.get(i);
+      quantiles[i] = each.isNumber() ? each.doubleValue() : Double.NaN;
+      if (!Double.isFinite(quantiles[i]) || (i > 0 && !(quantiles[i] >= quantiles[i - 1]))) {
+        json.violations()
+            .add(
+                Violation.pointer(json.pointer("quantiles"), i),
+                "A finite number, not below the one before, was expected, got "
+                    + JsonObject.describe(each));
+        return new FittedScale.Ranked(new double[] {0});
+      }
+    }
+    return new FittedScale.Ranked(quantiles);
   }
 
   private static boolean isUnscaled(Scaling scale) {

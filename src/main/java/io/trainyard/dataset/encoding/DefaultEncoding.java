@@ -147,6 +147,14 @@ final class DefaultEncoding {
         Imputation.Text.class::isInstance,
         at + "/impute",
         "Text columns have categories, which 'encoding' must give");
+    check(
+        input.missingIndicator(),
+        Boolean::booleanValue,
+        at + "/missing_indicator",
+        "Which columns have missing values is learned; 'encoding' must say it");
+    if (input.encode().all() == InputSpec.Encode.AUTO) {
+      violations.add(at + "/encode", "The categories are learned; 'encoding' must give them");
+    }
     if (input.unknown() == InputSpec.Unknown.INDEX) {
       violations.add(at + "/unknown", "The categories are learned; 'encoding' must give them");
     }
@@ -175,9 +183,13 @@ final class DefaultEncoding {
   private void checkNothingLearned(String name, TargetEncoding target) {
     if (target instanceof TargetEncoding.NumberTarget numbers
         && numbers.encoding().numbers().stream().anyMatch(number -> number.learned() == null)) {
+      String at = Violation.pointer(pointer + "/targets", name);
+      boolean clips = numbers.encoding().numbers().getFirst().traits().clipped();
       violations.add(
-          Violation.pointer(pointer + "/targets", name) + "/scale",
-          "This scale is learned; 'encoding' must give its numbers");
+          clips ? at + "/clip" : at + "/scale",
+          clips
+              ? "This range is learned; 'encoding' must give its numbers"
+              : "This scale is learned; 'encoding' must give its numbers");
     }
     if (target instanceof TargetEncoding.ClassTarget labels && labels.decision().best() != null) {
       violations.add(
@@ -211,8 +223,12 @@ final class DefaultEncoding {
   /** One column with a shape is a tensor; several columns with a shape are plain numbers. */
   private static void addColumns(InputSpec input, Map<String, Column> columns) {
     RowWindow window = input.window();
-    ColumnType type = input.encode().hasIndices() ? ColumnType.INTEGER : ColumnType.NUMBER;
+    ColumnType type =
+        input.encode().asks(InputSpec.Encode.INDEX) ? ColumnType.INTEGER : ColumnType.NUMBER;
     Shape shape = window == null ? input.shape() : null;
+    for (String time : input.times().keySet()) {
+      columns.putIfAbsent(time, new Column(time, ColumnType.TIMESTAMP, null, true, UNSEEN));
+    }
     addColumns(
         input.columns(),
         type,
@@ -244,7 +260,7 @@ final class DefaultEncoding {
     if (input.shape() != null) {
       return input.shape();
     }
-    Shape row = Shape.of(input.columns().size());
+    Shape row = Shape.of(input.declaredFeatures());
     return input.window() == null ? row : row.batched(input.window().length());
   }
 

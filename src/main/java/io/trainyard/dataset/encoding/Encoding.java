@@ -310,7 +310,7 @@ public final class Encoding {
   /** The number of values in a row before it is encoded. */
   public long rowValues() {
     return columns().stream()
-        .mapToLong(column -> column instanceof ColumnEncoding.Numeric n ? n.width() : 1)
+        .mapToLong(column -> column instanceof ColumnEncoding.Numeric n ? n.values() : 1)
         .sum();
   }
 
@@ -467,6 +467,12 @@ public final class Encoding {
   public double[] offsets(String target) {
     InputEncoding numbers = numbers(target);
     return numbers == null ? new double[] {0} : numbers.offsets();
+  }
+
+  /** What predictions are held within, for each element of a row, as {@link #units}. */
+  public List<ColumnEncoding.Range> ranges(String target) {
+    InputEncoding numbers = numbers(target);
+    return numbers == null ? List.of(ColumnEncoding.Range.ALL) : numbers.ranges();
   }
 
   /** What a row of a target's numbers is; empty for labels, and for another layer's output. */

@@ -2,18 +2,25 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.Rows;
-import io.trainyard.spec.Imputation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntPredicate;
 
-/** Learns scaling and imputation from the training rows in one pass. */
+/**
+ * Learns scaling, imputation and ranges from the training rows. One pass is enough, except for
+ * columns whose values must all be known at once: a pass holds as many of them as fit in memory.
+ */
 public final class EncodingFitter {
+  /** As many values are held at once, or those of one column. */
+  private static final long MOST_VALUES = 8L << 20;
+
   private final Encoding encoding;
+  private final Map<ColumnEncoding.Numeric, ColumnEncoding.Numeric> fitted = new LinkedHashMap<>();
   private final Map<ColumnEncoding.Numeric, Statistics> statistics = new LinkedHashMap<>();
 
   /**
@@ -25,7 +32,7 @@ public final class EncodingFitter {
     this.encoding = encoding;
     for (ColumnEncoding column : encoding.columns()) {
       if (column instanceof ColumnEncoding.Numeric number && number.learned() == null) {
-        statistics.put(number, new Statistics(needsValues(number.imputation())));
+        statistics.put(number, new Statistics(number.needsValues()));
       } else if (column instanceof ColumnEncoding.Category category
           && category.imputation().learns()
           && category.fill() == null) {
@@ -34,28 +41,69 @@ public final class EncodingFitter {
     }
   }
 
-  private static boolean needsValues(Imputation imputation) {
-    return imputation instanceof Imputation.Median || imputation instanceof Imputation.MostFrequent;
-  }
+  /** A pass over the rows, and the columns that it reads. */
+  public final class Pass {
+    private final List<ColumnEncoding.Numeric> numbers = new ArrayList<>();
+    private final List<ColumnEncoding.Category> categories = new ArrayList<>();
 
-  /** The columns that {@link #read} needs; empty when there is nothing to learn. */
-  public Set<String> columns() {
-    Set<String> names = new LinkedHashSet<>();
-    statistics.keySet().forEach(number -> names.add(number.column()));
-    frequencies.keySet().forEach(category -> names.add(category.column()));
-    return names;
+    public Set<String> columns() {
+      Set<String> names = new LinkedHashSet<>();
+      numbers.forEach(number -> names.add(number.column()));
+      categories.forEach(category -> names.add(category.column()));
+      return names;
+    }
+
+    /**
+     * Learns from the training rows of a chunk.
+     *
+     * @param isTraining by row, counted over all chunks
+     */
+    public void read(Rows chunk, IntPredicate isTraining) {
+      for (ColumnEncoding.Numeric number : numbers) {
+        of(number).add(chunk, number, isTraining);
+      }
+      for (ColumnEncoding.Category category : categories) {
+        count(chunk, category, Objects.requireNonNull(frequencies.get(category)), isTraining);
+      }
+    }
+
+    /** Fits what the pass has read, and forgets the values. */
+    public void finish() {
+      for (ColumnEncoding.Numeric number : numbers) {
+        fitted.put(number, number.learn(of(number)));
+        statistics.remove(number);
+      }
+    }
+
+    private Statistics of(ColumnEncoding.Numeric number) {
+      return Objects.requireNonNull(statistics.get(number));
+    }
   }
 
   /**
-   * Learns from the training rows of a chunk.
+   * The passes, to be made one after the other; none when there is nothing to learn.
    *
-   * @param isTraining by row, counted over all chunks
+   * @param rows to train on at most
    */
-  public void read(Rows chunk, IntPredicate isTraining) {
-    statistics.forEach(
-        (number, learned) ->
-            learned.add(chunk, chunk.column(number.column()), number.width(), isTraining));
-    frequencies.forEach((category, counts) -> count(chunk, category, counts, isTraining));
+  public List<Pass> passes(long rows) {
+    List<Pass> passes = new ArrayList<>();
+    Pass pass = new Pass();
+    pass.categories.addAll(frequencies.keySet());
+    long held = 0;
+    for (ColumnEncoding.Numeric number : statistics.keySet()) {
+      long values = number.needsValues() ? Math.multiplyExact(rows, (long) number.values()) : 0;
+      if (held > 0 && held + values > MOST_VALUES) {
+        passes.add(pass);
+        pass = new Pass();
+        held = 0;
+      }
+      pass.numbers.add(number);
+      held += values;
+    }
+    if (!pass.columns().isEmpty()) {
+      passes.add(pass);
+    }
+    return passes;
   }
 
   private static void count(
@@ -94,10 +142,7 @@ public final class EncodingFitter {
     for (ColumnEncoding column : input.columns()) {
       columns.add(
           switch (column) {
-            case ColumnEncoding.Numeric number -> {
-              Statistics own = statistics.get(number);
-              yield own == null ? number : number.learn(own);
-            }
+            case ColumnEncoding.Numeric number -> fitted.getOrDefault(number, number);
             case ColumnEncoding.Category category -> {
               long[] counts = frequencies.get(category);
               yield counts == null ? category : category.learn(counts);

@@ -59,6 +59,8 @@ final class EncodingReader {
       @Nullable InputEncoding input, String name, String at, Violations violations) {
     if (input == null) {
       violations.add(at + "/input", "The encoding has no input '" + name + "'");
+    } else if (input.firstNotUndone() instanceof ColumnEncoding lost) {
+      violations.add(at + "/input", TargetEncodingBuilder.notUndone(name, lost));
     } else if (input.type() == ElementType.INT64) {
       violations.add(
           at + "/input", "Input '" + name + "' holds indices, which no output can equal");

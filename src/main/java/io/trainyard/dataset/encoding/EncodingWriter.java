@@ -47,8 +47,11 @@ final class EncodingWriter {
       switch (column) {
         case ColumnEncoding.Numeric number -> write(number, one);
         case ColumnEncoding.Category category -> {
-          one.put("encode", category.oneHot() ? "one_hot" : "index");
+          one.put("encode", category.form().word());
           one.put("unknown", lower(category.unknown()));
+          if (category.missing()) {
+            one.put("missing", true);
+          }
           category.categories().forEach(one.putArray("categories")::add);
           if (!(category.imputation() instanceof Imputation.Refuse)) {
             write(category.imputation(), one);
@@ -65,19 +68,43 @@ final class EncodingWriter {
     if (number.shape() != null) {
       json.set("shape", write(number.shape()));
     }
+    if (number.isTime()) {
+      ArrayNode features = json.putArray("features");
+      number.traits().times().forEach(feature -> features.add(feature.word()));
+    }
+    if (number.traits().indicator()) {
+      json.put("missing_indicator", true);
+    }
     switch (number.scaling()) {
       case Scaling.None() -> json.put("scale", "none");
       case Scaling.Standard() -> json.put("scale", "standard");
       case Scaling.MinMax() -> json.put("scale", "minmax");
       case Scaling.Unit() -> json.put("scale", "unit");
+      case Scaling.Robust() -> json.put("scale", "robust");
+      case Scaling.Quantile() -> json.put("scale", "quantile");
       case Scaling.Divide(double by) -> json.putObject("scale").put("divide", by);
     }
     write(number.imputation(), json);
-    if (number.learned() != null) {
-      json.put("offset", number.learned().affine().offset());
-      json.put("span", number.learned().affine().span());
+    ColumnEncoding.Learned learned = number.learned();
+    if (number.traits().clipped()) {
+      json.put("clip", "seen");
+    }
+    if (learned != null) {
+      if (learned.scale() instanceof FittedScale.Ranked(double[] quantiles)) {
+        ArrayNode list = json.putArray("quantiles");
+        for (double quantile : quantiles) {
+          list.add(quantile);
+        }
+      } else {
+        json.put("offset", learned.scale().line().offset());
+        json.put("span", learned.scale().line().span());
+      }
       if (!number.refusesMissing()) {
-        json.put("fill", number.learned().fill());
+        json.put("fill", learned.fill());
+      }
+      if (learned.seen() != null) {
+        json.put("min", learned.seen().min());
+        json.put("max", learned.seen().max());
       }
     }
   }

@@ -236,16 +236,22 @@ public final class IndexRange {
   }
 
   private static @Nullable String beyond(ColumnEncoding.Category category, int vocabulary) {
-    if (category.oneHot()) {
-      return "is one_hot: 'encode: index' gives each category its number";
+    if (category.form() != ColumnEncoding.Form.INDEX) {
+      return "is %s: 'encode: index' gives each category its number"
+          .formatted(category.form().word());
     }
     int count = category.indices();
     return count <= vocabulary
         ? null
         : category.unknownPosition() < 0
             ? "has %d categories: 0 to %d".formatted(count, count - 1)
-            : "has %d categories and one index for unknown ones: 0 to %d"
-                .formatted(count - 1, count - 1);
+            : "has %d categories and %s: 0 to %d"
+                .formatted(
+                    category.categories().size(),
+                    category.missing()
+                        ? "one index each for unknown and missing ones"
+                        : "one index for unknown ones",
+                    count - 1);
   }
 
   private static @Nullable String beyond(ColumnEncoding.Numeric number, int vocabulary) {

@@ -3,7 +3,7 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.Rows;
-import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
+import io.trainyard.dataset.encoding.FittedScale.Affine;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.RowWindow;
@@ -13,7 +13,9 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import io.trainyard.tensor.Transpose;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -131,9 +133,10 @@ public record InputEncoding(
                             column instanceof ColumnEncoding.Category
                                 ? Shape.of(column.width())
                                 : column.shape(),
+                            ColumnEncoding.Traits.PLAIN,
                             new Scaling.None(),
                             new Imputation.Refuse(),
-                            new ColumnEncoding.Learned(Affine.IDENTITY, Double.NaN)))
+                            new ColumnEncoding.Learned(Affine.IDENTITY, Double.NaN, null)))
             .toList();
     return new InputEncoding(ElementType.FLOAT32, shape, plain, window, layout);
   }
@@ -182,12 +185,11 @@ public record InputEncoding(
     long elements = tensor.shape().elements();
     while (at < elements) {
       for (ColumnEncoding column : columns) {
-        Affine affine =
-            column instanceof ColumnEncoding.Numeric number
-                ? number.known().affine()
-                : Affine.IDENTITY;
+        ColumnEncoding.Learned known =
+            column instanceof ColumnEncoding.Numeric number ? number.known() : null;
         for (int i = 0; i < column.width() && at < elements; i++, at++) {
-          own.setFloat(at, (float) affine.unscale(tensor.doubleAt(at)));
+          double y = tensor.doubleAt(at);
+          own.setFloat(at, (float) (known == null ? y : known.predicted(y)));
         }
       }
     }
@@ -196,23 +198,43 @@ public record InputEncoding(
 
   /** The span of every element of a row; 1 where it is not scaled, 0 for a constant column. */
   public double[] units() {
-    return perElement(Affine::span);
+    return perElement(known -> known.scale().line().span(), 1);
   }
 
   /** The offset of every element of a row; 0 where it is not scaled. */
   public double[] offsets() {
-    return perElement(Affine::offset);
+    return perElement(known -> known.scale().line().offset(), 0);
   }
 
-  private double[] perElement(ToDoubleFunction<Affine> of) {
+  /** What predictions of every element of a row are held within, in its own unit. */
+  public List<ColumnEncoding.Range> ranges() {
+    List<ColumnEncoding.Range> ranges = new ArrayList<>(rowWidth());
+    for (ColumnEncoding column : columns) {
+      ColumnEncoding.Range seen =
+          column instanceof ColumnEncoding.Numeric number ? number.known().seen() : null;
+      ranges.addAll(
+          Collections.nCopies(column.width(), seen == null ? ColumnEncoding.Range.ALL : seen));
+    }
+    return ranges;
+  }
+
+  /** The first column whose encoding no output can be turned back from; null when there is none. */
+  @Nullable ColumnEncoding firstNotUndone() {
+    return columns.stream()
+        .filter(column -> column instanceof ColumnEncoding.Numeric number && !number.isUndone())
+        .findFirst()
+        .orElse(null);
+  }
+
+  private double[] perElement(ToDoubleFunction<ColumnEncoding.Learned> of, double others) {
     double[] elements = new double[rowWidth()];
     int at = 0;
     for (ColumnEncoding column : columns) {
-      Affine affine =
+      double own =
           column instanceof ColumnEncoding.Numeric number
-              ? number.known().affine()
-              : Affine.IDENTITY;
-      Arrays.fill(elements, at, at + column.width(), of.applyAsDouble(affine));
+              ? of.applyAsDouble(number.known())
+              : others;
+      Arrays.fill(elements, at, at + column.width(), own);
       at += column.width();
     }
     return elements;
@@ -238,9 +260,9 @@ public record InputEncoding(
   private static void encode(
       ColumnEncoding.Numeric number, Rows rows, float[] out, int at, int width, Faults faults) {
     ColumnValues values = rows.column(number.column());
-    Affine affine = number.known().affine();
     double fill = number.known().fill();
-    int own = number.width();
+    int own = number.values();
+    int indicator = number.traits().indicator() ? at + number.width() - 1 : -1;
     for (int row = 0; row < rows.count(); row++) {
       boolean missing = values.isMissing(row);
       if (missing && number.refusesMissing()) {
@@ -249,14 +271,15 @@ public record InputEncoding(
       }
       int target = row * width + at;
       for (int i = 0; i < own; i++) {
-        double x = missing ? fill : element(values, row * own + i);
-        float encoded = (float) affine.scale(x);
-        if (!Float.isFinite(encoded)) {
+        double x = missing ? fill : number.element(values, row * own + i);
+        if (!number.encode(x, out, target + i)) {
           faults.add(
               row, number.column(), "The number " + x + " is beyond what a 32-bit float can hold");
           break;
         }
-        out[target + i] = encoded;
+      }
+      if (missing && indicator >= 0) {
+        out[row * width + indicator] = 1;
       }
     }
   }
@@ -278,15 +301,14 @@ public record InputEncoding(
   private static void encode(
       ColumnEncoding.Category category, Rows rows, float[] out, int at, int width, Faults faults) {
     ColumnValues values = rows.column(category.column());
+    int indicator = category.missingElement();
     for (int row = 0; row < rows.count(); row++) {
       int position = position(category, values, row, faults);
       if (position >= 0) {
-        int target = row * width + at;
-        if (category.oneHot()) {
-          out[target + position] = 1;
-        } else {
-          out[target] = position;
-        }
+        out[row * width + at + category.elementOf(position)] = category.numberOf(position);
+      }
+      if (indicator >= 0 && values.isMissing(row)) {
+        out[row * width + at + indicator] = 1;
       }
     }
   }
@@ -294,14 +316,10 @@ public record InputEncoding(
   private static int position(
       ColumnEncoding.Category category, ColumnValues values, int row, Faults faults) {
     if (values.isMissing(row)) {
-      String fill = category.fill();
-      if (fill != null) {
-        return category.position(fill);
-      }
       if (category.refusesMissing()) {
         faults.add(row, category.column(), missing(category.column()));
       }
-      return -1;
+      return category.missingPosition();
     }
     String text = values.label(row);
     int position = category.position(text);
@@ -340,7 +358,7 @@ public record InputEncoding(
   private static void encode(
       ColumnEncoding.Numeric number, Rows rows, long[] out, int at, int width, Faults faults) {
     ColumnValues values = rows.column(number.column());
-    int own = number.width();
+    int own = number.values();
     for (int row = 0; row < rows.count(); row++) {
       if (values.isMissing(row)) {
         if (number.refusesMissing()) {

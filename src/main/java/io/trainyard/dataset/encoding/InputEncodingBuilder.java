@@ -3,6 +3,7 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
+import io.trainyard.dataset.encoding.ColumnEncoding.Form;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ByColumn;
@@ -11,14 +12,17 @@ import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.Scaling;
+import io.trainyard.spec.TimeFeature;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +34,9 @@ final class InputEncodingBuilder {
   private final String at;
   private final KnownColumns columns;
   private final Violations violations;
+
+  /** The categories found, by column; null where there are too many. */
+  private final Map<String, @Nullable List<String>> found = new HashMap<>();
 
   /**
    * @param at its place in the body
@@ -65,12 +72,18 @@ final class InputEncodingBuilder {
     if (spec.window() != null) {
       checkWindow(spec.window(), at + "/window");
     }
-    boolean whole = wholeNumbers(used);
-    checkNamed(used);
     int before = violations.size();
+    Map<String, Form> forms = new HashMap<>();
+    for (int i = 0; i < used.size(); i++) {
+      if (isCategory(used.get(i))) {
+        forms.put(used.get(i).name(), form(used.get(i), places.get(i)));
+      }
+    }
+    boolean whole = wholeNumbers(used, forms);
+    checkNamed(used);
     List<ColumnEncoding> encodings = new ArrayList<>();
     for (int i = 0; i < used.size(); i++) {
-      ColumnEncoding encoding = column(used.get(i), places.get(i), whole);
+      ColumnEncoding encoding = column(used.get(i), places.get(i), forms, whole);
       if (encoding != null) {
         encodings.add(encoding);
       }
@@ -135,15 +148,58 @@ final class InputEncodingBuilder {
     return columns.namesWithout(taken);
   }
 
-  /** With {@code index}, indices and unscaled whole numbers stay integers. */
-  private boolean wholeNumbers(List<Column> used) {
-    return spec.encode().hasIndices()
+  /** What the categories of a column become. */
+  private Form form(Column column, String place) {
+    return switch (spec.encode().of(column.name())) {
+      case ONE_HOT -> Form.ONE_HOT;
+      case INDEX -> Form.INDEX;
+      case AUTO -> {
+        List<String> categories = categories(column, place);
+        int count = (categories == null ? 0 : categories.size()) + (hasMissing(column) ? 1 : 0);
+        boolean more = hasMissing(column) || spec.unknown() == InputSpec.Unknown.INDEX;
+        yield count > InputSpec.Encode.MOST_ONE_HOT
+            ? Form.INDEX
+            : count == 2 && !more ? Form.SIGN : Form.ONE_HOT;
+      }
+    };
+  }
+
+  /** Whether missing values of a column of categories are one more category. */
+  private boolean hasMissing(Column column) {
+    return isAuto(column)
+        && column.profile().nulls() > 0
+        && imputationOf(column) instanceof Imputation.Refuse;
+  }
+
+  private boolean isAuto(Column column) {
+    return spec.encode().of(column.name()) == InputSpec.Encode.AUTO;
+  }
+
+  /** The categories of a column; null, with a violation, when there are too many. */
+  private @Nullable List<String> categories(Column column, String place) {
+    if (!found.containsKey(column.name())) {
+      List<String> own = columns.distinct(column, spec.minCount(), "categories", place);
+      String fill = own == null ? null : constant(imputationOf(column));
+      if (own != null && fill != null && !own.isEmpty() && !own.contains(fill)) {
+        own = new ArrayList<>(own);
+        own.add(fill);
+      }
+      found.put(column.name(), own);
+    }
+    return found.get(column.name());
+  }
+
+  /** With indices, these and unscaled whole numbers stay integers. */
+  private boolean wholeNumbers(List<Column> used, Map<String, Form> forms) {
+    return (forms.containsValue(Form.INDEX) || spec.encode().asks(InputSpec.Encode.INDEX))
         && used.stream()
             .allMatch(
                 column ->
                     isCategory(column)
-                        ? spec.encode().of(column.name()) == InputSpec.Encode.INDEX
+                        ? forms.get(column.name()) == Form.INDEX
                         : column.wholeNumbers()
+                            && spec.encode().all() != InputSpec.Encode.AUTO
+                            && !spec.times().containsKey(column.name())
                             && spec.scale().of(column.name()) instanceof Scaling.None);
   }
 
@@ -161,6 +217,7 @@ final class InputEncodingBuilder {
     checkNamed(used, "encode", spec.encode().byColumn(), this::noCategories);
     checkNamed(used, "scale", spec.scale().named(), this::noScale);
     checkNamed(used, "impute", spec.impute().named(), this::noImputation);
+    checkNamed(used, "missing_indicator", spec.missingIndicator().named(), (_, _) -> null);
     // A text that no column can take would be ignored.
     if (spec.impute().others() instanceof Imputation.Text
         && used.stream().noneMatch(InputEncodingBuilder::isText)) {
@@ -233,24 +290,32 @@ final class InputEncodingBuilder {
     return column.type() == ColumnType.STRING || column.type() == ColumnType.BOOLEAN;
   }
 
-  private @Nullable ColumnEncoding column(Column column, String place, boolean whole) {
-    if (isCategory(column)) {
-      return category(column, place, whole);
-    }
-    if (column.type() == ColumnType.TIMESTAMP) {
+  private @Nullable ColumnEncoding column(
+      Column column, String place, Map<String, Form> forms, boolean whole) {
+    List<TimeFeature> times = spec.times().getOrDefault(column.name(), List.of());
+    boolean isTime = column.type() == ColumnType.TIMESTAMP;
+    if (!times.isEmpty() && !isTime) {
       violations.add(
-          place,
-          "Column '"
-              + column.name()
-              + "' holds timestamps, which cannot be an input; name the "
-              + "columns to use, or order a window by it");
+          place + "/features",
+          "Column '%s' is a %s: only a column of timestamps has features of a time"
+              .formatted(column.name(), KnownColumns.lower(column.type())));
       return null;
     }
-    return number(column, place, whole);
+    if (isCategory(column)) {
+      return category(column, place, Objects.requireNonNull(forms.get(column.name())), whole);
+    }
+    if (isTime && times.isEmpty()) {
+      violations.add(
+          place,
+          "Column '%1$s' holds timestamps, which become numbers by their features: write {\"column\": \"%1$s\", \"features\": [\"hour\", \"weekday\", \"month\", \"linear\"]} among the 'columns', or name the columns to use without it"
+              .formatted(column.name()));
+      return null;
+    }
+    return number(column, times, place, whole);
   }
 
-  private @Nullable ColumnEncoding category(Column column, String place, boolean whole) {
-    boolean index = spec.encode().of(column.name()) == InputSpec.Encode.INDEX;
+  private @Nullable ColumnEncoding category(Column column, String place, Form form, boolean whole) {
+    boolean index = form == Form.INDEX;
     if (index && !whole) {
       violations.add(
           place,
@@ -260,13 +325,14 @@ final class InputEncodingBuilder {
               + "numbers; give it an input of its own");
       return null;
     }
-    if (index && spec.unknown() == InputSpec.Unknown.ZEROS) {
+    if (index && !isAuto(column) && spec.unknown() == InputSpec.Unknown.ZEROS) {
       violations.add(at + "/unknown", "Only one_hot has zeros for unknown categories");
       return null;
     }
     Imputation impute = imputationOf(column);
     if (column.profile().nulls() > 0
         && impute instanceof Imputation.Refuse
+        && !isAuto(column)
         && spec.unknown() != InputSpec.Unknown.ZEROS) {
       violations.add(
           place,
@@ -275,11 +341,15 @@ final class InputEncodingBuilder {
               + " {\"constant\": \"…\"} fills them in");
       return null;
     }
-    List<String> found = columns.distinct(column, spec.minCount(), "categories", place);
-    if (found == null) {
+    boolean ownIndex = index && isAuto(column) && impute instanceof Imputation.Refuse;
+    if (index && !ownIndex && refusesIndicator(column)) {
       return null;
     }
-    if (found.isEmpty()) {
+    List<String> categories = categories(column, place);
+    if (categories == null) {
+      return null;
+    }
+    if (categories.isEmpty()) {
       violations.add(
           place,
           spec.minCount() > 1
@@ -288,26 +358,45 @@ final class InputEncodingBuilder {
               : "Column '" + column.name() + "' has no values");
       return null;
     }
-    if (column.type() == ColumnType.NUMBER && !found.stream().allMatch(Categories::isWhole)) {
+    if (column.type() == ColumnType.NUMBER && !categories.stream().allMatch(Categories::isWhole)) {
       violations.add(
           Violation.pointer(at + "/encode", column.name()),
           "Column '%s' holds fractions: whole numbers, texts and booleans become categories"
               .formatted(column.name()));
       return null;
     }
-    String fill = constant(impute);
-    Set<String> categories = new LinkedHashSet<>(found);
-    if (fill != null) {
-      categories.add(fill);
-    }
+    boolean sharesIndex = index && isAuto(column);
     return new ColumnEncoding.Category(
         column.name(),
         column.type(),
-        Categories.sorted(column.type(), List.copyOf(categories)),
-        !index,
-        spec.unknown(),
+        Categories.sorted(column.type(), categories),
+        form,
+        sharesIndex ? InputSpec.Unknown.INDEX : spec.unknown(),
+        ownIndex || hasMissing(column) || (!index && hasIndicator(column)),
         impute,
-        fill);
+        constant(impute));
+  }
+
+  /** Whether one more feature says that the column has no value. */
+  private boolean hasIndicator(Column column) {
+    return spec.missingIndicator().of(column.name()) && column.profile().nulls() > 0;
+  }
+
+  /** Refuses the feature for what is looked up, and for tensors. */
+  private boolean refusesIndicator(Column column) {
+    if (!hasIndicator(column)) {
+      return false;
+    }
+    boolean own = spec.missingIndicator().named().containsKey(column.name());
+    String place = at + "/missing_indicator";
+    violations.add(
+        own ? Violation.pointer(place, column.name()) : place,
+        column.type() == ColumnType.TENSOR
+            ? "Column '%s' holds tensors, beside which a row has no place for one more feature"
+                .formatted(column.name())
+            : "Column '%s' becomes an index, beside which no feature has a place; \"encode\": \"auto\" gives missing values an index of their own"
+                .formatted(column.name()));
+    return true;
   }
 
   /** The imputation of a column of categories; an average cannot fill in categories. */
@@ -336,7 +425,8 @@ final class InputEncodingBuilder {
     };
   }
 
-  private @Nullable ColumnEncoding number(Column column, String place, boolean whole) {
+  private @Nullable ColumnEncoding number(
+      Column column, List<TimeFeature> times, String place, boolean whole) {
     Imputation given = spec.impute().of(column.name());
     Imputation impute = given instanceof Imputation.Text ? new Imputation.Refuse() : given;
     if (column.profile().nulls() > 0 && impute instanceof Imputation.Refuse) {
@@ -358,10 +448,14 @@ final class InputEncodingBuilder {
               + "constant or most_frequent can be imputed");
       return null;
     }
+    if ((whole || column.type() == ColumnType.TENSOR) && refusesIndicator(column)) {
+      return null;
+    }
     Scaling scale = spec.scale().of(column.name());
     FloatRange range = new FloatRange(column, at, violations);
     range.checkScale(spec.scale());
     range.checkConstant(spec.impute(), scale);
-    return ColumnEncoding.Numeric.of(column, scale, impute);
+    ColumnEncoding.Traits traits = new ColumnEncoding.Traits(times, hasIndicator(column), false);
+    return ColumnEncoding.Numeric.of(column, traits, scale, impute);
   }
 }

@@ -3,6 +3,7 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.Rows;
+import io.trainyard.dataset.TimestampText;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
@@ -10,6 +11,7 @@ import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -142,9 +144,9 @@ final class InstanceReader {
     return switch (column) {
       case ColumnEncoding.Category _ -> new ColumnValues.Texts(new @Nullable String[count]);
       case ColumnEncoding.Numeric number -> {
-        int width = number.width();
+        int width = number.values();
         int elements = Math.multiplyExact(count, width);
-        yield whole
+        yield whole || number.isTime()
             ? new ColumnValues.Integers(new long[elements], new boolean[count], width)
             : new ColumnValues.Numbers(new double[elements], new boolean[count], width);
       }
@@ -203,6 +205,8 @@ final class InstanceReader {
     }
     switch (values) {
       case ColumnValues.Texts texts -> texts.elements()[row] = text(value, column.type(), at);
+      case ColumnValues.Integers integers when column.type() == ColumnType.TIMESTAMP ->
+          integers.elements()[row] = micros(value, at);
       case ColumnValues.Integers integers -> {
         long[] elements = integers.elements();
         int[] next = {row * integers.width()};
@@ -264,6 +268,17 @@ final class InstanceReader {
       return null;
     }
     return TargetSpec.Label.text(value);
+  }
+
+  /** The microseconds since 1970 of a time, in the forms that a dataset may hold. */
+  private long micros(JsonNode value, String at) {
+    if (value.isString() && TimestampText.matches(value.stringValue())) {
+      return TimestampText.micros(value.stringValue().getBytes(StandardCharsets.UTF_8));
+    }
+    violations.add(
+        at,
+        "A time such as \"2026-01-31T12:00:00Z\" was expected, got " + JsonObject.describe(value));
+    return 0;
   }
 
   private interface Leaf {

@@ -1,6 +1,5 @@
 package io.trainyard.dataset.encoding;
 
-import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +25,8 @@ public final class PlainNumbers {
   }
 
   @SuppressWarnings("ArrayRecordComponent")
-  private record Input(String name, InputEncoding encoding, int[] sources, Affine[] scalings) {}
+  private record Input(
+      String name, InputEncoding encoding, int[] sources, FittedScale[] scalings) {}
 
   /** Empty when a column is a category, a tensor or an index. */
   public static Optional<PlainNumbers> of(Encoding encoding) {
@@ -40,14 +40,15 @@ public final class PlainNumbers {
         return Optional.empty();
       }
       int[] sources = new int[width];
-      Affine[] scalings = new Affine[width];
+      FittedScale[] scalings = new FittedScale[width];
       for (int i = 0; i < width; i++) {
         if (!(input.columns().get(i) instanceof ColumnEncoding.Numeric number)
-            || number.shape() != null) {
+            || number.shape() != null
+            || number.isTime()) {
           return Optional.empty();
         }
         sources[i] = places.computeIfAbsent(number.column(), c -> places.size());
-        scalings[i] = number.known().affine();
+        scalings[i] = number.known().scale();
       }
       inputs.add(new Input(each.getKey(), input, sources, scalings));
     }

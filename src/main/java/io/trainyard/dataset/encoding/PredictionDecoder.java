@@ -1,7 +1,6 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -274,31 +273,37 @@ final class PredictionDecoder {
   }
 
   private static JsonNode unscaled(ColumnEncoding.Numeric number, HostTensor output, long at) {
-    Affine affine = number.known().affine();
     Shape shape = number.shape();
     if (shape == null) {
-      return unscaled(affine, output, at);
+      return unscaled(number.known(), output, at);
     }
-    return nested(shape, 0, affine, output, new long[] {at});
+    return nested(shape, 0, number.known(), output, new long[] {at});
   }
 
-  private static JsonNode unscaled(Affine affine, HostTensor output, long at) {
+  private static JsonNode unscaled(
+      ColumnEncoding.@Nullable Learned known, HostTensor output, long at) {
     double y = output.doubleAt(at);
-    return affine.equals(Affine.IDENTITY) ? number((float) y) : number(affine.unscale(y));
+    return known == null || known.predictsOutputs()
+        ? number((float) y)
+        : number(known.predicted(y));
   }
 
   private static JsonNode nested(Shape shape, int axis, HostTensor output, long[] next) {
-    return nested(shape, axis, Affine.IDENTITY, output, next);
+    return nested(shape, axis, null, output, next);
   }
 
   private static JsonNode nested(
-      Shape shape, int axis, Affine affine, HostTensor output, long[] next) {
+      Shape shape,
+      int axis,
+      ColumnEncoding.@Nullable Learned known,
+      HostTensor output,
+      long[] next) {
     if (axis == shape.rank()) {
-      return unscaled(affine, output, next[0]++);
+      return unscaled(known, output, next[0]++);
     }
     ArrayNode list = JSON.arrayNode(shape.axis(axis));
     for (int i = 0; i < shape.axis(axis); i++) {
-      list.add(nested(shape, axis + 1, affine, output, next));
+      list.add(nested(shape, axis + 1, known, output, next));
     }
     return list;
   }

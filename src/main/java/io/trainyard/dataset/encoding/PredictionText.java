@@ -1,7 +1,6 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
 import io.trainyard.json.JsonBytes;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -11,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes predictions as {@link PredictionDecoder} makes them, without a tree. The names and labels
@@ -246,7 +246,7 @@ public final class PredictionText {
       case Columns columns -> byColumn(columns, output, at, out);
       case Values values -> {
         Shape own = output.shape().row();
-        nested(values.raw() ? PredictionDecoder.raw(own) : own, Affine.IDENTITY, output, at, out);
+        nested(values.raw() ? PredictionDecoder.raw(own) : own, null, output, at, out);
       }
       case Labels _ -> throw new IllegalArgumentException("a label is not a number");
     }
@@ -291,7 +291,7 @@ public final class PredictionText {
     switch (column) {
       case ColumnEncoding.Numeric number -> {
         Shape shape = number.shape() == null ? Shape.SCALAR : number.shape();
-        nested(shape, number.known().affine(), output, at, out);
+        nested(shape, number.known(), output, at, out);
       }
       case ColumnEncoding.Category category ->
           out.raw(categories.get(category.likeliest(output, at)));
@@ -299,18 +299,27 @@ public final class PredictionText {
   }
 
   private static void nested(
-      Shape shape, Affine affine, HostTensor output, long at, JsonBytes out) {
-    var _ = nested(shape, 0, affine, output, at, out);
+      Shape shape,
+      ColumnEncoding.@Nullable Learned known,
+      HostTensor output,
+      long at,
+      JsonBytes out) {
+    var _ = nested(shape, 0, known, output, at, out);
   }
 
   private static long nested(
-      Shape shape, int axis, Affine affine, HostTensor output, long at, JsonBytes out) {
+      Shape shape,
+      int axis,
+      ColumnEncoding.@Nullable Learned known,
+      HostTensor output,
+      long at,
+      JsonBytes out) {
     if (axis == shape.rank()) {
       double y = output.doubleAt(at);
-      if (affine.equals(Affine.IDENTITY)) {
+      if (known == null || known.predictsOutputs()) {
         out.number((float) y);
       } else {
-        out.number(affine.unscale(y));
+        out.number(known.predicted(y));
       }
       return at + 1;
     }
@@ -320,7 +329,7 @@ public final class PredictionText {
       if (i > 0) {
         out.raw(',');
       }
-      next = nested(shape, axis + 1, affine, output, next, out);
+      next = nested(shape, axis + 1, known, output, next, out);
     }
     out.raw(']');
     return next;

@@ -1,7 +1,7 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
+import io.trainyard.dataset.encoding.FittedScale.Affine;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
@@ -65,12 +65,18 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
      * A number, or the numbers of a tensor.
      *
      * @param fill what stands for a missing value, unscaled; NaN when one must be given
+     * @param indicator whether an element behind them says that the value is missing
      */
-    record Numbers(Place place, int count, double fill, double offset, double span)
+    record Numbers(Place place, int count, double fill, FittedScale scale, boolean indicator)
         implements Slot {
       /** The scaled number; not finite when a 32-bit float cannot hold it. */
       public float scaled(double x) {
-        return span == 0 ? 0 : (float) ((x - offset) / span);
+        return (float) scale.scale(x);
+      }
+
+      /** Whether numbers stay as they are. */
+      public boolean isIdentity() {
+        return scale.equals(Affine.IDENTITY);
       }
 
       /** Whether a missing value is refused. */
@@ -82,7 +88,8 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
     /**
      * A category, as a one-hot vector or as its index.
      *
-     * @param fill the place of the category that stands for a missing value; −1 for none
+     * @param fill the place of a missing value; −1 for none
+     * @param indicator the element that is 1 for a missing value; −1 for none
      * @param required whether a missing value is refused
      * @param known whether an unknown category is refused
      * @param unknown the place of unknown categories; −1 for none
@@ -91,14 +98,25 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
         Place place,
         ColumnType type,
         List<String> categories,
-        boolean oneHot,
+        ColumnEncoding.Form form,
         int fill,
+        int indicator,
         boolean required,
         boolean known,
         int unknown)
         implements Slot {
       public Label {
         categories = List.copyOf(categories);
+      }
+
+      /** The element that a position sets, behind the first one. */
+      public int elementOf(int position) {
+        return form == ColumnEncoding.Form.ONE_HOT ? position : 0;
+      }
+
+      /** The number that it becomes. */
+      public float numberOf(int position) {
+        return ColumnEncoding.Category.numberOf(form, position);
       }
     }
   }
@@ -123,14 +141,14 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
             (name, tensor) -> {
               int width = Math.toIntExact(tensor.shape().elements());
               Place place = new Place(inputs.size(), 0, width, 0);
-              Slot slot = new Slot.Numbers(place, width, Double.NaN, 0, 1);
+              Slot slot = new Slot.Numbers(place, width, Double.NaN, Affine.IDENTITY, false);
               columns.add(new Column(name, 0, tensor.shape(), List.of(slot)));
               inputs.add(new Input(name, tensor.type(), tensor.shape(), width, null));
             });
     return new RowLayout(inputs, columns, Set.of());
   }
 
-  /** The layout of a model of columns; empty when a column is read in two ways. */
+  /** The layout of a model of columns; empty with times, or when a column is read in two ways. */
   public static Optional<RowLayout> of(Encoding encoding) {
     Map<String, Integer> lengths = new LinkedHashMap<>();
     for (InputEncoding input : encoding.inputs().values()) {
@@ -145,7 +163,8 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
       int at = 0;
       for (ColumnEncoding column : input.columns()) {
         ColumnEncoding other = first.putIfAbsent(column.column(), column);
-        if (other != null && !isAlike(column, other)) {
+        if ((other != null && !isAlike(column, other))
+            || (column instanceof ColumnEncoding.Numeric number && number.isTime())) {
           return Optional.empty();
         }
         int length = Objects.requireNonNull(lengths.get(column.column()));
@@ -179,17 +198,18 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
   private static Slot slot(ColumnEncoding column, Place place) {
     return switch (column) {
       case ColumnEncoding.Numeric number -> {
-        Affine affine = number.known().affine();
         double fill = number.refusesMissing() ? Double.NaN : number.known().fill();
-        yield new Slot.Numbers(place, number.width(), fill, affine.offset(), affine.span());
+        yield new Slot.Numbers(
+            place, number.values(), fill, number.known().scale(), number.traits().indicator());
       }
       case ColumnEncoding.Category category ->
           new Slot.Label(
               place,
               category.type(),
               category.categories(),
-              category.oneHot(),
-              category.fill() == null ? -1 : category.position(category.fill()),
+              category.form(),
+              category.missingPosition(),
+              category.missingElement(),
               category.refusesMissing(),
               category.unknown() == Unknown.ERROR,
               category.unknownPosition());

@@ -44,8 +44,10 @@ final class Statistics {
    *
    * @param isTraining by row, counted over all chunks
    */
-  void add(Rows chunk, ColumnValues values, int width, IntPredicate isTraining) {
+  void add(Rows chunk, ColumnEncoding.Numeric number, IntPredicate isTraining) {
     int first = (int) chunk.first();
+    int width = number.values();
+    ColumnValues values = chunk.column(number.column());
     for (int row = 0; row < chunk.count(); row++) {
       if (!isTraining.test(first + row)) {
         continue;
@@ -55,7 +57,7 @@ final class Statistics {
         continue;
       }
       for (int i = row * width; i < (row + 1) * width; i++) {
-        add(InputEncoding.element(values, i));
+        add(number.element(values, i));
       }
     }
   }
@@ -74,16 +76,14 @@ final class Statistics {
 
   /** The mean of the two middle values when the count is even. */
   double median() {
-    double[] sorted = Arrays.copyOf(values, (int) count);
-    Arrays.sort(sorted);
+    double[] sorted = sorted();
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : sorted[middle - 1] / 2 + sorted[middle] / 2;
   }
 
   /** The most frequent value; of several, the smallest. */
   double mode() {
-    double[] sorted = Arrays.copyOf(values, (int) count);
-    Arrays.sort(sorted);
+    double[] sorted = sorted();
     int most = 0;
     double mode = sorted[0];
     for (int from = 0, to; from < sorted.length; from = to) {
@@ -97,6 +97,21 @@ final class Statistics {
       }
     }
     return mode;
+  }
+
+  /** All values in order, imputed ones too. */
+  double[] sorted() {
+    double[] sorted = Arrays.copyOf(values, (int) count);
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  /** Between neighbours along a line, as numpy.percentile. */
+  static double quantile(double[] sorted, double level) {
+    double place = level * (sorted.length - 1);
+    int below = (int) place;
+    double share = place - below;
+    return share == 0 ? sorted[below] : sorted[below] * (1 - share) + sorted[below + 1] * share;
   }
 
   double min() {
@@ -131,6 +146,10 @@ final class Statistics {
     squares += delta * delta * count / all * missing;
     min = Math.min(min, fill);
     max = Math.max(max, fill);
+    if (keepsValues) {
+      values = Arrays.copyOf(values, Math.toIntExact(all));
+      Arrays.fill(values, (int) count, (int) all, fill);
+    }
     count = all;
     missing = 0;
   }

@@ -83,7 +83,9 @@ public sealed interface TargetEncoding {
       return new InputEncoding(
           ElementType.INT64,
           Shape.SCALAR,
-          List.of(new ColumnEncoding.Category(column, type, classes, false, Unknown.ERROR)));
+          List.of(
+              new ColumnEncoding.Category(
+                  column, type, classes, ColumnEncoding.Form.INDEX, Unknown.ERROR)));
     }
   }
 

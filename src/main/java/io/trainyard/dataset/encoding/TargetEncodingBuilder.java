@@ -50,6 +50,10 @@ final class TargetEncodingBuilder {
       case TargetSpec.Source.Columns named -> columnTarget(named, output);
       case TargetSpec.Source.Input(String input) -> {
         InputEncoding encoding = inputs.get(input);
+        ColumnEncoding lost = encoding == null ? null : encoding.firstNotUndone();
+        if (lost != null) {
+          violations.add(at + "/input", notUndone(input, lost));
+        }
         if (encoding != null && encoding.type() == ElementType.INT64) {
           violations.add(
               at + "/input", "Input '" + input + "' holds indices, which no output can equal");
@@ -61,6 +65,18 @@ final class TargetEncodingBuilder {
       case TargetSpec.Source.LayerOutput(String layer) ->
           new TargetEncoding.LayerTarget(output, layer);
     };
+  }
+
+  static String notUndone(String input, ColumnEncoding column) {
+    return "Input '%s' cannot be a target: no prediction can be turned back into column '%s', whose encoding has %s"
+        .formatted(
+            input,
+            column.column(),
+            column instanceof ColumnEncoding.Numeric number && number.isTime()
+                ? "features of a time"
+                : column instanceof ColumnEncoding.Numeric number && number.scaling().isUndone()
+                    ? "an indicator of missing values"
+                    : "the scale robust or quantile");
   }
 
   /** The target with the rule of its spec; violations where it has no two classes to decide. */
@@ -155,6 +171,12 @@ final class TargetEncodingBuilder {
       violations.add(at + "/scale", "A class has no scale");
       return null;
     }
+    if (spec.clip() != TargetSpec.Clip.NONE) {
+      violations.add(
+          at + "/clip",
+          "'clip' holds predicted numbers in the range of a column: a class has no range");
+      return null;
+    }
     List<String> found = columns.distinct(column, "classes", at);
     if (found == null) {
       return null;
@@ -225,7 +247,10 @@ final class TargetEncodingBuilder {
           new FloatRange(column, at, violations).checkScale(spec.scale());
           numbers.add(
               ColumnEncoding.Numeric.of(
-                  column, spec.scale().of(column.name()), new Imputation.Refuse()));
+                  column,
+                  new ColumnEncoding.Traits(List.of(), false, spec.clip() == TargetSpec.Clip.SEEN),
+                  spec.scale().of(column.name()),
+                  new Imputation.Refuse()));
         }
         case STRING, BOOLEAN, TIMESTAMP ->
             violations.add(

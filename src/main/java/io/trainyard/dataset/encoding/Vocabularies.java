@@ -119,11 +119,11 @@ public final class Vocabularies {
   private long indices(ColumnEncoding column, Layer layer) {
     return switch (column) {
       case ColumnEncoding.Category category ->
-          category.oneHot()
+          category.form() != ColumnEncoding.Form.INDEX
               ? unknown(
                   layer,
-                  "column '%s' is one_hot: 'encode: index' gives each category its number"
-                      .formatted(category.column()))
+                  "column '%s' is %s: 'encode: index' gives each category its number"
+                      .formatted(category.column(), category.form().word()))
               : category.indices();
       case ColumnEncoding.Numeric number when !(number.scaling() instanceof Scaling.None) ->
           unknown(layer, "column '%s' is scaled".formatted(number.column()));

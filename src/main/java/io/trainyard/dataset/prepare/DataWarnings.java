@@ -71,7 +71,9 @@ final class DataWarnings {
   /** A word for {@code encode} is for texts and booleans; whole numbers stay numbers under it. */
   private void numbersUnderEncode(String name, InputEncoding input) {
     InputSpec spec = model.inputs().get(name);
-    if (spec == null || spec.encode().all() == null || input.type() == ElementType.INT64) {
+    boolean isWord =
+        spec != null && spec.encode().all() != null && spec.encode().all() != InputSpec.Encode.AUTO;
+    if (!isWord || input.type() == ElementType.INT64) {
       return;
     }
     List<String> numbers =

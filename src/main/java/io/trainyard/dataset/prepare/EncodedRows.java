@@ -126,9 +126,9 @@ final class EncodedRows {
 
   private Encoding fit(byte[] subsets) {
     EncodingFitter fitter = new EncodingFitter(encoding);
-    if (!fitter.columns().isEmpty()) {
-      rows.scan(
-          fitter.columns(), chunk -> fitter.read(chunk, row -> subsets[row] == Split.TRAINING));
+    for (EncodingFitter.Pass pass : fitter.passes(plan.selectedRows())) {
+      rows.scan(pass.columns(), chunk -> pass.read(chunk, row -> subsets[row] == Split.TRAINING));
+      pass.finish();
     }
     return fitter.fitted();
   }

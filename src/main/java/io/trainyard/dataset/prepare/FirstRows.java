@@ -1,5 +1,6 @@
 package io.trainyard.dataset.prepare;
 
+import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.Rows;
@@ -8,6 +9,8 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.EncodingFitter;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.tensor.Shape;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +53,10 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
         rows,
         chunks::add);
     EncodingFitter fitter = new EncodingFitter(plan.encoding());
-    chunks.forEach(chunk -> fitter.read(chunk, _ -> true));
+    for (EncodingFitter.Pass pass : fitter.passes(rows)) {
+      chunks.forEach(chunk -> pass.read(chunk, _ -> true));
+      pass.finish();
+    }
     return new FirstRows(
         fitter.fitted(), instances(plan.encoding(), chunks, Math.max(1, rows - window + 1)));
   }
@@ -99,6 +105,9 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
             case BOOLEAN -> JSON.booleanNode(Boolean.parseBoolean(texts.label(row)));
             case INTEGER, NUMBER, STRING, TIMESTAMP, TENSOR -> JSON.stringNode(texts.label(row));
           };
+      case ColumnValues.Integers integers when column.type() == ColumnType.TIMESTAMP ->
+          JSON.stringNode(
+              Instant.EPOCH.plus(integers.elements()[row], ChronoUnit.MICROS).toString());
       case ColumnValues.Integers integers ->
           nested(column.shape(), 0, values, new int[] {row * integers.width()});
       case ColumnValues.Numbers numbers ->

@@ -188,9 +188,10 @@ final class RowWarnings {
                     && category.categories().size() < version.rows() ->
                 "has %d different texts in %d rows".formatted(distinct, sample.rows());
             // The only column of a function is no number of rows.
-            case ColumnEncoding.Numeric _
+            case ColumnEncoding.Numeric number
                 when inputs.size() > 1
                     && column.shape() == null
+                    && !number.isTime()
                     && areWhole(values)
                     && distinct == sample.rows() ->
                 counts(values, sorted, sample);

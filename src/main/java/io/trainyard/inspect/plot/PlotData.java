@@ -116,7 +116,11 @@ final class PlotData {
   /** Whether a column can be an axis or have one value: a number or a category of each row. */
   static boolean isPlain(InputEncoding input) {
     return input.window() == null
-        && input.columns().stream().noneMatch(column -> column.shape() != null);
+        && input.columns().stream()
+            .noneMatch(
+                column ->
+                    column.shape() != null
+                        || (column instanceof ColumnEncoding.Numeric number && number.isTime()));
   }
 
   static boolean isNumber(ColumnEncoding column) {

@@ -3,6 +3,7 @@ package io.trainyard.job.review;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.DatasetPlanner.Planned;
@@ -23,6 +24,7 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader.ReadModel;
 import io.trainyard.spec.Summary;
+import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.phase.PhaseFaults;
 import io.trainyard.spec.phase.PhaseModel;
@@ -457,6 +459,20 @@ public final class JobReview {
     if (plan == null || training == null || model.network().isForeign()) {
       return;
     }
+    RawTargets.mark(plan.encoding(), model, training, review.shapes())
+        .targets()
+        .forEach(
+            (name, target) -> {
+              boolean raw =
+                  target instanceof TargetEncoding.RawTarget(var _, var _, boolean survival)
+                      && !survival;
+              if (raw && model.target(name).clip() != TargetSpec.Clip.NONE) {
+                ofModel.add(
+                    Violation.pointer(MODEL + "/targets", name) + "/clip",
+                    "The loss compares '%s' with an output of another shape, which is predicted as it is: leave 'clip' out"
+                        .formatted(name));
+              }
+            });
     FirstRows first = datasets.firstRows(plan);
     if (first != null) {
       Encoding encoding = RawTargets.mark(first.encoding(), model, training, review.shapes());

@@ -41,7 +41,7 @@ final class DeclaredShapes {
               if (input.shape() != null) {
                 shapes.put(name, input.shape());
               } else if (!input.columns().isEmpty()) {
-                Shape row = Shape.of(input.columns().size());
+                Shape row = Shape.of(input.declaredFeatures());
                 shapes.put(
                     name, input.window() == null ? row : row.batched(input.window().length()));
               }

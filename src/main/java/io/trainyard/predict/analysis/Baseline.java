@@ -58,14 +58,12 @@ record Baseline(Map<String, HostTensor> row) {
   /** Every number 0 in its own unit, and no category. */
   private static double[] zeros(InputEncoding input) {
     double[] zeros = new double[input.rowWidth()];
-    double[] units = input.units();
-    double[] offsets = input.offsets();
     int at = 0;
     for (ColumnEncoding column : input.columns()) {
-      boolean number = column instanceof ColumnEncoding.Numeric;
-      for (int i = 0; i < column.width(); i++, at++) {
-        zeros[at] = number && units[at] != 0 ? -offsets[at] / units[at] : 0;
+      if (column instanceof ColumnEncoding.Numeric number) {
+        number.fillIn(0, zeros, at);
       }
+      at += column.width();
     }
     return zeros;
   }

@@ -57,15 +57,19 @@ final class ColumnNumbers {
 
   private static JsonNode of(ColumnEncoding column, double[] numbers, int at, boolean summed) {
     return switch (column) {
+      case ColumnEncoding.Numeric number when number.shape() == null && number.width() > 1 ->
+          named(number.elementNames(), numbers, at, summed);
       case ColumnEncoding.Numeric number ->
           number.shape() == null
               ? number(numbers[at])
               : nested(number.shape(), 0, numbers, new int[] {at});
-      case ColumnEncoding.Category category -> {
-        double[] own = Arrays.copyOfRange(numbers, at, at + category.width());
-        yield summed ? number(Arrays.stream(own).sum()) : byName(category.names(), own);
-      }
+      case ColumnEncoding.Category category -> named(category.elementNames(), numbers, at, summed);
     };
+  }
+
+  private static JsonNode named(List<String> names, double[] numbers, int at, boolean summed) {
+    double[] own = Arrays.copyOfRange(numbers, at, at + names.size());
+    return summed ? number(Arrays.stream(own).sum()) : byName(names, own);
   }
 
   static ObjectNode byName(List<String> names, double[] numbers) {

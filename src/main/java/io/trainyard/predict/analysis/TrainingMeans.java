@@ -9,8 +9,8 @@ import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
+import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.Scaling;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,23 +37,30 @@ public final class TrainingMeans {
    */
   double[] of(ModelVersion version, InputEncoding input) {
     double[] mean = new double[input.rowWidth()];
-    double[] units = input.units();
-    double[] offsets = input.offsets();
     DatasetVersion dataset = dataset(version);
     int at = 0;
     for (ColumnEncoding column : input.columns()) {
       int end = at + column.width();
       switch (column) {
-        case ColumnEncoding.Numeric number when number.scaling() instanceof Scaling.Standard -> {
+        case ColumnEncoding.Numeric number
+            when number.scaling() instanceof Scaling.Standard && number.isUndone() -> {
           // Scaled, its mean is 0.
         }
         case ColumnEncoding.Numeric number -> {
           Double own = profile(dataset, number.column()).map(ColumnProfile::mean).orElse(null);
+          if (own == null && number.isTime()) {
+            throw ServiceException.invalid(
+                "/explain",
+                "The mean of the times in column '%s' is not known; ask for \"baseline\": \"zeros\", which is 1970"
+                    .formatted(number.column()));
+          }
           if (own == null) {
             throw unknown(version, number.column());
           }
-          double unit = units[at];
-          Arrays.fill(mean, at, end, unit == 0 ? 0 : (own - offsets[at]) / unit);
+          number.fillIn(own, mean, at);
+          if (number.traits().indicator()) {
+            mean[end - 1] = missing(dataset, number.column());
+          }
         }
         case ColumnEncoding.Category category -> {
           if (dataset == null || dataset.column(category.column()).isEmpty()) {
@@ -83,6 +90,15 @@ public final class TrainingMeans {
     return dataset == null ? Optional.empty() : dataset.column(column).map(Column::profile);
   }
 
+  /** The share of the rows without a value. */
+  private static double missing(@Nullable DatasetVersion dataset, String column) {
+    return dataset == null
+        ? 0
+        : profile(dataset, column)
+            .map(profile -> (double) profile.nulls() / Math.max(1, dataset.rows()))
+            .orElse(0.0);
+  }
+
   /** The share of each category; those that are not among the frequent ones share the rest. */
   private static void shares(
       ColumnEncoding.Category category, DatasetVersion dataset, double[] mean, int at) {
@@ -96,15 +112,24 @@ public final class TrainingMeans {
     long counted = names.stream().mapToLong(name -> counts.getOrDefault(name, 0L)).sum();
     long others = names.stream().filter(name -> !counts.containsKey(name)).count();
     // Values that are no categories share the last element, where there is one for them.
-    boolean shared = category.indices() > names.size() && profile.distinct() > names.size();
+    boolean shared =
+        category.unknown() == InputSpec.Unknown.INDEX && profile.distinct() > names.size();
     others += shared ? 1 : 0;
     double rest = (double) (total - counted) / total / Math.max(1, others);
+    boolean sign = category.form() == ColumnEncoding.Form.SIGN;
+    double missing = category.missing() ? missing(dataset, category.column()) : 0;
+    // Where something fills in, the most frequent category has more than its share of these.
+    double given = category.fill() == null ? 1 - missing : 1;
     for (int i = 0; i < names.size(); i++) {
       Long count = counts.get(names.get(i));
-      mean[at + i] = count == null ? rest : (double) count / total;
+      double share = given * (count == null ? rest : (double) count / total);
+      mean[at + category.elementOf(i)] += sign ? share * category.numberOf(i) : share;
     }
     if (shared) {
-      mean[at + names.size()] = rest;
+      mean[at + names.size()] = given * rest;
+    }
+    if (category.missing()) {
+      mean[at + category.width() - 1] = missing;
     }
   }
 

@@ -47,9 +47,10 @@ final class ArrayInput {
     for (ColumnEncoding column : input.columns()) {
       boolean text =
           column instanceof ColumnEncoding.Category category
-              && category.oneHot()
+              && category.form() != ColumnEncoding.Form.INDEX
               && !isNumber(category);
-      if (text || (several && column.shape() != null)) {
+      boolean time = column instanceof ColumnEncoding.Numeric number && number.isTime();
+      if (text || time || (several && column.shape() != null)) {
         return null;
       }
     }
@@ -156,10 +157,11 @@ final class ArrayInput {
       InputEncoding.Faults faults) {
     int size = category.indices();
     List<String> names = category.names();
+    int missing = category.missing() ? size - 1 : -1;
     @Nullable String[] labels = new @Nullable String[count];
     for (int row = 0; row < count; row++) {
       double index = array.doubleAt((long) row * rowWidth + at);
-      if (Double.isNaN(index)) {
+      if (Double.isNaN(index) || index == missing) {
         continue; // a missing value
       }
       if (index >= 0 && index < size && index == Math.rint(index)) {
@@ -181,7 +183,7 @@ final class ArrayInput {
       int at,
       int count,
       InputEncoding.Faults faults) {
-    int width = number.width();
+    int width = number.values();
     boolean whole = input.type() == ElementType.INT64;
     int elements = Math.multiplyExact(count, width);
     double[] numbers = whole ? new double[0] : new double[elements];

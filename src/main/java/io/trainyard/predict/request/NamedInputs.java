@@ -60,7 +60,8 @@ public final class NamedInputs {
           switch (number.type()) {
             case INTEGER -> ElementType.INT64;
             case NUMBER -> ElementType.FLOAT64;
-            case BOOLEAN, STRING, TIMESTAMP, TENSOR -> input.type();
+            case TIMESTAMP -> null;
+            case BOOLEAN, STRING, TENSOR -> input.type();
           };
       case ColumnEncoding.Category category ->
           switch (category.type()) {

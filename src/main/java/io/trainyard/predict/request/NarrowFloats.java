@@ -49,14 +49,14 @@ final class NarrowFloats {
   private static boolean needsMore(ColumnEncoding column) {
     return column.type() == ColumnType.INTEGER
         || (column instanceof ColumnEncoding.Numeric number
-            && number.known().affine().offset() != 0);
+            && number.known().scale().line().offset() != 0);
   }
 
   private static boolean isTooFar(ColumnEncoding column, double x, long exact) {
     if (column.type() == ColumnType.INTEGER) {
       return Math.abs(x) > exact;
     }
-    var affine = ((ColumnEncoding.Numeric) column).known().affine();
+    var affine = ((ColumnEncoding.Numeric) column).known().scale().line();
     // A number up to 2^n in floats of n digits is at most half a step away from what was meant.
     double error = Math.abs(x) / exact / 2;
     return error > NEAR * Math.abs(affine.span()) * Math.max(1, Math.abs(affine.scale(x)));
@@ -73,6 +73,6 @@ final class NarrowFloats {
                 x,
                 type,
                 column.column(),
-                ((ColumnEncoding.Numeric) column).known().affine().offset());
+                ((ColumnEncoding.Numeric) column).known().scale().line().offset());
   }
 }

@@ -225,7 +225,7 @@ final class PlainInstances {
     Place place = slot.place();
     float[] floats = block.floats(place.input());
     int to = block.index(place, row) + at;
-    if (floats == null || slot.span() != 1 || slot.offset() != 0) {
+    if (floats == null || !slot.isIdentity()) {
       for (int i = 0; i < length; i++) {
         if (i > 0) {
           in.expect(',');
@@ -296,7 +296,7 @@ final class PlainInstances {
     if (layout.inputs().get(slot.place().input()).type() == ElementType.INT64) {
       block.set(slot.place(), row, 0, (long) Math.max(0, position));
     } else if (position >= 0) {
-      block.set(slot.place(), row, slot.oneHot() ? position : 0, slot.oneHot() ? 1f : position);
+      block.set(slot.place(), row, slot.elementOf(position), slot.numberOf(position));
     }
   }
 
@@ -311,6 +311,9 @@ final class PlainInstances {
             throw NumberScanner.unexpected();
           }
           put(label, 0, label.fill());
+          if (label.indicator() >= 0) {
+            block.set(label.place(), 0, label.indicator(), 1f);
+          }
         }
         case Slot.Numbers number -> {
           float x = number.scaled(number.fill());
@@ -324,6 +327,9 @@ final class PlainInstances {
             } else {
               block.set(number.place(), 0, i, x);
             }
+          }
+          if (number.indicator()) {
+            block.set(number.place(), 0, number.count(), 1f);
           }
         }
       }

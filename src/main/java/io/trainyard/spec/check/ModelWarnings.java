@@ -286,7 +286,7 @@ final class ModelWarnings {
   /** Whether some scaled values are certain to lie below 0. */
   private static boolean hasNegative(Scaling scale, @Nullable Range range) {
     return switch (scale) {
-      case Scaling.Standard _, Scaling.MinMax _ -> true;
+      case Scaling.Standard _, Scaling.MinMax _, Scaling.Robust _, Scaling.Quantile _ -> true;
       case Scaling.Unit _ -> false;
       case Scaling.None _, Scaling.Divide _ -> range != null && range.min() < 0;
     };
@@ -308,7 +308,8 @@ final class ModelWarnings {
   private static boolean cannotReach(
       ActivationSpec activation, Scaling scale, @Nullable Range range) {
     return switch (scale) {
-      case Scaling.Standard _ -> activation.isBounded() || activation.isNonNegative();
+      case Scaling.Standard _, Scaling.Robust _, Scaling.Quantile _ ->
+          activation.isBounded() || activation.isNonNegative();
       case Scaling.MinMax _ -> activation.isNonNegative();
       case Scaling.None _ -> range != null && !activation.reaches(range.min(), range.max());
       case Scaling.Unit _, Scaling.Divide _ -> false;

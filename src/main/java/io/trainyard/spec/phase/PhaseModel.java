@@ -248,6 +248,7 @@ public record PhaseModel(@Nullable Phase phase, ModelSpec model, TrainingSpec tr
           target.offset(),
           target.shape(),
           target.scale(),
+          target.clip(),
           target.rule());
     }
 
@@ -261,6 +262,7 @@ public record PhaseModel(@Nullable Phase phase, ModelSpec model, TrainingSpec tr
           0,
           null,
           ByColumn.all(new Scaling.None()),
+          TargetSpec.Clip.NONE,
           TargetSpec.Rule.DEFAULT);
     }
 

@@ -1,6 +1,6 @@
 package io.trainyard.store.csv;
 
-import io.trainyard.store.table.TimestampText;
+import io.trainyard.dataset.TimestampText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 

@@ -1,9 +1,9 @@
 package io.trainyard.store.ingest;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.TimestampText;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.StrictJson;
-import io.trainyard.store.table.TimestampText;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;

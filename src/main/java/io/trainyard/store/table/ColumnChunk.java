@@ -1,6 +1,7 @@
 package io.trainyard.store.table;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.TimestampText;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.lang.invoke.MethodHandles;

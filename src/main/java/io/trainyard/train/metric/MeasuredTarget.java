@@ -1,5 +1,6 @@
 package io.trainyard.train.metric;
 
+import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param prefix put before the names of the metrics
  * @param units the size of one encoded unit in the target's units; repeats along a row's elements
  * @param offsets what an encoded 0 is in the target's units; repeats likewise
+ * @param ranges what predictions are held within, in the target's units; repeats likewise
  * @param decision how one of two classes is decided
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -28,9 +30,11 @@ public record MeasuredTarget(
     String prefix,
     double[] units,
     double[] offsets,
+    List<ColumnEncoding.Range> ranges,
     Decision decision) {
   public MeasuredTarget {
     metrics = List.copyOf(metrics);
+    ranges = List.copyOf(ranges);
   }
 
   /** What a plan measures of each objective, in their order. */
@@ -57,6 +61,7 @@ public record MeasuredTarget(
         MetricSpec.prefix(target, targets),
         encoding.units(target),
         encoding.offsets(target),
+        encoding.ranges(target),
         encoding.targets().get(target) instanceof TargetEncoding.ClassTarget labels
             ? labels.decision()
             : Decision.DEFAULT);
@@ -64,12 +69,12 @@ public record MeasuredTarget(
 
   /** The same with some of its metrics. */
   MeasuredTarget measuring(List<MetricSpec> some) {
-    return new MeasuredTarget(target, output, some, prefix, units, offsets, decision);
+    return new MeasuredTarget(target, output, some, prefix, units, offsets, ranges, decision);
   }
 
   /** The same, decided by another rule. */
   public MeasuredTarget decidedBy(Decision other) {
-    return new MeasuredTarget(target, output, metrics, prefix, units, offsets, other);
+    return new MeasuredTarget(target, output, metrics, prefix, units, offsets, ranges, other);
   }
 
   /**
@@ -104,6 +109,22 @@ public record MeasuredTarget(
       target.metrics().forEach(metric -> named.put(target.prefix() + metric.name(), metric));
     }
     return named;
+  }
+
+  /** Puts outputs in place whose predictions are held within a range, as they are answered. */
+  void hold(RowBlock block) {
+    if (ranges.stream().allMatch(ColumnEncoding.Range.ALL::equals)) {
+      return;
+    }
+    for (int i = 0; i < block.rows * block.rowElements; i++) {
+      int element = i % block.rowElements;
+      double free = block.outputs[i] * unit(element) + offset(element);
+      double held = ranges.get(element % ranges.size()).hold(free);
+      // What is within its range keeps all its digits.
+      if (held != free && unit(element) != 0) {
+        block.outputs[i] = (held - offset(element)) / unit(element);
+      }
+    }
   }
 
   double unit(long element) {

@@ -12,6 +12,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
@@ -23,6 +24,7 @@ public final class PartEvaluation implements BatchObserver {
   static final int MAX_NUMBERS = 1 << 20;
 
   private final Map<String, TargetSums> sums = new LinkedHashMap<>();
+  private final Map<String, MeasuredTarget> measured = new LinkedHashMap<>();
   private final Map<String, RowBlock> blocks = new LinkedHashMap<>();
   private final Map<String, Integer> rows = new LinkedHashMap<>();
   private WorstRows worst = new WorstRows();
@@ -38,6 +40,7 @@ public final class PartEvaluation implements BatchObserver {
     for (MeasuredTarget target : targets) {
       MeasuredOutput output = target.output();
       String name = target.target();
+      measured.put(name, target);
       blocks.put(name, new RowBlock(output));
       boolean decides = output.decides() && !output.hasSeparateLabels();
       sums.put(
@@ -96,6 +99,7 @@ public final class PartEvaluation implements BatchObserver {
     int atOnce = RowBlock.rowsAtOnce(Math.toIntExact(output.shape().elements() / count));
     for (int from = 0; from < count; from += atOnce) {
       block.load(output, truth, from, Math.min(atOnce, count - from));
+      Objects.requireNonNull(measured.get(target)).hold(block);
       own.add(block, first + from);
     }
   }

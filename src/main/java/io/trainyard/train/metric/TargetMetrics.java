@@ -56,6 +56,7 @@ final class TargetMetrics {
     int atOnce = RowBlock.rowsAtOnce(Math.toIntExact(output.shape().elements() / rows));
     for (int from = 0; from < rows; from += atOnce) {
       block.load(output, truth, from, Math.min(atOnce, rows - from));
+      target.hold(block);
       for (MetricPart part : parts.values()) {
         part.add(block);
       }

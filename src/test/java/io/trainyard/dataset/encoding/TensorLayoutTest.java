@@ -177,7 +177,13 @@ class TensorLayoutTest {
     Violations violations = new Violations();
     ColumnEncoding column =
         new ColumnEncoding.Numeric(
-            "x", ColumnType.TENSOR, shape(own), new Scaling.None(), new Imputation.Refuse(), null);
+            "x",
+            ColumnType.TENSOR,
+            shape(own),
+            ColumnEncoding.Traits.PLAIN,
+            new Scaling.None(),
+            new Imputation.Refuse(),
+            null);
     return new RowShape("", violations).of(shape(asked), null, List.of(column), null) != null;
   }
 

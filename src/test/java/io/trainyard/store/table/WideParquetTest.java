@@ -3,6 +3,7 @@ package io.trainyard.store.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.TimestampText;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.duckdb.DuckDb;

@@ -1,5 +1,6 @@
 package io.trainyard.train.metric;
 
+import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.spec.Specs;
 import io.trainyard.spec.layer.ActivationSpec.Function;
@@ -7,6 +8,7 @@ import io.trainyard.spec.training.MeasuredOutput;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.util.List;
 import java.util.Map;
 
 /** Builds the measured target of one output, whose units are the encoded ones. */
@@ -33,7 +35,14 @@ final class MeasuredTargets {
         Specs.training("{'loss': %s, 'epochs': 1, 'metrics': %s}".formatted(loss, metrics));
     MeasuredOutput output = MeasuredOutput.of(training.loss("y", "y"), classes, row, activation);
     return new MeasuredTarget(
-        "y", output, training.metrics("y"), "", units, offsets, Decision.DEFAULT);
+        "y",
+        output,
+        training.metrics("y"),
+        "",
+        units,
+        offsets,
+        List.of(ColumnEncoding.Range.ALL),
+        Decision.DEFAULT);
   }
 
   static Map<String, Double> values(TargetMetrics metrics) {

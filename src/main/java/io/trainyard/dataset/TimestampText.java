@@ -1,13 +1,13 @@
-package io.trainyard.store.table;
+package io.trainyard.dataset;
 
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.YearMonth;
 
 /**
- * Recognizes texts that are timestamps, for CSV and JSON alike: {@code yyyy-mm-dd}, then optionally
- * {@code T} or a space and {@code hh:mm[:ss[.fraction]]}, then optionally {@code Z} or {@code
- * ±hh:mm}.
+ * Recognizes texts that are timestamps, in datasets and requests alike: {@code yyyy-mm-dd}, then
+ * optionally {@code T} or a space and {@code hh:mm[:ss[.fraction]]}, then optionally {@code Z} or
+ * {@code ±hh:mm}.
  */
 public final class TimestampText {
   private static final int DATE = "yyyy-mm-dd".length();
@@ -56,7 +56,7 @@ public final class TimestampText {
   }
 
   /** The microseconds since 1970 of a text that is a timestamp; spaces around it are ignored. */
-  static long micros(byte[] bytes) {
+  public static long micros(byte[] bytes) {
     int from = 0;
     while (bytes[from] == ' ') {
       from++;

@@ -1,4 +1,4 @@
-package io.trainyard.store.table;
+package io.trainyard.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
