@@ -170,6 +170,12 @@ final class Places {
                 columns("{'columns': ['a']}")
                     .replace("'scale': {'divide': 2}", "'threshold': {'best': 'f1'}"),
                 "/targets/y/threshold")),
+        Map.entry(
+            "Time",
+            place(
+                "model",
+                columns("{'columns': [{'column': 'a', 'features': ['hour']}]}"),
+                "/inputs/x/columns/0")),
         // By column: alone, an object with another member is one by column.
         Map.entry(
             "Divide",

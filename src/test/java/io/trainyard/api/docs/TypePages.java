@@ -64,6 +64,7 @@ final class TypePages {
                   "RawInput",
                   "Input",
                   "Target",
+                  "Time",
                   "Window",
                   "Divide",
                   "BestThreshold",

@@ -86,7 +86,7 @@ final class GeneratedJobs {
       if (indices) {
         spec.put("encode", "index");
       } else if (!whole && draw.below(4) == 0) {
-        spec.put("scale", draw.pick(List.of("standard", "minmax", "unit")));
+        spec.put("scale", draw.pick(List.of("standard", "minmax", "unit", "robust", "quantile")));
       }
     }
     ObjectNode target = (ObjectNode) model.at("/targets/t");

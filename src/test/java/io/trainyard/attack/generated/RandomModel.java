@@ -100,7 +100,17 @@ final class RandomModel {
     int count = 1 + draw.below(4);
     for (int i = 0; i < count && !names.isEmpty(); i++) {
       String name = names.remove(draw.below(names.size()));
-      input.withArrayProperty("columns").add(name);
+      Column column = table.find(name);
+      if (column != null && column.kind() == Kind.TIME && draw.below(4) > 0) {
+        ObjectNode time = input.withArrayProperty("columns").addObject().put("column", name);
+        for (String feature : List.of("linear", "hour", "weekday", "month")) {
+          if (draw.coin()) {
+            time.withArrayProperty("features").add(feature);
+          }
+        }
+      } else {
+        input.withArrayProperty("columns").add(name);
+      }
     }
     boolean index = draw.below(6) == 0;
     if (index) {
@@ -109,14 +119,19 @@ final class RandomModel {
       input
           .putObject("encode")
           .put(
-              input.get("columns").get(0).stringValue(),
-              draw.pick(List.of("one_hot", "one_hot", "index")));
+              name(input.get("columns").get(0)),
+              draw.pick(List.of("one_hot", "one_hot", "index", "auto")));
+    } else if (draw.below(4) == 0) {
+      input.put("encode", "auto");
     }
     if (draw.below(3) == 0) {
-      byColumn(input, "scale", List.of("standard", "minmax", "unit"));
+      byColumn(input, "scale", List.of("standard", "minmax", "unit", "robust", "quantile"));
     }
     if (draw.below(3) == 0) {
       byColumn(input, "impute", List.of("mean", "median"));
+      if (draw.coin()) {
+        input.put("missing_indicator", true);
+      }
     }
     if (draw.below(8) == 0) {
       input.put("unknown", draw.pick(List.of("zeros", "index")));
@@ -145,9 +160,14 @@ final class RandomModel {
     }
     for (JsonNode column : input.get("columns")) {
       if (draw.below(4) > 0) {
-        input.withObjectProperty(member).put(column.stringValue(), draw.pick(words));
+        input.withObjectProperty(member).put(name(column), draw.pick(words));
       }
     }
+  }
+
+  /** The name in an entry of {@code columns}. */
+  private static String name(JsonNode entry) {
+    return entry.isObject() ? entry.get("column").stringValue() : entry.stringValue();
   }
 
   private Input tensor(ObjectNode input, Column column) {
@@ -273,6 +293,9 @@ final class RandomModel {
     }
     if (draw.below(8) == 0) {
       target.put("scale", draw.pick(List.of("standard", "minmax")));
+    }
+    if (draw.below(8) == 0) {
+      target.put("clip", "seen");
     }
     if (draw.below(10) == 0) {
       units = 1 + draw.below(4);

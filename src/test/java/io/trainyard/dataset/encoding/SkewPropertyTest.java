@@ -106,7 +106,7 @@ class SkewPropertyTest {
   private static ObjectNode input(List<Kind> kinds, @Nullable String window, Random random) {
     ObjectNode input = MAPPER.createObjectNode();
     kinds.forEach(kind -> input.withArrayProperty("columns").add(kind.name()));
-    String scale = one(random, List.of("none", "standard", "minmax", "unit", "divide"));
+    String scale = one(random, List.of("none", "standard", "minmax", "unit", "divide", "robust", "quantile"));
     if (scale.equals("divide")) {
       input.putObject("scale").put("divide", 7.5);
     } else {
@@ -119,6 +119,12 @@ class SkewPropertyTest {
       input.put("impute", impute);
     }
     input.put("unknown", "zeros");
+    if (random.nextBoolean()) {
+      input.put("missing_indicator", true);
+    }
+    if (random.nextInt(3) == 0) {
+      input.put("encode", "auto");
+    }
     if (kinds.stream().allMatch(kind -> !kind.number() && !kind.gaps()) && random.nextBoolean()) {
       input.put("encode", "index").remove("unknown");
     }
@@ -184,8 +190,9 @@ class SkewPropertyTest {
       JsonNode inputs) {
     for (String name : encoded.keySet()) {
       HostTensor tensor = Objects.requireNonNull(encoded.get(name));
-      if (inputs.at("/" + name + "/encode").isString()) {
-        continue; // an output cannot equal indices
+      if (inputs.at("/" + name + "/encode").asString("").equals("index")
+          || encoding.input(name).firstNotUndone() != null) {
+        continue; // an output cannot equal indices, nor be turned back
       }
       Encoding mirror =
           new Encoding(
