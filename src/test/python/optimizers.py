@@ -7,6 +7,7 @@ Lion and L-BFGS amplify rounding, so their curves are computed in float64.
 """
 
 import copy
+import math
 
 import torch
 from torch import nn
@@ -200,6 +201,30 @@ class Average:
             n: self.decay * self.mean[n] + (1 - self.decay) * p for n, p in now.items()}
 
 
+def coslog(t, cycles=4):
+    return (1 - math.cos(2 * math.pi * math.log2(1 + (2**cycles - 1) * t))) / 2
+
+
+def flat_cosine(t):
+    return 1.0 if t < 0.5 else (1 + math.cos(math.pi * (2 * t - 1))) / 2
+
+
+def scheduled(optimizer, **schedules):
+    """An optimizer whose numbers change from step to step: each by (value, function of s/S)."""
+    steps, done = EPOCHS * math.ceil(len(X) / BATCH), [0]
+    plain = optimizer.step
+
+    def step():
+        for group in optimizer.param_groups:
+            for name, (value, shape) in schedules.items():
+                group[name] = value * shape(done[0] / steps)
+        done[0] += 1
+        plain()
+
+    optimizer.step = step
+    return optimizer
+
+
 every = lambda n: True
 bias = lambda n: n.endswith("bias")
 norm = lambda n: n.startswith("n.")
@@ -221,6 +246,20 @@ RULES = [
      lambda m: O.RMSprop(groups(m, (norm, {"weight_decay": 0.0}), (lambda n: n.startswith("b."), {"lr": 0.005}), (every, {})),
                          lr=0.01, weight_decay=0.1, momentum=0.5),
      1, None),
+    ("by weight and pattern", {"optimizer": {"type": "adam", "learning_rate": 0.02},
+                               "learning_rates": {"*.bias": 0.1, "a": 6, "a.bias": 3, "n.*": 0, "*": 0.5, "b.w*ght": 2}},
+     lambda m: O.Adam(groups(m, (lambda n: n == "a.bias", {"lr": 0.06}), (bias, {"lr": 0.002}), (norm, {"lr": 0.0}),
+                             (lambda n: n == "b.weight", {"lr": 0.04}), (every, {"lr": 0.01})), lr=0.02), 1, None),
+    ("scheduled rate and decay",
+     {"optimizer": {"type": "adamw", "learning_rate": 0.05, "weight_decay": {"value": 2, "schedule": "flat_cosine"}},
+      "learning_rate_schedule": "coslog"},
+     lambda m: scheduled(O.AdamW(m.parameters()), lr=(0.05, coslog), weight_decay=(2, flat_cosine)), 1, None),
+    ("scheduled decay",
+     {"optimizer": {"type": "sgd", "learning_rate": 0.05,
+                    "weight_decay": {"value": 0.5, "schedule": {"type": "coslog", "cycles": 2}}},
+      "learning_rate_schedule": "flat_cosine"},
+     lambda m: scheduled(O.SGD(m.parameters(), lr=0.05), lr=(0.05, flat_cosine),
+                         weight_decay=(0.5, lambda t: coslog(t, 2))), 1, None),
     ("rprop by layer", {"optimizer": {"type": "rprop"}, "learning_rates": {"a": 3}},
      lambda m: O.Rprop(groups(m, (lambda n: n.startswith("a."), {"lr": 0.03}), (every, {}))), 1, None),
     ("gradient_accumulation", {"optimizer": {"type": "adam", "learning_rate": 0.02}, "gradient_accumulation": 2},

@@ -86,6 +86,14 @@ case("cosine_restarts", {"type": "cosine_restarts", "period": 6},
      rates(lambda o: S.CosineAnnealingWarmRestarts(o, 6), EPOCHS))
 case("cosine_restarts, growing", {"type": "cosine_restarts", "period": 3, "factor": 2},
      rates(lambda o: S.CosineAnnealingWarmRestarts(o, 3, 2), EPOCHS))
+waves = lambda n, cycles: [RATE * (1 - math.cos(2 * math.pi * math.log2(1 + (2**cycles - 1) * i / n))) / 2 for i in range(n)]
+flat = lambda n: [RATE if i < n / 2 else RATE * (1 + math.cos(math.pi * (2 * i / n - 1))) / 2 for i in range(n)]
+case("coslog", {"type": "coslog"}, waves(half, 4))
+case("coslog, two cycles", {"type": "coslog", "cycles": 2}, waves(half, 2))
+case("flat_cosine", {"type": "flat_cosine"}, flat(half))
+rest = half - 3 * STEPS
+case("flat_cosine, warm-up", {"type": "flat_cosine", "warmup_epochs": 3},
+     [RATE * (i + 1) / (3 * STEPS) for i in range(3 * STEPS)] + flat(rest))
 case("expression", {"type": "expression", "expression": "0.1 * 0.5^floor(epoch / 4) + where(epoch > 15, erf(0.1), 0)"},
      [0.1 * 0.5 ** ((i // STEPS + 1) // 4) + (math.erf(0.1) if i // STEPS + 1 > 15 else 0) for i in range(half)])
 falling = [1.0, 0.8, 0.8, 0.79995, 0.7, 0.71, 0.72, 0.73, 0.69, 0.68, 0.7, 0.7, 0.7, 0.7, 0.6, 0.6, 0.6, 0.6, 0.6, 0.5]

@@ -11,6 +11,8 @@ import io.trainyard.engine.update.WeightUpdate;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.training.Precision;
+import io.trainyard.spec.training.schedule.LearningRateSchedule;
+import io.trainyard.spec.training.schedule.ScheduledNumber;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
@@ -58,6 +60,7 @@ public final class TrainingSession implements AutoCloseable {
   private final EpochLosses epochLosses;
   private final LayerDiagnostics diagnostics;
   private TrainedWeights.@Nullable Snapshot best;
+  private final ScheduledNumber weightDecay;
   private double learningRate;
   private long phase;
   private long epoch;
@@ -90,6 +93,7 @@ public final class TrainingSession implements AutoCloseable {
     epochLosses = new EpochLosses(device, objectives.size());
     diagnostics = new LayerDiagnostics(plan, graph);
     learningRate = plan.training().optimizer().learningRate();
+    weightDecay = plan.training().optimizer().weightDecay();
   }
 
   /**
@@ -109,6 +113,17 @@ public final class TrainingSession implements AutoCloseable {
   public void learnAt(double rate) {
     requireOwner();
     learningRate = rate;
+  }
+
+  /**
+   * Says which step is next, by which dropout and weight decay may change.
+   *
+   * @param step of the whole training
+   */
+  public void reach(LearningRateSchedule.Step step) {
+    requireOwner();
+    context.reach(step);
+    update.decayBy(weightDecay.at(step));
   }
 
   /**

@@ -55,8 +55,12 @@ final class LearningRate {
    * @param batch in its epoch, from 0
    */
   double at(int epoch, long batch) {
-    var step = new LearningRateSchedule.Step(epoch, epochs, batch / accumulation, steps);
-    return reduction * schedule.rate(base, step);
+    return reduction * schedule.rate(base, step(epoch, batch));
+  }
+
+  /** The step that a batch belongs to. */
+  LearningRateSchedule.Step step(int epoch, long batch) {
+    return new LearningRateSchedule.Step(epoch, epochs, batch / accumulation, steps);
   }
 
   /** Whether {@link #at} may differ between the batches of an epoch. */

@@ -289,6 +289,7 @@ final class TrainingLoop implements AutoCloseable {
     if (learningRate.changesIn(stretch.own(epoch))) {
       session.learnAt(learningRate.at(stretch.own(epoch), state.steps()));
     }
+    session.reach(learningRate.step(stretch.own(epoch), state.steps()));
     if (!session.step(rows, from, count, state.metrics())) {
       throw nonFinite(epoch, state.steps() + 1);
     }

@@ -112,6 +112,9 @@ class ResumeTest {
             + "'epochs':2},{'train':['dense_2'],'epochs':2}],'repeat_phases':2",
         "average, accumulation | 'ema':{'decay':0.5},'gradient_accumulation':2,'publish':'last'",
         "rates by layer        | 'learning_rates':{'dense_1':0.1}",
+        "rates by weight       | 'learning_rates':{'*.bias':0.1,'dense_1.weight':2}",
+        "scheduled numbers     | 'optimizer':{'type':'adamw','weight_decay':{'value':0.5,"
+            + "'schedule':'flat_cosine'}},'learning_rate_schedule':'coslog'",
         "decay of kernels      | 'optimizer':'adamw','weight_decay_exclude':['bias']",
         "float64               | 'precision':'float64'",
         "warm-up               | 'learning_rate_schedule':{'type':'cosine','warmup_epochs':2}",

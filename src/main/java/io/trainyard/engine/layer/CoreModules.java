@@ -17,7 +17,9 @@ final class CoreModules {
       case CoreSpec.Dense _ -> dense(weights);
       // The graph applies the activation of every layer.
       case CoreSpec.Activation _ -> (inputs, context) -> inputs[0];
-      case CoreSpec.Dropout dropout -> dropout(dropout.rate(), purpose);
+      case CoreSpec.Dropout dropout ->
+          (inputs, context) ->
+              dropout(inputs[0], context.now(dropout.rate()), context, purpose);
       case CoreSpec.Flatten _ -> (inputs, context) -> torch.flatten(inputs[0], 1, -1);
     };
   }
@@ -26,10 +28,6 @@ final class CoreModules {
     Tensor weight = weights.tensor("weight");
     TensorOptional bias = weights.optional("bias");
     return (inputs, context) -> torch.linear(inputs[0], weight, bias);
-  }
-
-  private static LayerModule dropout(double rate, long purpose) {
-    return (inputs, context) -> dropout(inputs[0], rate, context, purpose);
   }
 
   /** x times a {@link #mask} of its shape where masks are drawn, else x. */

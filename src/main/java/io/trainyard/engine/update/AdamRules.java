@@ -4,6 +4,7 @@ import io.trainyard.engine.update.Optimizer.Rule;
 import io.trainyard.spec.training.optimizer.AdamFamily;
 import io.trainyard.spec.training.optimizer.AdamFamily.Decays;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -19,7 +20,7 @@ final class AdamRules {
   /**
    * @param decay the weight decay of these slices, in place of the spec's
    */
-  static Rule of(AdamFamily spec, List<Slice> slices, double decay, OptimizerState state) {
+  static Rule of(AdamFamily spec, List<Slice> slices, DoubleSupplier decay, OptimizerState state) {
     return switch (spec) {
       case AdamFamily.Adam adam ->
           fused("aten::_fused_adam_", adam.decays(), adam.amsgrad(), slices, decay, state);
@@ -37,7 +38,7 @@ final class AdamRules {
       Decays adam,
       boolean amsgrad,
       List<Slice> slices,
-      double decay,
+      DoubleSupplier decay,
       OptimizerState state) {
     FusedKernel kernel = new FusedKernel(name, state.handles());
     IValue weights = kernel.list(slices.stream().map(Slice::weights).toList());
@@ -58,7 +59,7 @@ final class AdamRules {
           new IValue(rate),
           new IValue(adam.beta1()),
           new IValue(adam.beta2()),
-          new IValue(decay),
+          new IValue(decay.getAsDouble()),
           new IValue(adam.epsilon()),
           kernel.flag(amsgrad),
           kernel.flag(false));
@@ -86,11 +87,11 @@ final class AdamRules {
   private static final class Nadam implements Rule {
     private final Decays adam;
     private final List<Moments> slices;
-    private final double decay;
+    private final DoubleSupplier decay;
     private double product = 1;
     private long multiplied;
 
-    Nadam(Decays adam, List<Moments> slices, double decay) {
+    Nadam(Decays adam, List<Moments> slices, DoubleSupplier decay) {
       this.adam = adam;
       this.slices = slices;
       this.decay = decay;
@@ -110,7 +111,7 @@ final class AdamRules {
       double next = momentum(step + 1);
       double correction = 1 - Math.pow(adam.beta2(), (double) step);
       for (Moments each : slices) {
-        Tensor g = each.slice().gradient(decay);
+        Tensor g = each.slice().gradient(decay.getAsDouble());
         each.add(g, adam);
         Tensor root =
             each.squares().div(new Scalar(correction)).sqrt_().add_(new Scalar(adam.epsilon()));
@@ -122,14 +123,14 @@ final class AdamRules {
     }
   }
 
-  private static Rule adamax(Decays adam, List<Slice> slices, double decay) {
+  private static Rule adamax(Decays adam, List<Slice> slices, DoubleSupplier decay) {
     record Norms(Slice slice, Tensor average, Tensor largest) {}
     List<Norms> all =
         slices.stream().map(s -> new Norms(s, s.state("average"), s.state("largest"))).toList();
     return (rate, step) -> {
       Scalar length = new Scalar(-rate / (1 - Math.pow(adam.beta1(), (double) step)));
       for (Norms each : all) {
-        Tensor g = each.slice().gradient(decay);
+        Tensor g = each.slice().gradient(decay.getAsDouble());
         each.average().lerp_(g, new Scalar(1 - adam.beta1()));
         Tensor decayed = each.largest().mul_(new Scalar(adam.beta2()));
         torch.maximum_out(each.largest(), decayed, g.abs().add_(new Scalar(adam.epsilon())));
@@ -138,7 +139,7 @@ final class AdamRules {
     };
   }
 
-  private static Rule radam(Decays adam, List<Slice> slices, double decay) {
+  private static Rule radam(Decays adam, List<Slice> slices, DoubleSupplier decay) {
     List<Moments> all = slices.stream().map(Moments::new).toList();
     double longest = 2 / (1 - adam.beta2()) - 1;
     return (rate, step) -> {
@@ -149,7 +150,7 @@ final class AdamRules {
           Math.sqrt(
               (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length));
       for (Moments each : all) {
-        each.add(each.slice().gradient(decay), adam);
+        each.add(each.slice().gradient(decay.getAsDouble()), adam);
         Tensor weights = each.slice().weights();
         if (length > 5) {
           Tensor root = each.squares().sqrt().add_(new Scalar(adam.epsilon()));

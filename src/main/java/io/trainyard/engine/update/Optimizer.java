@@ -47,6 +47,7 @@ final class Optimizer implements AutoCloseable {
   private final OptimizerState state;
   private final Tensor weights;
   private final List<Rule> rules = new ArrayList<>();
+  private double weightDecay;
 
   /** Null for an optimizer that needs one gradient a step. */
   private final @Nullable Search search;
@@ -62,6 +63,7 @@ final class Optimizer implements AutoCloseable {
     weights = trained.flat();
     OptimizerSpec spec = training.optimizer();
     names = spec.reported();
+    weightDecay = spec.weightDecay().value();
     try (PointerScope scope = new PointerScope()) {
       state = new OptimizerState(weights);
       search = Searches.of(spec, trained, errors);
@@ -72,14 +74,14 @@ final class Optimizer implements AutoCloseable {
         List<Slice> slices =
             group.ranges().stream().map(range -> new Slice(trained, range, state)).toList();
         double factor = group.parameters().rate();
-        double decay = group.parameters().decays() ? spec.weightDecay() : 0;
+        DoubleSupplier decay = group.parameters().decays() ? () -> weightDecay : () -> 0;
         Rule rule = rule(spec, slices, decay, factor);
         rules.add(factor == 1 ? rule : (rate, step) -> rule.step(factor * rate, step));
       }
     }
   }
 
-  private Rule rule(OptimizerSpec spec, List<Slice> slices, double decay, double factor) {
+  private Rule rule(OptimizerSpec spec, List<Slice> slices, DoubleSupplier decay, double factor) {
     return switch (spec) {
       case Sgd sgd when sgd.momentum() > 0 -> fusedSgd(sgd, slices, decay);
       case Sgd _, Perceptron _ -> plain(slices, decay);
@@ -101,17 +103,17 @@ final class Optimizer implements AutoCloseable {
         : (rate, step) -> rules.forEach(rule -> rule.step(rate, step));
   }
 
-  private static Rule plain(List<Slice> slices, double decay) {
+  private static Rule plain(List<Slice> slices, DoubleSupplier decay) {
     return all(
         slices.stream()
             .map(
                 slice ->
                     (Rule)
-                        (rate, _) -> slice.weights().add_(slice.gradient(decay), new Scalar(-rate)))
+                        (rate, _) -> slice.weights().add_(slice.gradient(decay.getAsDouble()), new Scalar(-rate)))
             .toList());
   }
 
-  private Rule fusedSgd(Sgd sgd, List<Slice> slices, double decay) {
+  private Rule fusedSgd(Sgd sgd, List<Slice> slices, DoubleSupplier decay) {
     FusedKernel kernel = new FusedKernel("aten::_fused_sgd_", state.handles());
     IValue weights = kernel.list(slices.stream().map(Slice::weights).toList());
     IValue gradients = kernel.list(slices.stream().map(Slice::gradient).toList());
@@ -121,7 +123,7 @@ final class Optimizer implements AutoCloseable {
             weights,
             gradients,
             velocities,
-            new IValue(decay),
+            new IValue(decay.getAsDouble()),
             new IValue(sgd.momentum()),
             new IValue(rate),
             new IValue(0.0),
@@ -129,6 +131,11 @@ final class Optimizer implements AutoCloseable {
             kernel.flag(false),
             // A velocity of 0 needs no first step apart.
             kernel.flag(false));
+  }
+
+  /** Sets the weight decay of the next steps, for the weights that have one. */
+  void decayBy(double newDecay) {
+    weightDecay = newDecay;
   }
 
   /** Whether a step computes losses and gradients again, and so needs {@link #search}. */

@@ -3,6 +3,7 @@ package io.trainyard.engine.update;
 import io.trainyard.engine.update.Optimizer.Rule;
 import io.trainyard.spec.training.optimizer.ScaledGradient;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -14,7 +15,7 @@ final class ScaledGradientRules {
   /**
    * @param decay the weight decay of these slices, in place of the spec's
    */
-  static Rule of(ScaledGradient spec, List<Slice> slices, double decay, OptimizerState state) {
+  static Rule of(ScaledGradient spec, List<Slice> slices, DoubleSupplier decay, OptimizerState state) {
     return switch (spec) {
       case ScaledGradient.Rmsprop rmsprop ->
           Optimizer.all(slices.stream().map(slice -> rmsprop(rmsprop, slice, decay)).toList());
@@ -27,12 +28,12 @@ final class ScaledGradientRules {
     };
   }
 
-  private static Rule rmsprop(ScaledGradient.Rmsprop spec, Slice slice, double decay) {
+  private static Rule rmsprop(ScaledGradient.Rmsprop spec, Slice slice, DoubleSupplier decay) {
     Tensor squares = slice.state("squares");
     Tensor average = spec.centered() ? slice.state("average") : squares;
     Tensor velocity = spec.momentum() > 0 ? slice.state("velocity") : squares;
     return (rate, _) -> {
-      Tensor g = slice.gradient(decay);
+      Tensor g = slice.gradient(decay.getAsDouble());
       Scalar share = new Scalar(1 - spec.rho());
       squares.mul_(new Scalar(spec.rho())).addcmul_(g, g, share);
       Tensor root;
@@ -53,7 +54,7 @@ final class ScaledGradientRules {
   }
 
   private static Rule fusedAdagrad(
-      ScaledGradient.Adagrad spec, List<Slice> slices, double decay, OptimizerState state) {
+      ScaledGradient.Adagrad spec, List<Slice> slices, DoubleSupplier decay, OptimizerState state) {
     FusedKernel kernel = new FusedKernel("aten::_fused_adagrad_", state.handles());
     IValue weights = kernel.list(slices.stream().map(Slice::weights).toList());
     IValue gradients = kernel.list(slices.stream().map(Slice::gradient).toList());
@@ -68,26 +69,26 @@ final class ScaledGradientRules {
           counts,
           new IValue(rate),
           new IValue(0.0),
-          new IValue(decay),
+          new IValue(decay.getAsDouble()),
           new IValue(spec.epsilon()),
           kernel.flag(false));
     };
   }
 
-  private static Rule adagrad(ScaledGradient.Adagrad spec, Slice slice, double decay) {
+  private static Rule adagrad(ScaledGradient.Adagrad spec, Slice slice, DoubleSupplier decay) {
     Tensor sums = slice.state("sums");
     return (rate, _) -> {
-      Tensor g = slice.gradient(decay);
+      Tensor g = slice.gradient(decay.getAsDouble());
       sums.addcmul_(g, g);
       slice.weights().addcdiv_(g, sums.sqrt().add_(new Scalar(spec.epsilon())), new Scalar(-rate));
     };
   }
 
-  private static Rule adadelta(ScaledGradient.Adadelta spec, Slice slice, double decay) {
+  private static Rule adadelta(ScaledGradient.Adadelta spec, Slice slice, DoubleSupplier decay) {
     Tensor squares = slice.state("squares");
     Tensor changes = slice.state("changes");
     return (rate, _) -> {
-      Tensor g = slice.gradient(decay);
+      Tensor g = slice.gradient(decay.getAsDouble());
       Scalar rho = new Scalar(spec.rho());
       Scalar share = new Scalar(1 - spec.rho());
       Scalar epsilon = new Scalar(spec.epsilon());

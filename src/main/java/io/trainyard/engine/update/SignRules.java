@@ -2,6 +2,7 @@ package io.trainyard.engine.update;
 
 import io.trainyard.engine.update.Optimizer.Rule;
 import io.trainyard.spec.training.optimizer.SignDescent;
+import java.util.function.DoubleSupplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -21,7 +22,7 @@ final class SignRules {
    * @param decay the weight decay of this slice, in place of the spec's
    * @param factor the slice's factor of the learning rate
    */
-  static Rule of(SignDescent spec, Slice slice, double decay, double factor) {
+  static Rule of(SignDescent spec, Slice slice, DoubleSupplier decay, double factor) {
     return switch (spec) {
       case SignDescent.Rprop rprop -> rprop(slice, rprop.learningRate() * factor);
       case SignDescent.Lion lion -> lion(lion, slice, decay);
@@ -52,14 +53,14 @@ final class SignRules {
     };
   }
 
-  private static Rule lion(SignDescent.Lion lion, Slice slice, double decay) {
+  private static Rule lion(SignDescent.Lion lion, Slice slice, DoubleSupplier decay) {
     Tensor average = slice.state("average");
     return (rate, _) -> {
       Tensor g = slice.gradient();
       Tensor direction =
           average.mul(new Scalar(lion.beta1())).add_(g, new Scalar(1 - lion.beta1())).sign_();
-      if (decay > 0) {
-        slice.weights().mul_(new Scalar(1 - rate * decay));
+      if (decay.getAsDouble() > 0) {
+        slice.weights().mul_(new Scalar(1 - rate * decay.getAsDouble()));
       }
       slice.weights().add_(direction, new Scalar(-rate));
       average.mul_(new Scalar(lion.beta2())).add_(g, new Scalar(1 - lion.beta2()));

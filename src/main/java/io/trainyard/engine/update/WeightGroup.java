@@ -38,7 +38,7 @@ record WeightGroup(Parameters parameters, List<Range> ranges) {
       boolean excluded =
           (rules.withoutDecay().contains(WithoutDecay.BIAS) && isBias(slot))
               || (rules.withoutDecay().contains(WithoutDecay.NORM) && isOfNorm(slot, network));
-      Parameters parameters = new Parameters(rules.factor(slot.layer()), !excluded);
+      Parameters parameters = new Parameters(rules.factor(slot.name(), slot.layer()), !excluded);
       add(ranges.computeIfAbsent(parameters, _ -> new ArrayList<>()), slot);
     }
     return ranges.entrySet().stream()

@@ -94,6 +94,11 @@ public final class WeightUpdate implements AutoCloseable {
     }
   }
 
+  /** Sets the weight decay of the next steps; at first it is the optimizer's. */
+  public void decayBy(double weightDecay) {
+    optimizer.decayBy(weightDecay);
+  }
+
   /** Whether a step computes the batch's loss and gradient again: {@link #search}. */
   public boolean searches() {
     return optimizer.searches();

@@ -98,7 +98,7 @@ record FullBatchCheck(TrainingCheck check, TrainingSpec training) {
 
   private static boolean isRandom(LayerSpec spec) {
     return switch (spec) {
-      case CoreSpec.Dropout dropout -> dropout.rate() > 0;
+      case CoreSpec.Dropout dropout -> dropout.rate().value() > 0;
       case NoiseSpec _, AugmentationSpec _ -> true;
       case RecurrentSpec recurrent -> recurrent.dropout() > 0;
       case AttentionSpec.TransformerEncoder encoder -> encoder.dropout() > 0;

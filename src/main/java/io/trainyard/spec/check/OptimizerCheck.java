@@ -9,7 +9,11 @@ import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.UpdateRules;
 import io.trainyard.spec.training.optimizer.Lbfgs;
+import io.trainyard.spec.weights.WeightSpec;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Refuses rules of the weights' updates that the optimizer or the network would ignore. */
 record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
@@ -18,7 +22,7 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
     if (training.optimizer().maxEvaluations() > 0) {
       checkSearch(rules, violations);
     }
-    if (!rules.withoutDecay().isEmpty() && training.optimizer().weightDecay() == 0) {
+    if (!rules.withoutDecay().isEmpty() && training.optimizer().weightDecay().value() == 0) {
       String type = training.optimizer().type();
       violations.add(
           at("/weight_decay_exclude"),
@@ -29,7 +33,11 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
               : type + " has no weight decay; leave weight_decay_exclude out, or use adamw");
     }
     for (String path : rules.learningRates().keySet()) {
-      checkPath(path, violations);
+      if (UpdateRules.isPattern(path)) {
+        checkPattern(path, violations);
+      } else if (!isParameter(path)) {
+        checkPath(path, violations);
+      }
     }
   }
 
@@ -59,6 +67,39 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
     }
   }
 
+  /** Whether it names a weight that is trained. */
+  private boolean isParameter(String path) {
+    return trained().anyMatch(path::equals);
+  }
+
+  /** The names of the weights that are trained. */
+  private Stream<String> trained() {
+    return check.model().network().layers().stream()
+        .filter(layer -> layer.trainable() && layer.share() == null)
+        .map(layer -> check.shapes().layers().get(layer.name()))
+        .filter(Objects::nonNull)
+        .flatMap(shape -> shape.weights().stream())
+        .filter(WeightSpec::trained)
+        .map(WeightSpec::name);
+  }
+
+  /** Where a layer's shapes have a fault, its weights are not known. */
+  private void checkPattern(String pattern, Violations violations) {
+    boolean known =
+        check.model().network().layers().stream()
+            .allMatch(layer -> check.shapes().layers().containsKey(layer.name()));
+    if (known && trained().noneMatch(name -> UpdateRules.matches(pattern, name))) {
+      violations.add(
+          pattern.length() > 200
+              ? at("/learning_rates")
+              : Violation.pointer(at("/learning_rates"), pattern),
+          "No weight that is trained matches '%s'; the weights are %s"
+              .formatted(
+                  JsonObject.shorten(pattern),
+                  JsonObject.shorten(trained().collect(Collectors.joining(", ")))));
+    }
+  }
+
   private void checkPath(String path, Violations violations) {
     String pointer =
         path.length() > 200
@@ -76,7 +117,7 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
       List<String> names = layers.stream().map(Layer::name).toList();
       violations.add(
           pointer,
-          "There is no layer '%s'%s"
+          "There is no layer and no weight '%s'%s"
               .formatted(
                   JsonObject.shorten(path),
                   NameAdvice.before(

@@ -2,6 +2,7 @@ package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
+import io.trainyard.spec.training.schedule.ScheduledNumber;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
@@ -104,19 +105,20 @@ public sealed interface CoreSpec extends LayerSpec {
 
   /**
    * In training each element becomes 0 with probability rate, else x/(1 − rate). At prediction y =
-   * x. Shapes: y is as x. Source: torch.nn.Dropout.
+   * x; where a prediction is sampled, a rate with a schedule has its value. Shapes: y is as x. Source: torch.nn.Dropout.
    */
-  record Dropout(double rate) implements CoreSpec {
+  record Dropout(ScheduledNumber rate) implements CoreSpec {
     public Dropout {
-      if (!(rate >= 0 && rate < 1)) {
+      double most = rate.value();
+      if (!(most >= 0 && most < 1)) {
         throw new IllegalArgumentException(
-            "rate must be in [0, 1), was " + rate + NameAdvice.percent(rate));
+            "rate must be in [0, 1), was " + most + NameAdvice.percent(most));
       }
     }
 
     static @Nullable LayerSpec read(JsonObject layer) {
-      double rate = layer.requiredNumber("rate");
-      return Double.isNaN(rate)
+      ScheduledNumber rate = ScheduledNumber.read(layer, "rate", Double.NaN);
+      return Double.isNaN(rate.value())
           ? null
           : layer.build(layer.pointer("rate"), () -> new Dropout(rate));
     }
@@ -128,7 +130,7 @@ public sealed interface CoreSpec extends LayerSpec {
 
     @Override
     public boolean isSampled() {
-      return rate > 0;
+      return rate.value() > 0;
     }
 
     @Override

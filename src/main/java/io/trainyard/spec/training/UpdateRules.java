@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  *     which starts as the weights after the first. Evaluations use it and it is published; training
  *     goes on with w. Batch statistics are not averaged. As torch.optim.swa_utils.AveragedModel
  *     with get_ema_multi_avg_fn, and Keras's use_ema. Null: none.
- * @param learningRates factors by layer path: {@code rnn} for a whole nested model too. The longest
- *     path counts.
+ * @param learningRates factors by weight ({@code fc1.bias}), by pattern of weights ({@code
+ *     *.bias}), and by layer path: {@code rnn} for a whole nested model too. A weight goes before a
+ *     pattern, and that before a layer; of several patterns or paths the longest counts, of equally
+ *     long patterns the first.
  * @param withoutDecay the weights that weight decay leaves alone
  */
 public record UpdateRules(
@@ -54,8 +56,48 @@ public record UpdateRules(
     NORM
   }
 
-  /** The factor of a layer's learning rate. */
-  public double factor(String layer) {
+  /** Whether a key stands for several weights. */
+  public static boolean isPattern(String key) {
+    return key.contains("*");
+  }
+
+  /** Whether a pattern, in which * stands for any characters, matches the whole name of a weight. */
+  public static boolean matches(String pattern, String weight) {
+    String[] parts = pattern.split("\\*", -1);
+    String last = parts[parts.length - 1];
+    if (!weight.startsWith(parts[0]) || !weight.endsWith(last)) {
+      return false;
+    }
+    int at = parts[0].length();
+    for (int i = 1; i < parts.length - 1; i++) {
+      int found = weight.indexOf(parts[i], at);
+      if (found < 0) {
+        return false;
+      }
+      at = found + parts[i].length();
+    }
+    return at <= weight.length() - last.length();
+  }
+
+  /**
+   * The factor of a weight's learning rate.
+   *
+   * @param layer that has the weight
+   */
+  public double factor(String weight, String layer) {
+    Double own = learningRates.get(weight);
+    if (own != null) {
+      return own;
+    }
+    String matching = "";
+    for (String key : learningRates.keySet()) {
+      boolean longer = isPattern(key) && key.length() > matching.length();
+      matching = longer && matches(key, weight) ? key : matching;
+    }
+    return matching.isEmpty() ? factor(layer) : learningRates.getOrDefault(matching, 1.0);
+  }
+
+  private double factor(String layer) {
     String longest = "";
     for (String path : learningRates.keySet()) {
       boolean within = layer.equals(path) || layer.startsWith(path + NestedSpec.SEPARATOR);

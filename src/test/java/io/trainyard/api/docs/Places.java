@@ -128,6 +128,10 @@ final class Places {
       "{'loss': 'nll', 'epochs': 3, 'early_stopping': {'patience': 2}, 'gradient_clipping':"
           + " {'norm': 1}, 'ema': {'decay': 0.5}, 'find_learning_rate': {'steps': 30}}";
 
+  private static final String SCHEDULED =
+      "{'loss': 'mse', 'epochs': 3, 'optimizer': {'type': 'adam', 'weight_decay': {'value': 0.1,"
+          + " 'schedule': {'type': 'coslog'}}}}";
+
   private static final String PHASES =
       "{'loss': 'nll', 'phases': [{'train': ['a'], 'epochs': 3, 'target': {'input': 'x'}}]}";
 
@@ -195,6 +199,21 @@ final class Places {
                 "model",
                 columns("{'columns': ['a'], 'window': {'length': 3}}"),
                 "/inputs/x/window")),
+        Map.entry(
+            "ScheduledDecay",
+            place("training", SCHEDULED, "/optimizer/weight_decay")),
+        Map.entry(
+            "NumberSchedule",
+            place("training", SCHEDULED, "/optimizer/weight_decay/schedule")),
+        Map.entry(
+            "ScheduledRate",
+            place(
+                "model",
+                columns("{'columns': ['a']}")
+                    .replace(
+                        "{'type': 'dense', 'units': 1}",
+                        "{'type': 'dropout', 'rate': {'value': 0.1, 'schedule': 'coslog'}}"),
+                "/network/layers/0/rate")),
         Map.entry("Training", place("training", TRAINING, "")),
         Map.entry("EarlyStopping", place("training", TRAINING, "/early_stopping")),
         Map.entry("GradientClipping", place("training", TRAINING, "/gradient_clipping")),

@@ -89,6 +89,9 @@ final class TypePages {
                   "GradientClipping",
                   "Ema",
                   "LearningRateRange",
+                  "ScheduledDecay",
+                  "ScheduledRate",
+                  "NumberSchedule",
                   "Metrics")),
           new Plan(
               "optimizers",

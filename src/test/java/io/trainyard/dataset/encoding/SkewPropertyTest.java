@@ -106,7 +106,8 @@ class SkewPropertyTest {
   private static ObjectNode input(List<Kind> kinds, @Nullable String window, Random random) {
     ObjectNode input = MAPPER.createObjectNode();
     kinds.forEach(kind -> input.withArrayProperty("columns").add(kind.name()));
-    String scale = one(random, List.of("none", "standard", "minmax", "unit", "divide", "robust", "quantile"));
+    String scale =
+        one(random, List.of("none", "standard", "minmax", "unit", "divide", "robust", "quantile"));
     if (scale.equals("divide")) {
       input.putObject("scale").put("divide", 7.5);
     } else {

@@ -12,6 +12,7 @@ import io.trainyard.spec.training.optimizer.AdamFamily.AdamW;
 import io.trainyard.spec.training.optimizer.AdamFamily.Decays;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.optimizer.Sgd;
+import io.trainyard.spec.training.schedule.ScheduledNumber;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class TrainingReaderTest {
 
     assertThat(training.loss("y", "anything")).isEqualTo(new NumberLoss.Mse());
     assertThat(training.optimizer())
-        .isEqualTo(new Adam(new Decays(0.001, 0.9, 0.999, 1e-8, 0), false));
+        .isEqualTo(new Adam(new Decays(0.001, 0.9, 0.999, 1e-8, new ScheduledNumber(0)), false));
     assertThat(training.batchSize()).isEqualTo(32);
     assertThat(training.seed()).isEmpty();
     assertThat(training.shuffle()).isTrue();
@@ -62,7 +63,7 @@ class TrainingReaderTest {
     assertThat(training.loss("y", "a")).isEqualTo(new ClassLoss.CategoricalCrossentropy(true, 0));
     assertThat(training.loss("z", "b")).isEqualTo(new NumberLoss.Mae());
     assertThat(training.lossWeights()).containsEntry("b", 0.5);
-    assertThat(training.optimizer()).isEqualTo(new Sgd(0.1, 0.9, true, 0.01));
+    assertThat(training.optimizer()).isEqualTo(new Sgd(0.1, 0.9, true, new ScheduledNumber(0.01)));
     assertThat(training.seed()).hasValue(9007199254740991L);
     assertThat(training.shuffle()).isFalse();
     assertThat(training.metrics("y")).hasSize(5);
@@ -76,9 +77,9 @@ class TrainingReaderTest {
   @Test
   void adamWHasTheWeightDecayOfPyTorchByDefault() {
     assertThat(training("{'loss': 'mse', 'epochs': 1, 'optimizer': 'adamw'}").optimizer())
-        .isEqualTo(new AdamW(new Decays(0.001, 0.9, 0.999, 1e-8, 0.01), false));
+        .isEqualTo(new AdamW(new Decays(0.001, 0.9, 0.999, 1e-8, new ScheduledNumber(0.01)), false));
     assertThat(training("{'loss': 'mse', 'epochs': 1, 'optimizer': 'sgd'}").optimizer())
-        .isEqualTo(new Sgd(0.01, 0, false, 0));
+        .isEqualTo(new Sgd(0.01, 0, false, new ScheduledNumber(0)));
   }
 
   /** A log-likelihood goes below 0 and on. */

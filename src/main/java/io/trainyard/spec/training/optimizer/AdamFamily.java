@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.training.schedule.ScheduledNumber;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ public sealed interface AdamFamily extends OptimizerSpec {
   }
 
   @Override
-  default double weightDecay() {
+  default ScheduledNumber weightDecay() {
     return decays().weightDecay();
   }
 
@@ -35,13 +36,13 @@ public sealed interface AdamFamily extends OptimizerSpec {
    * @param weightDecay λ
    */
   record Decays(
-      double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
+      double learningRate, double beta1, double beta2, double epsilon, ScheduledNumber weightDecay) {
     public Decays {
       Parameters.requireRate(learningRate);
       Parameters.requireShare("beta_1", beta1);
       Parameters.requireShare("beta_2", beta2);
       Parameters.requireNonNegative("epsilon", epsilon);
-      Parameters.requireNonNegative("weight_decay", weightDecay);
+      Parameters.requireNonNegative("weight_decay", weightDecay.value());
     }
 
     private static @Nullable Decays read(JsonObject adam, double rate, double decay) {
@@ -49,7 +50,7 @@ public sealed interface AdamFamily extends OptimizerSpec {
       double beta1 = adam.number("beta_1", 0.9);
       double beta2 = adam.number("beta_2", 0.999);
       double epsilon = adam.number("epsilon", 1e-8);
-      double weightDecay = adam.number("weight_decay", decay);
+      ScheduledNumber weightDecay = ScheduledNumber.read(adam, "weight_decay", decay);
       return adam.build(() -> new Decays(learningRate, beta1, beta2, epsilon, weightDecay));
     }
   }

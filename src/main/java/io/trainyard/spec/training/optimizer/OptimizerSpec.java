@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.training.schedule.ScheduledNumber;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -22,14 +23,16 @@ public sealed interface OptimizerSpec
         GradientDescent,
         FullBatch,
         Perceptron {
+  ScheduledNumber NO_DECAY = new ScheduledNumber(0);
+
   /** The name in JSON. */
   String type();
 
   double learningRate();
 
   /** 0 for none. */
-  default double weightDecay() {
-    return 0;
+  default ScheduledNumber weightDecay() {
+    return NO_DECAY;
   }
 
   /** Whether it has a member {@code weight_decay}. */

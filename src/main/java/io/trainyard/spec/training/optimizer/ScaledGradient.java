@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.training.schedule.ScheduledNumber;
 import org.jspecify.annotations.Nullable;
 
 /** Each gradient is divided by a mean or sum of its past squares. */
@@ -20,14 +21,14 @@ public sealed interface ScaledGradient extends OptimizerSpec {
       double epsilon,
       boolean centered,
       double momentum,
-      double weightDecay)
+      ScheduledNumber weightDecay)
       implements ScaledGradient {
     public Rmsprop {
       Parameters.requireRate(learningRate);
       Parameters.requireShare("rho", rho);
       Parameters.requireNonNegative("epsilon", epsilon);
       Parameters.requireNonNegative("momentum", momentum);
-      Parameters.requireNonNegative("weight_decay", weightDecay);
+      Parameters.requireNonNegative("weight_decay", weightDecay.value());
     }
 
     static @Nullable Rmsprop read(JsonObject rmsprop) {
@@ -36,7 +37,7 @@ public sealed interface ScaledGradient extends OptimizerSpec {
       double epsilon = rmsprop.number("epsilon", 1e-8);
       boolean centered = rmsprop.bool("centered", false);
       double momentum = rmsprop.number("momentum", 0);
-      double weightDecay = rmsprop.number("weight_decay", 0);
+      ScheduledNumber weightDecay = ScheduledNumber.read(rmsprop, "weight_decay", 0);
       return rmsprop.build(
           () -> new Rmsprop(learningRate, rho, epsilon, centered, momentum, weightDecay));
     }
@@ -57,18 +58,18 @@ public sealed interface ScaledGradient extends OptimizerSpec {
    *
    * @param epsilon ε
    */
-  record Adagrad(double learningRate, double epsilon, double weightDecay)
+  record Adagrad(double learningRate, double epsilon, ScheduledNumber weightDecay)
       implements ScaledGradient {
     public Adagrad {
       Parameters.requireRate(learningRate);
       Parameters.requireNonNegative("epsilon", epsilon);
-      Parameters.requireNonNegative("weight_decay", weightDecay);
+      Parameters.requireNonNegative("weight_decay", weightDecay.value());
     }
 
     static @Nullable Adagrad read(JsonObject adagrad) {
       double learningRate = adagrad.number("learning_rate", 0.01);
       double epsilon = adagrad.number("epsilon", 1e-10);
-      double weightDecay = adagrad.number("weight_decay", 0);
+      ScheduledNumber weightDecay = ScheduledNumber.read(adagrad, "weight_decay", 0);
       return adagrad.build(() -> new Adagrad(learningRate, epsilon, weightDecay));
     }
 
@@ -90,20 +91,20 @@ public sealed interface ScaledGradient extends OptimizerSpec {
    * @param rho ρ
    * @param epsilon ε
    */
-  record Adadelta(double learningRate, double rho, double epsilon, double weightDecay)
+  record Adadelta(double learningRate, double rho, double epsilon, ScheduledNumber weightDecay)
       implements ScaledGradient {
     public Adadelta {
       Parameters.requireRate(learningRate);
       Parameters.requireShare("rho", rho);
       Parameters.requireNonNegative("epsilon", epsilon);
-      Parameters.requireNonNegative("weight_decay", weightDecay);
+      Parameters.requireNonNegative("weight_decay", weightDecay.value());
     }
 
     static @Nullable Adadelta read(JsonObject adadelta) {
       double learningRate = adadelta.number("learning_rate", 1);
       double rho = adadelta.number("rho", 0.9);
       double epsilon = adadelta.number("epsilon", 1e-6);
-      double weightDecay = adadelta.number("weight_decay", 0);
+      ScheduledNumber weightDecay = ScheduledNumber.read(adadelta, "weight_decay", 0);
       return adadelta.build(() -> new Adadelta(learningRate, rho, epsilon, weightDecay));
     }
 

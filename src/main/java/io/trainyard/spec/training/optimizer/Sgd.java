@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.training.schedule.ScheduledNumber;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param momentum μ
  */
-public record Sgd(double learningRate, double momentum, boolean nesterov, double weightDecay)
+public record Sgd(double learningRate, double momentum, boolean nesterov, ScheduledNumber weightDecay)
     implements OptimizerSpec {
   public Sgd {
     Parameters.requireRate(learningRate);
     Parameters.requireNonNegative("momentum", momentum);
-    Parameters.requireNonNegative("weight_decay", weightDecay);
+    Parameters.requireNonNegative("weight_decay", weightDecay.value());
     if (nesterov && !(momentum > 0)) {
       throw new IllegalArgumentException("nesterov needs a momentum above 0");
     }
@@ -24,7 +25,7 @@ public record Sgd(double learningRate, double momentum, boolean nesterov, double
     double learningRate = sgd.number("learning_rate", 0.01);
     double momentum = sgd.number("momentum", 0);
     boolean nesterov = sgd.bool("nesterov", false);
-    double weightDecay = sgd.number("weight_decay", 0);
+    ScheduledNumber weightDecay = ScheduledNumber.read(sgd, "weight_decay", 0);
     return sgd.build(() -> new Sgd(learningRate, momentum, nesterov, weightDecay));
   }
 

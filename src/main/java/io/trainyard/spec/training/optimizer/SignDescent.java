@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.training.schedule.ScheduledNumber;
 import org.jspecify.annotations.Nullable;
 
 /** Steps along the sign of a gradient, not its size. */
@@ -51,20 +52,20 @@ public sealed interface SignDescent extends OptimizerSpec {
    * @param beta2 β₂
    * @param weightDecay λ, decoupled from the gradient
    */
-  record Lion(double learningRate, double beta1, double beta2, double weightDecay)
+  record Lion(double learningRate, double beta1, double beta2, ScheduledNumber weightDecay)
       implements SignDescent {
     public Lion {
       Parameters.requireRate(learningRate);
       Parameters.requireShare("beta_1", beta1);
       Parameters.requireShare("beta_2", beta2);
-      Parameters.requireNonNegative("weight_decay", weightDecay);
+      Parameters.requireNonNegative("weight_decay", weightDecay.value());
     }
 
     static @Nullable Lion read(JsonObject lion) {
       double learningRate = lion.number("learning_rate", 1e-4);
       double beta1 = lion.number("beta_1", 0.9);
       double beta2 = lion.number("beta_2", 0.99);
-      double weightDecay = lion.number("weight_decay", 0);
+      ScheduledNumber weightDecay = ScheduledNumber.read(lion, "weight_decay", 0);
       return lion.build(() -> new Lion(learningRate, beta1, beta2, weightDecay));
     }
 

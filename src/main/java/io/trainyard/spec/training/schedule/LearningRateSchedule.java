@@ -30,7 +30,7 @@ public record LearningRateSchedule(ScheduleSpec shape, int warmupEpochs) {
 
   /** Whether the learning rate is the same in all steps of an epoch. */
   public boolean isConstantIn(int epoch) {
-    return epoch > warmupEpochs && !(shape instanceof ScheduleSpec.OneCycle);
+    return epoch > warmupEpochs && !shape.changesPerStep();
   }
 
   /**

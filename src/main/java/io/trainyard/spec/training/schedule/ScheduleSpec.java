@@ -26,7 +26,17 @@ public sealed interface ScheduleSpec {
    * @param step in its epoch, from 0
    * @param steps of an epoch
    */
-  record Place(int epoch, int after, int epochs, long step, long steps) {}
+  record Place(int epoch, int after, int epochs, long step, long steps) {
+    /** The share of the steps that are done. */
+    double share() {
+      return ((double) after * steps + step) / ((double) epochs * steps);
+    }
+  }
+
+  /** Whether it changes within an epoch. */
+  default boolean changesPerStep() {
+    return false;
+  }
 
   /** lr. */
   record Constant() implements ScheduleSpec {
@@ -172,6 +182,11 @@ public sealed interface ScheduleSpec {
     }
 
     @Override
+    public boolean changesPerStep() {
+      return true;
+    }
+
+    @Override
     public double rate(double base, Place place) {
       double total = (double) place.epochs() * place.steps();
       double step = (double) place.after() * place.steps() + place.step();
@@ -263,6 +278,57 @@ public sealed interface ScheduleSpec {
   }
 
   /**
+   * Per step: lr·(1 − cos(2π·log₂(1 + (2^cycles − 1)·s/S)))/2 at step s of S, both counted after the
+   * warm-up: waves that rise from 0 and come faster at first. Source: Holzmüller et al. 2024.
+   *
+   * @param cycles the number of waves
+   */
+  record CosLog(int cycles) implements ScheduleSpec {
+    private static final int MAX_CYCLES = 30;
+
+    static ScheduleSpec read(JsonObject coslog) {
+      return new CosLog(coslog.integer("cycles", 4, 1, MAX_CYCLES));
+    }
+
+    @Override
+    public String type() {
+      return "coslog";
+    }
+
+    @Override
+    public boolean changesPerStep() {
+      return true;
+    }
+
+    @Override
+    public double rate(double base, Place place) {
+      double waves = Math.log1p(((1L << cycles) - 1) * place.share()) / Math.log(2);
+      return base * (1 - Math.cos(2 * Math.PI * waves)) / 2;
+    }
+  }
+
+  /**
+   * Per step: lr in the first half of the steps, then lr·(1 + cos(π(2s/S − 1)))/2 at step s of S,
+   * both counted after the warm-up. Source: Holzmüller et al. 2024.
+   */
+  record FlatCosine() implements ScheduleSpec {
+    @Override
+    public String type() {
+      return "flat_cosine";
+    }
+
+    @Override
+    public boolean changesPerStep() {
+      return true;
+    }
+
+    @Override
+    public double rate(double base, Place place) {
+      return place.share() < 0.5 ? base : Ranges.cosine(base, 0, 2 * place.share() - 1);
+    }
+  }
+
+  /**
    * The value of an expression over {@code epoch}, the number of the epoch in its record, from 1.
    * It is the learning rate itself; the optimizer's is not used. Source: Keras's
    * LearningRateScheduler, whose epochs start at 0.
@@ -337,6 +403,8 @@ public sealed interface ScheduleSpec {
     ONE_CYCLE,
     MULTI_STEP,
     COSINE_RESTARTS,
+    COSLOG,
+    FLAT_COSINE,
     EXPRESSION,
     REDUCE_ON_PLATEAU
   }
@@ -352,6 +420,8 @@ public sealed interface ScheduleSpec {
       case ONE_CYCLE -> OneCycle.read(schedule);
       case MULTI_STEP -> MultiStep.read(schedule);
       case COSINE_RESTARTS -> CosineRestarts.read(schedule);
+      case COSLOG -> CosLog.read(schedule);
+      case FLAT_COSINE -> new FlatCosine();
       case EXPRESSION -> Formula.read(schedule);
       case REDUCE_ON_PLATEAU -> ReduceOnPlateau.read(schedule);
     };
