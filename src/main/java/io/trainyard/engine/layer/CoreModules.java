@@ -18,8 +18,7 @@ final class CoreModules {
       // The graph applies the activation of every layer.
       case CoreSpec.Activation _ -> (inputs, context) -> inputs[0];
       case CoreSpec.Dropout dropout ->
-          (inputs, context) ->
-              dropout(inputs[0], context.now(dropout.rate()), context, purpose);
+          (inputs, context) -> dropout(inputs[0], context.now(dropout.rate()), context, purpose);
       case CoreSpec.Flatten _ -> (inputs, context) -> torch.flatten(inputs[0], 1, -1);
     };
   }

@@ -109,7 +109,10 @@ final class Optimizer implements AutoCloseable {
             .map(
                 slice ->
                     (Rule)
-                        (rate, _) -> slice.weights().add_(slice.gradient(decay.getAsDouble()), new Scalar(-rate)))
+                        (rate, _) ->
+                            slice
+                                .weights()
+                                .add_(slice.gradient(decay.getAsDouble()), new Scalar(-rate)))
             .toList());
   }
 

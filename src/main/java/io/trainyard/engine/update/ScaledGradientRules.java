@@ -15,7 +15,8 @@ final class ScaledGradientRules {
   /**
    * @param decay the weight decay of these slices, in place of the spec's
    */
-  static Rule of(ScaledGradient spec, List<Slice> slices, DoubleSupplier decay, OptimizerState state) {
+  static Rule of(
+      ScaledGradient spec, List<Slice> slices, DoubleSupplier decay, OptimizerState state) {
     return switch (spec) {
       case ScaledGradient.Rmsprop rmsprop ->
           Optimizer.all(slices.stream().map(slice -> rmsprop(rmsprop, slice, decay)).toList());

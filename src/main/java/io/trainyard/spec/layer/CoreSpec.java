@@ -105,7 +105,8 @@ public sealed interface CoreSpec extends LayerSpec {
 
   /**
    * In training each element becomes 0 with probability rate, else x/(1 − rate). At prediction y =
-   * x; where a prediction is sampled, a rate with a schedule has its value. Shapes: y is as x. Source: torch.nn.Dropout.
+   * x; where a prediction is sampled, a rate with a schedule has its value. Shapes: y is as x.
+   * Source: torch.nn.Dropout.
    */
   record Dropout(ScheduledNumber rate) implements CoreSpec {
     public Dropout {

@@ -61,7 +61,9 @@ public record UpdateRules(
     return key.contains("*");
   }
 
-  /** Whether a pattern, in which * stands for any characters, matches the whole name of a weight. */
+  /**
+   * Whether a pattern, in which * stands for any characters, matches the whole name of a weight.
+   */
   public static boolean matches(String pattern, String weight) {
     String[] parts = pattern.split("\\*", -1);
     String last = parts[parts.length - 1];

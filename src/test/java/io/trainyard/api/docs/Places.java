@@ -199,12 +199,9 @@ final class Places {
                 "model",
                 columns("{'columns': ['a'], 'window': {'length': 3}}"),
                 "/inputs/x/window")),
+        Map.entry("ScheduledDecay", place("training", SCHEDULED, "/optimizer/weight_decay")),
         Map.entry(
-            "ScheduledDecay",
-            place("training", SCHEDULED, "/optimizer/weight_decay")),
-        Map.entry(
-            "NumberSchedule",
-            place("training", SCHEDULED, "/optimizer/weight_decay/schedule")),
+            "NumberSchedule", place("training", SCHEDULED, "/optimizer/weight_decay/schedule")),
         Map.entry(
             "ScheduledRate",
             place(

@@ -77,7 +77,8 @@ class TrainingReaderTest {
   @Test
   void adamWHasTheWeightDecayOfPyTorchByDefault() {
     assertThat(training("{'loss': 'mse', 'epochs': 1, 'optimizer': 'adamw'}").optimizer())
-        .isEqualTo(new AdamW(new Decays(0.001, 0.9, 0.999, 1e-8, new ScheduledNumber(0.01)), false));
+        .isEqualTo(
+            new AdamW(new Decays(0.001, 0.9, 0.999, 1e-8, new ScheduledNumber(0.01)), false));
     assertThat(training("{'loss': 'mse', 'epochs': 1, 'optimizer': 'sgd'}").optimizer())
         .isEqualTo(new Sgd(0.01, 0, false, new ScheduledNumber(0)));
   }

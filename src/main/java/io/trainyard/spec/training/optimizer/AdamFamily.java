@@ -36,7 +36,11 @@ public sealed interface AdamFamily extends OptimizerSpec {
    * @param weightDecay λ
    */
   record Decays(
-      double learningRate, double beta1, double beta2, double epsilon, ScheduledNumber weightDecay) {
+      double learningRate,
+      double beta1,
+      double beta2,
+      double epsilon,
+      ScheduledNumber weightDecay) {
     public Decays {
       Parameters.requireRate(learningRate);
       Parameters.requireShare("beta_1", beta1);

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param momentum μ
  */
-public record Sgd(double learningRate, double momentum, boolean nesterov, ScheduledNumber weightDecay)
+public record Sgd(
+    double learningRate, double momentum, boolean nesterov, ScheduledNumber weightDecay)
     implements OptimizerSpec {
   public Sgd {
     Parameters.requireRate(learningRate);

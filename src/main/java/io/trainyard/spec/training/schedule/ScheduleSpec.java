@@ -278,8 +278,8 @@ public sealed interface ScheduleSpec {
   }
 
   /**
-   * Per step: lr·(1 − cos(2π·log₂(1 + (2^cycles − 1)·s/S)))/2 at step s of S, both counted after the
-   * warm-up: waves that rise from 0 and come faster at first. Source: Holzmüller et al. 2024.
+   * Per step: lr·(1 − cos(2π·log₂(1 + (2^cycles − 1)·s/S)))/2 at step s of S, both counted after
+   * the warm-up: waves that rise from 0 and come faster at first. Source: Holzmüller et al. 2024.
    *
    * @param cycles the number of waves
    */
