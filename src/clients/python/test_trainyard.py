@@ -258,6 +258,11 @@ class ClientTest(Served):
             "job j1 succeeded  iris version 3  val_loss 0.25\n",
         )
 
+    def test_progress_tells_the_time_left_in_its_unit(self):
+        for seconds, words in ((0.2, "1 s"), (99.5, "100 s"), (119, "2 min"), (7200, "2 h")):
+            record = {"epoch": 1, "progress": {"epoch": 1, "epochs": 9, "eta_seconds": seconds}}
+            self.assertTrue(trainyard._Progress._place("epoch", record).endswith(f"9  {words} left"))
+
     def test_progress_prints_at_most_a_line_a_second_and_always_the_last(self):
         self.assertEqual(
             self.followed(io.StringIO(), {}),

@@ -1241,7 +1241,9 @@ class _Progress:
         words += _numbers(data if kind == "epoch" else {})
         left = progress.get("eta_seconds")
         if left:
-            words.append(f"{math.ceil(left)} s left")
+            units = ((100, 1, "s"), (6000, 60, "min"), (math.inf, 3600, "h"))
+            size, unit = next((size, unit) for below, size, unit in units if left < below)
+            words.append(f"{math.ceil(left / size)} {unit} left")
         return "  ".join(words)
 
     @staticmethod

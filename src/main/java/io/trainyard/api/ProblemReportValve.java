@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * problem in place of its HTML page.
  */
 public final class ProblemReportValve extends ErrorReportValve {
+  private static final String UNREADABLE =
+      "The request line or a header is malformed, or together they are longer than this service"
+          + " reads (by default 32 KB)";
+
   @Override
   protected void report(Request request, Response response, @Nullable Throwable failure) {
     if (response.getStatus() < 400
@@ -40,7 +44,7 @@ public final class ProblemReportValve extends ErrorReportValve {
                 code.code(),
                 code.title(),
                 response.getStatus(),
-                code.title(),
+                code == ErrorCode.MALFORMED_REQUEST ? UNREADABLE : code.title(),
                 code.code(),
                 Problem.HELP + code.code(),
                 id);

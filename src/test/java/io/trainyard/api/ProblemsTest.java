@@ -41,6 +41,9 @@ class ProblemsTest {
     Answer unreadable = http.get("/probe/a%2Fb").expectProblem(400, "malformed_request");
     assertThat(unreadable.header("X-Content-Type-Options")).isEqualTo("nosniff");
     assertThat(unreadable.header("Content-Security-Policy")).contains("default-src 'none'");
+    Answer large =
+        http.get("/v1/datasets?name=" + "x".repeat(40_000)).expectProblem(400, "malformed_request");
+    assertThat(large.json().get("detail").stringValue()).contains("longer than this service reads");
   }
 
   @Test

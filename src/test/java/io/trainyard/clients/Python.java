@@ -31,7 +31,7 @@ final class Python {
     Process process = start(List.of(scriptAndArguments));
     try {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).as(output).isZero();
       return output;
     } finally {

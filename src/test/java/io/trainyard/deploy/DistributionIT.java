@@ -55,6 +55,16 @@ class DistributionIT {
     assertThat(foreign.output()).startsWith("trainyard ").doesNotContain("aot");
   }
 
+  @Test
+  void clientForPythonLiesBesideTheProgram() throws Exception {
+    try (Stream<Path> files = Files.list(Distribution.PACKAGED.resolve("python"))) {
+      assertThat(files)
+          .singleElement()
+          .asString()
+          .matches(".*/trainyard-[0-9.]+(dev0)?-py3-none-any\\.whl");
+    }
+  }
+
   private Distribution distribution(Path home, MemoryLimit limit, String option)
       throws IOException {
     return new Distribution(
