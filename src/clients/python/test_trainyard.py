@@ -520,11 +520,11 @@ class FrameTest(Served):
         self.assertEqual(options["types"], {"zip": "string", "n": "integer"})
 
     def test_arrays_are_json(self):
-        frame = pandas.DataFrame({"x": [[1, 2], [3, 4]], "y": [1.0, None]})
+        frame = pandas.DataFrame({"x": [[1, 2], float("nan")], "y": [1.0, None]})
         kind, options, body = self.uploaded(frame)
         self.assertEqual((kind, options), ("application/x-ndjson", {"types": {"y": "number"}}))
         rows = [json.loads(line) for line in body.splitlines()]
-        self.assertEqual(rows, [{"x": [1, 2], "y": 1.0}, {"x": [3, 4], "y": None}])
+        self.assertEqual(rows, [{"x": [1, 2], "y": 1.0}, {"x": None, "y": None}])
 
     def test_named_index_is_a_column(self):
         day = pandas.Index(["mon", "tue"], name="day")
@@ -543,12 +543,24 @@ class FrameTest(Served):
                 self.yard.upload(pandas.DataFrame({"a": cells}), "f")
         with self.assertRaisesRegex(ValueError, "several columns have the name 'a'"):
             self.yard.upload(pandas.DataFrame([[1, 2]], columns=["a", "a"]), "f")
+        with self.assertRaisesRegex(ValueError, "a data frame has its own"):
+            self.yard.upload(pandas.DataFrame({"a": [1]}), "f", content_type="text/csv")
         for rows in (pandas.Series([1]), {"a": [1]}, (1, 2)):
             with self.assertRaisesRegex(TypeError, "a data frame, was " + type(rows).__name__):
                 self.yard.upload(rows, "f")
         with self.assertRaisesRegex(TypeError, "got Series"):
             self.yard.predict_frame("m", pandas.Series([1]))
         self.assertEqual(self.requests, [])
+
+    def test_times_far_away_come_back(self):
+        column = {"name": "t", "type": "timestamp", "nulls": 1}
+        content = b"t\n9999-12-31T00:00:00Z\n\"\"\n1500-01-01T00:00:00.5Z\n"
+        times = trainyard._read_frame(content, [column])["t"]
+        self.assertEqual(times.dt.year.tolist()[::2], [9999, 1500])
+        self.assertTrue(times.isna()[1])
+        self.assertEqual(times[2].microsecond, 500_000)
+        near = trainyard._read_frame(b"t\n2026-01-02T03:04:05Z\n", [column])["t"]
+        self.assertEqual(near[0], pandas.Timestamp("2026-01-02T03:04:05Z"))
 
     def test_times_in_rows_are_texts(self):
         self.answers((200, {}, {"predictions": []}))

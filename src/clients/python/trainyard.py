@@ -42,6 +42,7 @@ from __future__ import annotations
 
 import ast
 import array
+import collections
 import contextlib
 import csv
 import email.utils
@@ -344,6 +345,8 @@ class Trainyard:
         if path is not None:
             opened = path.open("rb")
         elif _is_frame(rows):
+            if content_type is not None:
+                raise ValueError("content_type is for files and bytes; a data frame has its own")
             opened, content_type = _written(rows, options)
             options = {}
         elif not isinstance(rows, (bytes, bytearray)) and not _is_file(rows):
@@ -1288,7 +1291,7 @@ def _table(frame: DataFrame, with_index: bool = True) -> tuple[DataFrame, dict[s
         frame = frame.reset_index(named)
     # The service trims the names of columns in a CSV file.
     names = [str(name).strip() for name in frame.columns]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = [name for name, times in collections.Counter(names).items() if times > 1]
     if twice:
         raise ValueError(f"several columns have the name {twice[0]!r}")
     columns, types = {}, {}
@@ -1367,7 +1370,7 @@ def _records(table: DataFrame, types: dict[str, str]) -> Iterator[dict[str, Any]
         if kind == "timestamp":
             cells = [None if gone else cell.isoformat() for cell, gone in zip(values, values.isna())]
         elif kind == "tensor":
-            cells = [None if cell is None else _plain_tensor(cell) for cell in values]
+            cells = [_plain_tensor(cell) for cell in values]
         else:
             missing = values.isna().tolist()
             cells = [None if gone else cell for cell, gone in zip(values.tolist(), missing)]
@@ -1376,7 +1379,9 @@ def _records(table: DataFrame, types: dict[str, str]) -> Iterator[dict[str, Any]
 
 
 def _plain_tensor(cell: Any) -> Any:
-    return cell.tolist() if _is_array(cell) else cell
+    if _is_array(cell):
+        return cell.tolist()
+    return cell if isinstance(cell, (list, tuple)) else None
 
 
 def _written(frame: DataFrame, options: dict[str, Any]) -> tuple[IO[bytes], str]:
@@ -1455,7 +1460,7 @@ def _read_frame(content: bytes, columns: list[dict[str, Any]]) -> DataFrame:
     for each in columns:
         name = each["name"]
         if each["type"] == "timestamp":
-            frame[name] = pandas.to_datetime(frame[name], utc=True, format="ISO8601")
+            frame[name] = _times(frame[name])
         elif each["type"] == "tensor":
             import numpy
 
@@ -1464,6 +1469,18 @@ def _read_frame(content: bytes, columns: list[dict[str, Any]]) -> DataFrame:
                 for cell in frame[name]
             ]
     return frame
+
+
+def _times(texts: Any) -> Any:
+    import numpy
+    import pandas
+
+    try:
+        return pandas.to_datetime(texts, utc=True, format="ISO8601")
+    except pandas.errors.OutOfBoundsDatetime:
+        # Nanoseconds reach from 1677 to 2262.
+        bare = texts.str.removesuffix("Z").where(texts.notna(), "NaT")
+        return pandas.Series(numpy.array(bare, dtype="datetime64[us]")).dt.tz_localize("UTC")
 
 
 # What a prediction has beside its targets: members by target, or about the whole row.
