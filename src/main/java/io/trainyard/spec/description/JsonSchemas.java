@@ -19,6 +19,9 @@ public final class JsonSchemas {
   private static final String DIALECT = "https://json-schema.org/draft/2020-12/schema";
   private static final String PLACE = "#/$defs/";
 
+  /** What the member is for that names a type. */
+  static final String WHICH = "Which of them it is.";
+
   /** Kinds that may be written as a name, and by which member their objects name the type. */
   private static final List<String> NAMED =
       List.of("activation", "initializer", "optimizer", "loss", "metric", "schedule");
@@ -60,9 +63,7 @@ public final class JsonSchemas {
     Set<String> names = new LinkedHashSet<>();
     collect(root, names);
     names.stream().sorted().forEach(name -> needed.set(name, definitions.get(name).deepCopy()));
-    document
-        .findParents("discriminator")
-        .forEach(hint -> ((ObjectNode) hint).remove("discriminator"));
+    new ChosenForms(definitions).rewrite(document);
     return document;
   }
 
@@ -129,7 +130,7 @@ public final class JsonSchemas {
     schema.put("type", "object");
     schema.put("description", description(type));
     ObjectNode properties = schema.putObject("properties");
-    ObjectNode name = properties.putObject(by);
+    ObjectNode name = properties.putObject(by).put("description", WHICH);
     if (type.words().size() == 1) {
       name.put("const", type.name());
     } else {

@@ -31,6 +31,11 @@ class JsonSchemasTest {
   private static final SchemaRegistry REGISTRY =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
 
+  /** How many faults a reader sees at a glance. */
+  private static final int MOST_FAULTS = 5;
+
+  private static final String UNCOMPARABLE = "?";
+
   private static final Map<String, Schema> SCHEMAS = schemas();
 
   private static Map<String, Schema> schemas() {
@@ -41,14 +46,19 @@ class JsonSchemasTest {
     return schemas;
   }
 
-  private static List<?> faults(String schema, JsonNode body) {
+  /** Where a validator sees faults, and what it says about them. */
+  private static List<Fault> faults(String schema, JsonNode body) {
     try {
-      return Objects.requireNonNull(SCHEMAS.get(schema)).validate(body);
+      return Objects.requireNonNull(SCHEMAS.get(schema)).validate(body).stream()
+          .map(error -> new Fault(error.getInstanceLocation().toString(), error.getMessage()))
+          .toList();
     } catch (JsonNodeException e) {
       // The validator cannot compare a number that no long holds with a limit for integers.
-      return List.of(String.valueOf(e.getMessage()));
+      return List.of(new Fault(UNCOMPARABLE, String.valueOf(e.getMessage())));
     }
   }
+
+  private record Fault(String place, String message) {}
 
   @Test
   void schemasAreSchemas() {
@@ -139,31 +149,89 @@ class JsonSchemasTest {
     assertThat(checked).isGreaterThan(30);
   }
 
-  /** What an editor marks as wrong is wrong. */
+  /** What an editor marks as wrong is wrong, and it marks the mistake. */
   @Test
   void whatASchemaRefusesTheReaderRefuses() {
     int mutations = 0;
     int refused = 0;
     List<String> tooStrict = new ArrayList<>();
+    List<String> unclear = new ArrayList<>();
     for (Place place : examples()) {
       for (SingleMutations.Mutation mutation : SingleMutations.of(place.body())) {
         mutations++;
-        if (!faults(place.schema(), mutation.body()).isEmpty()) {
+        List<Fault> faults = faults(place.schema(), mutation.body());
+        if (!faults.isEmpty()) {
           refused++;
+          String what = place.schema() + " " + mutation.change() + ": " + faults;
           if (!Readers.read(place.schema(), mutation.body()).isRefused()) {
-            tooStrict.add(
-                place.schema()
-                    + " "
-                    + mutation.change()
-                    + ": "
-                    + faults(place.schema(), mutation.body()));
+            tooStrict.add(what);
+          }
+          if (!isClear(faults, mutation)) {
+            unclear.add(what);
           }
         }
       }
     }
     System.out.printf("%d mutations, %d refused by the schemas%n", mutations, refused);
     assertThat(tooStrict).isEmpty();
+    assertThat(unclear).isEmpty();
     assertThat(refused).isGreaterThan(mutations / 2);
+  }
+
+  /** Whether there are few faults for one mistake, the first of them at its place. */
+  private static boolean isClear(List<Fault> faults, SingleMutations.Mutation mutation) {
+    String first = faults.getFirst().place();
+    String place = mutation.place();
+    // A null counts as missing from the object around it.
+    boolean isMissing =
+        mutation.body().at(place).isNull()
+            && first.equals(place.substring(0, place.lastIndexOf('/')));
+    return faults.size() <= MOST_FAULTS
+        && (first.equals(place)
+            || first.startsWith(place + "/")
+            || first.equals(UNCOMPARABLE)
+            || isMissing);
+  }
+
+  @Test
+  void aTrainingWithoutALossIsRefused() {
+    JsonNode training = JSON.readTree("{\"epochs\": 3}");
+    assertThat(faults("training", training)).extracting(Fault::place).containsOnly("");
+    for (String loss : List.of("loss", "losses", "phases")) {
+      ObjectNode without = ((ObjectNode) training.deepCopy()).putNull(loss);
+      assertThat(faults("training", without)).as(loss).isNotEmpty();
+    }
+  }
+
+  @Test
+  void everyMemberIsDescribed() {
+    for (String name : Reference.SCHEMAS.keySet()) {
+      checkDescribed(Reference.schema(name), name);
+    }
+  }
+
+  private static void checkDescribed(JsonNode schema, String at) {
+    for (var part : schema.properties()) {
+      String place = at + "/" + part.getKey();
+      if (part.getKey().equals("properties") && !isCondition(at)) {
+        for (var member : part.getValue().properties()) {
+          assertThat(member.getValue().path("description").asString(""))
+              .as(place + "/" + member.getKey())
+              .endsWith(".");
+        }
+      }
+      checkDescribed(part.getValue(), place);
+    }
+    if (schema.isArray()) {
+      for (int i = 0; i < schema.size(); i++) {
+        checkDescribed(schema.get(i), at + "/" + i);
+      }
+    }
+  }
+
+  /** Whether its members are only tested: an "if", or one of the alternatives that it must have. */
+  private static boolean isCondition(String at) {
+    return at.endsWith("/if") || at.matches(".*/anyOf/[0-9]+") || at.endsWith("/properties");
   }
 
   @Test

@@ -38,9 +38,10 @@ final class SingleMutations {
   /**
    * A changed body.
    *
+   * @param place of what was changed; for a member that was added or taken away, its object
    * @param change in words
    */
-  record Mutation(JsonNode body, String change) {}
+  record Mutation(JsonNode body, String place, String change) {}
 
   private final JsonNode original;
   private final List<Mutation> found = new ArrayList<>();
@@ -57,16 +58,17 @@ final class SingleMutations {
 
   private void below(JsonNode node, String pointer) {
     if (node.isObject()) {
-      change(pointer, "with a member zzz", object -> ((ObjectNode) object).put("zzz", 1));
+      change(pointer, pointer, "with a member zzz", object -> ((ObjectNode) object).put("zzz", 1));
       for (var member : node.properties()) {
         String at = Violation.pointer(pointer, member.getKey());
         change(
-            pointer, "without " + member.getKey(), o -> ((ObjectNode) o).remove(member.getKey()));
+            pointer, pointer, "without " + member.getKey(), o -> ((ObjectNode) o).remove(member.getKey()));
         replaceEach(
             at,
             value ->
                 change(
                     pointer,
+                    at,
                     at + " = " + value,
                     o -> ((ObjectNode) o).set(member.getKey(), value)));
         below(member.getValue(), at);
@@ -75,11 +77,15 @@ final class SingleMutations {
       for (int i = 0; i < node.size(); i++) {
         int index = i;
         String at = Violation.pointer(pointer, i);
-        change(pointer, "without " + at, list -> ((ArrayNode) list).remove(index));
+        change(pointer, pointer, "without " + at, list -> ((ArrayNode) list).remove(index));
         replaceEach(
             at,
             value ->
-                change(pointer, at + " = " + value, list -> ((ArrayNode) list).set(index, value)));
+                change(
+                    pointer,
+                    at,
+                    at + " = " + value,
+                    list -> ((ArrayNode) list).set(index, value)));
         below(node.get(i), at);
       }
     }
@@ -94,12 +100,12 @@ final class SingleMutations {
     }
   }
 
-  private void change(String pointer, String change, Consumer<JsonNode> edit) {
+  private void change(String pointer, String at, String change, Consumer<JsonNode> edit) {
     JsonNode copy = original.deepCopy();
     JsonNode place = copy.at(pointer);
     if (!(place instanceof MissingNode)) {
       edit.accept(place);
-      found.add(new Mutation(copy, change));
+      found.add(new Mutation(copy, at, change));
     }
   }
 }
