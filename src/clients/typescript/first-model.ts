@@ -46,7 +46,7 @@ const job: Job = {
   },
   dataset: { name: 'sides-ts' },
   training: {
-    loss: 'categorical_crossentropy',
+    loss: { type: 'categorical_crossentropy' },
     optimizer: { type: 'adam', learningRate: 0.05 },
     epochs: 40,
     batchSize: 20,

@@ -60,7 +60,7 @@ final class AnswerContent {
         ObjectNode described = JsonNodeFactory.instance.objectNode();
         described.set(
             "schema",
-            media.equals(MediaType.APPLICATION_JSON_VALUE) ? wire.of(type) : binary(media));
+            media.equals(MediaType.APPLICATION_JSON_VALUE) ? wire.of(type) : text(media));
         content.set(media, described);
       }
     }
@@ -72,7 +72,7 @@ final class AnswerContent {
     media.set(
         "schema",
         switch (schema) {
-          case "" -> binary(type);
+          case "" -> text(type);
           case "object" -> WireSchemas.freeForm();
           default -> JsonNodeFactory.instance.objectNode().put("$ref", SCHEMAS + schema);
         });
@@ -92,11 +92,17 @@ final class AnswerContent {
     return schemas;
   }
 
-  private static ObjectNode binary(String type) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("type", "string")
-        .put("contentMediaType", type);
+  /** A body that is no JSON, or a JSON that is carried as a text: generators know files by format. */
+  static ObjectNode text(String type) {
+    ObjectNode schema =
+        JsonNodeFactory.instance.objectNode().put("type", "string").put("contentMediaType", type);
+    return isText(MediaType.parseMediaType(type)) ? schema : schema.put("format", "binary");
+  }
+
+  private static boolean isText(MediaType type) {
+    return type.getType().equals("text")
+        || type.getSubtype().endsWith("json")
+        || type.getSubtype().endsWith("xml");
   }
 
   private static Type answered(Handler handler) {

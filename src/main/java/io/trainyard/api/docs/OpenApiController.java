@@ -9,6 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.info.BuildProperties;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.MediaType;
@@ -36,15 +37,18 @@ class OpenApiController {
 
   private final ObjectProvider<RequestMappingHandlerMapping> mappings;
   private final OperationScopes scopes;
+  private final String release;
   private final Lock making = new ReentrantLock();
   private volatile byte @Nullable [] document;
 
   OpenApiController(
       @Qualifier("requestMappingHandlerMapping")
           ObjectProvider<RequestMappingHandlerMapping> mappings,
-      OperationScopes scopes) {
+      OperationScopes scopes,
+      @Nullable BuildProperties build) {
     this.mappings = mappings;
     this.scopes = scopes;
+    this.release = build == null ? "unknown" : String.valueOf(build.getVersion());
   }
 
   @GetMapping("/v3/api-docs")
@@ -62,7 +66,7 @@ class OpenApiController {
       byte[] made = document;
       if (made == null) {
         made =
-            OpenApiDocument.of(OperationEntry.all(mappings.getObject(), OURS), scopes)
+            OpenApiDocument.of(OperationEntry.all(mappings.getObject(), OURS), scopes, release)
                 .toString()
                 .getBytes(StandardCharsets.UTF_8);
         document = made;

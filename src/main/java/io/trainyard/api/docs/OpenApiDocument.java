@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -35,23 +36,31 @@ final class OpenApiDocument {
   private static final String SCHEME = "key";
   private static final String PLACE = "#/components/schemas/";
 
+  /** A discriminator that is a word of many languages. */
+  private static final String RESERVED = "function";
+
   private final ObjectNode schemas = JsonNodeFactory.instance.objectNode();
   private final ObjectNode document = JsonNodeFactory.instance.objectNode();
 
   private OpenApiDocument() {}
 
-  /** The document for these operations, with the scopes that each needs. */
-  static ObjectNode of(List<OperationEntry> operations, OperationScopes scopes) {
-    return new OpenApiDocument().build(operations, scopes);
+  /**
+   * The document for these operations, with the scopes that each needs.
+   *
+   * @param release of this service
+   */
+  static ObjectNode of(List<OperationEntry> operations, OperationScopes scopes, String release) {
+    return new OpenApiDocument().build(operations, scopes, release);
   }
 
-  private ObjectNode build(List<OperationEntry> operations, OperationScopes scopes) {
+  private ObjectNode build(
+      List<OperationEntry> operations, OperationScopes scopes, String release) {
     JsonNode texts = DocumentationTexts.schemas();
     document.put("openapi", "3.1.0");
     document
         .putObject("info")
         .put("title", "Trainyard")
-        .put("version", "v1")
+        .put("version", release)
         .put("summary", "Trains neural networks and serves them")
         .put("description", QUICK_START);
     document.putArray("servers").addObject().put("url", "/");
@@ -127,6 +136,7 @@ final class OpenApiDocument {
     JsonNode moved =
         DocumentationTexts.parse(definitions.toString().replace("\"#/$defs/", '"' + PLACE));
     ObjectNode model = (ObjectNode) moved.at("/Job/properties/model");
+    unite((ObjectNode) moved);
     RequestForms.apply((ObjectNode) moved);
     schemas.setAll((ObjectNode) moved);
     // A name of its own, because a job to validate has it too.
@@ -136,6 +146,50 @@ final class OpenApiDocument {
     ObjectNode toValidate = job.deepCopy().put("description", "A job; only its model is needed.");
     toValidate.putArray("required").add("model");
     schemas.set("JobToValidate", toValidate);
+  }
+
+  /**
+   * Makes one union, with a discriminator, of what is a name or an object. Generators have a class
+   * for each form of a union, and without a discriminator they take an object for the first form
+   * that has its required members, and lose all others.
+   */
+  private static void unite(ObjectNode definitions) {
+    for (String kind : List.copyOf(definitions.propertyNames())) {
+      if (definitions.get(kind) instanceof ObjectNode schema
+          && schema.path("anyOf").path(1).get("discriminator") instanceof ObjectNode hint) {
+        JsonNode forms = schema.remove("anyOf");
+        // A named enum would give Go a constant for each word, and many kinds share words.
+        ArrayNode all = schema.putArray("oneOf").add(forms.get(0));
+        if (hint.get("propertyName").stringValue().equals(RESERVED)) {
+          definitions.set(kind + "Object", merged(kind, forms.get(1).get("oneOf"), definitions));
+          all.addObject().put("$ref", PLACE + kind + "Object");
+        } else {
+          forms.get(1).get("oneOf").forEach(all::add);
+          schema.set("discriminator", hint);
+        }
+      }
+    }
+  }
+
+  /** One object with the members of all: a generator may misspell a reserved discriminator. */
+  private static ObjectNode merged(String kind, JsonNode choices, ObjectNode definitions) {
+    ObjectNode merged = JsonNodeFactory.instance.objectNode().put("type", "object");
+    merged.put("description", kind + " with parameters; each has only some of them.");
+    ObjectNode members = merged.putObject("properties");
+    ArrayNode words = JsonNodeFactory.instance.arrayNode();
+    for (JsonNode choice : choices) {
+      String place = choice.get("$ref").stringValue();
+      ObjectNode form = (ObjectNode) definitions.get(place.substring(PLACE.length())).deepCopy();
+      ObjectNode own = (ObjectNode) form.get("properties");
+      JsonNode name = own.get(RESERVED);
+      (name.has("enum") ? name.get("enum").valueStream() : Stream.of(name.get("const")))
+          .forEach(words::add);
+      own.properties().forEach(member -> members.putIfAbsent(member.getKey(), member.getValue()));
+    }
+    ObjectNode name = members.putObject(RESERVED).put("type", "string");
+    name.put("description", "Which of them it is.").set("enum", words);
+    merged.putArray("required").add(RESERVED);
+    return merged;
   }
 
   /** Replaces members whose records do not say what they hold. */

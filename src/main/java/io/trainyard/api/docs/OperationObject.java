@@ -29,6 +29,9 @@ final class OperationObject {
   private static final String SCHEMAS = "#/components/schemas/";
   private static final JsonNode PARAMETERS = DocumentationTexts.schemas().get("parameters");
 
+  /** The schemas of parameters that take a few words. */
+  private static final JsonNode VALUES = DocumentationTexts.schemas().get("values");
+
   private final OperationEntry operation;
   private final WireSchemas wire;
   private final JsonNode texts;
@@ -121,15 +124,20 @@ final class OperationObject {
     ObjectNode described = list.addObject().put("name", name).put("in", in);
     described.put("required", required);
     described.put("description", PARAMETERS.path(name).asString(name + "."));
-    described.set(
-        "schema",
-        type == Double.class
-            ? JsonNodeFactory.instance.objectNode().put("type", "number").put("format", "double")
-            : wire.of(type));
+    described.set("schema", schema(name, type));
     JsonNode example = texts.path("parameters").path(name);
     if (!example.isMissingNode()) {
       described.set("example", example);
     }
+  }
+
+  private JsonNode schema(String name, Type type) {
+    if (type == String.class && VALUES.has(name)) {
+      return reference(VALUES.get(name).stringValue());
+    }
+    return type == Double.class
+        ? JsonNodeFactory.instance.objectNode().put("type", "number").put("format", "double")
+        : wire.of(type);
   }
 
   private void header(String name, ObjectNode schema, ArrayNode list) {
@@ -170,48 +178,51 @@ final class OperationObject {
       ObjectNode media = content.putObject(type);
       media.set("schema", bodySchema(type));
       if (type.equals(texts.path("type").asString(MediaType.APPLICATION_JSON_VALUE))
-          && texts.has("body")
-          && !type.startsWith("multipart/")) {
-        media.set("example", texts.get("body"));
+          && texts.has("body")) {
+        media.set(
+            "example", type.startsWith("multipart/") ? parts(texts.get("body")) : texts.get("body"));
       }
     }
   }
 
+  /** The parts of a form: a JSON part is a text. */
+  private static ObjectNode parts(JsonNode body) {
+    ObjectNode parts = JsonNodeFactory.instance.objectNode();
+    body.properties().forEach(part -> parts.put(part.getKey(), part.getValue().toString()));
+    return parts;
+  }
+
   private ObjectNode bodySchema(String type) {
-    ObjectNode schema = JsonNodeFactory.instance.objectNode();
     if (type.equals(MediaType.MULTIPART_FORM_DATA_VALUE)) {
-      schema.put("type", "object");
-      if (operation.path().equals("/v1/datasets")) {
-        schema.put(
-            "description",
-            "`file` is the data, `options` are DatasetOptions; or a column from each NPY part.");
-        schema
-            .putObject("additionalProperties")
-            .put("type", "string")
-            .put("contentMediaType", "application/octet-stream");
-        return schema;
-      }
-      ObjectNode parts = schema.putObject("properties");
-      parts.putObject("spec").put("$ref", SCHEMAS + "Model");
-      for (String file : List.of("weights", "onnx")) {
-        parts
-            .putObject(file)
-            .put("type", "string")
-            .put("contentMediaType", "application/octet-stream");
-      }
-      parts.set("rename", WireSchemas.freeForm());
-      parts.set("encoding", WireSchemas.freeForm());
-      return schema;
+      return operation.path().equals("/v1/datasets") ? files() : reference("VersionForm");
     }
     if (!type.equals(MediaType.APPLICATION_JSON_VALUE)) {
-      return schema.put("type", "string").put("contentMediaType", type);
+      return AnswerContent.text(type);
     }
     String name = texts.path("schema").asString("");
     if (!name.isEmpty()) {
-      return schema.put("$ref", SCHEMAS + name);
+      return reference(name);
     }
     return operation.path().equals("/v1/datasets")
-        ? schema.put("type", "array").set("items", WireSchemas.freeForm())
+        ? JsonNodeFactory.instance
+            .objectNode()
+            .put("type", "array")
+            .set("items", WireSchemas.freeForm())
         : WireSchemas.freeForm();
+  }
+
+  /** A map: a client has no class for a form that is not the first of several bodies. */
+  private static ObjectNode files() {
+    ObjectNode form = JsonNodeFactory.instance.objectNode().put("type", "object");
+    form.put(
+        "description",
+        "`file` is the data, `options` are DatasetOptions; or a column from each NPY part.");
+    form.set(
+        "additionalProperties", AnswerContent.text(MediaType.APPLICATION_OCTET_STREAM_VALUE));
+    return form;
+  }
+
+  private static ObjectNode reference(String schema) {
+    return JsonNodeFactory.instance.objectNode().put("$ref", SCHEMAS + schema);
   }
 }

@@ -15,7 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>A union of objects or names is a {@code oneOf}. A union with lists, maps or numbers has no
  * type, since no generator has a class for it; its description says what it takes. So these schemas
- * allow more than those of {@code /v1/schema}, and never less.
+ * allow more than those of {@code /v1/schema}. They leave out only null, which counts as missing:
+ * each generator has another class for a map or a reference that may be null.
  */
 final class RequestForms {
   private static final JsonNode NULL = JsonNodeFactory.instance.objectNode().put("type", "null");
@@ -37,6 +38,7 @@ final class RequestForms {
     if (!(node instanceof ObjectNode schema)) {
       return;
     }
+    dropNull(schema);
     constant(schema);
     if (schema.has("default")) {
       // A generated client would send it, and a phase would not inherit the training's value.
@@ -44,6 +46,10 @@ final class RequestForms {
     }
     // Their sets of enums do not compile.
     schema.remove("uniqueItems");
+    if (schema.path("additionalProperties").isBoolean()) {
+      // Some take "false" for "anything", and send members under two names.
+      schema.remove("additionalProperties");
+    }
     format(schema);
     if (schema.path("properties").isObject()) {
       discriminator(schema);
@@ -55,6 +61,22 @@ final class RequestForms {
     }
   }
 
+  private static void dropNull(ObjectNode schema) {
+    for (String list : List.of("type", "enum", "anyOf")) {
+      if (schema.get(list) instanceof ArrayNode values) {
+        values.removeIf(
+            value -> value.isNull() || value.equals(NULL) || value.asString("").equals("null"));
+      }
+    }
+    if (schema.get("type") instanceof ArrayNode types && types.size() == 1) {
+      schema.set("type", types.get(0));
+    }
+    if (schema.get("anyOf") instanceof ArrayNode forms && forms.size() == 1) {
+      schema.remove("anyOf");
+      schema.setAll((ObjectNode) forms.get(0));
+    }
+  }
+
   /** Generators know constants as enums. */
   private static void constant(ObjectNode schema) {
     JsonNode constant = schema.path("const");
@@ -63,11 +85,7 @@ final class RequestForms {
       schema.put("type", constant.isString() ? "string" : "integer");
       schema.putArray("enum").add(constant);
     } else if (schema.path("enum").isArray() && !schema.has("type")) {
-      if (schema.get("enum").valueStream().anyMatch(JsonNode::isNull)) {
-        schema.putArray("type").add("string").add("null");
-      } else {
-        schema.put("type", "string");
-      }
+      schema.put("type", "string");
     }
   }
 
@@ -85,24 +103,16 @@ final class RequestForms {
   private static void discriminator(ObjectNode schema) {
     Set<String> required =
         schema.path("required").valueStream().map(JsonNode::asString).collect(Collectors.toSet());
-    for (String name : List.of("type", "function")) {
-      if (required.contains(name)
-          && schema.get("properties").path(name) instanceof ObjectNode member
-          && member.path("enum").isArray()) {
-        member.set("default", member.get("enum").get(0));
-      }
+    if (required.contains("type")
+        && schema.get("properties").path("type") instanceof ObjectNode member
+        && member.path("enum").isArray()) {
+      member.set("default", member.get("enum").get(0));
     }
   }
 
   private void union(ObjectNode schema) {
     List<JsonNode> forms = new ArrayList<>();
-    for (JsonNode form : schema.get("anyOf")) {
-      (form.has("oneOf") ? form.get("oneOf").valueStream() : Stream.of(form)).forEach(forms::add);
-    }
-    boolean nullable = forms.remove(NULL);
-    if (forms.size() == 1) {
-      return;
-    }
+    schema.get("anyOf").forEach(forms::add);
     schema.remove("anyOf");
     if (forms.stream().allMatch(form -> form.has("required") && !form.has("type"))) {
       String names =
@@ -113,10 +123,7 @@ final class RequestForms {
     } else if (forms.stream().anyMatch(this::hasNoClass)) {
       untyped(schema, forms.stream().flatMap(form -> types(form).stream()).distinct().toList());
     } else {
-      ArrayNode one = schema.putArray("oneOf").addAll(forms);
-      if (nullable) {
-        one.add(NULL);
-      }
+      schema.putArray("oneOf").addAll(forms);
     }
   }
 

@@ -191,7 +191,7 @@ final class WireSchemas {
   }
 
   private static ObjectNode nullable(ObjectNode schema) {
-    if (schema.path("type").isString()) {
+    if (schema.path("type").isString() && !schema.path("additionalProperties").isObject()) {
       String type = schema.get("type").stringValue();
       schema.putArray("type").add(type).add("null");
       if (schema.has("enum")) {
