@@ -54,11 +54,11 @@ func model() trainyard.ModelOrName {
 }
 
 func training() trainyard.Training {
-	loss := "categorical_crossentropy"
+	loss := trainyard.LOSS_CATEGORICAL_CROSSENTROPY
 	adam := trainyard.NewAdamOptimizer("adam")
 	adam.SetLearningRate(0.05)
 	training := trainyard.NewTraining()
-	training.SetLoss(trainyard.StringAsLoss(&loss))
+	training.SetLoss(trainyard.LossNameAsLoss(&loss))
 	training.SetOptimizer(trainyard.AdamOptimizerAsOptimizer(adam))
 	training.SetEpochs(40)
 	training.SetBatchSize(20)

@@ -15,6 +15,7 @@ import io.trainyard.client.model.JobToValidate;
 import io.trainyard.client.model.JobView;
 import io.trainyard.client.model.Layer;
 import io.trainyard.client.model.Loss;
+import io.trainyard.client.model.LossName;
 import io.trainyard.client.model.Model;
 import io.trainyard.client.model.ModelOrName;
 import io.trainyard.client.model.Network;
@@ -135,7 +136,7 @@ public final class FirstModel {
 
   private static Training training() {
     return new Training()
-        .loss(new Loss("categorical_crossentropy"))
+        .loss(new Loss(LossName.LOSS_CATEGORICAL_CROSSENTROPY))
         .optimizer(new Optimizer(new AdamOptimizer().learningRate(0.05)))
         .epochs(40)
         .batchSize(20)

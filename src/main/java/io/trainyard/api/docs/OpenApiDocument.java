@@ -158,16 +158,29 @@ final class OpenApiDocument {
       if (definitions.get(kind) instanceof ObjectNode schema
           && schema.path("anyOf").path(1).get("discriminator") instanceof ObjectNode hint) {
         JsonNode forms = schema.remove("anyOf");
-        // A named enum would give Go a constant for each word, and many kinds share words.
-        ArrayNode all = schema.putArray("oneOf").add(forms.get(0));
+        ObjectNode names = (ObjectNode) forms.get(0);
+        ArrayNode all = schema.putArray("oneOf");
         if (hint.get("propertyName").stringValue().equals(RESERVED)) {
           definitions.set(kind + "Object", merged(kind, forms.get(1).get("oneOf"), definitions));
-          all.addObject().put("$ref", PLACE + kind + "Object");
+          all.add(names).addObject().put("$ref", PLACE + kind + "Object");
         } else {
+          names.put("description", kind + " by its name.");
+          constants(names, kind);
+          definitions.set(kind + "Name", names);
+          all.addObject().put("$ref", PLACE + kind + "Name");
           forms.get(1).get("oneOf").forEach(all::add);
           schema.set("discriminator", hint);
         }
       }
+    }
+  }
+
+  /** Names of the constants that no other kind has: in Go, all constants are of one package. */
+  private static void constants(ObjectNode names, String kind) {
+    String prefix = kind.replaceAll("([a-z])([A-Z])", "$1_$2");
+    ArrayNode constants = names.putArray("x-enum-varnames");
+    for (JsonNode name : names.get("enum")) {
+      constants.add((prefix + "_" + name.stringValue()).toUpperCase(Locale.ROOT));
     }
   }
 

@@ -15,8 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>A union of objects or names is a {@code oneOf}. A union with lists, maps or numbers has no
  * type, since no generator has a class for it; its description says what it takes. So these schemas
- * allow more than those of {@code /v1/schema}. They leave out only null, which counts as missing:
- * each generator has another class for a map or a reference that may be null.
+ * allow more than those of {@code /v1/schema}. They leave out only null, which counts as missing,
+ * where a generator would need another class for a value that may be null.
  */
 final class RequestForms {
   private static final JsonNode NULL = JsonNodeFactory.instance.objectNode().put("type", "null");
@@ -38,6 +38,7 @@ final class RequestForms {
     if (!(node instanceof ObjectNode schema)) {
       return;
     }
+    boolean wasNullable = schema.path("type").valueStream().anyMatch(this::isNull);
     dropNull(schema);
     constant(schema);
     if (schema.has("default")) {
@@ -59,6 +60,29 @@ final class RequestForms {
     } else if (schema.path("type").isArray() && types(schema).size() > 1) {
       untyped(schema, types(schema));
     }
+    if (wasNullable && isContainer(schema)) {
+      orNull(schema);
+    }
+  }
+
+  private boolean isNull(JsonNode type) {
+    return type.asString("").equals("null");
+  }
+
+  private static boolean isContainer(JsonNode schema) {
+    String type = schema.path("type").asString("");
+    return type.equals("array") || (type.equals("object") && !schema.has("properties"));
+  }
+
+  /** Without null, clients for Java send an empty list or map for one that was not given. */
+  private static void orNull(ObjectNode schema) {
+    JsonNode description = schema.remove("description");
+    ObjectNode container = schema.deepCopy();
+    schema.removeAll();
+    if (description != null) {
+      schema.set("description", description);
+    }
+    schema.putArray("anyOf").add(container).add(NULL);
   }
 
   private static void dropNull(ObjectNode schema) {

@@ -191,7 +191,8 @@ final class WireSchemas {
   }
 
   private static ObjectNode nullable(ObjectNode schema) {
-    if (schema.path("type").isString() && !schema.path("additionalProperties").isObject()) {
+    // Generators forget that a map may be null, unless null is a form of its own.
+    if (schema.path("type").isString() && !schema.has("additionalProperties")) {
       String type = schema.get("type").stringValue();
       schema.putArray("type").add(type).add("null");
       if (schema.has("enum")) {
