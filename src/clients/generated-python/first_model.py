@@ -13,7 +13,6 @@ import urllib.request
 
 from trainyard_client import (
     Activation,
-    AdamOptimizer,
     ApiClient,
     ApiException,
     Configuration,
@@ -26,12 +25,12 @@ from trainyard_client import (
     JobsApi,
     Layer,
     Loss,
-    LossName,
     Model,
     ModelOrName,
     ModelsApi,
     Network,
     Optimizer,
+    OptimizerObject,
     Predict,
     PredictApi,
     Problem,
@@ -66,8 +65,8 @@ def model() -> ModelOrName:
 
 def training() -> Training:
     return Training(
-        loss=Loss(LossName.LOSS_CATEGORICAL_CROSSENTROPY),
-        optimizer=Optimizer(AdamOptimizer(type="adam", learning_rate=0.05)),
+        loss=Loss("categorical_crossentropy"),
+        optimizer=Optimizer(OptimizerObject(type="adam", learning_rate=0.05)),
         epochs=40,
         batch_size=20,
         seed=1,

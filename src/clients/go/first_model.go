@@ -54,12 +54,12 @@ func model() trainyard.ModelOrName {
 }
 
 func training() trainyard.Training {
-	loss := trainyard.LOSS_CATEGORICAL_CROSSENTROPY
-	adam := trainyard.NewAdamOptimizer("adam")
+	loss := "categorical_crossentropy"
+	adam := trainyard.NewOptimizerObject("adam")
 	adam.SetLearningRate(0.05)
 	training := trainyard.NewTraining()
-	training.SetLoss(trainyard.LossNameAsLoss(&loss))
-	training.SetOptimizer(trainyard.AdamOptimizerAsOptimizer(adam))
+	training.SetLoss(trainyard.StringAsLoss(&loss))
+	training.SetOptimizer(trainyard.OptimizerObjectAsOptimizer(adam))
 	training.SetEpochs(40)
 	training.SetBatchSize(20)
 	training.SetSeed(1)

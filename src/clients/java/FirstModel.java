@@ -5,7 +5,6 @@ import io.trainyard.client.api.JobsApi;
 import io.trainyard.client.api.ModelsApi;
 import io.trainyard.client.api.PredictApi;
 import io.trainyard.client.model.Activation;
-import io.trainyard.client.model.AdamOptimizer;
 import io.trainyard.client.model.DatasetSelection;
 import io.trainyard.client.model.DatasetView;
 import io.trainyard.client.model.DenseLayer;
@@ -15,11 +14,11 @@ import io.trainyard.client.model.JobToValidate;
 import io.trainyard.client.model.JobView;
 import io.trainyard.client.model.Layer;
 import io.trainyard.client.model.Loss;
-import io.trainyard.client.model.LossName;
 import io.trainyard.client.model.Model;
 import io.trainyard.client.model.ModelOrName;
 import io.trainyard.client.model.Network;
 import io.trainyard.client.model.Optimizer;
+import io.trainyard.client.model.OptimizerObject;
 import io.trainyard.client.model.Predict;
 import io.trainyard.client.model.Problem;
 import io.trainyard.client.model.Target;
@@ -109,6 +108,7 @@ public final class FirstModel {
           ApiClient.createDefaultObjectMapper().readValue(e.getResponseBody(), Problem.class);
       System.out.println("problem " + problem.getStatus() + " " + problem.getCode());
     }
+    new ModelsApi(client).deleteModel("sides-java", null);
   }
 
   private static String rows() {
@@ -136,8 +136,10 @@ public final class FirstModel {
 
   private static Training training() {
     return new Training()
-        .loss(new Loss(LossName.LOSS_CATEGORICAL_CROSSENTROPY))
-        .optimizer(new Optimizer(new AdamOptimizer().learningRate(0.05)))
+        .loss(new Loss("categorical_crossentropy"))
+        .optimizer(
+            new Optimizer(
+                new OptimizerObject().type(OptimizerObject.TypeEnum.ADAM).learningRate(0.05)))
         .epochs(40)
         .batchSize(20)
         .seed(1L);

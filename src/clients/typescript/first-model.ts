@@ -46,7 +46,7 @@ const job: Job = {
   },
   dataset: { name: 'sides-ts' },
   training: {
-    loss: { type: 'categorical_crossentropy' },
+    loss: 'categorical_crossentropy',
     optimizer: { type: 'adam', learningRate: 0.05 },
     epochs: 40,
     batchSize: 20,
@@ -101,6 +101,7 @@ async function main(): Promise<void> {
     const problem: Problem = await error.response.json();
     console.log(`problem ${problem.status} ${problem.code}`);
   }
+  await new ModelsApi(configuration).deleteModel({ model: 'sides-ts' });
 }
 
 main();

@@ -85,6 +85,19 @@ class AcceptHttpTest {
     assertThat(answer.expect(200).contentType()).isEqualTo("application/json");
   }
 
+  /** Generated clients send it to an operation whose success has no body. */
+  @Test
+  void problemsAloneSayNothingAboutSuccesses() {
+    for (String path : PATHS) {
+      Answer answer = http.get(path, "Accept", PROBLEM);
+      assertThat(answer.status()).as(path + answer).isEqualTo(200);
+      assertThat(answer.contentType())
+          .as(path)
+          .isEqualTo(http.get(path, "Accept", "*/*").contentType());
+    }
+    http.get("/v1/models/there_is_none", "Accept", PROBLEM).expectProblem(404, "model_not_found");
+  }
+
   /** The refusal comes before the effect. */
   @Test
   void aRefusedRequestDoesNothing() {

@@ -59,8 +59,7 @@ final class AnswerContent {
       for (String media : types.isEmpty() ? List.of(MediaType.APPLICATION_JSON_VALUE) : types) {
         ObjectNode described = JsonNodeFactory.instance.objectNode();
         described.set(
-            "schema",
-            media.equals(MediaType.APPLICATION_JSON_VALUE) ? wire.of(type) : text(media));
+            "schema", media.equals(MediaType.APPLICATION_JSON_VALUE) ? wire.of(type) : text(media));
         content.set(media, described);
       }
     }
@@ -92,7 +91,9 @@ final class AnswerContent {
     return schemas;
   }
 
-  /** A body that is no JSON, or a JSON that is carried as a text: generators know files by format. */
+  /**
+   * A body that is no JSON, or a JSON that is carried as a text: generators know files by format.
+   */
   static ObjectNode text(String type) {
     ObjectNode schema =
         JsonNodeFactory.instance.objectNode().put("type", "string").put("contentMediaType", type);

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -35,9 +34,6 @@ final class OpenApiDocument {
 
   private static final String SCHEME = "key";
   private static final String PLACE = "#/components/schemas/";
-
-  /** A discriminator that is a word of many languages. */
-  private static final String RESERVED = "function";
 
   private final ObjectNode schemas = JsonNodeFactory.instance.objectNode();
   private final ObjectNode document = JsonNodeFactory.instance.objectNode();
@@ -136,7 +132,7 @@ final class OpenApiDocument {
     JsonNode moved =
         DocumentationTexts.parse(definitions.toString().replace("\"#/$defs/", '"' + PLACE));
     ObjectNode model = (ObjectNode) moved.at("/Job/properties/model");
-    unite((ObjectNode) moved);
+    NamedForms.merge((ObjectNode) moved);
     RequestForms.apply((ObjectNode) moved);
     schemas.setAll((ObjectNode) moved);
     // A name of its own, because a job to validate has it too.
@@ -146,63 +142,6 @@ final class OpenApiDocument {
     ObjectNode toValidate = job.deepCopy().put("description", "A job; only its model is needed.");
     toValidate.putArray("required").add("model");
     schemas.set("JobToValidate", toValidate);
-  }
-
-  /**
-   * Makes one union, with a discriminator, of what is a name or an object. Generators have a class
-   * for each form of a union, and without a discriminator they take an object for the first form
-   * that has its required members, and lose all others.
-   */
-  private static void unite(ObjectNode definitions) {
-    for (String kind : List.copyOf(definitions.propertyNames())) {
-      if (definitions.get(kind) instanceof ObjectNode schema
-          && schema.path("anyOf").path(1).get("discriminator") instanceof ObjectNode hint) {
-        JsonNode forms = schema.remove("anyOf");
-        ObjectNode names = (ObjectNode) forms.get(0);
-        ArrayNode all = schema.putArray("oneOf");
-        if (hint.get("propertyName").stringValue().equals(RESERVED)) {
-          definitions.set(kind + "Object", merged(kind, forms.get(1).get("oneOf"), definitions));
-          all.add(names).addObject().put("$ref", PLACE + kind + "Object");
-        } else {
-          names.put("description", kind + " by its name.");
-          constants(names, kind);
-          definitions.set(kind + "Name", names);
-          all.addObject().put("$ref", PLACE + kind + "Name");
-          forms.get(1).get("oneOf").forEach(all::add);
-          schema.set("discriminator", hint);
-        }
-      }
-    }
-  }
-
-  /** Names of the constants that no other kind has: in Go, all constants are of one package. */
-  private static void constants(ObjectNode names, String kind) {
-    String prefix = kind.replaceAll("([a-z])([A-Z])", "$1_$2");
-    ArrayNode constants = names.putArray("x-enum-varnames");
-    for (JsonNode name : names.get("enum")) {
-      constants.add((prefix + "_" + name.stringValue()).toUpperCase(Locale.ROOT));
-    }
-  }
-
-  /** One object with the members of all: a generator may misspell a reserved discriminator. */
-  private static ObjectNode merged(String kind, JsonNode choices, ObjectNode definitions) {
-    ObjectNode merged = JsonNodeFactory.instance.objectNode().put("type", "object");
-    merged.put("description", kind + " with parameters; each has only some of them.");
-    ObjectNode members = merged.putObject("properties");
-    ArrayNode words = JsonNodeFactory.instance.arrayNode();
-    for (JsonNode choice : choices) {
-      String place = choice.get("$ref").stringValue();
-      ObjectNode form = (ObjectNode) definitions.get(place.substring(PLACE.length())).deepCopy();
-      ObjectNode own = (ObjectNode) form.get("properties");
-      JsonNode name = own.get(RESERVED);
-      (name.has("enum") ? name.get("enum").valueStream() : Stream.of(name.get("const")))
-          .forEach(words::add);
-      own.properties().forEach(member -> members.putIfAbsent(member.getKey(), member.getValue()));
-    }
-    ObjectNode name = members.putObject(RESERVED).put("type", "string");
-    name.put("description", "Which of them it is.").set("enum", words);
-    merged.putArray("required").add(RESERVED);
-    return merged;
   }
 
   /** Replaces members whose records do not say what they hold. */

@@ -4,7 +4,6 @@ import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.api.docs.OperationEntry.Handler;
 import java.lang.reflect.Type;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -180,7 +179,8 @@ final class OperationObject {
       if (type.equals(texts.path("type").asString(MediaType.APPLICATION_JSON_VALUE))
           && texts.has("body")) {
         media.set(
-            "example", type.startsWith("multipart/") ? parts(texts.get("body")) : texts.get("body"));
+            "example",
+            type.startsWith("multipart/") ? parts(texts.get("body")) : texts.get("body"));
       }
     }
   }
@@ -217,8 +217,7 @@ final class OperationObject {
     form.put(
         "description",
         "`file` is the data, `options` are DatasetOptions; or a column from each NPY part.");
-    form.set(
-        "additionalProperties", AnswerContent.text(MediaType.APPLICATION_OCTET_STREAM_VALUE));
+    form.set("additionalProperties", AnswerContent.text(MediaType.APPLICATION_OCTET_STREAM_VALUE));
     return form;
   }
 

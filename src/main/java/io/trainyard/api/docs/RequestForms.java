@@ -129,7 +129,7 @@ final class RequestForms {
         schema.path("required").valueStream().map(JsonNode::asString).collect(Collectors.toSet());
     if (required.contains("type")
         && schema.get("properties").path("type") instanceof ObjectNode member
-        && member.path("enum").isArray()) {
+        && member.path("enum").size() == 1) {
       member.set("default", member.get("enum").get(0));
     }
   }

@@ -192,7 +192,8 @@ final class WireSchemas {
 
   private static ObjectNode nullable(ObjectNode schema) {
     // Generators forget that a map may be null, unless null is a form of its own.
-    if (schema.path("type").isString() && !schema.has("additionalProperties")) {
+    boolean isContainer = schema.has("additionalProperties") || schema.has("items");
+    if (schema.path("type").isString() && !isContainer) {
       String type = schema.get("type").stringValue();
       schema.putArray("type").add(type).add("null");
       if (schema.has("enum")) {

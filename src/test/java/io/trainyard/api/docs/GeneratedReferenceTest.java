@@ -18,6 +18,8 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.context.ApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The generated pages and pictures are those of the present code. With {@code -Ddocs.write=true} it
@@ -27,6 +29,8 @@ import org.springframework.context.ApplicationContext;
 @Timeout(120)
 class GeneratedReferenceTest {
   private static final Path FOLDER = Path.of("src/docs/reference");
+  private static final Path METADATA =
+      Path.of("src/main/resources/META-INF/spring-configuration-metadata.json");
   private static final boolean WRITES = Boolean.getBoolean("docs.write");
 
   /** A process sets it for the workers that it starts. */
@@ -50,6 +54,24 @@ class GeneratedReferenceTest {
     }
     assertThat(stale).as("run this test with -Ddocs.write=true").isEmpty();
     assertThat(written()).as("files that nothing writes").isEqualTo(List.copyOf(files.keySet()));
+  }
+
+  @Test
+  void springsMetadataIsUpToDate() throws Exception {
+    String metadata = settings().metadata();
+    if (WRITES) {
+      Files.writeString(METADATA, metadata);
+    }
+    assertThat(METADATA).as("run this test with -Ddocs.write=true").hasContent(metadata);
+    JsonNode properties = new JsonMapper().readTree(metadata).get("properties");
+    assertThat(properties.findValuesAsString("name")).hasSizeGreaterThan(50);
+    assertThat(properties.findValuesAsString("type")).allSatisfy(GeneratedReferenceTest::checkType);
+  }
+
+  private static void checkType(String type) throws ClassNotFoundException {
+    for (String name : type.split("[<,>]")) {
+      assertThat(Class.forName(name)).as(type).isNotNull();
+    }
   }
 
   private Map<String, String> files() throws IOException {

@@ -6,16 +6,25 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import io.trainyard.access.Scope;
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
+import io.trainyard.inspect.plot.JobPlots;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.train.StopReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -126,11 +135,13 @@ class OpenApiTest {
     for (JsonNode schema : schemas) {
       assertThat(schema.path("const").isValueNode()).as(schema.toString()).isFalse();
       assertThat(schema.path("uniqueItems").isBoolean()).as(schema.toString()).isFalse();
+      assertThat(schema.path("additionalProperties").asBoolean(true)).isTrue();
       if (schema.path("type").isArray()) {
         assertThat(schema.get("type").valueStream().map(JsonNode::stringValue))
             .as(schema.toString())
             .hasSize(2)
-            .contains("null");
+            .contains("null")
+            .doesNotContain("object", "array");
       }
       if (schema.path("anyOf").isArray()) {
         assertThat(
@@ -141,12 +152,83 @@ class OpenApiTest {
                     .filter(type -> !type.equals("null"))
                     .toList())
             .as(schema.toString())
-            .isIn(List.of("reference"), List.of("number", "string"));
+            .isIn(
+                List.of("reference"), List.of("number", "string"),
+                List.of("array"), List.of("object"));
       }
-      for (JsonNode form : schema.path("oneOf")) {
-        assertThat(form.path("type").asString("")).isNotIn("array", "object", "number");
-      }
+      checkUnion(schema);
     }
+  }
+
+  /** A client tells objects of a union apart only by a discriminator. */
+  private static void checkUnion(JsonNode schema) {
+    int objects = 0;
+    for (JsonNode form : schema.path("oneOf")) {
+      assertThat(form.path("type").asString("")).isNotIn("array", "object", "number");
+      objects += form.has("$ref") ? 1 : 0;
+    }
+    if (schema.path("discriminator").isObject()) {
+      assertThat(objects).isEqualTo(schema.get("oneOf").size());
+    } else {
+      assertThat(objects).as(schema.toString()).isLessThan(2);
+    }
+  }
+
+  /** A generator for Go makes a constant of each word, without the name of its enum. */
+  @Test
+  void enumsShareNoWords() {
+    List<String> words = new ArrayList<>();
+    for (JsonNode schema : document().at("/components/schemas")) {
+      schema.path("enum").forEach(word -> words.add(word.asString()));
+    }
+    assertThat(words).hasSizeGreaterThan(50).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void enumsAreThoseOfTheCode() {
+    JsonNode schemas = document().at("/components/schemas");
+    Map<String, Enum<?>[]> known =
+        Map.of(
+            "OnError", IngestOptions.OnError.values(),
+            "PlotKind", JobPlots.Kind.values(),
+            "ColumnType", ColumnType.values(),
+            "DatasetFormat", Upload.Format.values(),
+            "ElementType", ElementType.values());
+    known.forEach(
+        (name, constants) ->
+            assertThat(words(schemas.get(name)))
+                .as(name)
+                .containsExactlyElementsOf(DescriptionsTest.lower(constants)));
+    assertThat(words(schemas.get("Scope")))
+        .containsExactlyElementsOf(Stream.of(Scope.values()).map(Scope::word).toList());
+    List<@Nullable String> reasons =
+        new ArrayList<>(Stream.of(StopReason.values()).map(StopReason::code).toList());
+    reasons.add(null);
+    assertThat(words(schemas.at("/JobView/properties/stop_reason"))).isEqualTo(reasons);
+    assertThat(document().findParents("name"))
+        .filteredOn(parameter -> parameter.get("name").asString("").equals("on_error"))
+        .allMatch(parameter -> parameter.at("/schema/$ref").asString("").endsWith("/OnError"));
+  }
+
+  private static List<@Nullable String> words(JsonNode schema) {
+    List<@Nullable String> words = new ArrayList<>();
+    schema.get("enum").forEach(word -> words.add(word.isNull() ? null : word.stringValue()));
+    return words;
+  }
+
+  @Test
+  void filesAreFilesAndJsonInAFormIsAText() {
+    JsonNode form = document().at("/components/schemas/VersionForm/properties");
+    assertThat(form.propertyNames())
+        .containsExactly("archive", "spec", "weights", "onnx", "rename", "encoding");
+    for (var part : form.properties()) {
+      boolean isJson =
+          part.getValue().get("contentMediaType").stringValue().equals("application/json");
+      assertThat(part.getValue().get("type").stringValue()).isEqualTo("string");
+      assertThat(part.getValue().path("format").asString("")).isEqualTo(isJson ? "" : "binary");
+    }
+    JsonNode body = document().at("/paths/~1v1~1models~1{model}~1versions/post/requestBody");
+    assertThat(body.at("/content/multipart~1form-data/example/spec").isString()).isTrue();
   }
 
   private static void collect(JsonNode node, List<JsonNode> schemas) {

@@ -10,18 +10,25 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.unit.DataSize;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Every setting: its name, its default and what it means from {@code application.yml}, its type
@@ -53,6 +60,9 @@ final class SettingsPage {
   /** Types by name, of the settings that records hold. */
   private final Map<String, Class<?>> types = new TreeMap<>();
 
+  /** Types of the entries of settings that are maps. */
+  private final Map<String, Class<?>> entries = new TreeMap<>();
+
   SettingsPage(Collection<Class<?>> holders) {
     for (Class<?> holder : holders) {
       ConfigurationProperties prefix = holder.getAnnotation(ConfigurationProperties.class);
@@ -70,6 +80,7 @@ final class SettingsPage {
       if (Map.class.isAssignableFrom(type)) {
         Class<?> value =
             (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[1];
+        entries.put(name, value);
         if (value.isRecord()) {
           add(name + ".*", value);
         } else {
@@ -169,6 +180,31 @@ final class SettingsPage {
     }
     groups.forEach((group, settings) -> group(group, settings, page));
     return page.toString();
+  }
+
+  /** The settings of this product as Spring's metadata, by which editors complete and explain. */
+  String metadata() throws IOException {
+    ObjectNode metadata = JsonNodeFactory.instance.objectNode();
+    ArrayNode properties = metadata.putArray("properties");
+    Set<String> seen = new HashSet<>();
+    for (Setting setting : settings()) {
+      Class<?> type = types.get(setting.name());
+      String name = setting.name().replaceFirst("\\.\\*.*", "");
+      if (type != null && seen.add(name)) {
+        ObjectNode property = properties.addObject().put("name", name);
+        Class<?> entry = entries.get(name);
+        property.put(
+            "type",
+            entry == null
+                ? ClassUtils.resolvePrimitiveIfNecessary(type).getName()
+                : "java.util.Map<java.lang.String,%s>".formatted(entry.getName()));
+        property.put("description", setting.meaning());
+        if (!setting.value().isEmpty() && entry == null) {
+          property.put("defaultValue", setting.value());
+        }
+      }
+    }
+    return new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(metadata) + "\n";
   }
 
   private void group(String group, List<Setting> settings, ReferenceText page) {

@@ -62,7 +62,10 @@ final class SingleMutations {
       for (var member : node.properties()) {
         String at = Violation.pointer(pointer, member.getKey());
         change(
-            pointer, pointer, "without " + member.getKey(), o -> ((ObjectNode) o).remove(member.getKey()));
+            pointer,
+            pointer,
+            "without " + member.getKey(),
+            o -> ((ObjectNode) o).remove(member.getKey()));
         replaceEach(
             at,
             value ->
@@ -82,10 +85,7 @@ final class SingleMutations {
             at,
             value ->
                 change(
-                    pointer,
-                    at,
-                    at + " = " + value,
-                    list -> ((ArrayNode) list).set(index, value)));
+                    pointer, at, at + " = " + value, list -> ((ArrayNode) list).set(index, value)));
         below(node.get(i), at);
       }
     }
