@@ -101,10 +101,17 @@ final class ChosenForms {
     List<ObjectNode> choices = new ArrayList<>();
     chosen.forEach(
         (own, types) -> {
-          ObjectNode choice = JsonNodeFactory.instance.objectNode();
-          set(choice.putObject("if"), types);
-          choice.set("then", own.size() == 1 ? own.getFirst() : either(own));
-          choices.add(choice);
+          JsonNode form = own.size() == 1 ? own.getFirst() : either(own);
+          if (form.has("allOf") && types.equals(Set.of("object"))) {
+            // What it says concerns objects alone: one condition less for a validator to report.
+            form.get("allOf").forEach(choice -> choices.add((ObjectNode) choice));
+            schema.set("properties", form.get("properties"));
+            schema.set("required", form.get("required"));
+          } else {
+            ObjectNode choice = JsonNodeFactory.instance.objectNode();
+            set(choice.putObject("if"), types);
+            choices.add(choice.set("then", form));
+          }
         });
     if (choices.size() == 1) {
       schema.setAll(choices.getFirst());
