@@ -13,11 +13,15 @@ import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.serving.ServedModels;
 import io.trainyard.predict.serving.ServedVersions;
+import java.time.Duration;
 import java.util.Set;
+import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 /** What is served, in a process that answers callers. */
 @Configuration(proxyBeanMethods = false)
@@ -73,14 +77,25 @@ class ServingConfiguration {
     return HostMetrics.HOSTS;
   }
 
-  /** Versions are loaded in advance once the service is ready, which does not wait for them. */
+  /** A start of more processes beside the first requests would make them wait. */
+  private static final Duration AFTER_FIRST_REQUESTS = Duration.ofSeconds(20);
+
+  /** Versions are loaded in advance. */
   @Bean
-  ApplicationListener<ApplicationReadyEvent> servedFromTheStart(
-      ServedVersions served, Checkers checkers, Roles roles) {
-    return event -> {
+  @Order(Ordered.HIGHEST_PRECEDENCE)
+  ApplicationRunner servedFromTheStart(ServedVersions served, Roles roles) {
+    return _ -> {
       if (roles.api()) {
-        checkers.start();
         served.start();
+      }
+    };
+  }
+
+  @Bean
+  ApplicationListener<ApplicationReadyEvent> checkersFromTheStart(Checkers checkers, Roles roles) {
+    return _ -> {
+      if (roles.api()) {
+        checkers.start(AFTER_FIRST_REQUESTS);
       }
     };
   }

@@ -142,9 +142,9 @@ public final class Checker implements AutoCloseable {
     this.tasks = new HostTasks(purpose.name());
   }
 
-  /** Starts the process, so that the first file does not wait for it. */
-  public void start() {
-    tasks.add(this::host);
+  /** Starts the process after a pause, so that the first file does not wait for it. */
+  void start(Duration pause) {
+    tasks.add(pause, this::host);
   }
 
   private HostProcess host() {

@@ -1,5 +1,6 @@
 package io.trainyard.onnx.host;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -53,9 +54,13 @@ public final class Checkers implements AutoCloseable {
     return List.of(networks, rows);
   }
 
-  /** Starts their processes, so that the first file does not wait for one. */
-  public void start() {
-    all().forEach(Checker::start);
+  /**
+   * Starts their processes, so that the first file does not wait for one.
+   *
+   * @param pause before; a file that comes earlier starts its own
+   */
+  public void start(Duration pause) {
+    all().forEach(checker -> checker.start(pause));
   }
 
   /** Those whose process lives. */

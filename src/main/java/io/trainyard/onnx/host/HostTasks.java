@@ -37,7 +37,8 @@ final class HostTasks implements AutoCloseable {
     add(lost.age().compareTo(SHORT_LIFE) < 0 ? PAUSE : Duration.ZERO, start);
   }
 
-  private void add(Duration pause, Runnable task) {
+  /** Runs a task after a pause. */
+  void add(Duration pause, Runnable task) {
     try {
       var _ =
           executor.schedule(

@@ -45,6 +45,7 @@ public final class ServedVersions implements AutoCloseable {
   private final Duration pause;
   private final AnswerRoute routes;
   private final CountDownLatch stopping = new CountDownLatch(1);
+  private final CountDownLatch loaded = new CountDownLatch(1);
 
   /** By version id: how often it was loaded when this process last looked. Guarded by this. */
   private final Map<Long, Integer> loads = new HashMap<>();
@@ -74,8 +75,17 @@ public final class ServedVersions implements AutoCloseable {
     Watchdog.loop("serving", Identity.service().doing(this::run)).start();
   }
 
+  /** Waits until the first versions are loaded; false when that takes longer. */
+  public boolean awaitLoaded(Duration limit) throws InterruptedException {
+    return loaded.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   private void run() {
-    warmUp();
+    try {
+      loadFirst();
+    } finally {
+      loaded.countDown();
+    }
     long took = 0;
     try {
       while (!stopping.await(
@@ -93,7 +103,7 @@ public final class ServedVersions implements AutoCloseable {
     }
   }
 
-  private void warmUp() {
+  private void loadFirst() {
     try {
       follow();
       Set<Long> seen = new HashSet<>();

@@ -224,7 +224,7 @@ class CheckerTest {
 
   @Test
   void endOfTheServiceDoesNotWaitForAStart() {
-    checker.start();
+    checker.start(Duration.ZERO);
     await().until(() -> !hosts().isEmpty());
     long start = System.nanoTime();
     checker.close();
@@ -388,7 +388,7 @@ class CheckerTest {
 
   @Test
   void killedProcessIsNobodysFaultAndAnotherOneStarts() throws Exception {
-    checker.start();
+    checker.start(Duration.ZERO);
     await().until(checker::isReady);
     Set<Long> before = hosts();
     assertThat(before).hasSize(1);
