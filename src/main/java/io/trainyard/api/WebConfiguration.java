@@ -1,5 +1,8 @@
 package io.trainyard.api;
 
+import io.micrometer.common.KeyValues;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.trainyard.predict.Practice;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.catalina.core.StandardHost;
@@ -14,6 +17,9 @@ import org.springframework.http.converter.ResourceHttpMessageConverter;
 import org.springframework.http.converter.ResourceRegionHttpMessageConverter;
 import org.springframework.http.converter.StringHttpMessageConverter;
 import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
+import org.springframework.http.server.observation.DefaultServerRequestObservationConvention;
+import org.springframework.http.server.observation.ServerRequestObservationContext;
+import org.springframework.http.server.observation.ServerRequestObservationConvention;
 import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
@@ -26,6 +32,11 @@ class WebConfiguration implements WebMvcConfigurer {
   /** What Spring's health and metrics call their JSON. */
   private static final MediaType ACTUATOR =
       MediaType.parseMediaType("application/vnd.spring-boot.actuator.v3+json");
+
+  /** Begins with no slash, so that it is the path of no route. */
+  private static final String PRACTICE = "practice";
+
+  private static final String URI = "uri";
 
   private final HttpProperties properties;
   private final JsonMapper mapper;
@@ -73,6 +84,23 @@ class WebConfiguration implements WebMvcConfigurer {
     registry.addInterceptor(new UnknownParameterCheck());
     registry.addInterceptor(new AcceptCheck());
     registry.addInterceptor(new LogContext());
+  }
+
+  /** What {@link Practice} asks has the metrics of a request, and they are not kept. */
+  @Bean
+  ServerRequestObservationConvention observationsOfCallers() {
+    return new DefaultServerRequestObservationConvention() {
+      @Override
+      public KeyValues getLowCardinalityKeyValues(ServerRequestObservationContext context) {
+        KeyValues all = super.getLowCardinalityKeyValues(context);
+        return Practice.isOn() ? all.and(URI, PRACTICE) : all;
+      }
+    };
+  }
+
+  @Bean
+  MeterFilter metersOfCallers() {
+    return MeterFilter.deny(id -> PRACTICE.equals(id.getTag(URI)));
   }
 
   /**

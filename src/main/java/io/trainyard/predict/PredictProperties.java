@@ -18,6 +18,7 @@ import org.springframework.util.unit.DataSize;
  * @param loadedBytes memory for all loaded models
  * @param memory memory for predictions under way: half for their inputs and outputs, half for the
  *     values of the layers
+ * @param warmUp the processor time in which a process answers itself before it is ready
  * @param resolvedFor after what time another process's change of an alias is seen at the latest
  */
 @ConfigurationProperties("trainyard.predict")
@@ -31,6 +32,7 @@ public record PredictProperties(
     @DefaultValue("1m") Duration longestPause,
     @DefaultValue("2GB") DataSize loadedBytes,
     @DefaultValue("1GB") DataSize memory,
+    @DefaultValue("2s") Duration warmUp,
     @DefaultValue("1s") Duration resolvedFor) {
   public PredictProperties {
     check(threads >= 0 && threads <= 1024, "threads must be in 0..1024", threads);
@@ -44,6 +46,10 @@ public record PredictProperties(
     check(loadThreads >= 1 && loadThreads <= 64, "load-threads must be in 1..64", loadThreads);
     check(isShort(loadLimit), "load-limit must be between 1ms and 1h", loadLimit);
     check(isShort(longestPause), "longest-pause must be between 1ms and 1h", longestPause);
+    check(
+        !warmUp.isNegative() && warmUp.toMinutes() <= 1,
+        "warm-up must be between 0s and 1m",
+        warmUp);
     check(loadedBytes.toMegabytes() >= 1, "loaded-bytes must be at least 1MB", loadedBytes);
     check(memory.toMegabytes() >= 16, "memory must be at least 16MB", memory);
   }

@@ -30,6 +30,14 @@ import org.jspecify.annotations.Nullable;
  * network runs on a compute thread, unless it is so small that the caller computes it.
  */
 public final class Predictor implements AutoCloseable {
+  /** How many rows callers send, few or many. */
+  private static final int[] WARM_SIZES = {1, 8, 64};
+
+  private static final int WARM_ROUNDS = 10;
+
+  /** The longest time in which a version that was loaded computes rows of zeros. */
+  private static final Duration WARM_UP = Duration.ofMillis(200);
+
   private final ResolvedVersions resolved;
   private final LoadedModels models;
   private final AliasTargets targets;
@@ -41,6 +49,9 @@ public final class Predictor implements AutoCloseable {
   private final PredictProperties properties;
   private final PredictLimits limits;
   private final ByteBudget memory;
+
+  /** Answers while the service practises without a version of its own. */
+  private volatile @Nullable LoadedModel practice;
 
   /**
    * Starts without loaded models.
@@ -126,22 +137,22 @@ public final class Predictor implements AutoCloseable {
   public Prediction predict(
       String model, @Nullable String version, Request request, Patience patience) {
     long start = System.nanoTime();
-    PredictSpan span = metrics.begin(model, start);
+    PredictMetrics counts = metrics.own();
+    PredictSpan span = counts.begin(model, start);
     ModelLimits.Limited own = modelLimits.of(model);
     Duration limit = shorter(own.timeout(properties.timeout()), patience.timeout());
     try {
       own.enter();
     } catch (ServiceException e) {
-      refused(e, span);
+      refused(e, counts, span);
       throw e;
     }
     try {
-      ModelVersion found = targets.current(model, version, resolved.resolve(model, version));
-      LoadedModel loaded = models.hold(found, shorter(limit, properties.loadTimeout()));
+      LoadedModel loaded = hold(model, version, shorter(limit, properties.loadTimeout()));
       try {
         Prediction prediction =
-            answer(loaded, request, new Deadline(start, limit, patience.hasLeft()), span);
-        metrics.answered(loaded, prediction.rows(), prediction.computedAt() - start);
+            answer(loaded, request, new Deadline(start, limit, patience.hasLeft()), counts, span);
+        counts.answered(loaded, prediction.rows(), prediction.computedAt() - start);
         loaded.statistics().answered(prediction.computedAt() - start);
         return prediction;
       } catch (ServiceException e) {
@@ -151,15 +162,24 @@ public final class Predictor implements AutoCloseable {
         loaded.network().release();
       }
     } catch (ServiceException e) {
-      refused(e, span);
+      refused(e, counts, span);
       throw e;
     } finally {
       own.leave();
     }
   }
 
-  private void refused(ServiceException refusal, @Nullable PredictSpan span) {
-    metrics.refused(refusal.code());
+  private LoadedModel hold(String model, @Nullable String version, Duration limit) {
+    LoadedModel own = practice;
+    if (own != null && Practice.isOn() && own.network().hold()) {
+      return own;
+    }
+    return models.hold(targets.current(model, version, resolved.resolve(model, version)), limit);
+  }
+
+  private static void refused(
+      ServiceException refusal, PredictMetrics counts, @Nullable PredictSpan span) {
+    counts.refused(refusal.code());
     if (span != null) {
       span.failed(refusal);
     }
@@ -170,7 +190,11 @@ public final class Predictor implements AutoCloseable {
   }
 
   private Prediction answer(
-      LoadedModel model, Request request, Deadline deadline, @Nullable PredictSpan span) {
+      LoadedModel model,
+      Request request,
+      Deadline deadline,
+      PredictMetrics counts,
+      @Nullable PredictSpan span) {
     ByteBudget.Reservation reserved = memory.open(model.network().runsOnCallers());
     long before = System.nanoTime();
     try {
@@ -182,14 +206,14 @@ public final class Predictor implements AutoCloseable {
       List<String> wanted = wanted(model, request.outputs(), deviations);
       RowCost cost = request.outputs().isEmpty() ? model.rowCost() : model.rowCost(wanted);
       reserved.add(rows, cost.outputBytes(), "output");
-      SlicedForward work = work(model, inputs, wanted, cost);
+      SlicedForward work = work(model, inputs, wanted, cost, counts);
       long read = System.nanoTime();
       Map<String, HostTensor> outputs =
           model.network().asked(() -> compute(model.network(), work, deadline));
       long now = System.nanoTime();
       long waited = now - read - work.nanos();
       model.statistics().computed(rows, read - before, waited, work.nanos());
-      metrics.queued(waited);
+      counts.queued(waited);
       if (span != null) {
         span.computed(model.version(), rows, before, read, waited, now);
       }
@@ -230,7 +254,11 @@ public final class Predictor implements AutoCloseable {
   }
 
   private SlicedForward work(
-      LoadedModel model, Map<String, HostTensor> inputs, List<String> wanted, RowCost cost) {
+      LoadedModel model,
+      Map<String, HostTensor> inputs,
+      List<String> wanted,
+      RowCost cost,
+      PredictMetrics counts) {
     SharedNetwork network = model.network();
     int rows = inputs.values().iterator().next().shape().axis(0);
     int most = modelLimits.of(model.version().model()).batchRows(limits.rowsPerSlice(cost));
@@ -247,7 +275,7 @@ public final class Predictor implements AutoCloseable {
       // Other callers' rows might change the answers: a file can be made to deceive each proof.
       slices = slices.alone();
     }
-    return new SlicedForward(network, inputs, wanted, slices, metrics::forwarded);
+    return new SlicedForward(network, inputs, wanted, slices, counts::forwarded);
   }
 
   /** What operators decide about serving. */
@@ -314,30 +342,67 @@ public final class Predictor implements AutoCloseable {
   public @Nullable String fault(ModelVersion version, AnswerRoute routes) {
     LoadedModel model = models.hold(version, properties.loadLimit());
     try {
-      return routes.fault(model.definition(), zeros(model), 1);
+      return routes.fault(model.definition(), zeros(model, 1), 1);
     } finally {
       model.network().release();
     }
   }
 
-  /** The first row through a network is slow, so a row of zeros goes before the callers' rows. */
-  private void warmUp(LoadedModel model) {
-    var _ = zeros(model);
+  /**
+   * The net that answers {@link Practice} from now on, until {@link #endPractice}. It is none of
+   * the versions in memory.
+   *
+   * @param networks builds it, where it is not plain Java
+   */
+  public LoadedModel practise(NetworkLoader networks) {
+    LoadedModel own = PracticeNetwork.load(networks);
+    practice = own;
+    return own;
   }
 
-  /** The outputs of a row of zeros. */
-  private Map<String, HostTensor> zeros(LoadedModel model) {
+  /** Frees what {@link #practise} made. */
+  public void endPractice() {
+    LoadedModel own = practice;
+    practice = null;
+    if (own != null) {
+      own.network().evict();
+    }
+  }
+
+  /**
+   * The first rows through a network are slow, and so are the first of each size, so rows of zeros
+   * go before the callers' rows. How many, and for how long, is bounded: others are answered
+   * beside.
+   */
+  private void warmUp(LoadedModel model) {
+    long end = System.nanoTime() + WARM_UP.toNanos();
+    var _ = zeros(model, 1);
+    int most = limits.rowsPerSlice(model.rowCost());
+    for (int round = 0; round < WARM_ROUNDS; round++) {
+      for (int rows : WARM_SIZES) {
+        if (properties.warmUp().isZero() || rows > most || System.nanoTime() > end) {
+          return;
+        }
+        var _ = zeros(model, rows);
+      }
+    }
+  }
+
+  /** The outputs of rows of zeros. */
+  private Map<String, HostTensor> zeros(LoadedModel model, int rows) {
     Map<String, HostTensor> inputs = new LinkedHashMap<>();
     model
         .signature()
         .inputs()
         .forEach(
             (name, input) ->
-                inputs.put(name, HostTensor.allocate(input.type(), input.shape().batched(1))));
-    return compute(
-        model.network(),
-        work(model, inputs, model.outputs(), model.rowCost()),
-        Deadline.in(properties.loadLimit()));
+                inputs.put(name, HostTensor.allocate(input.type(), input.shape().batched(rows))));
+    return Practice.call(
+        () ->
+            compute(
+                model.network(),
+                work(model, inputs, model.outputs(), model.rowCost(), metrics.own()),
+                Deadline.in(properties.loadLimit())));
   }
 
   @Override

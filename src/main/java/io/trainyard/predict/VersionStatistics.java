@@ -8,6 +8,9 @@ import java.util.concurrent.atomic.LongAdder;
  * version's memory.
  */
 public final class VersionStatistics {
+  /** Those of {@link Practice}, which nobody reads. */
+  static final VersionStatistics OF_PRACTICE = new VersionStatistics();
+
   private final LongAdder rows = new LongAdder();
   private final Total answered = new Total();
   private final Total failed = new Total();

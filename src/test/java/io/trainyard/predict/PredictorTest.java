@@ -33,6 +33,7 @@ class PredictorTest {
           LONG,
           DataSize.ofMegabytes(64),
           DataSize.ofMegabytes(64),
+          Duration.ZERO,
           LONG);
 
   private final FakeModels versions = new FakeModels();

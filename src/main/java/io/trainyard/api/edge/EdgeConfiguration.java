@@ -16,10 +16,10 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 class EdgeConfiguration {
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> edgeValves(
-      EdgeProperties properties, Proxies proxies, Spans spans) {
+      EdgeProperties properties, Proxies proxies, Spans spans, OwnConnections own) {
     return factory ->
         factory.addEngineValves(
-            new RequestValve(properties.accessLog(), proxies, spans),
+            new RequestValve(properties.accessLog(), proxies, spans, own),
             new BodyRateValve(properties));
   }
 

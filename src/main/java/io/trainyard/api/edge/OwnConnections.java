@@ -4,10 +4,15 @@ import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
-/** The connections by which the process asks itself: they need no place. */
+/**
+ * The connections by which the process asks itself: they need no place. Those by which it practises
+ * are answered as those of callers are; nobody else can send from this process's own end.
+ */
 final class OwnConnections {
   private final Set<InetSocketAddress> ends = ConcurrentHashMap.newKeySet();
+  private final Set<InetSocketAddress> practising = ConcurrentHashMap.newKeySet();
   private final LongAdder served = new LongAdder();
 
   /** Notes this process's end of a connection to itself, before it is opened. */
@@ -21,6 +26,26 @@ final class OwnConnections {
 
   boolean has(InetSocketAddress peer) {
     return ends.contains(peer);
+  }
+
+  /** Notes this process's end of a connection by which it practises, before it is opened. */
+  void addPractice(InetSocketAddress end) {
+    practising.add(end);
+  }
+
+  void removePractice(InetSocketAddress end) {
+    practising.remove(end);
+  }
+
+  /**
+   * Whether what comes from here is {@link io.trainyard.predict.Practice}.
+   *
+   * @param address in numbers; null for a peer that has gone
+   */
+  boolean isPractice(@Nullable String address, int port) {
+    return !practising.isEmpty()
+        && address != null
+        && practising.contains(new InetSocketAddress(address, port));
   }
 
   /** Notes that a thread has done a part of the work for the connection of another. */

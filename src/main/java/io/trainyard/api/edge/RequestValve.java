@@ -1,6 +1,7 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.access.Proxies;
+import io.trainyard.predict.Practice;
 import io.trainyard.trace.EndedSpan;
 import io.trainyard.trace.RequestId;
 import io.trainyard.trace.Spans;
@@ -39,15 +40,17 @@ final class RequestValve extends ValveBase {
   private final boolean logsAccess;
   private final Proxies proxies;
   private final Spans spans;
+  private final OwnConnections own;
 
   /**
    * @param logsAccess whether there is an access log
    */
-  RequestValve(boolean logsAccess, Proxies proxies, Spans spans) {
+  RequestValve(boolean logsAccess, Proxies proxies, Spans spans, OwnConnections own) {
     super(true);
     this.logsAccess = logsAccess;
     this.proxies = proxies;
     this.spans = spans;
+    this.own = own;
   }
 
   /**
@@ -60,6 +63,24 @@ final class RequestValve extends ValveBase {
 
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
+    if (!own.isPractice(request.getRemoteAddr(), request.getRemotePort())) {
+      answer(request, response);
+      return;
+    }
+    try {
+      Practice.call(
+          () -> {
+            answer(request, response);
+            return null;
+          });
+    } catch (IOException | ServletException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ServletException(e);
+    }
+  }
+
+  private void answer(Request request, Response response) throws IOException, ServletException {
     Seen seen = seen(request, response);
     RequestId.log(seen.id(), seen.context());
     TraceContext.ofThisThread(seen.context());
@@ -113,7 +134,7 @@ final class RequestValve extends ValveBase {
 
   private void ended(Seen seen, Request request, Response response) {
     String path = request.getRequestURI();
-    if (path != null && path.startsWith(PLATFORM)) {
+    if (Practice.isOn() || (path != null && path.startsWith(PLATFORM))) {
       return;
     }
     long now = System.nanoTime();

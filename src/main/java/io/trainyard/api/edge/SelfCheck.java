@@ -47,11 +47,19 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
 
   SelfCheck(OwnConnections own, ServerProperties server) {
     this.own = own;
+    this.address = address(server);
+    this.isTls = isTls(server);
+  }
+
+  /** Where this process reaches itself. */
+  static InetAddress address(ServerProperties server) {
     InetAddress bound = server.getAddress();
-    this.address =
-        bound == null || bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound;
+    return bound == null || bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound;
+  }
+
+  static boolean isTls(ServerProperties server) {
     Ssl ssl = server.getSsl();
-    this.isTls = ssl != null && ssl.isEnabled();
+    return ssl != null && ssl.isEnabled();
   }
 
   @Override
@@ -114,7 +122,7 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
   }
 
   /** The certificate may be for any name: it is this process's own. */
-  private static Socket secure(Socket connection, int port, Certificates certificates)
+  static Socket secure(Socket connection, int port, Certificates certificates)
       throws IOException, GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(new KeyManager[] {certificates}, new TrustManager[] {new Everyone()}, null);
@@ -122,7 +130,7 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
   }
 
   /** None; and whether the server wants one. It asks after its own part of a handshake. */
-  private static final class Certificates extends X509ExtendedKeyManager {
+  static final class Certificates extends X509ExtendedKeyManager {
     private volatile boolean wanted;
 
     boolean areWanted() {

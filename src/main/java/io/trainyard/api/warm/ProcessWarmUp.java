@@ -1,0 +1,176 @@
+package io.trainyard.api.warm;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.trainyard.access.Identity;
+import io.trainyard.api.edge.PracticeConnections;
+import io.trainyard.engine.Engine;
+import io.trainyard.job.process.Roles;
+import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.PredictProperties;
+import io.trainyard.predict.Predictor;
+import io.trainyard.predict.serving.ServedVersions;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationContext;
+import org.springframework.stereotype.Component;
+
+/**
+ * Answers the process's own requests before it is ready, for the versions under an alias. The first
+ * requests of a process run code that is not compiled yet: without this, callers get some percent
+ * of the later rate. It needs a set processor time, of which the compilers take the most.
+ */
+@Component
+final class ProcessWarmUp implements ApplicationRunner {
+  private static final Logger log = LoggerFactory.getLogger(ProcessWarmUp.class);
+
+  /** As many as callers that wait for each other's rows. */
+  private static final int CALLERS = 4;
+
+  /** Where other processes use the cores, it ends after this multiple of its processor time. */
+  private static final int LONGEST = 5;
+
+  /** How many versions practise; more would get too few requests each. */
+  private static final int MOST_VERSIONS = 8;
+
+  private static final int OK = 200;
+
+  private final PredictProperties properties;
+  private final Roles roles;
+  private final ServedVersions served;
+  private final Predictor predictor;
+  private final Engine engine;
+  private final PracticeConnections connections;
+  private final ApplicationContext context;
+  private final OperatingSystemMXBean process =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+  ProcessWarmUp(
+      PredictProperties properties,
+      Roles roles,
+      ServedVersions served,
+      Predictor predictor,
+      Engine engine,
+      PracticeConnections connections,
+      ApplicationContext context) {
+    this.properties = properties;
+    this.roles = roles;
+    this.served = served;
+    this.predictor = predictor;
+    this.engine = engine;
+    this.connections = connections;
+    this.context = context;
+  }
+
+  @Override
+  public void run(ApplicationArguments arguments) throws InterruptedException {
+    if (properties.warmUp().isPositive()
+        && roles.api()
+        && context instanceof WebServerApplicationContext web
+        && web.getWebServer() != null) {
+      practise(web.getWebServer().getPort());
+    }
+  }
+
+  private void practise(int port) throws InterruptedException {
+    long start = System.nanoTime();
+    Duration longest = properties.warmUp().multipliedBy(LONGEST);
+    var _ = served.awaitLoaded(longest);
+    List<LoadedModel> models = predictor.loaded();
+    if (models.isEmpty()) {
+      models = List.of(predictor.practise(engine::load));
+    }
+    try {
+      Turns turns = new Turns(start + longest.toNanos());
+      CountDownLatch ended = new CountDownLatch(CALLERS);
+      List<PracticeRequests> requests =
+          models.stream().limit(MOST_VERSIONS).map(PracticeRequests::new).toList();
+      for (int i = 0; i < CALLERS; i++) {
+        Runnable caller = Identity.service().doing(() -> call(port, requests, turns, ended));
+        Thread.ofPlatform().daemon().name("warm-up-" + i).start(caller);
+      }
+      var _ = ended.await(longest.toNanos(), TimeUnit.NANOSECONDS);
+    } finally {
+      predictor.endPractice();
+    }
+    log.debug("Warm after {} ms", (System.nanoTime() - start) / 1_000_000);
+  }
+
+  /** When it is over. */
+  private final class Turns {
+    private final long cpu = process.getProcessCpuTime();
+    private final long end;
+
+    Turns(long end) {
+      this.end = end;
+    }
+
+    boolean areLeft() {
+      return System.nanoTime() < end
+          && process.getProcessCpuTime() - cpu < properties.warmUp().toNanos();
+    }
+  }
+
+  private void call(int port, List<PracticeRequests> requests, Turns turns, CountDownLatch ended) {
+    try {
+      Queue<Way> ways = new ArrayDeque<>(ways(port, requests));
+      int turn = 0;
+      while (turns.areLeft() && !ways.isEmpty()) {
+        try (PracticeConnections.Connection connection = connections.open(port)) {
+          while (connection.isOpen() && turns.areLeft()) {
+            Way next = ways.remove();
+            var _ = connection.send(next.request(turn++ / (ways.size() + 1)));
+            ways.add(next);
+          }
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      log.debug("The process does not warm up by its own requests", e);
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private record Way(PracticeRequests requests, int format) {
+    byte[] request(int turn) {
+      return requests.request(format, turn);
+    }
+  }
+
+  /**
+   * What is answered: a version may take no rows in some format. Most callers send one row as JSON,
+   * so every second request is of the first format.
+   */
+  private List<Way> ways(int port, List<PracticeRequests> requests) throws IOException {
+    List<Way> ways = new ArrayList<>();
+    for (PracticeRequests each : requests) {
+      Way first = null;
+      for (int format = 0; format < each.formats(); format++) {
+        Way way = new Way(each, format);
+        if (isAnswered(port, way)) {
+          first = first == null ? way : first;
+          ways.add(first);
+          ways.add(way);
+        }
+      }
+    }
+    return ways;
+  }
+
+  private boolean isAnswered(int port, Way way) throws IOException {
+    try (PracticeConnections.Connection connection = connections.open(port)) {
+      return connection.send(way.request(1)) == OK;
+    }
+  }
+}
