@@ -74,16 +74,8 @@ import org.springframework.context.event.ContextClosedEvent;
   TraceProperties.class
 })
 public class TrainyardApplication {
-  /**
-   * A virtual thread that waits for the disk holds its carrier. With one carrier per core, two
-   * uploads that write faster than the disk made all other requests wait.
-   */
-  private static final int CARRIERS_THAT_MAY_WAIT = 4;
-
   /** The exit code of a wrong command line. */
   private static final int USAGE = 2;
-
-  private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
 
   public static void main(String[] args) {
     if (Migration.isAsked(args)) {
@@ -130,10 +122,6 @@ public class TrainyardApplication {
 
   /** Returns when the service has started; its threads go on. */
   private static void serve(String[] args) {
-    if (System.getProperty(CARRIERS) == null) {
-      int carriers = Runtime.getRuntime().availableProcessors() + CARRIERS_THAT_MAY_WAIT;
-      System.setProperty(CARRIERS, Integer.toString(carriers));
-    }
     // It would compete with native loading, and warms up converters that are not used here.
     System.setProperty("spring.backgroundpreinitializer.ignore", "true");
     Watchdog.arm();

@@ -96,7 +96,7 @@ final class RequestLimit extends HttpFilter {
     };
   }
 
-  private static boolean predicts(HttpServletRequest request) {
+  static boolean predicts(HttpServletRequest request) {
     return request.getMethod().equals("POST")
         && FrequentRoutes.ENDS.stream().anyMatch(request.getRequestURI()::endsWith);
   }
