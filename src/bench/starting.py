@@ -154,7 +154,8 @@ class Load:
             out = subprocess.run(["wrk", "-t1", "-c32", f"-d{seconds}s", "-s", script.name,
                                   f"http://127.0.0.1:{service.port}/v1/models/xor/predict"], capture_output=True, text=True).stdout
         assert "Non-2xx" not in out, out
-        self.rate = int(re.search(r"(\d+) requests in", out)[1]) / (time.monotonic() - begin)
+        self.count = int(re.search(r"(\d+) requests in", out)[1])
+        self.rate = self.count / (time.monotonic() - begin)
         self.p99 = float(re.search(r"p99 ([\d.]+)", out)[1])
 
 
