@@ -218,11 +218,9 @@ public final class PracticeBodies {
     if (encoding != null) {
       for (InputEncoding input : encoding.inputs().values()) {
         for (ColumnEncoding each : input.columns()) {
-          if (type == DataType.BYTES && each.column().equals(column)) {
+          boolean known = each instanceof ColumnEncoding.Category || type == DataType.BYTES;
+          if (known && each.column().equals(column)) {
             return cell(each, 0);
-          }
-          if (each instanceof ColumnEncoding.Category category && each.column().equals(column)) {
-            return label(category, 0);
           }
         }
       }
