@@ -1615,8 +1615,9 @@ class _Estimator:
         network: a network of your own in place of these, as in a model; its last layer has a unit
             for each class, or one for each target.
         inputs: members of the model's input, in place of the ones that are made here: numbers are
-            scaled to `standard`, missing ones get the `mean`; texts are `one_hot`, missing and
-            unknown ones are zeros.
+            scaled to `standard`, missing ones get the `mean` and a `missing_indicator`; texts are
+            `one_hot`, missing and unknown ones are zeros; of times there are the hour, the weekday
+            and the month as circles, and the time itself.
         optimizer, learning_rate, batch_size, epochs: as in a training. None takes the optimizer's.
         validation_fraction, patience: rows that choose the best epoch, and after how many epochs
             without a better one the training stops. Fewer than 10 such rows are not set apart.
@@ -1903,8 +1904,6 @@ def _features(estimator: _Estimator, X: Any, reset: bool) -> DataFrame:
 def _feature_table(frame: DataFrame) -> tuple[DataFrame, dict[str, str]]:
     table, types = _table(frame, with_index=False)
     for name, kind in types.items():
-        if kind == "timestamp":
-            raise ValueError(f"{name!r} holds times; give numbers made of them, as X[{name!r}].dt.month")
         if kind == "tensor":
             raise ValueError(f"{name!r} holds arrays, which are no feature here; use Trainyard.train")
     return table.reset_index(drop=True), types
@@ -1912,11 +1911,16 @@ def _feature_table(frame: DataFrame) -> tuple[DataFrame, dict[str, str]]:
 
 def _input(types: dict[str, str]) -> dict[str, Any]:
     """Numbers are scaled, and their gaps filled; texts become a zero or one for each category."""
-    numbers = [name for name, kind in types.items() if kind in ("integer", "number")]
-    read: dict[str, Any] = {"columns": list(types), "unknown": "zeros"}
+    numbers = [name for name, kind in types.items() if kind in ("integer", "number", "timestamp")]
+    columns = [
+        {"column": name, "features": ["hour", "weekday", "month", "linear"]} if kind == "timestamp" else name
+        for name, kind in types.items()
+    ]
+    read: dict[str, Any] = {"columns": columns, "unknown": "zeros"}
     if numbers:
         read["scale"] = "standard"
         read["impute"] = "mean" if len(numbers) == len(types) else dict.fromkeys(numbers, "mean")
+        read["missing_indicator"] = True
     return read
 
 
