@@ -1625,8 +1625,9 @@ class _Estimator:
         random_state: the seed.
         verbose: prints how the training goes.
 
-    An interrupt of `fit` cancels the job. What the service finds odd is a `TrainyardWarning`. After `fit`: `job_` is the job, `model_` and `version_`
-    are what it published, `n_iter_` counts its epochs.
+    An interrupt of `fit` cancels the job. What the service finds odd is a `TrainyardWarning`.
+    After `fit`: `job_` is the job, `model_` and `version_` are what it published, `n_iter_` counts
+    its epochs.
     """
 
     # What a fit sets.
@@ -1758,12 +1759,12 @@ class _Estimator:
         if earlier is not None:
             earlier()
         self._finalizer = finalizer
-        for warning in ended["warnings"]:
-            warnings.warn(f"{warning['detail']} ({warning['code']})", TrainyardWarning, stacklevel=4)
         (self._target,) = job["model"]["targets"]
         self.job_ = ended
         self.model_, self.version_ = ended["result"]["model"], ended["result"]["version"]
         self.n_iter_ = ended["progress"]["epoch"]
+        for warning in ended["warnings"]:
+            warnings.warn(f"{warning['detail']} ({warning['code']})", TrainyardWarning, stacklevel=4)
 
     def _predictions(self, X: Any) -> list[Any]:
         _check_fitted(self)
@@ -1837,6 +1838,7 @@ class _Classifier(_Estimator):
     def _classes(self) -> Any:
         _check_fitted(self)
         return self.classes_
+
 
 class _Regressor(_Estimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
