@@ -505,11 +505,11 @@ class Trainyard:
     ) -> Json:
         """Submits a job and waits for its success; `on_event` sees each event.
 
-        `progress=True` prints the job's warnings and how it goes: one line that is rewritten in a terminal and in a
-        notebook, else at most a line a second. An interrupt (Ctrl+C, a notebook's stop button)
-        does with the job what `on_interrupt` says: `leave` lets it go on, and the traceback names
-        it; `cancel` ends it; `stop` ends it too, publishes its best weights so far and gives it as
-        if it had ended by itself.
+        `progress=True` prints the job's warnings and how it goes: one line that is rewritten in a
+        terminal and in a notebook, else at most a line a second. An interrupt (Ctrl+C, a notebook's
+        stop button) does with the job what `on_interrupt` says: `leave` lets it go on, and the
+        traceback names it; `cancel` ends it; `stop` ends it too, publishes its best weights so far
+        and gives it as if it had ended by itself.
 
             >>> yard.train(job, on_event=lambda e: print(e.kind, e.data.get("loss")))["state"]
             'succeeded'
