@@ -9,6 +9,7 @@ import io.trainyard.store.DataDirectory;
 import io.trainyard.store.DiskReserve;
 import io.trainyard.store.database.DatabaseMonitor;
 import io.trainyard.store.file.DiskMetrics;
+import io.trainyard.store.s3.ObjectStoreMonitor;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
@@ -23,6 +24,7 @@ final class CurrentStatus implements ServiceStatus {
   private final DataDirectory directory;
   private final DiskMetrics files;
   private final DatabaseMonitor database;
+  private final ObjectStoreMonitor objects;
   private final Supervisor supervisor;
   private final Engine engine;
 
@@ -32,6 +34,7 @@ final class CurrentStatus implements ServiceStatus {
       DataDirectory directory,
       DiskMetrics files,
       DatabaseMonitor database,
+      ObjectStoreMonitor objects,
       Supervisor supervisor,
       Engine engine) {
     BuildProperties known = build.getIfAvailable();
@@ -40,6 +43,7 @@ final class CurrentStatus implements ServiceStatus {
     this.directory = directory;
     this.files = files;
     this.database = database;
+    this.objects = objects;
     this.supervisor = supervisor;
     this.engine = engine;
   }
@@ -79,6 +83,15 @@ final class CurrentStatus implements ServiceStatus {
           outages.add(
               new Outage("database", "The database does not answer", database.outageSince()));
     }
+    objects
+        .away()
+        .ifPresent(
+            away ->
+                outages.add(
+                    new Outage(
+                        OBJECT_STORE,
+                        "The object store cannot be used: " + away.reason(),
+                        away.since())));
     DiskReserve reserve = directory.reserve();
     if (reserve.available() == 0) {
       outages.add(

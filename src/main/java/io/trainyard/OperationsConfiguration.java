@@ -5,6 +5,7 @@ import io.trainyard.job.supervise.Supervisor;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.DiskReserve;
 import io.trainyard.store.database.DatabaseMonitor;
+import io.trainyard.store.s3.ObjectStoreMonitor;
 import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,19 @@ class OperationsConfiguration {
         database.state() == DatabaseMonitor.State.AVAILABLE
             ? Health.up().build()
             : Health.down().build();
+  }
+
+  /**
+   * Up while the object store can be used, or none is configured. Else unknown, which leaves the
+   * service up: loaded models answer, and a restart would not help.
+   */
+  @Bean
+  HealthIndicator objectStoreHealthIndicator(ObjectStoreMonitor objects) {
+    return () ->
+        objects
+            .away()
+            .map(away -> Health.unknown().withDetail("reason", away.reason()).build())
+            .orElseGet(() -> Health.up().build());
   }
 
   /** Up while files may be written, that is, while more than the database's reserve is free. */

@@ -74,6 +74,9 @@ class ObjectStoreOutageIT {
       }
     }
     if (refuses) {
+      assertThat(http.get("/v1/status").json().get("outages").toString()).contains("object_store");
+      assertThat(http.get("/actuator/prometheus").text())
+          .contains("trainyard_object_store_available 0.0");
       assertThat(http.get(job).json().get("state").stringValue()).isEqualTo("running");
     }
     objects.connections().restore();

@@ -1,6 +1,8 @@
 package io.trainyard.store.s3;
 
+import io.trainyard.error.StartRefusedException;
 import io.trainyard.store.ObjectStoreException;
+import io.trainyard.store.ObjectStoreState;
 import io.trainyard.store.file.Sha256;
 import io.trainyard.store.shared.ObjectStore;
 import java.io.IOException;
@@ -13,13 +15,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -44,10 +49,13 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * Objects in a bucket. Each has the SHA-256 of its bytes as metadata, which is checked when it is
  * read: not every compatible server keeps checksums.
  */
-final class S3Objects implements ObjectStore, AutoCloseable {
+final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(S3Objects.class);
   private static final String CHECKSUM = "sha256";
   private static final int ABSENT = 404;
+  private static final int FORBIDDEN = 403;
+  private static final int UNAUTHORIZED = 401;
+  private static final String NO_BUCKET = "NoSuchBucket";
 
   private static final Duration CONNECT = Duration.ofSeconds(3);
 
@@ -61,8 +69,9 @@ final class S3Objects implements ObjectStore, AutoCloseable {
 
   private final S3Client client;
   private final String bucket;
+  private final String probe;
   private final long part;
-  private final AtomicBoolean away = new AtomicBoolean();
+  private final AtomicReference<ObjectStoreState.@Nullable Away> away = new AtomicReference<>();
 
   S3Objects(S3Properties properties) {
     this(properties, PART);
@@ -70,6 +79,7 @@ final class S3Objects implements ObjectStore, AutoCloseable {
 
   S3Objects(S3Properties properties, long part) {
     this.bucket = Objects.requireNonNull(properties.bucket());
+    this.probe = properties.prefix() + "database-id";
     this.part = part;
     S3ClientBuilder builder =
         S3Client.builder()
@@ -107,20 +117,82 @@ final class S3Objects implements ObjectStore, AutoCloseable {
   private <T> T call(String key, Call<T> call) throws IOException {
     try {
       T answer = call.run();
-      if (away.compareAndSet(true, false)) {
-        log.info("The object store is available again");
-      }
+      answers();
       return answer;
     } catch (NoSuchKeyException e) {
+      answers();
       throw absent(key, e);
     } catch (S3Exception e) {
-      if (e.statusCode() == ABSENT && !"NoSuchBucket".equals(code(e))) {
+      if (e.statusCode() == ABSENT && !NO_BUCKET.equals(code(e))) {
+        answers();
         throw absent(key, e);
       }
       throw failed(key, e);
     } catch (SdkException e) {
       throw failed(key, e);
     }
+  }
+
+  private void answers() {
+    if (away.getAndSet(null) != null) {
+      log.info("The object store is available again");
+    }
+  }
+
+  /**
+   * What an operator has to correct; null for a failure that may pass by itself.
+   *
+   * @param cause of the failure of a call
+   */
+  private @Nullable String mistake(Throwable cause) {
+    if (!(cause instanceof S3Exception e)) {
+      return null;
+    }
+    if (e.statusCode() == ABSENT && NO_BUCKET.equals(code(e))) {
+      return "the bucket '%s' does not exist: create it, or correct trainyard.storage.s3.bucket"
+          .formatted(bucket);
+    }
+    return e.statusCode() == FORBIDDEN || e.statusCode() == UNAUTHORIZED
+        ? "access to the bucket '%s' is forbidden (%s): correct trainyard.storage.s3.access-key and secret-key, or the rights of that key"
+            .formatted(bucket, code(e))
+        : null;
+  }
+
+  /** Asks whether the store can be used, and notes the answer. */
+  void check() {
+    try {
+      list();
+    } catch (IOException e) {
+      log.debug("The object store: {}", e.toString());
+    }
+  }
+
+  /** Fails where the bucket is not there, which the head of an object does not tell. */
+  private void list() throws IOException {
+    var _ =
+        call(
+            probe,
+            () -> client.listObjectsV2(list -> list.bucket(bucket).prefix(probe).maxKeys(1)));
+  }
+
+  /**
+   * Refuses the start when the bucket does not exist or may not be used: that does not pass by
+   * itself. A store that does not answer may come back.
+   */
+  void requireUsable() {
+    try {
+      list();
+    } catch (IOException e) {
+      String mistake = e.getCause() == null ? null : mistake(e.getCause());
+      if (mistake != null) {
+        throw new StartRefusedException("trainyard.storage.s3: " + mistake);
+      }
+    }
+  }
+
+  @Override
+  public Optional<Away> away() {
+    return Optional.ofNullable(away.get());
   }
 
   private static String code(S3Exception e) {
@@ -134,13 +206,19 @@ final class S3Objects implements ObjectStore, AutoCloseable {
   }
 
   private ObjectStoreException failed(String key, Exception cause) {
-    if (away.compareAndSet(false, true)) {
+    String mistake = mistake(cause);
+    String reason = mistake == null ? "it does not answer" : mistake;
+    Away before = away.get();
+    if (before == null || !before.reason().equals(reason)) {
+      away.set(new Away(reason, before == null ? Instant.now() : before.since()));
       log.error(
-          "The object store does not answer: {}; calls that need it get 503 and jobs wait until it"
-              + " is available again, which needs no restart",
+          "The object store cannot be used: {} ({}); calls that need it get 503 and jobs wait until"
+              + " it is available again, which needs no restart",
+          reason,
           cause.toString());
     }
-    return new ObjectStoreException("The object store does not answer for " + key, cause);
+    return new ObjectStoreException(
+        "The object store cannot be used for %s: %s".formatted(key, reason), cause);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.trainyard.store.s3;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.database.DatabaseIdentity;
 import io.trainyard.store.file.FileStores;
@@ -9,6 +10,7 @@ import io.trainyard.store.shared.ObjectOwner;
 import io.trainyard.store.shared.OrphanObjects;
 import io.trainyard.store.shared.SharedFileStores;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -23,28 +25,51 @@ class StorageConfiguration {
     return new RunningBackups(jdbc, clock);
   }
 
+  /** Null where files are in the data folder. */
+  private record Bucket(@Nullable S3Objects objects) implements AutoCloseable {
+    @Override
+    public void close() {
+      if (objects != null) {
+        objects.close();
+      }
+    }
+  }
+
+  @Bean
+  Bucket bucket(S3Properties properties) {
+    return new Bucket(properties.bucket() == null ? null : new S3Objects(properties));
+  }
+
+  @Bean
+  ObjectStoreMonitor objectStoreMonitor(Bucket bucket, MeterRegistry meters) {
+    return new ObjectStoreMonitor(bucket.objects(), meters);
+  }
+
   @Bean
   @DependsOnDatabaseInitialization
   FileStores fileStores(
+      Bucket bucket,
       S3Properties properties,
       DataDirectory directory,
       RunningBackups backups,
       Scratch scratch,
       JdbcClient jdbc,
       Clock clock) {
-    return properties.bucket() == null
+    S3Objects objects = bucket.objects();
+    return objects == null
         ? FileStores.local(directory, backups::any, clock)
-        : shared(properties, directory, backups, scratch, jdbc, clock);
+        : shared(objects, properties, directory, backups, scratch, jdbc, clock);
   }
 
   private static FileStores shared(
+      S3Objects objects,
       S3Properties properties,
       DataDirectory directory,
       RunningBackups backups,
       Scratch scratch,
       JdbcClient jdbc,
       Clock clock) {
-    S3Objects objects = new S3Objects(properties);
+    objects.requireUsable();
     ObjectOwner owner =
         new ObjectOwner(
             objects, properties.prefix(), DatabaseIdentity.of(jdbc).id(), scratch.folder());

@@ -3,6 +3,7 @@ package io.trainyard.store.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.error.StartRefusedException;
 import io.trainyard.store.ObjectStoreException;
 import io.trainyard.store.shared.ObjectStore;
 import java.io.IOException;
@@ -62,6 +63,36 @@ class S3ObjectsTest {
       assertThat(read("a/" + bytes)).hasSameBinaryContentAs(file);
       assertThat(objects.length("a/" + bytes)).isEqualTo(bytes);
     }
+  }
+
+  @Test
+  void wrongSecretAndMissingBucketRefuseTheStart() {
+    objects.requireUsable();
+    assertThat(objects.away()).isEmpty();
+    try (S3Objects forbidden = new S3Objects(store.properties(store.bucket(), "wrong"))) {
+      assertThatThrownBy(forbidden::requireUsable)
+          .isInstanceOf(StartRefusedException.class)
+          .hasMessageContaining("access to the bucket '" + store.bucket() + "' is forbidden");
+      assertThat(forbidden.away().orElseThrow().reason()).contains("forbidden");
+    }
+    try (S3Objects absent = new S3Objects(store.properties("no-such-bucket", "secret"))) {
+      assertThatThrownBy(absent::requireUsable)
+          .isInstanceOf(StartRefusedException.class)
+          .hasMessageContaining("the bucket 'no-such-bucket' does not exist");
+      absent.check();
+      assertThat(absent.away().orElseThrow().reason()).contains("does not exist");
+    }
+  }
+
+  @Test
+  void outageIsSeenWithoutACall() throws IOException {
+    objects.check();
+    assertThat(objects.away()).isEmpty();
+    store.close();
+    objects.check();
+    assertThat(objects.away().orElseThrow().reason()).isEqualTo("it does not answer");
+    // A store that does not answer may come back: the service starts.
+    objects.requireUsable();
   }
 
   @Test

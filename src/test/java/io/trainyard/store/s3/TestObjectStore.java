@@ -36,6 +36,10 @@ public final class TestObjectStore implements AutoCloseable {
     return new TestObjectStore();
   }
 
+  String bucket() {
+    return bucket;
+  }
+
   /** The connections between the service and the store. */
   public SpoiledConnections connections() {
     return connections;
@@ -56,13 +60,18 @@ public final class TestObjectStore implements AutoCloseable {
   }
 
   S3Properties properties() {
+    return properties(bucket, SECRET);
+  }
+
+  /** Those of a service that is misconfigured. */
+  S3Properties properties(String otherBucket, String secret) {
     return new S3Properties(
         endpoint(),
         "us-east-1",
-        bucket,
+        otherBucket,
         "installation",
         ACCESS,
-        SECRET,
+        secret,
         true,
         DataSize.ofMegabytes(10));
   }
