@@ -151,6 +151,11 @@ public record Identity(
     return id.isEmpty() ? null : id;
   }
 
+  /** Who owns what the caller makes, for people; null for one without a key. */
+  public @Nullable String ownerName() {
+    return id.isEmpty() ? null : label();
+  }
+
   /** Who has done something, where only one text is kept: nobody can choose that of another. */
   public String label() {
     String label = id.startsWith(TOKEN) ? "%s (%s)".formatted(id, name) : name;

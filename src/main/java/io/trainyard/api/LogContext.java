@@ -10,7 +10,12 @@ import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 
 /** Adds the job or model in a request's path to every log line of that request. */
-final class LogContext implements HandlerInterceptor {
+public final class LogContext implements HandlerInterceptor {
+  /** The attribute of a request that has the name of its caller. */
+  public static final String CALLER = LogContext.class.getName() + ".caller";
+
+  LogContext() {}
+
   @Override
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {

@@ -2,6 +2,8 @@ package io.trainyard.dataset;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -32,14 +34,17 @@ public interface DatasetCatalogue {
 
   Optional<DatasetVersion> findLatest(String name);
 
-  /** The datasets, newest first; with {@code before}, only datasets with a lower id. */
-  List<Listed> list(int limit, @Nullable Long before);
-
   /**
-   * The versions of one dataset, newest first; with {@code before}, only lower version numbers.
-   * DATASET_NOT_FOUND when there is none.
+   * The datasets of a selection, in its order: the newest version of each, with the labels of the
+   * dataset.
+   *
+   * @param after the cursor of the last one on the page before
    */
-  List<DatasetVersion> listVersions(String name, int limit, @Nullable Long before);
+  List<Placed<DatasetVersion>> select(Selection selection, @Nullable String after, int limit);
+
+  /** As {@link #select}, for the versions of one dataset. DATASET_NOT_FOUND when there is none. */
+  List<Placed<DatasetVersion>> selectVersions(
+      String name, Selection selection, @Nullable String after, int limit);
 
   /** Removes a version; IN_USE while a job holds it. */
   void delete(String name, int version);
@@ -50,7 +55,4 @@ public interface DatasetCatalogue {
    * @param created false when the version existed before
    */
   record Creation(DatasetVersion version, boolean created) {}
-
-  /** A dataset with its newest version. */
-  record Listed(long id, DatasetVersion latest) {}
 }

@@ -1,6 +1,7 @@
 package io.trainyard.dataset;
 
 import io.trainyard.access.Names;
+import io.trainyard.label.Labels;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -23,10 +24,56 @@ public record DatasetVersion(
     long bytes,
     List<Column> columns,
     List<Hint> hints,
-    Instant createdAt) {
+    Instant createdAt,
+    Labels labels) {
   public DatasetVersion {
     columns = List.copyOf(columns);
     hints = List.copyOf(hints);
+  }
+
+  /** A version without labels. */
+  public DatasetVersion(
+      String name,
+      int version,
+      Upload.Format format,
+      String sha256,
+      int parts,
+      long rows,
+      long rejectedRows,
+      long bytes,
+      List<Column> columns,
+      List<Hint> hints,
+      Instant createdAt) {
+    this(
+        name,
+        version,
+        format,
+        sha256,
+        parts,
+        rows,
+        rejectedRows,
+        bytes,
+        columns,
+        hints,
+        createdAt,
+        Labels.NONE);
+  }
+
+  /** The same version with labels. */
+  public DatasetVersion with(Labels others) {
+    return new DatasetVersion(
+        name,
+        version,
+        format,
+        sha256,
+        parts,
+        rows,
+        rejectedRows,
+        bytes,
+        columns,
+        hints,
+        createdAt,
+        others);
   }
 
   /** Whether a text can be the name of a dataset. */

@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.label.Labels;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +28,10 @@ public record Job(
     JobProgress progress,
     Instant createdAt,
     @Nullable Instant startedAt,
-    @Nullable Instant finishedAt) {
+    @Nullable Instant finishedAt,
+    Labels labels) {
 
-  /** A new job. */
+  /** A new job of the caller. */
   public static Job queued(String id, Task task, Instant now) {
     return new Job(
         id,
@@ -43,7 +45,8 @@ public record Job(
         JobProgress.NONE,
         now,
         null,
-        null);
+        null,
+        Labels.of(Identity.current().ownerName()));
   }
 
   /** The error for a job that does not exist. */
@@ -70,6 +73,7 @@ public record Job(
         newer,
         createdAt,
         startedAt,
-        finishedAt);
+        finishedAt,
+        labels);
   }
 }

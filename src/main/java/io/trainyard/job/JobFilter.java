@@ -1,13 +1,14 @@
 package io.trainyard.job;
 
+import io.trainyard.label.Selection;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The jobs that a list shows; null: any.
  *
  * @param sweep the sweep whose trials the jobs are
- * @param before the id of the last job on the page before; ids grow with time, so new jobs don't
- *     shift the pages
+ * @param before the cursor of the last job on the page before: without an order its id, since ids
+ *     grow with time and new jobs don't shift the pages
  * @param sweeps whether to show sweeps alone
  */
 public record JobFilter(
@@ -15,7 +16,17 @@ public record JobFilter(
     JobState.@Nullable Name state,
     @Nullable String sweep,
     @Nullable String before,
-    boolean sweeps) {
+    boolean sweeps,
+    Selection selection) {
+  public JobFilter(
+      @Nullable String model,
+      JobState.@Nullable Name state,
+      @Nullable String sweep,
+      @Nullable String before,
+      boolean sweeps) {
+    this(model, state, sweep, before, sweeps, Selection.ALL);
+  }
+
   public JobFilter(
       @Nullable String model,
       JobState.@Nullable Name state,
@@ -25,7 +36,7 @@ public record JobFilter(
   }
 
   /** The same jobs, after another last job. */
-  public JobFilter before(@Nullable String last) {
-    return new JobFilter(model, state, sweep, last, sweeps);
+  public JobFilter before(@Nullable String cursor) {
+    return new JobFilter(model, state, sweep, cursor, sweeps, selection);
   }
 }

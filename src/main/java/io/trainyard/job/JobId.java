@@ -2,6 +2,7 @@ package io.trainyard.job;
 
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.UUID;
 
 /** Ids that grow with time (RFC 9562, version 7): jobs sorted by id are sorted by age. */
@@ -13,6 +14,13 @@ public final class JobId {
 
   public JobId(Clock clock) {
     this.clock = clock;
+  }
+
+  /** Not greater than any id that was made at a time or later. */
+  public static String firstAt(Instant time) {
+    // An id is made a moment before the time of its job is read.
+    long millis = Math.max(0, time.minusSeconds(1).toEpochMilli());
+    return new UUID(millis << 16, 0).toString();
   }
 
   /** A new id, greater than all earlier ids of this object, even when the clock goes back. */

@@ -5,11 +5,15 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.process.Workers;
 import io.trainyard.job.review.PoolChooser;
+import io.trainyard.job.review.WorkerPool;
+import io.trainyard.label.Placed;
 import io.trainyard.model.Precondition;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.TrainingCommand;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +37,7 @@ public final class JobService {
   private final JobStore store;
   private final Submission submission;
   private final RunningJobs running;
+  private final WorkerRegister register;
   private final Workers workers;
   private final PoolChooser pools;
   private final Clock clock;
@@ -42,10 +47,12 @@ public final class JobService {
       JobStore store,
       Submission submission,
       RunningJobs running,
+      WorkerRegister register,
       Workers workers,
       PoolChooser pools,
       Clock clock) {
     this.store = store;
+    this.register = register;
     this.submission = submission;
     this.running = running;
     this.workers = workers;
@@ -128,6 +135,13 @@ public final class JobService {
     return store.list(filter, limit).stream().map(this::withLiveProgress).toList();
   }
 
+  /** As {@link #list}, in the order of a selection. */
+  public List<Placed<Job>> page(JobFilter filter, int limit) {
+    return store.page(filter, limit).stream()
+        .map(placed -> new Placed<>(withLiveProgress(placed.item()), placed.cursor()))
+        .toList();
+  }
+
   /** Adds the progress that this process has not stored yet. */
   private Job withLiveProgress(Job job) {
     return job.state() instanceof JobState.Running
@@ -151,13 +165,6 @@ public final class JobService {
             .toList());
   }
 
-  /** Why a queued job does not start, in words; null when it has only to wait for its turn. */
-  public @Nullable String waitsFor(Job job) {
-    return job.state() instanceof JobState.Queued && job.task().isScheduled()
-        ? pools.missing(job.task().placement().pool())
-        : null;
-  }
-
   /** Why queued jobs do not start, each with its number of jobs; of all callers. */
   public Map<String, Long> waitingForPools() {
     Map<String, Long> waiting = new TreeMap<>();
@@ -171,6 +178,58 @@ public final class JobService {
               }
             });
     return waiting;
+  }
+
+  /**
+   * Why queued jobs do not start, in words, by id.
+   *
+   * @param positions as {@link #queuePositions} gives them
+   */
+  public Map<String, String> waits(List<Job> jobs, Map<String, Integer> positions) {
+    List<Job> queued = jobs.stream().filter(job -> job.state() instanceof JobState.Queued).toList();
+    if (queued.isEmpty()) {
+      return Map.of();
+    }
+    List<WorkerRegister.LivingWorker> living = register.living();
+    Map<String, Instant> retries = store.retries(queued);
+    Instant now = clock.instant();
+    Map<String, String> waits = new HashMap<>();
+    for (Job job : queued) {
+      Instant retry = retries.get(job.id());
+      waits.put(
+          job.id(),
+          job.task() instanceof TrainingTask training && training.trial() != null
+              ? "its sweep"
+              : retry != null && retry.isAfter(now)
+                  ? "its next attempt, at " + retry.truncatedTo(ChronoUnit.SECONDS)
+                  : slot(
+                      living, job.task().placement().pool(), positions.getOrDefault(job.id(), 1)));
+    }
+    return waits;
+  }
+
+  /** What a job waits for in its pool. */
+  private String slot(List<WorkerRegister.LivingWorker> living, String pool, int position) {
+    int slots = 0;
+    int busy = 0;
+    for (WorkerRegister.LivingWorker worker : living) {
+      WorkerPool own = worker.pools().get(pool);
+      slots += own == null ? 0 : own.slots();
+      busy += own == null ? 0 : worker.busy().getOrDefault(pool, 0);
+    }
+    if (slots == 0) {
+      String missing = pools.missing(pool);
+      return missing == null ? "no living worker in pool " + pool : missing;
+    }
+    String first =
+        position <= 1
+            ? ""
+            : position == 2
+                ? "; 1 job comes first"
+                : "; %d jobs come first".formatted(position - 1);
+    return busy < slots
+        ? "a worker to take it" + first
+        : "a free slot in pool %s: %d of %d are busy%s".formatted(pool, busy, slots, first);
   }
 
   /** Those of these jobs, by id, that are cancelled while their last step still runs. */

@@ -3,12 +3,14 @@ package io.trainyard.job;
 import io.trainyard.dataset.DerivedDatasets;
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.prepare.SkippedRows;
+import io.trainyard.label.Placed;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.model.NewVersion;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.MeasuredValues;
 import io.trainyard.train.tuning.LearningRateCurve;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +42,18 @@ public interface JobStore {
   /** At most {@code limit} jobs, newest first. */
   List<Job> list(JobFilter filter, int limit);
 
+  /**
+   * At most {@code limit} jobs of a selection, in its order.
+   *
+   * @throws io.trainyard.error.ServiceException INVALID_PARAMETER for an order that there is not
+   */
+  List<Placed<Job>> page(JobFilter filter, int limit);
+
   /** The positions of queued jobs in their pools' queues by id, from 1. */
   Map<String, Integer> queuePositions(Collection<Job> queued);
+
+  /** Those of these queued jobs, by id, that wait for a time, and that time. */
+  Map<String, Instant> retries(Collection<Job> queued);
 
   /** Those of these jobs, by id, that still hold a worker's slot. */
   Set<String> holdingSlots(Collection<Job> jobs);

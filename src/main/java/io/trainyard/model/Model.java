@@ -3,6 +3,7 @@ package io.trainyard.model;
 import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.label.Labels;
 import io.trainyard.spec.SpecReferences;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +26,8 @@ public record Model(
     List<Alias> aliases,
     int revision,
     Instant createdAt,
-    Instant updatedAt) {
+    Instant updatedAt,
+    Labels labels) {
   public Model {
     aliases = List.copyOf(aliases);
   }
@@ -51,7 +53,8 @@ public record Model(
             aliases,
             revision,
             createdAt,
-            updatedAt);
+            updatedAt,
+            labels);
   }
 
   /** The error for a model that does not exist. */

@@ -1,5 +1,7 @@
 package io.trainyard.model;
 
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,13 @@ public interface ModelCatalogue {
 
   /** Newest first; with {@code before}, only models with a lower id. */
   List<Model> list(int limit, @Nullable Long before);
+
+  /**
+   * The models of a selection, in its order.
+   *
+   * @param after the cursor of the last one on the page before
+   */
+  List<Placed<Model>> select(Selection selection, @Nullable String after, int limit);
 
   /**
    * Removes a model and its versions; IN_USE while an alias, another model or an unfinished job

@@ -4,6 +4,7 @@ import io.trainyard.access.Identity;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.label.Labels;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.SpecReferences;
@@ -33,9 +34,36 @@ public record ModelVersion(
     Provenance provenance,
     StoredWeights weights,
     List<String> aliases,
-    Instant createdAt) {
+    Instant createdAt,
+    Labels labels) {
   public ModelVersion {
     aliases = List.copyOf(aliases);
+  }
+
+  /** A version without labels. */
+  public ModelVersion(
+      long id,
+      String model,
+      int version,
+      JsonNode spec,
+      @Nullable JsonNode encoding,
+      JsonNode metrics,
+      Provenance provenance,
+      StoredWeights weights,
+      List<String> aliases,
+      Instant createdAt) {
+    this(
+        id,
+        model,
+        version,
+        spec,
+        encoding,
+        metrics,
+        provenance,
+        weights,
+        aliases,
+        createdAt,
+        Labels.NONE);
   }
 
   /** The same without the names of other models, and of the dataset, that a caller may not know. */
@@ -52,7 +80,8 @@ public record ModelVersion(
             provenance.asSeenBy(caller),
             weights,
             aliases,
-            createdAt);
+            createdAt,
+            labels);
   }
 
   /** The error for a version that does not exist. */

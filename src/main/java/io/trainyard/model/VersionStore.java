@@ -1,6 +1,8 @@
 package io.trainyard.model;
 
 import io.trainyard.error.ServiceException;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,14 @@ public interface VersionStore {
    * does not exist.
    */
   List<ModelVersion> list(String model, int limit, @Nullable Long before);
+
+  /**
+   * The versions of a selection, in its order. MODEL_NOT_FOUND when the model does not exist.
+   *
+   * @param after the cursor of the last one on the page before
+   */
+  List<Placed<ModelVersion>> select(
+      String model, Selection selection, @Nullable String after, int limit);
 
   /**
    * The numbers of a model's newest versions, newest first. MODEL_NOT_FOUND when the model does not

@@ -25,7 +25,7 @@ record Floors(String root) {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("error", "os"),
-          List.of("access", "backup", "json", "idempotency", "memory", "process", "trace"),
+          List.of("access", "backup", "json", "idempotency", "label", "memory", "process", "trace"),
           List.of("tensor"),
           List.of("spec"),
           List.of("dataset"),

@@ -2,6 +2,8 @@ package io.trainyard.dataset;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.tensor.Shape;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -163,12 +165,14 @@ public final class InMemoryDatasets implements DatasetCatalogue, DatasetRows {
   }
 
   @Override
-  public List<Listed> list(int limit, @Nullable Long before) {
+  public List<Placed<DatasetVersion>> select(
+      Selection selection, @Nullable String after, int limit) {
     throw new UnsupportedOperationException("planning lists no datasets");
   }
 
   @Override
-  public List<DatasetVersion> listVersions(String name, int limit, @Nullable Long before) {
+  public List<Placed<DatasetVersion>> selectVersions(
+      String name, Selection selection, @Nullable String after, int limit) {
     throw new UnsupportedOperationException("planning lists no versions");
   }
 

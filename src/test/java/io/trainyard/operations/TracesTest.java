@@ -160,6 +160,8 @@ class TracesTest {
     logger.addAppender(lines);
     List<ILoggingEvent> own;
     try {
+      http.get("/livez").expect(200);
+      http.get("/v2/health/live").expect(200);
       http.get(
           "/v1/models/nobody?api_key=s3cret",
           "Authorization",
@@ -179,7 +181,10 @@ class TracesTest {
     }
     assertThat(own).hasSize(1);
     assertThat(own.getFirst().getFormattedMessage())
-        .matches("GET /v1/models/nobody \\d+ \\d+ bytes, \\d+\\.\\d ms, from 127\\.0\\.0\\.1");
-    assertThat(own.getFirst().getKeyValuePairs().toString()).doesNotContain("s3cret");
+        .matches("GET /v1/models/nobody \\d+ \\d+ bytes, \\d+\\.\\d ms, from 127\\.0\\.0\\.1 \\(anonymous\\)");
+    assertThat(own.getFirst().getKeyValuePairs().toString())
+        .doesNotContain("s3cret")
+        .contains("model=\"nobody\"", "key=\"anonymous\"");
+    assertThat(lines.list.toString()).contains("/v1/models/nobody").doesNotContain("/livez");
   }
 }

@@ -1,6 +1,8 @@
 package io.trainyard.predict;
 
 import io.trainyard.json.StrictJson;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.model.Alias;
 import io.trainyard.model.AliasStore;
 import io.trainyard.model.Model;
@@ -174,6 +176,12 @@ final class FakeModels {
     }
 
     @Override
+    public List<Placed<ModelVersion>> select(
+        String model, Selection selection, @Nullable String after, int limit) {
+      throw new AssertionError("listed versions");
+    }
+
+    @Override
     public void delete(String model, int version, Precondition<ModelVersion> precondition) {
       throw new AssertionError("deleted a version");
     }
@@ -231,6 +239,11 @@ final class FakeModels {
 
     @Override
     public List<Model> list(int limit, @Nullable Long before) {
+      throw new AssertionError("listed models");
+    }
+
+    @Override
+    public List<Placed<Model>> select(Selection selection, @Nullable String after, int limit) {
       throw new AssertionError("listed models");
     }
 

@@ -4,6 +4,7 @@ import io.trainyard.access.Access;
 import io.trainyard.access.CallerLimits;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Scope;
+import io.trainyard.api.LogContext;
 import io.trainyard.api.ProblemWriter;
 import io.trainyard.api.ScopedRequest;
 import io.trainyard.error.ErrorCode;
@@ -73,6 +74,7 @@ final class AccessFilter extends HttpFilter {
     try {
       caller =
           (Practice.isOn() ? Identity.service() : caller(request)).from(request.getRemoteAddr());
+      request.setAttribute(LogContext.CALLER, caller.label());
       permit = limits.enter(caller, request.getRemoteAddr());
     } catch (ServiceException e) {
       if (e.code() == ErrorCode.UNAUTHENTICATED && request.getHeader("Authorization") != null) {

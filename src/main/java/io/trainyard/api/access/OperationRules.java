@@ -43,10 +43,13 @@ final class OperationRules {
       read              GET     /v1/datasets
       datasets:write    POST    /v1/datasets                                   stores
       read              GET     /v1/datasets/{name}
+      datasets:write    PATCH   /v1/datasets/{name}
       read              GET     /v1/datasets/{name}/versions
       read              GET     /v1/datasets/{name}/versions/{version}
+      datasets:write    PATCH   /v1/datasets/{name}/versions/{version}
       datasets:write    DELETE  /v1/datasets/{name}/versions/{version}
       read              GET     /v1/datasets/{name}/versions/{version}/rows
+      read              GET     /v1/datasets/{name}/versions/{version}/profile
       read              GET     /v1/datasets/{name}/versions/{version}/rejects
       read              GET     /v1/datasets/{name}/versions/{version}/content
 
@@ -56,13 +59,16 @@ final class OperationRules {
       models:write      POST    /v1/models
       read              GET     /v1/models/{model}
       models:write      PUT     /v1/models/{model}
+      models:write      PATCH   /v1/models/{model}
       models:write      DELETE  /v1/models/{model}
       read              GET     /v1/models/{model}/summary
+      read              GET     /v1/models/{model}/graph
       read              GET     /v1/models/{model}/serving
       models:write      PUT     /v1/models/{model}/serving
       read              GET     /v1/models/{model}/versions
       models:write      POST    /v1/models/{model}/versions                    stores
       read              GET     /v1/models/{model}/versions/{version}
+      models:write      PATCH   /v1/models/{model}/versions/{version}
       models:write      DELETE  /v1/models/{model}/versions/{version}
       models:write      POST    /v1/models/{model}/versions/{version}:load
       models:write      POST    /v1/models/{model}/versions/{version}:unload
@@ -87,11 +93,14 @@ final class OperationRules {
       read              GET     /v1/jobs
       jobs:write        POST    /v1/jobs                                       queues
       read              GET     /v1/jobs/{job}
+      jobs:write        PATCH   /v1/jobs/{job}
       jobs:write        DELETE  /v1/jobs/{job}
       jobs:write        POST    /v1/jobs/{job}/cancel
       jobs:write        POST    /v1/jobs/{job}/stop
+      jobs:write        POST    /v1/jobs/{job}/retry                           queues
       read              GET     /v1/jobs/{job}/metrics
       read              GET     /v1/jobs/{job}/events
+      read              GET     /v1/events
       read              GET     /v1/jobs/{job}/evaluation
       read              GET     /v1/jobs/{job}/plots/{kind}
       jobs:write        POST    /v1/batch-predictions                          queues

@@ -3,17 +3,26 @@ package io.trainyard.api.dataset;
 import io.trainyard.access.Change;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
+import io.trainyard.api.LabelPatch;
 import io.trainyard.api.MediaTypes;
 import io.trainyard.api.Page;
+import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetContent;
+import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Histogram;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
+import io.trainyard.label.LabelStore;
+import io.trainyard.label.Labelled;
+import io.trainyard.label.Labels;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,12 +40,15 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -48,18 +60,24 @@ class DatasetController {
 
   private final DatasetCatalogue datasets;
   private final DatasetContent contents;
+  private final DatasetRows rows;
+  private final LabelStore labels;
   private final JsonMapper mapper;
   private final long maxPage;
 
   DatasetController(
       DatasetCatalogue datasets,
       DatasetContent contents,
+      DatasetRows rows,
+      LabelStore labels,
       JsonMapper mapper,
       HttpProperties properties) {
     this.mapper = mapper;
     this.maxPage = properties.maxPage().toBytes();
     this.datasets = datasets;
     this.contents = contents;
+    this.rows = rows;
+    this.labels = labels;
   }
 
   @TakesIdempotencyKey(creates = Created.Kind.DATASET_VERSION, largeBody = true)
@@ -142,34 +160,79 @@ class DatasetController {
 
   @GetMapping
   DatasetList list(
+      @RequestParam(required = false) @Nullable List<String> tag,
+      @RequestParam(required = false) @Nullable String owner,
+      @RequestParam(name = "order_by", required = false) @Nullable String orderBy,
+      @RequestParam(name = "created_after", required = false) @Nullable String createdAfter,
+      @RequestParam(required = false) @Nullable String archived,
+      HttpServletRequest request,
       @RequestParam(name = "page_size", required = false) @Nullable Integer size,
       @RequestParam(name = "page_token", required = false) @Nullable String token) {
     Page page = Page.of(size, token);
-    Page.Slice<DatasetCatalogue.Listed> slice =
-        page.slice(
-            datasets.list(page.limit(), page.afterNumber()), listed -> Long.toString(listed.id()));
+    Selection selection = Selections.of(request, owner, orderBy, createdAfter, archived);
+    Page.Slice<Placed<DatasetVersion>> slice =
+        page.slice(datasets.select(selection, page.after(), page.limit()), Placed::cursor);
     return new DatasetList(
-        slice.map(listed -> DatasetView.brief(listed.latest())), slice.nextPageToken());
+        slice.map(placed -> DatasetView.brief(placed.item())), slice.nextPageToken());
   }
 
   record DatasetList(List<DatasetView> datasets, String nextPageToken) {}
 
   @GetMapping("/{name}")
   DatasetView read(@PathVariable String name) {
-    return DatasetView.of(version(name, "latest"));
+    return DatasetView.of(
+        version(name, "latest").with(labels.find(Labelled.DATASET, name).orElse(Labels.NONE)));
+  }
+
+  /** Changes the description, the tags, and whether lists leave it out. */
+  @PatchMapping("/{name}")
+  DatasetView patch(@PathVariable String name, @RequestBody JsonNode body) {
+    DatasetVersion latest = version(name, "latest");
+    return DatasetView.of(latest.with(patched(Labelled.DATASET, name, latest, body)));
+  }
+
+  /** As {@link #patch}, of one version; nothing else of it changes. */
+  @PatchMapping("/{name}/versions/{version}")
+  DatasetView patchVersion(
+      @PathVariable String name, @PathVariable String version, @RequestBody JsonNode body) {
+    DatasetVersion found = version(name, version);
+    return DatasetView.of(
+        found.with(patched(Labelled.DATASET_VERSION, found.reference(), found, body)));
+  }
+
+  private Labels patched(Labelled kind, String key, DatasetVersion version, JsonNode body) {
+    LabelPatch patch = LabelPatch.of(body);
+    Labels before = labels.find(kind, key).orElse(Labels.NONE);
+    Labels changed =
+        labels
+            .change(kind, key, () -> {}, patch::apply)
+            .orElseThrow(
+                () ->
+                    new ServiceException(
+                        ErrorCode.DATASET_NOT_FOUND,
+                        "There is no dataset '" + version.name() + "'"));
+    Change.note(before.written(), changed.written());
+    return changed;
   }
 
   @GetMapping("/{name}/versions")
   VersionList versions(
       @PathVariable String name,
+      @RequestParam(required = false) @Nullable List<String> tag,
+      @RequestParam(required = false) @Nullable String owner,
+      @RequestParam(name = "order_by", required = false) @Nullable String orderBy,
+      @RequestParam(name = "created_after", required = false) @Nullable String createdAfter,
+      @RequestParam(required = false) @Nullable String archived,
+      HttpServletRequest request,
       @RequestParam(name = "page_size", required = false) @Nullable Integer size,
       @RequestParam(name = "page_token", required = false) @Nullable String token) {
     Page page = Page.of(size, token);
-    Page.Slice<DatasetVersion> slice =
+    Selection selection = Selections.of(request, owner, orderBy, createdAfter, archived);
+    Page.Slice<Placed<DatasetVersion>> slice =
         page.slice(
-            datasets.listVersions(name, page.limit(), page.afterNumber()),
-            version -> Integer.toString(version.version()));
-    return new VersionList(slice.map(DatasetView::brief), slice.nextPageToken());
+            datasets.selectVersions(name, selection, page.after(), page.limit()), Placed::cursor);
+    return new VersionList(
+        slice.map(placed -> DatasetView.brief(placed.item())), slice.nextPageToken());
   }
 
   record VersionList(List<DatasetView> versions, String nextPageToken) {}
@@ -243,6 +306,13 @@ class DatasetController {
           ErrorCode.INVALID_PARAMETER, "page_token must be a next_page_token of this service");
     }
     return after;
+  }
+
+  /** How the values of each column are spread. */
+  @GetMapping("/{name}/versions/{version}/profile")
+  ProfileView profile(@PathVariable String name, @PathVariable String version) {
+    DatasetVersion found = version(name, version);
+    return ProfileView.of(found, Histogram.of(rows, found));
   }
 
   @GetMapping("/{name}/versions/{version}/content")

@@ -23,6 +23,10 @@ public record DatasetView(
     long bytes,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<ColumnView> columns,
     List<Hint> hints,
+    @Nullable String owner,
+    @Nullable String description,
+    Map<String, String> tags,
+    boolean archived,
     Instant createdAt) {
 
   public static DatasetView of(DatasetVersion version) {
@@ -45,6 +49,10 @@ public record DatasetView(
         version.bytes(),
         columns,
         version.hints(),
+        version.labels().owner(),
+        version.labels().description(),
+        version.labels().tags(),
+        version.labels().archived(),
         version.createdAt());
   }
 

@@ -1,6 +1,8 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.access.Proxies;
+import io.trainyard.api.LogContext;
+import io.trainyard.api.Probes;
 import io.trainyard.predict.Practice;
 import io.trainyard.trace.EndedSpan;
 import io.trainyard.trace.RequestId;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -19,6 +22,7 @@ import org.apache.tomcat.util.buf.MessageBytes;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
@@ -33,6 +37,9 @@ final class RequestValve extends ValveBase {
 
   /** Its caller is the platform, every few seconds. */
   private static final String PLATFORM = "/actuator";
+
+  /** What the path of a request names. */
+  private static final List<String> NAMED = List.of("model", "job");
 
   /** Where a proxy says from whom it got a request. */
   private static final String FORWARDED = "X-Forwarded-For";
@@ -134,14 +141,22 @@ final class RequestValve extends ValveBase {
 
   private void ended(Seen seen, Request request, Response response) {
     String path = request.getRequestURI();
-    if (Practice.isOn() || (path != null && path.startsWith(PLATFORM))) {
+    if (Practice.isOn()
+        || (path != null && (path.startsWith(PLATFORM) || Probes.isProbe(path)))) {
       return;
     }
     long now = System.nanoTime();
     if (logsAccess) {
       double millis = Math.round((now - seen.start()) / 1e5) / 10.0;
-      ACCESS
-          .atInfo()
+      Object key = request.getAttribute(LogContext.CALLER);
+      LoggingEventBuilder line = ACCESS.atInfo();
+      if (request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
+          instanceof Map<?, ?> variables) {
+        for (String name : NAMED) {
+          line = variables.get(name) == null ? line : line.addKeyValue(name, variables.get(name));
+        }
+      }
+      line.addKeyValue("key", key)
           .addKeyValue("method", request.getMethod())
           .addKeyValue("path", path)
           .addKeyValue("status", response.getStatus())
@@ -149,13 +164,14 @@ final class RequestValve extends ValveBase {
           .addKeyValue("millis", millis)
           .addKeyValue("caller", request.getRemoteAddr())
           .log(
-              "{} {} {} {} bytes, {} ms, from {}",
+              "{} {} {} {} bytes, {} ms, from {} ({})",
               request.getMethod(),
               path,
               response.getStatus(),
               response.getBytesWritten(false),
               millis,
-              request.getRemoteAddr());
+              request.getRemoteAddr(),
+              key == null ? "-" : key);
     }
     if (spans.areKept() && seen.context().sampled()) {
       spans.record(span(seen, request, response.getStatus(), now));

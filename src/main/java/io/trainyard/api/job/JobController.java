@@ -4,8 +4,11 @@ import io.trainyard.access.Change;
 import io.trainyard.access.Names;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
+import io.trainyard.api.LabelPatch;
 import io.trainyard.api.Page;
+import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
+import io.trainyard.api.status.ServiceStatus;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
@@ -13,15 +16,23 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobService;
 import io.trainyard.job.JobState;
+import io.trainyard.job.Task;
+import io.trainyard.label.LabelStore;
+import io.trainyard.label.Labelled;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.model.Precondition;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +40,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -47,13 +59,29 @@ class JobController {
   private static final Pattern MODEL = Pattern.compile(Names.FORM);
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
+  /** An id behind the value that a list is sorted by. */
+  private static final Pattern PLACE = Pattern.compile("[^|]{0,300}\\|" + ID.pattern());
+
   private final JobService jobs;
+  private final LabelStore labels;
+  private final JobRetries retries;
+  private final ServiceStatus status;
   private final JobWaits waits;
   private final JsonMapper mapper;
   private final long maxPage;
 
-  JobController(JobService jobs, JobWaits waits, JsonMapper mapper, HttpProperties properties) {
+  JobController(
+      JobService jobs,
+      LabelStore labels,
+      JobRetries retries,
+      ServiceStatus status,
+      JobWaits waits,
+      JsonMapper mapper,
+      HttpProperties properties) {
     this.jobs = jobs;
+    this.labels = labels;
+    this.retries = retries;
+    this.status = status;
     this.waits = waits;
     this.maxPage = properties.maxPage().toBytes();
     this.mapper = mapper;
@@ -71,40 +99,62 @@ class JobController {
       @RequestParam(required = false) @Nullable String model,
       @RequestParam(required = false) @Nullable String state,
       @RequestParam(required = false) @Nullable String sweep,
+      @RequestParam(required = false) @Nullable List<String> tag,
+      @RequestParam(required = false) @Nullable String owner,
+      @RequestParam(name = "order_by", required = false) @Nullable String orderBy,
+      @RequestParam(name = "created_after", required = false) @Nullable String createdAfter,
+      @RequestParam(required = false) @Nullable String archived,
+      HttpServletRequest request,
       @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
-    JobFilter filter = filter(model, state, sweep, page, false);
-    Page.Slice<Job> found =
+    Selection selection = Selections.of(request, owner, orderBy, createdAfter, archived);
+    JobFilter filter = filter(model, state, sweep, cursor(page, selection), false, selection);
+    Page.Slice<Placed<Job>> slice =
         page.fill(
-            part -> jobs.list(filter.before(part.after()), part.limit()),
-            Job::id,
-            JobView::bytes,
+            part -> jobs.page(filter.before(part.after()), part.limit()),
+            Placed::cursor,
+            placed -> JobView.bytes(placed.item()),
             maxPage);
-    Map<String, Integer> positions = jobs.queuePositions(found.items());
-    Set<String> releasing = jobs.releasing(found.items());
+    List<Job> found = slice.map(Placed::item);
+    Map<String, Integer> positions = jobs.queuePositions(found);
+    Map<String, String> waits = waits(found, positions);
+    Set<String> releasing = jobs.releasing(found);
     return new JobList(
-        found.map(
-            job ->
-                JobView.of(
-                    job,
-                    positions.getOrDefault(job.id(), 0),
-                    releasing.contains(job.id()),
-                    jobs.waitsFor(job))),
-        found.nextPageToken());
+        found.stream()
+            .map(
+                job ->
+                    JobView.of(
+                        job,
+                        positions.getOrDefault(job.id(), 0),
+                        releasing.contains(job.id()),
+                        waits.get(job.id())))
+            .toList(),
+        slice.nextPageToken());
   }
 
-  /** The jobs, or the sweeps, that a list shows. */
-  static JobFilter filter(
+  /** Where the page before ended; in an order that is not by age a value stands before the id. */
+  private static @Nullable String cursor(Page page, Selection selection) {
+    return page.afterText(
+        selection.order() == null || selection.order().key().equals("created_at") ? ID : PLACE);
+  }
+
+  /** The sweeps that a list shows. */
+  static JobFilter sweeps(@Nullable String model, @Nullable String state, Page page) {
+    return filter(model, state, null, page.afterText(ID), true, Selection.ALL);
+  }
+
+  private static JobFilter filter(
       @Nullable String model,
       @Nullable String state,
       @Nullable String sweep,
-      Page page,
-      boolean sweeps) {
+      @Nullable String before,
+      boolean sweeps,
+      Selection selection) {
     requireForm("model", MODEL, model);
     requireForm("sweep", ID, sweep);
     return new JobFilter(
-        model, state == null ? null : state(state), sweep, page.afterText(ID), sweeps);
+        model, state == null ? null : state(state), sweep, before, sweeps, selection);
   }
 
   private static void requireForm(String parameter, Pattern form, @Nullable String text) {
@@ -153,6 +203,29 @@ class JobController {
     return EntityTag.matching(ifMatch, job -> tag(job, view(job)));
   }
 
+  /** Changes the description, the tags, and whether lists leave it out. */
+  @PatchMapping("/{job}")
+  ResponseEntity<JobView> patch(
+      @PathVariable String job,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
+      @RequestBody JsonNode body) {
+    LabelPatch patch = LabelPatch.of(body);
+    Job before = jobs.find(job);
+    Precondition<Job> precondition = matching(ifMatch);
+    var _ =
+        labels
+            .change(
+                Labelled.JOB,
+                job,
+                () -> precondition.check(Optional.of(jobs.find(job))),
+                patch::apply)
+            .orElseThrow(() -> Job.notFound(job));
+    Job changed = jobs.find(job);
+    Change.note(before.labels().written(), changed.labels().written());
+    JobView answer = view(changed);
+    return ResponseEntity.ok().eTag(tag(changed, answer).header()).body(answer);
+  }
+
   @DeleteMapping("/{job}")
   ResponseEntity<Void> delete(
       @PathVariable String job,
@@ -162,30 +235,49 @@ class JobController {
   }
 
   @GetMapping(path = "/{job}/metrics", produces = MediaType.APPLICATION_JSON_VALUE)
-  void metrics(@PathVariable String job, HttpServletResponse response) throws IOException {
-    jobs.find(job);
+  void metrics(
+      @PathVariable String job,
+      @RequestParam(required = false) @Nullable Integer points,
+      @RequestParam(required = false) @Nullable Integer from,
+      @RequestParam(required = false) @Nullable Integer to,
+      HttpServletResponse response)
+      throws IOException {
+    EpochRange range = EpochRange.of(jobs.find(job), points, from, to);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     // Not closed where the epochs cannot be read: that would end the list as if it were whole.
     JsonGenerator json = mapper.createGenerator(response.getOutputStream());
     json.writeStartObject();
     json.writeName("epochs");
     json.writeStartArray();
-    jobs.epochs(job, epoch -> mapper.writeTree(json, JobJson.of(epoch)));
+    int written =
+        range.read(
+            reader -> jobs.epochs(job, reader), epoch -> mapper.writeTree(json, JobJson.of(epoch)));
     json.writeEndArray();
+    json.writeName("of");
+    json.writeNumber(range.count());
+    json.writeName("thinned");
+    json.writeBoolean(written < range.count());
     json.writeEndObject();
     json.close();
   }
 
   @GetMapping(path = "/{job}/metrics", produces = MetricsCsv.MEDIA_TYPE)
-  void metricsAsCsv(@PathVariable String job, HttpServletResponse response) throws IOException {
+  void metricsAsCsv(
+      @PathVariable String job,
+      @RequestParam(required = false) @Nullable Integer points,
+      @RequestParam(required = false) @Nullable Integer from,
+      @RequestParam(required = false) @Nullable Integer to,
+      HttpServletResponse response)
+      throws IOException {
+    EpochRange range = EpochRange.of(jobs.find(job), points, from, to);
     MetricsCsv csv = new MetricsCsv();
-    jobs.epochs(job, csv::addColumns);
+    int _ = range.read(reader -> jobs.epochs(job, reader), csv::addColumns);
     response.setContentType(MetricsCsv.MEDIA_TYPE);
     response.setCharacterEncoding(StandardCharsets.UTF_8);
     PrintWriter writer = response.getWriter();
     csv.writeHead(writer);
     // An epoch that ended since has no other columns.
-    jobs.epochs(job, epoch -> csv.write(epoch, writer));
+    int _ = range.read(reader -> jobs.epochs(job, reader), epoch -> csv.write(epoch, writer));
   }
 
   /** What the published weights do on the test rows, or on others when there are none. */
@@ -210,6 +302,18 @@ class JobController {
     return answer(jobs.stop(job, matching(ifMatch)));
   }
 
+  /** Submits the request of an ended job again, with changes. */
+  @TakesIdempotencyKey(creates = {Created.Kind.JOB, Created.Kind.SWEEP})
+  @PostMapping("/{job}/retry")
+  ResponseEntity<JobView> retry(
+      @PathVariable String job, @RequestBody(required = false) @Nullable JsonNode body) {
+    Job submitted = retries.retry(job, body);
+    String place = submitted.task() instanceof Task.Sweep ? "/v1/sweeps/" : "/v1/jobs/";
+    return ResponseEntity.accepted()
+        .location(URI.create(place + submitted.id()))
+        .body(view(submitted));
+  }
+
   private ResponseEntity<JobView> answer(JobService.Ended ended) {
     Change.note(null, Map.of("state", ended.job().state().name().word()));
     return (ended.changed() ? ResponseEntity.accepted() : ResponseEntity.ok())
@@ -218,7 +322,18 @@ class JobController {
 
   private JobView view(Job job) {
     boolean releasing = jobs.releasing(List.of(job)).contains(job.id());
-    return JobView.of(job, jobs.queuePosition(job), releasing, jobs.waitsFor(job));
+    int position = jobs.queuePosition(job);
+    Map<String, String> waits = waits(List.of(job), Map.of(job.id(), position));
+    return JobView.of(job, position, releasing, waits.get(job.id()));
+  }
+
+  /** Why queued jobs do not start; all wait for the files of their rows. */
+  private Map<String, String> waits(List<Job> found, Map<String, Integer> positions) {
+    Map<String, String> waits = new HashMap<>(jobs.waits(found, positions));
+    status.outages().stream()
+        .filter(outage -> outage.part().equals(ServiceStatus.OBJECT_STORE))
+        .forEach(outage -> waits.replaceAll((_, _) -> outage.detail()));
+    return waits;
   }
 
   record JobList(List<JobView> jobs, String nextPageToken) {}

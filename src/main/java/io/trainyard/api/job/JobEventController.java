@@ -15,15 +15,19 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The events of a job as server-sent events. Each stream has its own virtual thread. */
 @RestController
@@ -53,6 +57,77 @@ class JobEventController {
     events(sweeps.find(sweep).job().id(), lastEventId, response);
   }
 
+  /** The events of several jobs on one stream; the id of each says where the reader is in all. */
+  @GetMapping(path = "/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  void eventsOfJobs(
+      @RequestParam String jobs,
+      @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
+      HttpServletResponse response)
+      throws IOException {
+    EventPositions positions = EventPositions.of(jobs, lastEventId);
+    Map<Job, Integer> after = new LinkedHashMap<>();
+    for (String id : positions.jobs()) {
+      // The number first, as for one job.
+      int last = events.last(id);
+      Job found = this.jobs.find(id);
+      if (found.state().done()) {
+        last = events.last(id);
+      }
+      int own = Math.min(positions.of(id), last);
+      positions.put(id, own);
+      if (own == 0 || own < last || !found.state().done()) {
+        after.put(found, own);
+      }
+    }
+    if (after.isEmpty()) {
+      response.setStatus(HttpStatus.NO_CONTENT.value());
+      return;
+    }
+    try (JobEvents.Streams streams = events.open(after)) {
+      begin(response);
+      send(streams, after.size(), positions, response.getOutputStream());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void send(JobEvents.Streams streams, int open, EventPositions positions, OutputStream out)
+      throws IOException, InterruptedException {
+    int left = open;
+    while (left > 0) {
+      JobEvents.Streams.Next next;
+      try {
+        next = streams.next(KEEP_ALIVE_EVERY);
+      } catch (ServiceException e) {
+        return; // the client connects again, and is told why it may not
+      }
+      if (next == null && streams.ended()) {
+        return;
+      }
+      byte[] bytes = next == null ? KEEP_ALIVE : encoded(next, positions);
+      streams.pace(bytes.length);
+      out.write(bytes);
+      out.flush();
+      if (next != null && next.batch().events().getLast() instanceof JobEvent.Done) {
+        left--;
+      }
+    }
+  }
+
+  private byte[] encoded(JobEvents.Streams.Next next, EventPositions positions) {
+    String job = next.job().id();
+    StringBuilder text = new StringBuilder();
+    for (JobEvent event : next.batch().events()) {
+      positions.put(job, event.id());
+      ObjectNode data = mapper.createObjectNode().put("job", job);
+      data.setAll((ObjectNode) mapper.readTree(data(job, event)));
+      text.append("id: ").append(positions).append('\n');
+      text.append("event: ").append(JobJson.type(event)).append('\n');
+      text.append("data: ").append(data).append("\n\n");
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
   @GetMapping(path = "/v1/jobs/{job}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
   void events(
       @PathVariable String job,
@@ -73,17 +148,21 @@ class JobEventController {
     }
     // An id that no event has yet, of another job perhaps, means all that comes from now on.
     try (JobEvents.Stream stream = events.open(found, Math.min(after, last))) {
-      RequestPlace.giveBack();
-      response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
-      response.setCharacterEncoding(StandardCharsets.UTF_8);
-      response.setHeader("Cache-Control", "no-store");
-      // Otherwise a buffering proxy delays events.
-      response.setHeader("X-Accel-Buffering", "no");
-      response.flushBuffer();
+      begin(response);
       send(job, stream, response.getOutputStream());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void begin(HttpServletResponse response) throws IOException {
+    RequestPlace.giveBack();
+    response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
+    response.setCharacterEncoding(StandardCharsets.UTF_8);
+    response.setHeader("Cache-Control", "no-store");
+    // Otherwise a buffering proxy delays events.
+    response.setHeader("X-Accel-Buffering", "no");
+    response.flushBuffer();
   }
 
   private static int after(@Nullable String lastEventId) {

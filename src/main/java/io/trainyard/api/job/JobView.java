@@ -31,6 +31,10 @@ public record JobView(
     @Nullable ObjectNode best,
     @Nullable ObjectNode baseline,
     @Nullable String stopReason,
+    @Nullable String owner,
+    @Nullable String description,
+    Map<String, String> tags,
+    boolean archived,
     int attempt,
     @Nullable String worker,
     @Nullable String device,
@@ -59,7 +63,7 @@ public record JobView(
    * The view of a job that may have ended while its worker is still busy with it.
    *
    * @param releasing whether its slot is not yet free
-   * @param waitsFor as {@link io.trainyard.job.JobService#waitsFor}
+   * @param waitsFor why it does not start, in words; null when it is not queued
    */
   static JobView of(Job job, int position, boolean releasing, @Nullable String waitsFor) {
     JobProgress progress = job.progress();
@@ -78,6 +82,10 @@ public record JobView(
         epoch(progress.best()),
         baseline(job),
         progress.stopReason() == null ? null : progress.stopReason().code(),
+        job.labels().owner(),
+        job.labels().description(),
+        job.labels().tags(),
+        job.labels().archived(),
         job.attempt(),
         run == null ? null : run.worker(),
         run == null ? null : run.device().code(),

@@ -66,7 +66,7 @@ class SweepController {
       @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
-    JobFilter filter = JobController.filter(model, state, null, page, true);
+    JobFilter filter = JobController.sweeps(model, state, page);
     Page.Slice<SweepService.Sweep> found =
         page.fill(
             part -> sweeps.list(filter.before(part.after()), part.limit()),

@@ -4,15 +4,22 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.access.Change;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
+import io.trainyard.api.LabelPatch;
 import io.trainyard.api.Page;
+import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.error.Violations;
 import io.trainyard.idempotency.Created;
 import io.trainyard.job.review.RepairedBodies;
+import io.trainyard.label.LabelStore;
+import io.trainyard.label.Labelled;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.Precondition;
 import io.trainyard.model.review.ModelReview;
 import io.trainyard.model.review.ResolvedModel;
 import io.trainyard.predict.Predictor;
@@ -21,6 +28,7 @@ import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.SpecReader.ReadModel;
 import io.trainyard.spec.check.Warning;
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -30,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -48,6 +57,7 @@ import tools.jackson.databind.node.ObjectNode;
 public class ModelController {
   private final ModelCatalogue models;
   private final ReferencedModels references;
+  private final LabelStore labels;
   private final Predictor predictor;
   private final ServedModels served;
   private final long maxPage;
@@ -55,6 +65,7 @@ public class ModelController {
   ModelController(
       ModelCatalogue models,
       ReferencedModels references,
+      LabelStore labels,
       Predictor predictor,
       ServedModels served,
       HttpProperties properties) {
@@ -62,6 +73,7 @@ public class ModelController {
     this.maxPage = properties.maxPage().toBytes();
     this.models = models;
     this.references = references;
+    this.labels = labels;
     this.predictor = predictor;
   }
 
@@ -78,17 +90,25 @@ public class ModelController {
 
   @GetMapping
   ModelList list(
+      @RequestParam(required = false) @Nullable List<String> tag,
+      @RequestParam(required = false) @Nullable String owner,
+      @RequestParam(name = "order_by", required = false) @Nullable String orderBy,
+      @RequestParam(name = "created_after", required = false) @Nullable String createdAfter,
+      @RequestParam(required = false) @Nullable String archived,
+      HttpServletRequest request,
       @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
-    Page.Slice<Model> slice =
+    Selection selection = Selections.of(request, owner, orderBy, createdAfter, archived);
+    Page.Slice<Placed<Model>> slice =
         page.fill(
-            part -> models.list(part.limit(), part.afterNumber()),
-            model -> String.valueOf(model.id()),
-            model -> model.spec().toString().length(),
+            part -> models.select(selection, part.after(), part.limit()),
+            Placed::cursor,
+            placed -> placed.item().spec().toString().length(),
             maxPage);
     Map<String, String> refused = served.refused();
-    return new ModelList(slice.map(model -> ModelView.of(model, refused)), slice.nextPageToken());
+    return new ModelList(
+        slice.map(placed -> ModelView.of(placed.item(), refused)), slice.nextPageToken());
   }
 
   @GetMapping("/{model}")
@@ -114,6 +134,27 @@ public class ModelController {
             : ResponseEntity.ok())
         .eTag(tag(stored).header())
         .body(ModelView.ofStored(stored, served.refused()));
+  }
+
+  /** Changes the description, the tags, and whether lists leave it out. */
+  @PatchMapping("/{model}")
+  ResponseEntity<ModelView> patch(
+      @PathVariable String model,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
+      @RequestBody JsonNode body) {
+    LabelPatch patch = LabelPatch.of(body);
+    Model before = models.get(model);
+    Precondition<Model> precondition = EntityTag.matching(ifMatch, ModelController::tag);
+    var _ =
+        labels
+            .change(
+                Labelled.MODEL, model, () -> precondition.check(models.find(model)), patch::apply)
+            .orElseThrow(() -> Model.notFound(model));
+    Model changed = models.get(model);
+    Change.note(before.labels().written(), changed.labels().written());
+    return ResponseEntity.ok()
+        .eTag(tag(changed).header())
+        .body(ModelView.withStatus(changed, served.refused()));
   }
 
   @DeleteMapping("/{model}")
@@ -191,6 +232,10 @@ public class ModelController {
       @Nullable Integer latestVersion,
       Map<String, Integer> aliases,
       boolean ready,
+      @Nullable String owner,
+      @Nullable String description,
+      Map<String, String> tags,
+      boolean archived,
       Instant createdAt,
       Instant updatedAt,
       @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -232,6 +277,10 @@ public class ModelController {
           model.latestVersion(),
           aliases,
           version != null && !refused.containsKey(ModelVersion.reference(model.name(), version)),
+          model.labels().owner(),
+          model.labels().description(),
+          model.labels().tags(),
+          model.labels().archived(),
           model.createdAt(),
           model.updatedAt(),
           status,

@@ -1,5 +1,7 @@
 package io.trainyard.api.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.trainyard.api.PictureAnswers;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.Violation;
 import io.trainyard.job.review.JobReview;
@@ -8,6 +10,7 @@ import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.review.ModelReview;
+import io.trainyard.spec.GraphLayout;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Summary;
 import io.trainyard.spec.check.Warning;
@@ -18,6 +21,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
@@ -38,16 +42,19 @@ class ValidateController {
       boolean valid,
       List<Violation> errors,
       List<Warning> warnings,
-      @Nullable SummaryView summary) {}
+      @Nullable SummaryView summary,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable GraphView graph) {}
 
   @PostMapping("/v1/models:validate")
-  Validation validate(@RequestBody JsonNode body) {
+  Validation validate(
+      @RequestBody JsonNode body, @RequestParam(defaultValue = "false") boolean graph) {
     JobReview.Validation found = reviews.validate(body);
     return new Validation(
         found.errors().isEmpty(),
         found.errors(),
         found.warnings(),
-        SummaryView.ofNullable(found.summary()));
+        SummaryView.ofNullable(found.summary()),
+        GraphView.ofNullable(found.summary(), graph));
   }
 
   @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -58,6 +65,16 @@ class ValidateController {
   @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.TEXT_PLAIN_VALUE)
   String table(@PathVariable String name) {
     return summaryOf(models.get(name)).text();
+  }
+
+  @GetMapping(path = "/v1/models/{model}/graph", produces = MediaType.APPLICATION_JSON_VALUE)
+  GraphView graph(@PathVariable String model) {
+    return GraphView.of(GraphLayout.of(summaryOf(models.get(model))));
+  }
+
+  @GetMapping(path = "/v1/models/{model}/graph", produces = PictureAnswers.SVG)
+  byte[] graphAsSvg(@PathVariable String model) {
+    return GraphView.svg(GraphLayout.of(summaryOf(models.get(model))));
   }
 
   private Summary summaryOf(Model model) {

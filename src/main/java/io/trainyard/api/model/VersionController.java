@@ -3,11 +3,17 @@ package io.trainyard.api.model;
 import io.trainyard.access.Change;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
+import io.trainyard.api.LabelPatch;
 import io.trainyard.api.Page;
+import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.api.multipart.Parts;
 import io.trainyard.api.multipart.SpoolFolder;
 import io.trainyard.idempotency.Created;
+import io.trainyard.label.LabelStore;
+import io.trainyard.label.Labelled;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionImport;
 import io.trainyard.model.VersionResolver;
@@ -30,12 +36,15 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Versions of models, made by jobs and imports. They never change. */
@@ -46,6 +55,7 @@ class VersionController {
       List.of("archive", "spec", "onnx", "weights", "rename", "encoding");
 
   private final VersionStore versions;
+  private final LabelStore labels;
   private final VersionResolver resolver;
   private final VersionImport imports;
   private final Predictor predictor;
@@ -57,6 +67,7 @@ class VersionController {
 
   VersionController(
       VersionStore versions,
+      LabelStore labels,
       VersionResolver resolver,
       VersionImport imports,
       Predictor predictor,
@@ -67,6 +78,7 @@ class VersionController {
       HttpProperties properties) {
     this.maxPage = properties.maxPage().toBytes();
     this.versions = versions;
+    this.labels = labels;
     this.resolver = resolver;
     this.imports = imports;
     this.predictor = predictor;
@@ -79,16 +91,23 @@ class VersionController {
   @GetMapping
   VersionList list(
       @PathVariable String model,
+      @RequestParam(required = false) @Nullable List<String> tag,
+      @RequestParam(required = false) @Nullable String owner,
+      @RequestParam(name = "order_by", required = false) @Nullable String orderBy,
+      @RequestParam(name = "created_after", required = false) @Nullable String createdAfter,
+      @RequestParam(required = false) @Nullable String archived,
+      HttpServletRequest request,
       @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
-    Page.Slice<ModelVersion> slice =
+    Selection selection = Selections.of(request, owner, orderBy, createdAfter, archived);
+    Page.Slice<Placed<ModelVersion>> slice =
         page.fill(
-            part -> versions.list(model, part.limit(), part.afterNumber()),
-            version -> String.valueOf(version.version()),
-            VersionView::bytes,
+            part -> versions.select(model, selection, part.after(), part.limit()),
+            Placed::cursor,
+            placed -> VersionView.bytes(placed.item()),
             maxPage);
-    return new VersionList(slice.map(this::view), slice.nextPageToken());
+    return new VersionList(slice.map(placed -> view(placed.item())), slice.nextPageToken());
   }
 
   @GetMapping("/{version}")
@@ -107,6 +126,21 @@ class VersionController {
 
   private VersionView view(ModelVersion version) {
     return VersionView.of(version, predictor.control().quarantine(version));
+  }
+
+  /** Changes the description, the tags, and whether lists leave it out; nothing else changes. */
+  @PatchMapping("/{version}")
+  VersionView patch(
+      @PathVariable String model, @PathVariable String version, @RequestBody JsonNode body) {
+    LabelPatch patch = LabelPatch.of(body);
+    ModelVersion before = resolver.resolve(model, version);
+    var _ =
+        labels
+            .change(Labelled.MODEL_VERSION, model + "@" + before.version(), () -> {}, patch::apply)
+            .orElseThrow(() -> ModelVersion.notFound(model, version));
+    ModelVersion changed = resolver.version(model, before.version());
+    Change.note(before.labels().written(), changed.labels().written());
+    return view(changed);
   }
 
   @DeleteMapping("/{version}")

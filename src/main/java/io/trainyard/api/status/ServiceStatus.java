@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The state of this process and of what it needs. Nothing of it waits for the database. */
 public interface ServiceStatus {
+  /** The part whose outage every queued job waits for. */
+  String OBJECT_STORE = "object_store";
+
   /** The release that runs. */
   String version();
 

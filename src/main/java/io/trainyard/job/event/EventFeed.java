@@ -3,6 +3,8 @@ package io.trainyard.job.event;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,32 @@ final class EventFeed {
 
   private int streams;
   private boolean ended;
+
+  /** Those of streams of several jobs, told of every change. */
+  private final Set<Runnable> watchers = new HashSet<>();
+
+  void watch(Runnable watcher) {
+    lock.lock();
+    try {
+      watchers.add(watcher);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void unwatch(Runnable watcher) {
+    lock.lock();
+    try {
+      watchers.remove(watcher);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void changed() {
+    changed.signalAll();
+    watchers.forEach(Runnable::run);
+  }
 
   /** Adds a stream. */
   void join() {
@@ -47,7 +75,7 @@ final class EventFeed {
     lock.lock();
     try {
       head = event;
-      changed.signalAll();
+      changed();
     } finally {
       lock.unlock();
     }
@@ -75,7 +103,7 @@ final class EventFeed {
         events -= recent.removeFirst().events().size();
       }
       head = batch.last();
-      changed.signalAll();
+      changed();
     } finally {
       lock.unlock();
     }
@@ -85,7 +113,7 @@ final class EventFeed {
     lock.lock();
     try {
       ended = true;
-      changed.signalAll();
+      changed();
     } finally {
       lock.unlock();
     }

@@ -16,6 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -116,6 +118,18 @@ public final class JobEvents implements SmartLifecycle {
       return next;
     }
 
+    /** The next events; empty when there are none yet. */
+    private EventBatch poll() throws InterruptedException {
+      EventBatch next = feed.await(last, Duration.ZERO);
+      if (next == null) {
+        next = history.after(job.id(), last, ASKS_AGAIN);
+      }
+      if (!next.isEmpty()) {
+        last = next.last();
+      }
+      return next;
+    }
+
     /** Waits until these bytes may be sent; all streams share one limit. */
     public void pace(int bytes) throws InterruptedException {
       limiter.await(bytes);
@@ -129,7 +143,76 @@ public final class JobEvents implements SmartLifecycle {
     @Override
     public void close() {
       leave(caller);
-      feeds.computeIfPresent(job.id(), (_, open) -> open.leave() == 0 ? null : open);
+      leaveFeed(job);
+    }
+  }
+
+  /** The events of several jobs, in the order in which they come. Its reader closes it. */
+  public final class Streams implements AutoCloseable {
+    private final String caller;
+    private final Semaphore news = new Semaphore(0);
+    private final Runnable watcher = news::release;
+    private final List<Stream> parts;
+    private int turn;
+
+    private Streams(String caller, Map<Job, Integer> after) {
+      this.caller = caller;
+      this.parts =
+          after.entrySet().stream()
+              .map(each -> new Stream(caller, each.getKey(), feed(each.getKey()), each.getValue()))
+              .toList();
+      parts.forEach(part -> part.feed.watch(watcher));
+    }
+
+    /** Events of one job, with it. */
+    public record Next(Job job, EventBatch batch) {}
+
+    /**
+     * Waits for the next events of any of the jobs; null when none came in time.
+     *
+     * @throws ServiceException when the caller may not read all of them any more
+     */
+    public @Nullable Next next(Duration limit) throws InterruptedException {
+      long deadline = System.nanoTime() + limit.toNanos();
+      while (true) {
+        news.drainPermits();
+        Identity now = Identity.again();
+        for (int i = 0; i < parts.size(); i++) {
+          // Each job has its turn: one with many events does not hold up the others.
+          Stream part = parts.get(turn++ % parts.size());
+          if (!part.job.isVisibleTo(now)) {
+            throw Job.notFound(part.job.id());
+          }
+          EventBatch batch = part.poll();
+          if (!batch.isEmpty()) {
+            return new Next(part.job, batch);
+          }
+        }
+        long left = Math.min(deadline - System.nanoTime(), ASKS_AGAIN.toNanos());
+        if (left <= 0 || ended()) {
+          return null;
+        }
+        var _ = news.tryAcquire(left, TimeUnit.NANOSECONDS);
+      }
+    }
+
+    /** Waits until these bytes may be sent; all streams share one limit. */
+    public void pace(int bytes) throws InterruptedException {
+      limiter.await(bytes);
+    }
+
+    /** Whether no more events will come because this process stops or all jobs were deleted. */
+    public boolean ended() {
+      return parts.stream().allMatch(Stream::ended);
+    }
+
+    @Override
+    public void close() {
+      leave(caller);
+      for (Stream part : parts) {
+        part.feed.unwatch(watcher);
+        leaveFeed(part.job);
+      }
     }
   }
 
@@ -145,6 +228,21 @@ public final class JobEvents implements SmartLifecycle {
    *     are this caller's
    */
   public Stream open(Job job, int after) {
+    String caller = enter();
+    return new Stream(caller, job, feed(job), after);
+  }
+
+  /**
+   * As {@link #open}, of several jobs, which count as one stream.
+   *
+   * @param after an event of each
+   */
+  public Streams open(Map<Job, Integer> after) {
+    return new Streams(enter(), after);
+  }
+
+  /** Counts a stream of the caller. */
+  private String enter() {
     String caller = Identity.current().counted();
     int own = watched.merge(caller, 1, Integer::sum);
     if (streams.incrementAndGet() > maxStreams || !running) {
@@ -159,15 +257,21 @@ public final class JobEvents implements SmartLifecycle {
           "This caller has %d streams of events and requests that wait for jobs, the most it may have; retry when one has ended"
               .formatted(mostOfOne));
     }
-    EventFeed feed =
-        feeds.compute(
-            job.id(),
-            (_, open) -> {
-              EventFeed joined = open == null ? new EventFeed() : open;
-              joined.join();
-              return joined;
-            });
-    return new Stream(caller, job, feed, after);
+    return caller;
+  }
+
+  private EventFeed feed(Job job) {
+    return feeds.compute(
+        job.id(),
+        (_, open) -> {
+          EventFeed joined = open == null ? new EventFeed() : open;
+          joined.join();
+          return joined;
+        });
+  }
+
+  private void leaveFeed(Job job) {
+    feeds.computeIfPresent(job.id(), (_, open) -> open.leave() == 0 ? null : open);
   }
 
   private void leave(String caller) {

@@ -4,6 +4,7 @@ import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.store.database.TableRules;
+import io.trainyard.store.label.LabelColumns;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -17,18 +18,23 @@ public final class DatasetColumns {
 
   public static final List<TableRules> RULES =
       List.of(
-          TableRules.of("datasets")
-              .atLeast(1, "id")
-              .counter(1, "last_version")
-              .text("name", NAME, DatasetVersion::isName),
-          TableRules.of("dataset_versions")
-              .atLeast(1, "id")
-              .counter(1, "version")
-              .atLeast(0, "stored_bytes")
-              .text("name", NAME, DatasetVersion::isName)
-              .sha256("digest")
-              .document("document", "the description of a dataset", DatasetColumns::readDocument)
-              .any("created_at", "owner"),
+          LabelColumns.rules(
+              TableRules.of("datasets")
+                  .atLeast(1, "id")
+                  .counter(1, "last_version")
+                  .text("name", NAME, DatasetVersion::isName)),
+          LabelColumns.tagRules("dataset_tags", "dataset_id"),
+          LabelColumns.tagRules("dataset_version_tags", "version_id"),
+          LabelColumns.rules(
+              TableRules.of("dataset_versions")
+                  .atLeast(1, "id")
+                  .counter(1, "version")
+                  .atLeast(0, "stored_bytes")
+                  .text("name", NAME, DatasetVersion::isName)
+                  .sha256("digest")
+                  .document(
+                      "document", "the description of a dataset", DatasetColumns::readDocument)
+                  .any("created_at", "owner")),
           TableRules.of("dataset_holds")
               .atLeast(1, "version")
               .text("name", NAME, DatasetVersion::isName)

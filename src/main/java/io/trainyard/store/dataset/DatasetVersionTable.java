@@ -3,14 +3,20 @@ package io.trainyard.store.dataset;
 import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
 import io.trainyard.dataset.DatasetCatalogue.Creation;
-import io.trainyard.dataset.DatasetCatalogue.Listed;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
+import io.trainyard.label.Labelled;
+import io.trainyard.label.Ordered;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
+import io.trainyard.store.label.LabelColumns;
+import io.trainyard.store.label.LabelConditions;
+import io.trainyard.store.label.SortedBy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -25,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,9 +43,14 @@ final class DatasetVersionTable {
 
   private static final String VERSIONS =
       """
-      select d.id, v.name, v.version, v.document, v.created_at
+      select d.id, v.name, v.version, v.document, v.created_at,
+        v.description, v.tags, v.archived, v.owner_name
       from dataset_versions v join datasets d on d.name = v.name\
       """;
+
+  /** Of the caller, or of the job whose owner it is. */
+  private static final String OWNER_NAME =
+      "coalesce(:owner_name, (select max(j.owner_name) from jobs j where j.owner = :owner))";
 
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
@@ -114,8 +126,13 @@ final class DatasetVersionTable {
             .param("name", name)
             .update();
     if (updated == 0) {
-      jdbc.sql("insert into datasets (name, last_version) values (:name, 1)")
+      jdbc.sql(
+              "insert into datasets (name, last_version, owner_name) values (:name, 1, "
+                  + OWNER_NAME
+                  + ")")
           .param("name", name)
+          .param("owner", owner)
+          .param("owner_name", Identity.current().ownerName())
           .update();
     }
     int version =
@@ -126,14 +143,16 @@ final class DatasetVersionTable {
     jdbc.sql(
             """
             insert into dataset_versions (name, version, digest, document, created_at, owner,
-              stored_bytes)
-            values (:name, :version, :digest, :document, :now, :owner, :bytes)\
-            """)
+              stored_bytes, owner_name)
+            values (:name, :version, :digest, :document, :now, :owner, :bytes, %s)\
+            """
+                .formatted(OWNER_NAME))
         .param("name", name)
         .param("version", version)
         .param("digest", digest)
         .param("document", DatasetDocument.write(made))
         .param("owner", owner)
+        .param("owner_name", Identity.current().ownerName())
         .param("bytes", made.bytes())
         .param("now", now())
         .update();
@@ -156,10 +175,11 @@ final class DatasetVersionTable {
 
   private static DatasetVersion readVersion(ResultSet row, int number) throws SQLException {
     return DatasetDocument.read(
-        row.getString("name"),
-        row.getInt("version"),
-        row.getString("document"),
-        row.getObject("created_at", OffsetDateTime.class).toInstant());
+            row.getString("name"),
+            row.getInt("version"),
+            row.getString("document"),
+            row.getObject("created_at", OffsetDateTime.class).toInstant())
+        .with(LabelColumns.read(row));
   }
 
   Optional<DatasetVersion> find(String name, int version) {
@@ -178,43 +198,97 @@ final class DatasetVersionTable {
         .optional();
   }
 
+  private static final String NEWEST =
+      " v.version = (select max(o.version) from dataset_versions o where o.name = v.name)";
+
+  /** What the versions in one row are sorted by. */
+  private static final Map<String, String> MEMBERS =
+      Map.of(
+          "name", "v.name",
+          "version", "v.version",
+          "created_at", "v.created_at",
+          "bytes", "v.stored_bytes",
+          "owner", "%s.owner_name");
+
   /**
-   * Newest first.
+   * The newest versions of the datasets of a selection, in its order, with the labels of the
+   * datasets.
    *
    * @param bound to the only datasets to list
    */
-  List<Listed> list(int limit, @Nullable Long before, Binding bound) {
-    Map<String, Object> names = new HashMap<>();
-    return jdbc.sql(
-            VERSIONS
-                + """
-                 where d.id < :before and v.version =
-                  (select max(o.version) from dataset_versions o where o.name = v.name)\
-                """
-                + BoundNames.and(bound, "v.name", names)
-                + " order by d.id desc fetch first :limit rows only")
-        .params(names)
-        .param("before", before == null ? Long.MAX_VALUE : before)
-        .param("limit", limit)
-        .query((row, number) -> new Listed(row.getLong("id"), readVersion(row, number)))
-        .list();
+  List<Placed<DatasetVersion>> select(
+      Selection selection, @Nullable String after, int limit, Binding bound) {
+    Map<String, Object> parameters = new HashMap<>();
+    String conditions =
+        BoundNames.and(bound, "v.name", parameters)
+            + LabelConditions.and(Labelled.DATASET, selection, "d", "v.created_at", parameters);
+    List<Ordered.Key> keys =
+        jdbc.sql(
+                "select d.id as number, %s as sorted_by from dataset_versions v join datasets d on d.name = v.name where%s%s"
+                    .formatted(member(selection.order(), "d"), NEWEST, conditions))
+            .params(parameters)
+            .query(DatasetVersionTable::key)
+            .list();
+    return Ordered.page(keys, selection.order(), after, limit, this::newest);
   }
 
-  List<DatasetVersion> list(String name, int limit, @Nullable Long before) {
+  private static Ordered.Key key(ResultSet row, int number) throws SQLException {
+    return new Ordered.Key(row.getLong("number"), SortedBy.read(row));
+  }
+
+  /** The column that an order sorts by. */
+  private static String member(Selection.@Nullable Order order, String labelled) {
+    if (order == null) {
+      return "v.version";
+    }
+    String column = MEMBERS.get(order.key());
+    if (column == null) {
+      throw SortedBy.unknown(order.key(), "name, version, created_at, bytes or owner");
+    }
+    return column.formatted(labelled);
+  }
+
+  private Map<Long, DatasetVersion> newest(List<Long> datasets) {
+    Map<Long, DatasetVersion> found = new HashMap<>();
+    jdbc.sql(
+            "select d.id, v.name, v.version, v.document, v.created_at, %s from dataset_versions v join datasets d on d.name = v.name where d.id in (:ids) and%s"
+                .formatted(LabelColumns.of("d."), NEWEST))
+        .param("ids", datasets)
+        .query(
+            row -> {
+              found.put(row.getLong("id"), readVersion(row, 0));
+            });
+    return found;
+  }
+
+  /** The versions of a selection, in its order. */
+  List<Placed<DatasetVersion>> selectVersions(
+      String name, Selection selection, @Nullable String after, int limit) {
     if (findLatest(name).isEmpty()) {
       throw notFound(name);
     }
-    return jdbc.sql(
-            VERSIONS
-                + """
-                 where v.name = :name and v.version < :before
-                 order by v.version desc fetch first :limit rows only\
-                """)
+    Map<String, Object> parameters = new HashMap<>(Map.of("name", name));
+    String conditions =
+        LabelConditions.and(Labelled.DATASET_VERSION, selection, "v", "v.created_at", parameters);
+    List<Ordered.Key> keys =
+        jdbc.sql(
+                "select v.version as number, %s as sorted_by from dataset_versions v where v.name = :name%s"
+                    .formatted(member(selection.order(), "v"), conditions))
+            .params(parameters)
+            .query(DatasetVersionTable::key)
+            .list();
+    return Ordered.page(keys, selection.order(), after, limit, numbers -> byNumber(name, numbers));
+  }
+
+  private Map<Long, DatasetVersion> byNumber(String name, List<Long> numbers) {
+    return jdbc
+        .sql(VERSIONS + " where v.name = :name and v.version in (:numbers)")
         .param("name", name)
-        .param("before", before == null ? Long.MAX_VALUE : before)
-        .param("limit", limit)
+        .param("numbers", numbers)
         .query(DatasetVersionTable::readVersion)
-        .list();
+        .list()
+        .stream()
+        .collect(Collectors.toMap(version -> (long) version.version(), version -> version));
   }
 
   private static ServiceException notFound(String name) {

@@ -10,6 +10,8 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.DerivedDatasets;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.Upload;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.os.HeldFile;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.duckdb.Condition;
@@ -186,14 +188,16 @@ public class JdbcDatasetStore
   }
 
   @Override
-  public List<Listed> list(int limit, @Nullable Long before) {
-    return versions.list(limit, before, Identity.current().datasets());
+  public List<Placed<DatasetVersion>> select(
+      Selection selection, @Nullable String after, int limit) {
+    return versions.select(selection, after, limit, Identity.current().datasets());
   }
 
   @Override
-  public List<DatasetVersion> listVersions(String name, int limit, @Nullable Long before) {
+  public List<Placed<DatasetVersion>> selectVersions(
+      String name, Selection selection, @Nullable String after, int limit) {
     Identity.current().requireDataset(name);
-    return versions.list(name, limit, before);
+    return versions.selectVersions(name, selection, after, limit);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
 import io.trainyard.job.ProgressReport;
+import io.trainyard.label.Placed;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.store.database.Outage;
 import io.trainyard.train.EpochRecord;
@@ -78,8 +79,18 @@ public final class JdbcJobStore implements JobStore {
   }
 
   @Override
+  public List<Placed<Job>> page(JobFilter filter, int limit) {
+    return queries.page(filter, limit);
+  }
+
+  @Override
   public Set<String> holdingSlots(Collection<Job> jobs) {
     return queue.picked(jobs);
+  }
+
+  @Override
+  public Map<String, Instant> retries(Collection<Job> queued) {
+    return queue.retries(queued);
   }
 
   @Override

@@ -130,10 +130,12 @@ final class JobAdmission {
    */
   void insertRefit(String sweep, Job refit) {
     List<MapSqlParameterSource> rows =
-        jdbc.sql("select owner, due_at from jobs where id = :id")
+        jdbc.sql("select owner, owner_name, due_at from jobs where id = :id")
             .param("id", sweep)
             .query(
-                (row, _) -> row(refit, row.getString("owner"), Timestamps.instant(row, "due_at")))
+                (row, _) ->
+                    row(refit, row.getString("owner"), Timestamps.instant(row, "due_at"))
+                        .addValue("owner_name", row.getString("owner_name")))
             .list();
     insert(rows, 1);
     events.firstOf(List.of(refit));
@@ -143,10 +145,11 @@ final class JobAdmission {
     batches.batchUpdate(
         "insert into jobs (id, kind, model, dataset_name, dataset_version, pool, priority,"
             + " due_at, state, attempt, crashes, stop_requested, request, spec, warnings,"
-            + " last_event, created_at, sweep, trial, fold, trial_parameters, traceparent, owner)"
+            + " last_event, created_at, sweep, trial, fold, trial_parameters, traceparent, owner,"
+            + " owner_name)"
             + " values (:id, :kind, :model, :dataset, :version, :pool, :priority, :due,"
             + " :queued, 0, 0, false, :request, :spec, :warnings, :event, :created, :sweep,"
-            + " :trial, :fold, :parameters, :traceparent, :owner)",
+            + " :trial, :fold, :parameters, :traceparent, :owner, :owner_name)",
         rows.stream()
             .map(row -> row.addValue("event", lastEvent))
             .toArray(SqlParameterSource[]::new));
@@ -170,6 +173,7 @@ final class JobAdmission {
         .addValue("warnings", JobRows.text(task.warnings()))
         .addValue("created", Timestamps.time(job.createdAt()))
         .addValue("owner", owner)
+        .addValue("owner_name", job.labels().owner())
         .addValue("sweep", trial == null ? null : trial.sweep())
         .addValue("trial", trial == null ? null : trial.number())
         .addValue("fold", trial == null ? null : trial.fold())

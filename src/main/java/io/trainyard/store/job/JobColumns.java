@@ -9,6 +9,7 @@ import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.SpecReferences;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TableRules;
+import io.trainyard.store.label.LabelColumns;
 import io.trainyard.tensor.Device;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
@@ -28,46 +29,59 @@ public final class JobColumns {
 
   public static final List<TableRules> RULES =
       List.of(
-          TableRules.of("jobs")
-              .text("id", "a UUID", JobColumns::isId)
-              .word("kind", List.of(TrainingTask.KIND, Task.Prediction.KIND, Task.Sweep.KIND))
-              .text("model", "a model name", Names::isName)
-              .text("dataset_name", "a dataset name", DatasetVersion::isName)
-              .atLeast(1, "dataset_version")
-              .word(
-                  "state", Arrays.stream(JobState.Name.values()).map(JobState.Name::word).toList())
-              .counter(0, "attempt", "crashes", "last_event", "memory_failures", "native_crashes")
-              .atLeast(0, "trial", "fold", "threads")
-              .row("worker", "the worker of a job that runs", JobColumns::readWorker)
-              .document(
-                  "device",
-                  "a device",
-                  text -> {
-                    Device _ = Device.of(text);
-                  })
-              .row("request", "the request of a job of its kind", JobColumns::readRequest)
-              .document(
-                  "spec",
-                  "a model object",
-                  text -> {
-                    var _ = SpecReader.model(Json.readObject(text));
-                  })
-              .document(
-                  "warnings",
-                  "a list of warnings",
-                  text -> {
-                    var _ = JobRows.warnings(text);
-                  })
-              .document("progress", PROGRESS, JobColumns::readProgress)
-              .document("last_record", EPOCH, JobColumns::readEpoch)
-              .document("best_record", EPOCH, JobColumns::readEpoch)
-              .word(
-                  "stop_reason", Arrays.stream(StopReason.values()).map(StopReason::code).toList())
-              .row("ending", "the result or the failure of the job", JobColumns::readEnding)
-              .row("trial_parameters", "the values of a trial", JobColumns::readTrial)
-              .any("pool", "priority", "due_at", "stop_requested", "sweep", "owner", "traceparent")
-              .any("created_at", "started_at", "finished_at", "crash_suspect")
-              .any("resident_bytes", "memory_limit", "memory_group", "oom_kills"),
+          LabelColumns.rules(
+              TableRules.of("jobs")
+                  .text("id", "a UUID", JobColumns::isId)
+                  .word("kind", List.of(TrainingTask.KIND, Task.Prediction.KIND, Task.Sweep.KIND))
+                  .text("model", "a model name", Names::isName)
+                  .text("dataset_name", "a dataset name", DatasetVersion::isName)
+                  .atLeast(1, "dataset_version")
+                  .word(
+                      "state",
+                      Arrays.stream(JobState.Name.values()).map(JobState.Name::word).toList())
+                  .counter(
+                      0, "attempt", "crashes", "last_event", "memory_failures", "native_crashes")
+                  .atLeast(0, "trial", "fold", "threads")
+                  .row("worker", "the worker of a job that runs", JobColumns::readWorker)
+                  .document(
+                      "device",
+                      "a device",
+                      text -> {
+                        Device _ = Device.of(text);
+                      })
+                  .row("request", "the request of a job of its kind", JobColumns::readRequest)
+                  .document(
+                      "spec",
+                      "a model object",
+                      text -> {
+                        var _ = SpecReader.model(Json.readObject(text));
+                      })
+                  .document(
+                      "warnings",
+                      "a list of warnings",
+                      text -> {
+                        var _ = JobRows.warnings(text);
+                      })
+                  .document("progress", PROGRESS, JobColumns::readProgress)
+                  .document("last_record", EPOCH, JobColumns::readEpoch)
+                  .document("best_record", EPOCH, JobColumns::readEpoch)
+                  .word(
+                      "stop_reason",
+                      Arrays.stream(StopReason.values()).map(StopReason::code).toList())
+                  .row("ending", "the result or the failure of the job", JobColumns::readEnding)
+                  .row("trial_parameters", "the values of a trial", JobColumns::readTrial)
+                  .any(
+                      "pool",
+                      "priority",
+                      "due_at",
+                      "stop_requested",
+                      "sweep",
+                      "owner",
+                      "traceparent")
+                  .any("created_at", "started_at", "finished_at", "crash_suspect")
+                  .any("resident_bytes", "memory_limit", "memory_group", "oom_kills", "measured")),
+          LabelColumns.tagRules("job_tags", "job_id"),
+          TableRules.of("job_values").any("job_id", "name", "amount"),
           TableRules.of("job_metrics")
               .text("job_id", "a UUID", JobColumns::isId)
               .atLeast(0, "phase", "repeat_no", "epoch")

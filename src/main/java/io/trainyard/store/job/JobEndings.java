@@ -32,6 +32,7 @@ final class JobEndings {
   private final JobEvaluations evaluations;
   private final JobHolds holds;
   private final JobEventLog events;
+  private final JobValues values;
 
   JobEndings(
       JdbcClient jdbc,
@@ -40,7 +41,9 @@ final class JobEndings {
       DerivedDatasets datasets,
       JobEvaluations evaluations,
       JobHolds holds,
-      JobEventLog events) {
+      JobEventLog events,
+      JobValues values) {
+    this.values = values;
     this.jdbc = jdbc;
     this.transitions = transitions;
     this.publisher = publisher;
@@ -124,6 +127,7 @@ final class JobEndings {
         .param("ending", StoredEnding.write(end))
         .param("id", job.id())
         .update();
+    values.store(job.id());
     holds.release(job.id());
     if (job.task() instanceof Task.Sweep) {
       cancelTrainings(job.id());

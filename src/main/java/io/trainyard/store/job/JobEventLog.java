@@ -42,16 +42,21 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Component
 final class JobEventLog implements EventStore {
+  /** So many epochs are stored before the next look at how many there are. */
+  private static final int THINS_EVERY = 500;
+
   private final JdbcClient jdbc;
   private final NamedParameterJdbcTemplate batches;
   private final Clock clock;
   private final JobNotices notices;
+  private final KeptRecords records;
 
   JobEventLog(JdbcOperations operations, Clock clock, JobNotices notices) {
     this.jdbc = JdbcClient.create(operations);
     this.batches = new NamedParameterJdbcTemplate(operations);
     this.clock = clock;
     this.notices = notices;
+    this.records = new KeptRecords(operations);
   }
 
   // Writing
@@ -141,7 +146,8 @@ final class JobEventLog implements EventStore {
     if (epochs.isEmpty()) {
       return;
     }
-    Set<Integer> stored = first ? Set.of() : stored(job, epochs.getFirst().record().epoch());
+    // Epochs are stored in order. An earlier one may be left out by now: it was sent all the same.
+    int stored = first ? 0 : lastStored(job);
     List<SqlParameterSource> added = new ArrayList<>();
     List<SqlParameterSource> repeated = new ArrayList<>();
     int event = reserve(job, (int) epochs.stream().filter(e -> !isIn(stored, e)).count());
@@ -165,19 +171,22 @@ final class JobEventLog implements EventStore {
         "update job_metrics set measures = :measures, progress = :progress"
             + " where job_id = :job and epoch = :epoch",
         repeated.toArray(SqlParameterSource[]::new));
+    int begin = epochs.getFirst().record().epoch();
+    int end = epochs.getLast().record().epoch();
+    if (end > records.newest() && begin / THINS_EVERY != (end + 1) / THINS_EVERY) {
+      records.thin(job, end);
+    }
   }
 
-  private static boolean isIn(Set<Integer> stored, ProgressReport.Epoch epoch) {
-    return stored.contains(epoch.record().epoch());
+  private static boolean isIn(int stored, ProgressReport.Epoch epoch) {
+    return epoch.record().epoch() <= stored;
   }
 
-  private Set<Integer> stored(String job, int from) {
-    return new HashSet<>(
-        jdbc.sql("select epoch from job_metrics where job_id = :job and epoch >= :from")
-            .param("job", job)
-            .param("from", from)
-            .query(Integer.class)
-            .list());
+  private int lastStored(String job) {
+    return jdbc.sql("select coalesce(max(epoch), 0) from job_metrics where job_id = :job")
+        .param("job", job)
+        .query(Integer.class)
+        .single();
   }
 
   /** Reserves consecutive numbers and gives the first. */
@@ -209,6 +218,26 @@ final class JobEventLog implements EventStore {
 
   @Override
   public List<JobEvent> events(String job, int after, int limit) {
+    List<JobEvent> found = eventsFrom(job, after, limit);
+    if (!found.isEmpty()) {
+      return found;
+    }
+    // Epochs that are not kept leave gaps in the numbers.
+    Integer next =
+        jdbc.sql(
+                "select min(event_id) from (select min(event_id) as event_id from job_events"
+                    + " where job_id = :job and event_id > :after union all"
+                    + " select min(event_id) as event_id from job_metrics"
+                    + " where job_id = :job and event_id > :after) e")
+            .param("job", job)
+            .param("after", after)
+            .query((row, _) -> row.getObject(1, Integer.class))
+            .list()
+            .getFirst();
+    return next == null ? found : eventsFrom(job, next - 1, limit);
+  }
+
+  private List<JobEvent> eventsFrom(String job, int after, int limit) {
     return jdbc.sql(
             "select event_id, kind, body, null as progress from job_events"
                 + " where job_id = :job and event_id > :after and event_id <= :last"
@@ -217,7 +246,7 @@ final class JobEventLog implements EventStore {
                 + " order by event_id")
         .param("job", job)
         .param("after", after)
-        // Numbers have no gaps, so this is a limit, and both databases use the index for it.
+        // No number is given twice, so this is a limit, and both databases use the index for it.
         .param("last", after + limit)
         .query(JobEventLog::event)
         .list();

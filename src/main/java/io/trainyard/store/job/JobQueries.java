@@ -5,8 +5,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore.Signal;
-import io.trainyard.job.Task;
-import io.trainyard.store.access.BoundNames;
+import io.trainyard.label.Placed;
 import io.trainyard.store.database.Json;
 import io.trainyard.train.EpochRecord;
 import java.util.ArrayList;
@@ -26,9 +25,11 @@ final class JobQueries {
   private static final int CHUNK = 500;
 
   private final JdbcClient jdbc;
+  private final JobLists lists;
 
   JobQueries(JdbcClient jdbc) {
     this.jdbc = jdbc;
+    this.lists = new JobLists(jdbc);
   }
 
   Optional<Job> find(String id) {
@@ -48,71 +49,27 @@ final class JobQueries {
 
   /** Newest first, at most {@code limit} that the caller may see. */
   List<Job> list(JobFilter filter, int limit) {
+    return page(filter, limit).stream().map(Placed::item).toList();
+  }
+
+  /** In the order of the filter, at most {@code limit} that the caller may see. */
+  List<Placed<Job>> page(JobFilter filter, int limit) {
     Identity caller = Identity.current();
-    List<Job> visible = new ArrayList<>();
+    List<Placed<Job>> visible = new ArrayList<>();
     JobFilter rest = filter;
     int wanted = limit;
     while (true) {
-      List<Job> found = query(rest, wanted);
+      List<Placed<Job>> found = lists.page(rest, wanted);
       found.stream()
-          .filter(job -> job.isVisibleTo(caller))
+          .filter(placed -> placed.item().isVisibleTo(caller))
           .limit(limit - visible.size())
           .forEach(visible::add);
       if (found.size() < wanted || visible.size() == limit) {
         return visible;
       }
-      rest = rest.before(found.getLast().id());
+      rest = rest.before(found.getLast().cursor());
       wanted = Math.max(limit, CHUNK); // there may be many that the caller may not see
     }
-  }
-
-  private List<Job> query(JobFilter filter, int limit) {
-    Map<String, Object> parameters = new HashMap<>();
-    StringBuilder conditions = new StringBuilder("where 1 = 1");
-    if (filter.model() != null) {
-      conditions.append(" and model = :model");
-      parameters.put("model", filter.model());
-    }
-    if (filter.state() != null) {
-      conditions.append(" and state = :state");
-      parameters.put("state", filter.state().word());
-    }
-    if (filter.sweep() != null) {
-      conditions.append(" and sweep = :sweep");
-      parameters.put("sweep", filter.sweep());
-    }
-    if (filter.sweeps()) {
-      conditions.append(" and kind = :kind");
-      parameters.put("kind", Task.Sweep.KIND);
-    }
-    Identity caller = Identity.current();
-    conditions.append(BoundNames.and(caller.models(), "model", parameters));
-    conditions.append(BoundNames.and(caller.datasets(), "dataset_name", parameters));
-    if (filter.before() != null) {
-      conditions.append(" and id < :before");
-      parameters.put("before", filter.before());
-    }
-    String sql =
-        "select %s from jobs %s order by %sid desc fetch first %d rows only"
-            .formatted(JobRows.COLUMNS, conditions, indexPrefix(filter), limit);
-    return jdbc.sql(sql).params(parameters).query(JobRows::read).list();
-  }
-
-  /**
-   * The first column of the index that has the rows in order. All rows found have the same value in
-   * it, but H2 uses the index only when the order names the column.
-   */
-  private static String indexPrefix(JobFilter filter) {
-    if (filter.sweep() != null) {
-      return "sweep, ";
-    }
-    if (filter.sweeps()) {
-      return "kind, ";
-    }
-    if (filter.model() != null) {
-      return "model, ";
-    }
-    return filter.state() == null ? "" : "state, ";
   }
 
   List<EpochRecord> epochs(String job, int after, int limit) {

@@ -205,6 +205,24 @@ final class JobQueue {
             .list());
   }
 
+  /** When jobs that wait after a temporary fault are tried again, by id. */
+  Map<String, Instant> retries(Collection<Job> jobs) {
+    Map<String, Instant> retries = new HashMap<>();
+    if (!jobs.isEmpty()) {
+      jdbc.sql(
+              "select t.task_instance, t.execution_time from scheduled_tasks t"
+                  + " join jobs j on j.id = t.task_instance where t.task_instance in (:ids)"
+                  + " and t.picked = false and t.execution_time > j.due_at and j.attempt > 0")
+          .param("ids", jobs.stream().map(Job::id).toList())
+          .query(
+              row -> {
+                retries.put(
+                    row.getString("task_instance"), Timestamps.instant(row, "execution_time"));
+              });
+    }
+    return retries;
+  }
+
   boolean isPickedByAnother(String id, String worker) {
     return jdbc.sql(
                 "select count(*) from scheduled_tasks"

@@ -9,6 +9,7 @@ import io.trainyard.job.TrainingTask;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.Timestamps;
+import io.trainyard.store.label.LabelColumns;
 import io.trainyard.tensor.Device;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
@@ -34,7 +35,8 @@ final class JobRows {
       "id, kind, model, dataset_name, dataset_version, pool, priority, state, attempt, crashes,"
           + " stop_requested, worker, device, threads, request, spec, warnings, progress,"
           + " last_record, best_record, stop_reason, ending, sweep, trial, fold, trial_parameters,"
-          + " created_at, started_at, finished_at";
+          + " created_at, started_at, finished_at, "
+          + LabelColumns.of("");
 
   /** The words of the states that are final. */
   static final List<String> ENDED = words(JobState.Name::done);
@@ -86,7 +88,8 @@ final class JobRows {
         progress(row),
         Timestamps.instant(row, "created_at"),
         nullableInstant(row, "started_at"),
-        nullableInstant(row, "finished_at"));
+        nullableInstant(row, "finished_at"),
+        LabelColumns.read(row));
   }
 
   private static Task task(ResultSet row) throws SQLException {

@@ -4,6 +4,8 @@ import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
@@ -100,6 +102,14 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
     Identity caller = Identity.current();
     return models.list(limit, before, caller.models()).stream()
         .map(model -> model.asSeenBy(caller))
+        .toList();
+  }
+
+  @Override
+  public List<Placed<Model>> select(Selection selection, @Nullable String after, int limit) {
+    Identity caller = Identity.current();
+    return models.select(selection, after, limit, caller.models()).stream()
+        .map(placed -> new Placed<>(placed.item().asSeenBy(caller), placed.cursor()))
         .toList();
   }
 

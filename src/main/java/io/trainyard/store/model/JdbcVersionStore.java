@@ -2,6 +2,8 @@ package io.trainyard.store.model;
 
 import io.trainyard.access.Identity;
 import io.trainyard.idempotency.Created;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
@@ -99,6 +101,15 @@ public final class JdbcVersionStore implements VersionStore {
   public List<ModelVersion> list(String model, int limit, @Nullable Long before) {
     require(model);
     return versions.list(model, limit, before).stream().map(seen()).toList();
+  }
+
+  @Override
+  public List<Placed<ModelVersion>> select(
+      String model, Selection selection, @Nullable String after, int limit) {
+    require(model);
+    return versions.select(model, selection, after, limit).stream()
+        .map(placed -> new Placed<>(seen().apply(placed.item()), placed.cursor()))
+        .toList();
   }
 
   @Override

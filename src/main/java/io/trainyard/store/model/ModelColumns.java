@@ -9,6 +9,7 @@ import io.trainyard.model.VersionDefinition;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TableRules;
+import io.trainyard.store.label.LabelColumns;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -23,28 +24,33 @@ public final class ModelColumns {
 
   public static final List<TableRules> RULES =
       List.of(
-          TableRules.of("models")
-              .atLeast(1, "id")
-              .counter(1, "revision", "next_version")
-              .text("name", NAME, Names::isName)
-              .document("spec", "a model object", ModelColumns::readSpec)
-              .row("spec", "a model object with the name of its row", ModelColumns::readName)
-              .any("created_at", "updated_at"),
-          TableRules.of("model_versions")
-              .atLeast(1, "id", "model_id")
-              .counter(1, "version")
-              .atLeast(0, "weights_bytes")
-              .document("spec", "a model object", ModelColumns::readSpec)
-              .row("encoding", "the encoding of the model in spec", ModelColumns::readDefinition)
-              .object("metrics")
-              .document(
-                  "provenance",
-                  "where weights come from",
-                  text -> {
-                    Provenance _ = ProvenanceJson.read(Json.readObject(text));
-                  })
-              .sha256("weights_sha256")
-              .any("job", "created_at", "owner"),
+          LabelColumns.rules(
+              TableRules.of("models")
+                  .atLeast(1, "id")
+                  .counter(1, "revision", "next_version")
+                  .text("name", NAME, Names::isName)
+                  .document("spec", "a model object", ModelColumns::readSpec)
+                  .row("spec", "a model object with the name of its row", ModelColumns::readName)
+                  .any("created_at", "updated_at")),
+          LabelColumns.rules(
+              TableRules.of("model_versions")
+                  .atLeast(1, "id", "model_id")
+                  .counter(1, "version")
+                  .atLeast(0, "weights_bytes")
+                  .document("spec", "a model object", ModelColumns::readSpec)
+                  .row(
+                      "encoding", "the encoding of the model in spec", ModelColumns::readDefinition)
+                  .object("metrics")
+                  .document(
+                      "provenance",
+                      "where weights come from",
+                      text -> {
+                        Provenance _ = ProvenanceJson.read(Json.readObject(text));
+                      })
+                  .sha256("weights_sha256")
+                  .any("job", "created_at", "owner")),
+          LabelColumns.tagRules("model_tags", "model_id"),
+          LabelColumns.tagRules("model_version_tags", "version_id"),
           TableRules.of("version_needs").atLeast(1, "version_id", "needed_id"),
           TableRules.of("alias_moves")
               .atLeast(1, "id", "model_id", "version", "back_to")

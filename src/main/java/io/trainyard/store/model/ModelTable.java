@@ -1,9 +1,17 @@
 package io.trainyard.store.model;
 
 import io.trainyard.access.Binding;
+import io.trainyard.access.Identity;
+import io.trainyard.label.Labelled;
+import io.trainyard.label.Ordered;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.model.Model;
 import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.database.Json;
+import io.trainyard.store.label.LabelColumns;
+import io.trainyard.store.label.LabelConditions;
+import io.trainyard.store.label.SortedBy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -14,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
@@ -23,6 +32,7 @@ final class ModelTable {
   private static final String MODELS =
       """
       select m.id, m.name, m.spec, m.revision, m.created_at, m.updated_at,
+        m.description, m.tags, m.archived, m.owner_name,
         (select max(v.version) from model_versions v where v.model_id = m.id) as latest
       from models m\
       """;
@@ -66,12 +76,14 @@ final class ModelTable {
   private void insertAlone(String name, JsonNode spec) {
     jdbc.sql(
             """
-            insert into models (name, spec, revision, next_version, created_at, updated_at)
-            values (:name, :spec, 1, 1, :now, :now)\
+            insert into models (name, spec, revision, next_version, created_at, updated_at,
+              owner_name)
+            values (:name, :spec, 1, 1, :now, :now, :owner)\
             """)
         .param("name", name)
         .param("spec", spec.toString())
         .param("now", now())
+        .param("owner", Identity.current().ownerName())
         .update();
   }
 
@@ -117,7 +129,50 @@ final class ModelTable {
         List.of(),
         row.getInt("revision"),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        row.getObject("updated_at", OffsetDateTime.class).toInstant());
+        row.getObject("updated_at", OffsetDateTime.class).toInstant(),
+        LabelColumns.read(row));
+  }
+
+  /**
+   * The models of a selection, in its order.
+   *
+   * @param bound to the only models to list
+   */
+  List<Placed<Model>> select(
+      Selection selection, @Nullable String after, int limit, Binding bound) {
+    Selection.Order order = selection.order();
+    String sorted = order == null ? "id" : member(order.key());
+    Map<String, Object> parameters = new HashMap<>();
+    List<Ordered.Key> keys =
+        jdbc.sql(
+                "select m.id, m.%s as sorted_by from models m where 1 = 1%s%s"
+                    .formatted(
+                        sorted,
+                        BoundNames.and(bound, "m.name", parameters),
+                        LabelConditions.and(
+                            Labelled.MODEL, selection, "m", "m.created_at", parameters)))
+            .params(parameters)
+            .query((row, _) -> new Ordered.Key(row.getLong("id"), SortedBy.read(row)))
+            .list();
+    return Ordered.page(keys, order, after, limit, this::byId);
+  }
+
+  private static String member(String key) {
+    return switch (key) {
+      case "name", "created_at", "updated_at" -> key;
+      case "owner" -> "owner_name";
+      default -> throw SortedBy.unknown(key, "name, created_at, updated_at or owner");
+    };
+  }
+
+  private Map<Long, Model> byId(List<Long> ids) {
+    return jdbc
+        .sql(MODELS + " where m.id in (:ids)")
+        .param("ids", ids)
+        .query(ModelTable::readModel)
+        .list()
+        .stream()
+        .collect(Collectors.toMap(Model::id, this::withAliases));
   }
 
   private Model withAliases(Model model) {
@@ -129,7 +184,8 @@ final class ModelTable {
         aliases.list(model.name()),
         model.revision(),
         model.createdAt(),
-        model.updatedAt());
+        model.updatedAt(),
+        model.labels());
   }
 
   Optional<Long> id(String name) {

@@ -3,6 +3,10 @@ package io.trainyard.store.model;
 import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.label.Labelled;
+import io.trainyard.label.Ordered;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
@@ -10,6 +14,9 @@ import io.trainyard.model.StoredWeights;
 import io.trainyard.store.access.Holders;
 import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.database.Json;
+import io.trainyard.store.label.LabelColumns;
+import io.trainyard.store.label.LabelConditions;
+import io.trainyard.store.label.SortedBy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -21,16 +28,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
 
 /** The table of model versions. Callers hold the model's lock for every change. */
 final class VersionTable {
   private static final String VERSIONS =
       """
       select v.id, m.name as model, v.version, v.spec, v.encoding, v.metrics, v.provenance,
-        v.weights_sha256, v.weights_bytes, v.created_at
+        v.weights_sha256, v.weights_bytes, v.created_at,
+        v.description, v.tags, v.archived, v.owner_name
       from model_versions v join models m on m.id = v.model_id
       where m.name = :model
       """;
@@ -81,10 +91,11 @@ final class VersionTable {
     jdbc.sql(
             """
             insert into model_versions (model_id, version, spec, encoding, metrics, provenance,
-              job, weights_sha256, weights_bytes, created_at, owner)
+              job, weights_sha256, weights_bytes, created_at, owner, owner_name)
             values (:model, :version, :spec, :encoding, :metrics, :provenance,
               :job, :sha256, :bytes, :now,
-              coalesce((select owner from jobs where id = :job), :owner))\
+              coalesce((select owner from jobs where id = :job), :owner),
+              coalesce((select owner_name from jobs where id = :job), :owner_name))\
             """)
         .param("model", model)
         .param("version", number)
@@ -96,6 +107,7 @@ final class VersionTable {
         .param("sha256", version.weights().sha256())
         .param("bytes", version.weights().bytes())
         .param("owner", Identity.current().owner())
+        .param("owner_name", Identity.current().ownerName())
         .param("now", clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC))
         .update();
   }
@@ -129,6 +141,66 @@ final class VersionTable {
             .query(VersionTable::version)
             .list();
     return withAliases(model, found);
+  }
+
+  /** The versions of a selection, in its order. */
+  List<Placed<ModelVersion>> select(
+      String model, Selection selection, @Nullable String after, int limit) {
+    Selection.Order order = selection.order();
+    String member = order == null ? "version" : member(order.key());
+    Map<String, Object> parameters = new HashMap<>(Map.of("model", model));
+    List<Ordered.Key> keys =
+        jdbc.sql(
+                "select v.version as number, v.%s as sorted_by from model_versions v where v.model_id = (select m.id from models m where m.name = :model)%s"
+                    .formatted(
+                        member,
+                        LabelConditions.and(
+                            Labelled.MODEL_VERSION, selection, "v", "v.created_at", parameters)))
+            .params(parameters)
+            .query((row, _) -> new Ordered.Key(row.getLong("number"), sortedBy(row, order)))
+            .list();
+    requireMetric(order, keys);
+    return Ordered.page(keys, order, after, limit, numbers -> byNumber(model, numbers));
+  }
+
+  private static String member(String key) {
+    return switch (key) {
+      case "version", "created_at" -> key;
+      case "bytes" -> "weights_bytes";
+      case "owner" -> "owner_name";
+      default -> "metrics";
+    };
+  }
+
+  private static @Nullable Comparable<?> sortedBy(ResultSet row, Selection.@Nullable Order order)
+      throws SQLException {
+    if (order == null || !member(order.key()).equals("metrics")) {
+      return SortedBy.read(row);
+    }
+    JsonNode measured = Json.read(row.getString("sorted_by")).path(order.key());
+    return measured.isNumber() ? (Double) measured.doubleValue() : null;
+  }
+
+  /** A name that no version has is a mistake. */
+  private static void requireMetric(Selection.@Nullable Order order, List<Ordered.Key> keys) {
+    if (order != null
+        && member(order.key()).equals("metrics")
+        && !keys.isEmpty()
+        && keys.stream().allMatch(key -> key.value() == null)) {
+      throw SortedBy.unknown(
+          order.key(), "version, created_at, bytes, owner or a metric that a version has");
+    }
+  }
+
+  private Map<Long, ModelVersion> byNumber(String model, List<Long> numbers) {
+    List<ModelVersion> found =
+        jdbc.sql(VERSIONS + "and v.version in (:numbers)")
+            .param("model", model)
+            .param("numbers", numbers)
+            .query(VersionTable::version)
+            .list();
+    return withAliases(model, found).stream()
+        .collect(Collectors.toMap(version -> (long) version.version(), version -> version));
   }
 
   List<Integer> numbers(String model, int limit) {
@@ -207,7 +279,8 @@ final class VersionTable {
         provenance,
         new StoredWeights(row.getString("weights_sha256"), row.getLong("weights_bytes")),
         List.of(),
-        row.getObject("created_at", OffsetDateTime.class).toInstant());
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        LabelColumns.read(row));
   }
 
   private List<ModelVersion> withAliases(String model, List<ModelVersion> versions) {
@@ -240,7 +313,8 @@ final class VersionTable {
                     v.provenance(),
                     v.weights(),
                     names.getOrDefault(v.version(), List.of()),
-                    v.createdAt()))
+                    v.createdAt(),
+                    v.labels()))
         .toList();
   }
 }

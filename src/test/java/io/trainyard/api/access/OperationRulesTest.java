@@ -87,7 +87,7 @@ class OperationRulesTest extends KeyedService {
             });
     assertThat(without).isEmpty();
     assertThat(RULES.find("GET", "/v1/unheard")).isNull();
-    assertThat(RULES.find("PATCH", "/v1/models/{model}")).isNull();
+    assertThat(RULES.find("PATCH", "/v1/models/{model}/serving")).isNull();
   }
 
   @Test
@@ -384,6 +384,9 @@ class OperationRulesTest extends KeyedService {
   private static Answer call(
       Http http, Operation operation, String body, Things named, Things things) {
     String path = named.path(operation.path());
+    if (body.startsWith("?") && operation.type().isEmpty()) {
+      return http.send(operation.method(), path + things.fill(body), new byte[0]);
+    }
     if (body.startsWith("?")) {
       return http.send(
           operation.method(),

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.access.Scope;
 import io.trainyard.idempotency.Created;
 import io.trainyard.job.JobState;
+import io.trainyard.label.Labels;
 import io.trainyard.tensor.Device;
 import io.trainyard.trace.TraceContext;
 import io.trainyard.train.StopReason;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -105,6 +107,25 @@ class ColumnLengthsTest {
     LONGEST.put("jobs.state", longest(JobState.Name.values(), JobState.Name::word));
     LONGEST.put("jobs.worker", PROCESS);
     LONGEST.put("workers.name", PROCESS);
+    for (String table :
+        List.of("jobs", "models", "model_versions", "datasets", "dataset_versions")) {
+      LONGEST.put(table + ".description", Labels.LONGEST_DESCRIPTION);
+      LONGEST.put(table + ".owner_name", LABEL);
+    }
+    for (String table :
+        List.of(
+            "job_tags",
+            "model_tags",
+            "model_version_tags",
+            "dataset_tags",
+            "dataset_version_tags")) {
+      LONGEST.put(table + ".name", NAME);
+      LONGEST.put(table + ".content", Labels.LONGEST_TAG);
+    }
+    LONGEST.put("job_tags.job_id", JOB);
+    LONGEST.put("job_values.job_id", JOB);
+    // Longer names are left out.
+    LONGEST.put("job_values.name", 200);
     LONGEST.put("jobs.device", longest(Device.values(), Device::code));
     LONGEST.put("jobs.stop_reason", longest(StopReason.values(), StopReason::code));
     // Eight numbers and their names, and the name of a phase.

@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Limits;
-import io.trainyard.dataset.DatasetCatalogue.Listed;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.store.job.TestStores;
 import java.io.ByteArrayInputStream;
@@ -28,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -75,9 +77,15 @@ class JdbcDatasetStoreTest {
     assertThat(stores.datasets.find("d", 3)).isEmpty();
     assertThat(stores.datasets.findLatest("d")).contains(second);
     assertThat(stores.datasets.findLatest("e")).isEmpty();
-    assertThat(stores.datasets.listVersions("d", 5, null)).containsExactly(second, first);
-    assertThat(stores.datasets.listVersions("d", 5, 2L)).containsExactly(first);
+    assertThat(versions(null)).containsExactly(second, first);
+    assertThat(versions("2")).containsExactly(first);
     assertThat(stores.rows("copy", csv(1)).sha256()).isEqualTo(first.sha256());
+  }
+
+  private List<DatasetVersion> versions(@Nullable String after) {
+    return stores.datasets.selectVersions("d", Selection.ALL, after, 50).stream()
+        .map(Placed::item)
+        .toList();
   }
 
   @Test
@@ -86,12 +94,12 @@ class JdbcDatasetStoreTest {
       stores.rows("d" + i, csv(i));
       stores.rows("d" + i, csv(i + 10));
     }
-    List<Listed> page = stores.datasets.list(2, null);
+    List<Placed<DatasetVersion>> page = stores.datasets.select(Selection.ALL, null, 2);
     assertThat(page)
-        .extracting(listed -> listed.latest().reference())
+        .extracting(placed -> placed.item().reference())
         .containsExactly("d4@2", "d3@2");
-    assertThat(stores.datasets.list(9, page.getLast().id()))
-        .extracting(listed -> listed.latest().reference())
+    assertThat(stores.datasets.select(Selection.ALL, page.getLast().cursor(), 9))
+        .extracting(placed -> placed.item().reference())
         .containsExactly("d2@2", "d1@2", "d0@2");
   }
 
@@ -159,6 +167,6 @@ class JdbcDatasetStoreTest {
       }
     }
     assertThat(numbers).hasSize(4);
-    assertThat(stores.datasets.listVersions("d", 50, null)).hasSize(4);
+    assertThat(versions(null)).hasSize(4);
   }
 }

@@ -44,7 +44,15 @@ final class JobStores {
     events = new JobEventLog(new JdbcTemplate(source), clock, new JobNotices(Supervision.none()));
     transitions = new JobTransitions(jdbc, events, clock);
     var endings =
-        new JobEndings(jdbc, transitions, publisher, new NoDatasets(), evaluations, holds, events);
+        new JobEndings(
+            jdbc,
+            transitions,
+            publisher,
+            new NoDatasets(),
+            evaluations,
+            holds,
+            events,
+            new JobValues(new JdbcTemplate(source), transaction));
     var jobMemory = new JobMemory(jdbc, () -> memory);
     var admission =
         new JobAdmission(

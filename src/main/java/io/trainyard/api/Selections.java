@@ -1,0 +1,90 @@
+package io.trainyard.api;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.label.Labels;
+import io.trainyard.label.Selection;
+import io.trainyard.label.Selection.Order;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a list is asked for. */
+public final class Selections {
+  /** Asks for things whether they are archived or not. */
+  private static final String ANY = "any";
+
+  private Selections() {}
+
+  /**
+   * From the query parameters of these names. Lists leave out what is archived unless they are
+   * asked.
+   */
+  public static Selection of(
+      HttpServletRequest request,
+      @Nullable String owner,
+      @Nullable String orderBy,
+      @Nullable String createdAfter,
+      @Nullable String archived) {
+    // Spring would part a text at its commas.
+    String[] tags = request.getParameterValues("tag");
+    return new Selection(
+        tags == null ? Map.of() : tags(tags),
+        owner == null || owner.isEmpty() ? null : owner,
+        createdAfter == null ? null : time(createdAfter),
+        archived(archived),
+        orderBy == null ? null : order(orderBy));
+  }
+
+  private static Map<String, String> tags(String[] texts) {
+    Map<String, String> tags = new LinkedHashMap<>();
+    for (String text : texts) {
+      int colon = text.indexOf(':');
+      if (colon < 0 || !text.substring(0, colon).matches(Labels.TAG_NAME)) {
+        throw invalid("tag must be a name and a value as in team:vision, was '%s'", text);
+      }
+      String name = text.substring(0, colon);
+      String before = tags.put(name, text.substring(colon + 1));
+      if (before != null && !before.equals(tags.get(name))) {
+        throw invalid("tag names '%s' twice, with different values", name);
+      }
+    }
+    return tags;
+  }
+
+  private static Instant time(String text) {
+    try {
+      return OffsetDateTime.parse(text.replace(' ', '+')).toInstant();
+    } catch (DateTimeParseException e) {
+      throw invalid("created_after must be a time as in 2026-01-31T08:00:00Z, was '%s'", text);
+    }
+  }
+
+  private static @Nullable Boolean archived(@Nullable String text) {
+    return switch (text) {
+      case null -> Boolean.FALSE;
+      case "true" -> Boolean.TRUE;
+      case "false" -> Boolean.FALSE;
+      case ANY -> null;
+      default -> throw invalid("archived must be true, false or any, was '%s'", text);
+    };
+  }
+
+  private static Order order(String text) {
+    boolean descending = text.startsWith("-");
+    String key = descending ? text.substring(1) : text;
+    if (key.isEmpty()) {
+      throw invalid("order_by must name a member or a metric, was '%s'", text);
+    }
+    return new Order(key, descending);
+  }
+
+  private static ServiceException invalid(String detail, String text) {
+    String shown = text.length() <= 100 ? text : text.substring(0, 97) + "...";
+    return new ServiceException(ErrorCode.INVALID_PARAMETER, detail.formatted(shown));
+  }
+}

@@ -1,0 +1,181 @@
+package io.trainyard.api.job;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.job.Job;
+import io.trainyard.job.JobService;
+import io.trainyard.job.Task;
+import io.trainyard.job.TrainingTask;
+import io.trainyard.job.prediction.PredictionReview;
+import io.trainyard.job.sweep.SweepService;
+import io.trainyard.json.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Submits the request of an ended job again, with changes. */
+@Component
+final class JobRetries {
+  private static final String CHANGES = "/changes";
+
+  private final JobService jobs;
+  private final SweepService sweeps;
+  private final PredictionReview predictions;
+
+  JobRetries(JobService jobs, SweepService sweeps, PredictionReview predictions) {
+    this.jobs = jobs;
+    this.sweeps = sweeps;
+    this.predictions = predictions;
+  }
+
+  /**
+   * The new job.
+   *
+   * @param body with the changes; null: the same again
+   */
+  Job retry(String id, @Nullable JsonNode body) {
+    Job job = jobs.find(id);
+    if (!job.state().done()) {
+      throw new ServiceException(
+          ErrorCode.NOT_FINISHED, "Job '" + id + "' has not finished; cancel it first");
+    }
+    Map<String, JsonNode> changes = changes(body);
+    ObjectNode request = (ObjectNode) job.task().request().deepCopy();
+    if (job.task() instanceof TrainingTask
+        && changes.keySet().stream().anyMatch(pointer -> pointer.startsWith("/model/"))) {
+      request.set("model", job.task().spec().deepCopy());
+    }
+    apply(changes, request);
+    try {
+      return switch (job.task()) {
+        case TrainingTask _ -> jobs.submit(request);
+        case Task.Prediction _ -> predictions.submit(request);
+        case Task.Sweep _ -> sweeps.submit(request).job();
+      };
+    } catch (ServiceException e) {
+      throw inChanges(e, changes);
+    }
+  }
+
+  private static Map<String, JsonNode> changes(@Nullable JsonNode body) {
+    Map<String, JsonNode> changes = new LinkedHashMap<>();
+    if (body == null) {
+      return changes;
+    }
+    Violations violations = new Violations();
+    JsonObject request = JsonObject.of(body, "", violations);
+    JsonNode given = request.get("changes");
+    if (given instanceof ObjectNode object) {
+      object.properties().forEach(each -> changes.put(each.getKey(), each.getValue()));
+    } else if (given != null) {
+      request.violate(
+          "changes",
+          "An object of values by JSON pointer was expected, got " + JsonObject.describe(given));
+    }
+    request.finish();
+    violations.throwIfAny();
+    return changes;
+  }
+
+  /** Sets values at pointers into the request; null removes what is there. */
+  private static void apply(Map<String, JsonNode> changes, ObjectNode request) {
+    Violations violations = new Violations();
+    changes.forEach(
+        (pointer, value) -> {
+          String fault = set(request, pointer, value);
+          if (fault != null) {
+            violations.add(Violation.pointer(CHANGES, JsonObject.shorten(pointer)), fault);
+          }
+        });
+    violations.throwIfAny();
+  }
+
+  /** What is wrong with a pointer; null when the value was set. */
+  private static @Nullable String set(ObjectNode request, String pointer, JsonNode value) {
+    List<String> names = names(pointer);
+    if (names.size() < 2 || !names.getFirst().isEmpty()) {
+      return "A JSON pointer into the request of the job was expected, as /training/optimizer/learning_rate, got '%s'"
+          .formatted(JsonObject.shorten(pointer));
+    }
+    String last = names.getLast();
+    return switch (parent(request, names)) {
+      case ObjectNode object when value.isNull() -> {
+        object.remove(last);
+        yield null;
+      }
+      case ObjectNode object -> {
+        object.set(last, value.deepCopy());
+        yield null;
+      }
+      case ArrayNode list
+          when last.matches("[0-9]{1,9}") && Integer.parseInt(last) < list.size() -> {
+        list.set(Integer.parseInt(last), value.deepCopy());
+        yield null;
+      }
+      case ArrayNode list ->
+          "The list has %d elements, from 0; there is no '%s'"
+              .formatted(list.size(), JsonObject.shorten(last));
+      case null, default ->
+          "The request of the job has nothing at '%s', in which '%s' could be set"
+              .formatted(
+                  JsonObject.shorten(pointer.substring(0, pointer.lastIndexOf('/'))),
+                  JsonObject.shorten(last));
+    };
+  }
+
+  private static List<String> names(String pointer) {
+    List<String> names = new ArrayList<>();
+    for (String name : pointer.split("/", -1)) {
+      names.add(name.replace("~1", "/").replace("~0", "~"));
+    }
+    return names;
+  }
+
+  private static @Nullable JsonNode parent(JsonNode request, List<String> names) {
+    JsonNode at = request;
+    for (String name : names.subList(1, names.size() - 1)) {
+      at =
+          at instanceof ArrayNode list
+              ? (name.matches("[0-9]{1,9}") ? list.get(Integer.parseInt(name)) : null)
+              : at.get(name);
+      if (at == null) {
+        return null;
+      }
+    }
+    return at;
+  }
+
+  /** The same refusal with pointers into the caller's own body, where a change is at fault. */
+  private static ServiceException inChanges(ServiceException e, Map<String, JsonNode> changes) {
+    if (e.violations().isEmpty() || changes.isEmpty()) {
+      return e;
+    }
+    List<Violation> placed =
+        e.violations().stream()
+            .map(
+                fault ->
+                    changes.keySet().stream()
+                        .filter(
+                            pointer ->
+                                fault.pointer().equals(pointer)
+                                    || fault.pointer().startsWith(pointer + "/"))
+                        .findFirst()
+                        .map(
+                            pointer ->
+                                new Violation(
+                                    Violation.pointer(CHANGES, pointer)
+                                        + fault.pointer().substring(pointer.length()),
+                                    fault.detail()))
+                        .orElse(fault))
+            .toList();
+    return new ServiceException(e.code(), e.detail(), placed);
+  }
+}

@@ -1,0 +1,319 @@
+package io.trainyard.store.job;
+
+import io.trainyard.access.Identity;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
+import io.trainyard.job.JobFilter;
+import io.trainyard.job.JobId;
+import io.trainyard.job.Task;
+import io.trainyard.label.Labelled;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
+import io.trainyard.store.access.BoundNames;
+import io.trainyard.store.label.LabelConditions;
+import io.trainyard.store.label.SortedBy;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Pages of jobs. There may be hundreds of thousands: each order has an index, and a page is read
+ * from it. A cursor is the id of the last job; in another order the value that it is sorted by
+ * stands before it. Jobs without the value come last, the newest first.
+ */
+final class JobLists {
+  private static final char SEPARATOR = '|';
+
+  /** Members by which jobs are sorted, and their columns. */
+  private static final Map<String, String> MEMBERS =
+      Map.of(
+          "started_at", "started_at",
+          "finished_at", "finished_at",
+          "model", "model",
+          "state", "state",
+          "owner", "owner_name");
+
+  private static final String CREATED = "created_at";
+
+  /** So many matches are sorted; more are read in the order of an index until enough match. */
+  private static final int FEW = 2_000;
+
+  private final JdbcClient jdbc;
+
+  JobLists(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  List<Placed<Job>> page(JobFilter filter, int limit) {
+    Selection.Order order = filter.selection().order();
+    if (order == null) {
+      return newest(filter, filter.before(), limit);
+    }
+    if (order.key().equals(CREATED)) {
+      return order.descending()
+          ? newest(filter, filter.before(), limit)
+          : oldest(filter, filter.before(), limit);
+    }
+    return ordered(filter, order, limit);
+  }
+
+  private List<Placed<Job>> newest(JobFilter filter, @Nullable String before, int limit) {
+    Query query = new Query(filter, true);
+    query.and(before == null ? "" : " and t.id < :before", "before", before);
+    return query.run(query.prefix() + "t.id desc", "t.id", limit, (row, job) -> job.id());
+  }
+
+  private List<Placed<Job>> oldest(JobFilter filter, @Nullable String after, int limit) {
+    Query query = new Query(filter, false);
+    query.and(after == null ? "" : " and t.id > :after", "after", after);
+    return query.run("t.id", "t.id", limit, (row, job) -> job.id());
+  }
+
+  private List<Placed<Job>> ordered(JobFilter filter, Selection.Order order, int limit) {
+    String column = MEMBERS.get(order.key());
+    boolean measured = column == null;
+    if (measured) {
+      requireMeasured(order.key());
+    }
+    String cursor = filter.before();
+    int at = cursor == null ? -1 : cursor.lastIndexOf(SEPARATOR);
+    boolean withValue = cursor == null || at > 0;
+    List<Placed<Job>> page = new ArrayList<>();
+    if (withValue) {
+      Query query = new Query(filter, false);
+      String sorted;
+      if (measured) {
+        sorted = query.joinMeasured(order.key());
+      } else {
+        sorted = "t." + column;
+        query.and(" and %s is not null".formatted(sorted), "", null);
+      }
+      if (cursor != null) {
+        query.after(sorted, order, cursor.substring(0, at), cursor.substring(at + 1), column);
+      }
+      page.addAll(
+          query.run(
+              query.order(sorted, order.descending() ? " desc" : ""),
+              sorted,
+              limit,
+              (row, job) -> value(row, column) + SEPARATOR + job.id()));
+    }
+    if (page.size() < limit) {
+      Query query = new Query(filter, false);
+      query.and(
+          measured
+              ? " and not exists (select 1 from job_values v where v.job_id = t.id and v.name = :metric)"
+              : " and t.%s is null".formatted(column),
+          measured ? "metric" : "",
+          order.key());
+      if (!withValue) {
+        query.and(" and t.id < :before", "before", cursor.substring(at + 1));
+      }
+      page.addAll(query.run("t.id desc", "t.id", limit - page.size(), (row, job) -> SEPARATOR + job.id()));
+    }
+    return page;
+  }
+
+  private static String value(ResultSet row, @Nullable String column) throws SQLException {
+    if (column == null) {
+      return Double.toString(row.getDouble("sorted_by"));
+    }
+    return column.endsWith("_at")
+        ? row.getObject("sorted_by", OffsetDateTime.class).toString()
+        : row.getString("sorted_by");
+  }
+
+  /** A name that no job has measured is a mistake, unless nothing was measured yet. */
+  private void requireMeasured(String metric) {
+    if (!exists("where name = :name", metric) && exists("where name <> :name", metric)) {
+      throw SortedBy.unknown(
+          metric,
+          "created_at, started_at, finished_at, model, state, owner, a metric that a job has"
+              + " measured, or 'best.' and such a metric");
+    }
+  }
+
+  private boolean exists(String condition, String metric) {
+    return !jdbc.sql("select 1 from job_values %s fetch first 1 rows only".formatted(condition))
+        .param("name", metric)
+        .query(Integer.class)
+        .list()
+        .isEmpty();
+  }
+
+  /** Tells the next page where a job ended this one. */
+  private interface Cursor {
+    String of(ResultSet row, Job job) throws SQLException;
+  }
+
+  /** A select that grows. */
+  private final class Query {
+    private final Map<String, Object> parameters = new HashMap<>();
+    private final StringBuilder conditions = new StringBuilder();
+    private final List<String> fixed = new ArrayList<>();
+    private String from = "jobs t";
+    private boolean byIndex;
+
+    /**
+     * @param byTag whether the first tag leads to the jobs
+     */
+    Query(JobFilter filter, boolean byTag) {
+      equal("sweep", filter.sweep());
+      equal("kind", filter.sweeps() ? Task.Sweep.KIND : null);
+      Selection selection = filter.selection();
+      if (byTag && fixed.isEmpty() && !selection.tags().isEmpty()) {
+        selection = byFirstTag(selection);
+      }
+      equal("model", filter.model());
+      equal("state", filter.state() == null ? null : filter.state().word());
+      Identity caller = Identity.current();
+      conditions.append(BoundNames.and(caller.models(), "t.model", parameters));
+      conditions.append(BoundNames.and(caller.datasets(), "t.dataset_name", parameters));
+      conditions.append(
+          LabelConditions.and(Labelled.JOB, selection, "t", "t.created_at", parameters));
+      if (selection.createdAfter() != null) {
+        // Ids grow with time: an index ends the search.
+        and(" and t.id > :first", "first", JobId.firstAt(selection.createdAfter()));
+      }
+      if (selection.owner() != null) {
+        fixed.add("t.owner_name");
+      }
+      if (Boolean.TRUE.equals(selection.archived())) {
+        fixed.add("t.archived");
+      }
+    }
+
+    private void equal(String column, @Nullable String value) {
+      if (value != null) {
+        conditions.append(" and t.%1$s = :%1$s".formatted(column));
+        parameters.put(column, value);
+        fixed.add("t." + column);
+      }
+    }
+
+    /** H2 reads a tag's jobs in order only from the table of tags. */
+    private Selection byFirstTag(Selection selection) {
+      Map<String, String> rest = new LinkedHashMap<>(selection.tags());
+      Map.Entry<String, String> first = rest.entrySet().iterator().next();
+      from = "job_tags g join jobs t on t.id = g.job_id";
+      conditions.append(" and g.name = :first_tag and g.content = :first_content");
+      parameters.put("first_tag", first.getKey());
+      parameters.put("first_content", first.getValue());
+      fixed.add("g.name, g.content, g.job_id desc");
+      rest.remove(first.getKey());
+      return new Selection(
+          rest,
+          selection.owner(),
+          selection.createdAfter(),
+          selection.archived(),
+          selection.order());
+    }
+
+    void and(String condition, String parameter, @Nullable Object value) {
+      conditions.append(condition);
+      if (!parameter.isEmpty() && value != null) {
+        parameters.put(parameter, value);
+      }
+    }
+
+    /**
+     * The first columns of an index that has the rows in order. All rows found have the same value
+     * in it, but H2 uses the index only when the order names the column.
+     */
+    String prefix() {
+      return fixed.isEmpty() ? "" : fixed.getFirst() + ", ";
+    }
+
+    /** Adds what a job measured; gives the column. */
+    String joinMeasured(String metric) {
+      parameters.put("metric", metric);
+      if (isFew()) {
+        from =
+            "(select * from %s where 1 = 1%s) t join job_values v on v.job_id = t.id and v.name = :metric"
+                .formatted(from, conditions);
+        conditions.setLength(0);
+        return "v.amount";
+      }
+      from = "job_values v join jobs t on t.id = v.job_id";
+      conditions.append(" and v.name = :metric");
+      byIndex = true;
+      return "v.amount";
+    }
+
+    /** Whether conditions leave so few jobs that they are sorted quickly. */
+    private boolean isFew() {
+      if (fixed.isEmpty() && !conditions.toString().contains("tag")) {
+        return false;
+      }
+      return jdbc.sql(
+                  "select count(*) from (select t.id from %s where 1 = 1%s fetch first %d rows only) x"
+                      .formatted(from, conditions, FEW + 1))
+              .params(parameters)
+              .query(Integer.class)
+              .single()
+          <= FEW;
+    }
+
+    /** Begins behind a job. */
+    void after(
+        String sorted, Selection.Order order, String value, String id, @Nullable String column) {
+      String beyond = order.descending() ? "<" : ">";
+      conditions.append(
+          " and %1$s %2$s= :last and (%1$s %2$s :last or t.id %2$s :id)".formatted(sorted, beyond));
+      parameters.put("last", last(value, column));
+      parameters.put("id", id);
+    }
+
+    /** H2 reads what jobs measured in order only when all columns of the index are named. */
+    String order(String sorted, String direction) {
+      return byIndex
+          ? "v.name%1$s, v.amount%1$s, v.job_id%1$s".formatted(direction)
+          : "%s%2$s, t.id%2$s".formatted(sorted, direction);
+    }
+
+    /**
+     * Reads a page.
+     *
+     * @param sorted the value that the cursor needs
+     */
+    List<Placed<Job>> run(String order, String sorted, int limit, Cursor cursor) {
+      return jdbc.sql(
+              "select %s, %s as sorted_by from %s where 1 = 1%s order by %s fetch first %d rows only"
+                  .formatted(
+                      JobRows.COLUMNS,
+                      sorted,
+                      from,
+                      conditions,
+                      order,
+                      limit))
+          .params(parameters)
+          .query(
+              (row, number) -> {
+                Job job = JobRows.read(row, number);
+                return new Placed<>(job, cursor.of(row, job));
+              })
+          .list();
+    }
+  }
+
+  private static Object last(String value, @Nullable String column) {
+    try {
+      if (column == null) {
+        return Double.parseDouble(value);
+      }
+      return column.endsWith("_at") ? OffsetDateTime.parse(value) : value;
+    } catch (NumberFormatException | DateTimeParseException e) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER, "page_token must be a next_page_token of this service", e);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.trainyard.store.job;
+
+import io.trainyard.store.database.Json;
+import io.trainyard.store.database.Outage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The numbers that ended jobs measured, by which lists are sorted. */
+@Component
+@DependsOnDatabaseInitialization
+final class JobValues {
+  private static final Logger log = LoggerFactory.getLogger(JobValues.class);
+
+  /** Before the names of the values of the published epoch. */
+  private static final String BEST = "best.";
+
+  /** A job with more values is sorted by the first ones. */
+  private static final int MOST = 1_000;
+
+  private static final int LONGEST = 200;
+  private static final int BATCH = 200;
+
+  private final JdbcClient jdbc;
+  private final NamedParameterJdbcTemplate batches;
+  private final TransactionTemplate transaction;
+
+  JobValues(JdbcOperations operations, TransactionTemplate transaction) {
+    this.jdbc = JdbcClient.create(operations);
+    this.batches = new NamedParameterJdbcTemplate(operations);
+    this.transaction = transaction;
+  }
+
+  /** The records of a job as they are stored. */
+  private record Records(String job, @Nullable String last, @Nullable String best) {}
+
+  /** Stores the values of a job that ends. Joins the caller's transaction. */
+  void store(String job) {
+    jdbc.sql("select id, last_record, best_record from jobs where id = :job and measured = false")
+        .param("job", job)
+        .query(
+            (row, _) ->
+                new Records(
+                    row.getString("id"),
+                    row.getString("last_record"),
+                    row.getString("best_record")))
+        .list()
+        .forEach(this::store);
+  }
+
+  private void store(Records records) {
+    Map<String, Double> values = new HashMap<>();
+    add(values, "", records.last());
+    add(values, BEST, records.best());
+    List<SqlParameterSource> rows = new ArrayList<>();
+    values.forEach(
+        (name, amount) ->
+            rows.add(
+                new MapSqlParameterSource("job", records.job())
+                    .addValue("name", name)
+                    .addValue("amount", amount)));
+    batches.batchUpdate(
+        "insert into job_values (job_id, name, amount) values (:job, :name, :amount)",
+        rows.toArray(SqlParameterSource[]::new));
+    jdbc.sql("update jobs set measured = true where id = :job")
+        .param("job", records.job())
+        .update();
+  }
+
+  private static void add(Map<String, Double> values, String prefix, @Nullable String record) {
+    if (record == null) {
+      return;
+    }
+    StoredMeasurements.epoch(Json.read(record))
+        .values()
+        .forEach(
+            (name, amount) -> {
+              if (Double.isFinite(amount)
+                  && values.size() < MOST
+                  && prefix.length() + name.length() <= LONGEST) {
+                values.put(prefix + name, amount);
+              }
+            });
+  }
+
+  /** Adds jobs that processes of an earlier release have ended. */
+  @Scheduled(initialDelayString = "PT5S", fixedDelayString = "PT1M")
+  void storeOld() {
+    try {
+      List<String> old;
+      do {
+        old =
+            jdbc.sql(
+                    "select id from jobs where measured = false and state in (:ended)"
+                        + " fetch first %d rows only".formatted(BATCH))
+                .param("ended", JobRows.ENDED)
+                .query(String.class)
+                .list();
+        List<String> batch = old;
+        transaction.executeWithoutResult(_ -> batch.forEach(this::storeOld));
+      } while (old.size() == BATCH);
+    } catch (DuplicateKeyException e) {
+      log.debug("Another process adds them at the same time: {}", e.toString());
+    } catch (RuntimeException e) {
+      if (!Outage.is(e)) {
+        log.warn("The values of ended jobs are added later: {}", e.toString());
+      }
+    }
+  }
+
+  private void storeOld(String job) {
+    try {
+      store(job);
+    } catch (DuplicateKeyException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // What another release wrote may be unreadable here: the job is then not sorted by it.
+      log.debug("The values of job {} cannot be read: {}", job, e.toString());
+      jdbc.sql("update jobs set measured = true where id = :job").param("job", job).update();
+    }
+  }
+}

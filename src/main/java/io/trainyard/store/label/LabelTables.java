@@ -1,0 +1,75 @@
+package io.trainyard.store.label;
+
+import io.trainyard.label.Labelled;
+import io.trainyard.label.Selection;
+import io.trainyard.store.database.Timestamps;
+import java.util.Map;
+
+/**
+ * Where one kind of thing has its labels.
+ *
+ * @param table of the things
+ * @param from the table as {@code t}, with what its key needs
+ * @param key the condition by {@code :name} and {@code :version}
+ * @param tags the table of its tags
+ * @param thing the column there that refers to {@code t.id}
+ */
+record LabelTables(String table, String from, String key, String tags, String thing) {
+  static LabelTables of(Labelled kind) {
+    return switch (kind) {
+      case JOB -> new LabelTables("jobs", "jobs t", "t.id = :name", "job_tags", "job_id");
+      case MODEL ->
+          new LabelTables("models", "models t", "t.name = :name", "model_tags", "model_id");
+      case MODEL_VERSION ->
+          new LabelTables(
+              "model_versions",
+              "model_versions t",
+              "t.model_id = (select m.id from models m where m.name = :name)"
+                  + " and t.version = :version",
+              "model_version_tags",
+              "version_id");
+      case DATASET ->
+          new LabelTables("datasets", "datasets t", "t.name = :name", "dataset_tags", "dataset_id");
+      case DATASET_VERSION ->
+          new LabelTables(
+              "dataset_versions",
+              "dataset_versions t",
+              "t.name = :name and t.version = :version",
+              "dataset_version_tags",
+              "version_id");
+    };
+  }
+
+  /**
+   * Conditions that begin with {@code and}.
+   *
+   * @param alias of the things' table
+   * @param created the expression of the time at which one was made
+   * @param parameters gets those of the conditions
+   */
+  String and(Selection selection, String alias, String created, Map<String, Object> parameters) {
+    StringBuilder conditions = new StringBuilder();
+    if (selection.archived() != null) {
+      conditions.append(" and %s.archived = :archived".formatted(alias));
+      parameters.put("archived", selection.archived());
+    }
+    if (selection.owner() != null) {
+      conditions.append(" and %s.owner_name = :owner".formatted(alias));
+      parameters.put("owner", selection.owner());
+    }
+    if (selection.createdAfter() != null) {
+      conditions.append(" and %s > :created_after".formatted(created));
+      parameters.put("created_after", Timestamps.time(selection.createdAfter()));
+    }
+    int number = 0;
+    for (Map.Entry<String, String> tag : selection.tags().entrySet()) {
+      conditions.append(
+          " and %2$s.id in (select g.%3$s from %4$s g where g.name = :tag%1$d and g.content = :content%1$d)"
+              .formatted(number, alias, thing, tags));
+      parameters.put("tag" + number, tag.getKey());
+      parameters.put("content" + number, tag.getValue());
+      number++;
+    }
+    return conditions.toString();
+  }
+}

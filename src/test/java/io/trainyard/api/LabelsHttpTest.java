@@ -1,0 +1,196 @@
+package io.trainyard.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+/** Descriptions, tags and archives, and lists that are asked for them. */
+@ServiceTest
+@Timeout(60)
+class LabelsHttpTest {
+  private static final String JOB =
+      """
+      {"model": {"name": "%s", "inputs": {"x": {"columns": ["x1", "x2"]}},
+         "targets": {"y": {"column": "y", "type": "class"}},
+         "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}},
+       "dataset": {"name": "xor"},
+       "training": {"loss": "binary_crossentropy", "epochs": 2, "seed": %d,
+         "optimizer": {"type": "sgd", "learning_rate": 0.5}}}\
+      """;
+
+  @Autowired private Http http;
+
+  private Http.Answer patch(String path, String body, String... headers) {
+    List<String> all = new ArrayList<>(List.of("Content-Type", "application/merge-patch+json"));
+    all.addAll(List.of(headers));
+    return http.send("PATCH", path, Http.utf8(body), all.toArray(String[]::new));
+  }
+
+  private List<String> listed(String path, String kind, String member) {
+    return http.get(path)
+        .expect(200)
+        .json()
+        .get(kind)
+        .valueStream()
+        .map(each -> each.get(member).asString())
+        .toList();
+  }
+
+  @Test
+  void patchMergesIntoWhatIsThere() {
+    http.upload("labels-rows", "a,b\n1,2\n3,4\n");
+    for (String path :
+        List.of("/v1/datasets/labels-rows", "/v1/datasets/labels-rows/versions/latest")) {
+      JsonNode first =
+          patch(path, "{\"description\": \"Two rows\", \"tags\": {\"team\": \"a\", \"x\": \"1\"}}")
+              .expect(200)
+              .json();
+      assertThat(first.get("description").stringValue()).isEqualTo("Two rows");
+      assertThat(first.get("archived").booleanValue()).isFalse();
+      JsonNode second = patch(path, "{\"tags\": {\"x\": null, \"y\": \"\"}}").expect(200).json();
+      assertThat(second.get("description").stringValue()).isEqualTo("Two rows");
+      assertThat(second.get("tags").toString()).isEqualTo("{\"team\":\"a\",\"y\":\"\"}");
+      assertThat(http.get(path).json()).isEqualTo(second);
+      JsonNode third = patch(path, "{\"description\": null, \"tags\": null}").expect(200).json();
+      assertThat(third.get("description").isNull()).isTrue();
+      assertThat(third.get("tags")).isEmpty();
+    }
+  }
+
+  @Test
+  void everyFaultOfAPatchIsNamed() {
+    http.upload("labels-faults", "a,b\n1,2\n");
+    Http.Answer answer =
+        patch(
+            "/v1/datasets/labels-faults",
+            "{\"description\": 1, \"archived\": \"yes\", \"tags\": {\"a b\": \"1\", \"n\": 3},"
+                + " \"name\": \"x\"}");
+    answer.expect(422);
+    assertThat(answer.pointers())
+        .containsExactlyInAnyOrder("/description", "/archived", "/tags/a b", "/tags/n", "/name");
+    patch("/v1/datasets/labels-none", "{}").expectProblem(404, "dataset_not_found");
+  }
+
+  @Test
+  void jobsAndVersionsAreFoundAgain() {
+    http.sample("xor");
+    List<JsonNode> jobs = new ArrayList<>();
+    for (int seed = 1; seed <= 3; seed++) {
+      jobs.add(http.train(JOB.formatted("labels-found", seed)));
+    }
+    String list = "/v1/jobs?model=labels-found";
+    String first = jobs.get(0).get("id").stringValue();
+    String second = jobs.get(1).get("id").stringValue();
+    String third = jobs.get(2).get("id").stringValue();
+    assertThat(listed(list, "jobs", "id")).containsExactly(third, second, first);
+    // By tag, and by several.
+    patch("/v1/jobs/" + first, "{\"tags\": {\"team\": \"a,b\", \"k\": \"1\"}}").expect(200);
+    patch("/v1/jobs/" + second, "{\"tags\": {\"team\": \"a,b\"}}").expect(200);
+    assertThat(listed("/v1/jobs?tag=team:a,b", "jobs", "id")).containsExactly(second, first);
+    assertThat(listed(list + "&tag=team:a,b&tag=k:1", "jobs", "id")).containsExactly(first);
+    assertThat(listed("/v1/jobs?tag=team:b", "jobs", "id")).isEmpty();
+    // By time.
+    String at = jobs.get(1).get("created_at").stringValue();
+    assertThat(listed(list + "&created_after=" + at, "jobs", "id")).containsExactly(third);
+    // Archived ones are left out unless they are asked for.
+    patch("/v1/jobs/" + third, "{\"archived\": true}").expect(200);
+    assertThat(listed(list, "jobs", "id")).containsExactly(second, first);
+    assertThat(listed(list + "&archived=true", "jobs", "id")).containsExactly(third);
+    assertThat(listed(list + "&archived=any", "jobs", "id")).containsExactly(third, second, first);
+    // By what they measured, page by page.
+    for (String metric : List.of("loss", "best.loss", "started_at", "state")) {
+      List<String> up = pages(list + "&archived=any&order_by=" + metric, "jobs", "id");
+      List<String> down = pages(list + "&archived=any&order_by=-" + metric, "jobs", "id");
+      assertThat(up).containsExactlyInAnyOrder(first, second, third);
+      assertThat(down).isEqualTo(up.reversed());
+    }
+    List<Double> losses = new ArrayList<>();
+    http.get(list + "&archived=any&order_by=loss")
+        .json()
+        .get("jobs")
+        .forEach(job -> losses.add(job.at("/metrics/loss").doubleValue()));
+    assertThat(losses).hasSize(3).isSorted();
+    List<Double> ofVersions = new ArrayList<>();
+    http.get("/v1/models/labels-found/versions?order_by=-loss")
+        .expect(200)
+        .json()
+        .get("versions")
+        .forEach(version -> ofVersions.add(-version.at("/metrics/loss").doubleValue()));
+    assertThat(ofVersions).hasSize(3).isSorted();
+    patch("/v1/models/labels-found/versions/2", "{\"tags\": {\"k\": \"v\"}}").expect(200);
+    assertThat(listed("/v1/models/labels-found/versions?tag=k:v", "versions", "version"))
+        .containsExactly("2");
+    // A deleted job leaves nothing.
+    http.delete("/v1/jobs/" + first).expect(204);
+    assertThat(listed("/v1/jobs?tag=k:1", "jobs", "id")).isEmpty();
+  }
+
+  /** All things of a list, read one by one. */
+  private List<String> pages(String list, String kind, String member) {
+    List<String> all = new ArrayList<>();
+    String token = "";
+    do {
+      JsonNode page = http.get(list + "&page_size=1&page_token=" + token).expect(200).json();
+      page.get(kind).forEach(each -> all.add(each.get(member).asString()));
+      token = page.get("next_page_token").stringValue();
+    } while (!token.isEmpty());
+    return all;
+  }
+
+  @Test
+  void modelsAreSortedAndTheirStateHasATag() {
+    for (String name : List.of("labels-b", "labels-a", "labels-c")) {
+      http.post(
+              "/v1/models",
+              "{\"name\": \"%s\", \"network\": {\"inputs\": {\"x\": {\"shape\": [2]}}, \"layers\": [{\"type\": \"dense\", \"units\": 1}]}}"
+                  .formatted(name))
+          .expect(201);
+      patch("/v1/models/" + name, "{\"tags\": {\"kind\": \"labels\"}}").expect(200);
+    }
+    String list = "/v1/models?tag=kind:labels";
+    assertThat(listed(list, "models", "name")).containsExactly("labels-c", "labels-a", "labels-b");
+    assertThat(pages(list + "&order_by=name", "models", "name"))
+        .containsExactly("labels-a", "labels-b", "labels-c");
+    assertThat(pages(list + "&order_by=-name", "models", "name"))
+        .containsExactly("labels-c", "labels-b", "labels-a");
+    String tag = http.get("/v1/models/labels-a").header("ETag");
+    patch("/v1/models/labels-a", "{\"description\": \"x\"}", "If-Match", tag).expect(200);
+    patch("/v1/models/labels-a", "{\"description\": \"y\"}", "If-Match", tag)
+        .expectProblem(412, "precondition_failed");
+    assertThat(http.get("/v1/models/labels-a").json().get("description").stringValue())
+        .isEqualTo("x");
+  }
+
+  @Test
+  void wrongQuestionsAreRefused() {
+    http.get("/v1/jobs?tag=team").expectProblem(400, "invalid_parameter");
+    http.get("/v1/jobs?archived=maybe").expectProblem(400, "invalid_parameter");
+    http.get("/v1/jobs?created_after=yesterday").expectProblem(400, "invalid_parameter");
+    http.get("/v1/models?order_by=size").expectProblem(400, "invalid_parameter");
+    http.get("/v1/jobs?order_by=loss&page_token=eHg").expectProblem(400, "invalid_parameter");
+  }
+
+  @Test
+  void queuedJobSaysWhatItWaitsFor() {
+    http.sample("xor");
+    String body = JOB.formatted("labels-waits", 1);
+    String running = http.submit(body.replace("\"epochs\": 2", "\"epochs\": 1000000"));
+    try {
+      http.awaitEpoch(running, 1);
+      String queued = http.submit(body);
+      assertThat(http.job(queued).get("waits_for").stringValue())
+          .isEqualTo("a free slot in pool cpu: 1 of 1 are busy");
+      assertThat(http.job(running).get("waits_for").isNull()).isTrue();
+      http.post(queued + "/cancel").expect(202);
+    } finally {
+      http.post(running + "/cancel").expect(202);
+    }
+  }
+}
