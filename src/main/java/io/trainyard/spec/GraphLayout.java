@@ -40,12 +40,7 @@ public record GraphLayout(List<Node> nodes, List<Edge> edges, int width, int hei
    * @param shape without the batch axis; null for an input, whose shape its columns decide
    */
   public record Node(
-      String name,
-      String type,
-      int x,
-      int y,
-      @Nullable List<Integer> shape,
-      long parameters) {}
+      String name, String type, int x, int y, @Nullable List<Integer> shape, long parameters) {}
 
   /** What a layer reads. */
   public record Edge(String from, String to) {}
@@ -96,9 +91,6 @@ public record GraphLayout(List<Node> nodes, List<Edge> edges, int width, int hei
   private static double middle(@Nullable LayerSummary layer, Map<String, Integer> xs) {
     return layer == null
         ? 0
-        : layer.inputs().stream()
-            .mapToInt(input -> xs.getOrDefault(input, 0))
-            .average()
-            .orElse(0);
+        : layer.inputs().stream().mapToInt(input -> xs.getOrDefault(input, 0)).average().orElse(0);
   }
 }

@@ -23,7 +23,8 @@ class HistogramTest {
             .mapToObj(i -> String.valueOf((i * i % 997) / 10.0))
             .collect(Collectors.joining("\n", "a\n", "\n"));
     Histogram histogram = Objects.requireNonNull(of("numbers", rows).get("a"));
-    assertThat(histogram.counts()).containsExactly(16, 11, 12, 7, 12, 8, 11, 10, 13, 10, 6, 8, 11, 11, 10, 9, 7, 5, 12, 11);
+    assertThat(histogram.counts())
+        .containsExactly(16, 11, 12, 7, 12, 8, 11, 10, 13, 10, 6, 8, 11, 11, 10, 9, 7, 5, 12, 11);
     assertThat(histogram.edges()[0]).isEqualTo(0.0);
     assertThat(histogram.edges()[7]).isCloseTo(34.86, Offset.offset(1e-12));
     assertThat(histogram.edges()[20]).isEqualTo(99.6);

@@ -181,7 +181,8 @@ class TracesTest {
     }
     assertThat(own).hasSize(1);
     assertThat(own.getFirst().getFormattedMessage())
-        .matches("GET /v1/models/nobody \\d+ \\d+ bytes, \\d+\\.\\d ms, from 127\\.0\\.0\\.1 \\(anonymous\\)");
+        .matches(
+            "GET /v1/models/nobody \\d+ \\d+ bytes, \\d+\\.\\d ms, from 127\\.0\\.0\\.1 \\(anonymous\\)");
     assertThat(own.getFirst().getKeyValuePairs().toString())
         .doesNotContain("s3cret")
         .contains("model=\"nobody\"", "key=\"anonymous\"");

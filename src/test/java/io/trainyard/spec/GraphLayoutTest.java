@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Layers are placed so that every edge goes down, and no two stand on each other. */
 class GraphLayoutTest {
   private static LayerSummary layer(String name, String... inputs) {
-    return new LayerSummary(
-        name, "dense", List.of(inputs), List.of(4), "", 20, true, 16, 80, 160);
+    return new LayerSummary(name, "dense", List.of(inputs), List.of(4), "", 20, true, 16, 80, 160);
   }
 
   private static GraphLayout layout(LayerSummary... layers) {
@@ -20,7 +19,10 @@ class GraphLayoutTest {
   }
 
   private static Node node(GraphLayout layout, String name) {
-    return layout.nodes().stream().filter(node -> node.name().equals(name)).findFirst().orElseThrow();
+    return layout.nodes().stream()
+        .filter(node -> node.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.trainyard.access.CallerLimits;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Scope;
 import io.trainyard.api.LogContext;
+import io.trainyard.api.Probes;
 import io.trainyard.api.ProblemWriter;
 import io.trainyard.api.ScopedRequest;
 import io.trainyard.error.ErrorCode;
@@ -56,9 +57,15 @@ final class AccessFilter extends HttpFilter {
   private final Authorization authorization;
   private final CallerLimits limits;
   private final ProblemWriter problems;
+  private final CallerMeters meters;
 
   AccessFilter(
-      Access access, Authorization authorization, CallerLimits limits, ProblemWriter problems) {
+      Access access,
+      Authorization authorization,
+      CallerLimits limits,
+      ProblemWriter problems,
+      CallerMeters meters) {
+    this.meters = meters;
     this.access = access;
     this.authorization = authorization;
     this.limits = limits;
@@ -84,9 +91,14 @@ final class AccessFilter extends HttpFilter {
       problems.write(e, request.getRequestURI(), response);
       return;
     }
+    long start = System.nanoTime();
     try (permit) {
       ScopedRequest.run(
           rest -> caller.call(() -> again(request), rest), () -> chain.doFilter(request, response));
+    } finally {
+      if (!Probes.isProbe(request.getServletPath())) {
+        meters.ended(caller.label(), System.nanoTime() - start);
+      }
     }
   }
 

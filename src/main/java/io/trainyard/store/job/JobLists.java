@@ -118,7 +118,8 @@ final class JobLists {
       if (!withValue) {
         query.and(" and t.id < :before", "before", cursor.substring(at + 1));
       }
-      page.addAll(query.run("t.id desc", "t.id", limit - page.size(), (row, job) -> SEPARATOR + job.id()));
+      page.addAll(
+          query.run("t.id desc", "t.id", limit - page.size(), (row, job) -> SEPARATOR + job.id()));
     }
     return page;
   }
@@ -288,13 +289,7 @@ final class JobLists {
     List<Placed<Job>> run(String order, String sorted, int limit, Cursor cursor) {
       return jdbc.sql(
               "select %s, %s as sorted_by from %s where 1 = 1%s order by %s fetch first %d rows only"
-                  .formatted(
-                      JobRows.COLUMNS,
-                      sorted,
-                      from,
-                      conditions,
-                      order,
-                      limit))
+                  .formatted(JobRows.COLUMNS, sorted, from, conditions, order, limit))
           .params(parameters)
           .query(
               (row, number) -> {

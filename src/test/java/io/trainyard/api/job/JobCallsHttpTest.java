@@ -57,8 +57,7 @@ class JobCallsHttpTest {
     http.post(path, "{\"changes\": {\"/training/epochs\": 0}}")
         .expectFault("/changes/~1training~1epochs", "1");
     http.post(path, "{\"changes\": {\"training\": 1, \"/training/x/y\": 1}}").expect(422);
-    assertThat(
-            http.post(path, "{\"changes\": {\"training\": 1, \"/training/x/y\": 1}}").pointers())
+    assertThat(http.post(path, "{\"changes\": {\"training\": 1, \"/training/x/y\": 1}}").pointers())
         .containsExactly("/changes/training", "/changes/~1training~1x~1y");
     http.post(path, "{\"change\": {}}").expectFault("/change", "nown");
     String running = http.submit(XorJob.body(1_000_000));
@@ -82,7 +81,9 @@ class JobCallsHttpTest {
     assertThat(some.get("thinned").booleanValue()).isTrue();
     some.get("epochs")
         .forEach(
-            epoch -> assertThat(epoch).isEqualTo(all.at("/epochs/" + (epoch.get("epoch").intValue() - 1))));
+            epoch ->
+                assertThat(epoch)
+                    .isEqualTo(all.at("/epochs/" + (epoch.get("epoch").intValue() - 1))));
     JsonNode part = http.get(path + "?from=11&to=13").expect(200).json();
     assertThat(part.get("epochs")).hasSize(3);
     assertThat(part.get("of").intValue()).isEqualTo(3);
@@ -107,8 +108,7 @@ class JobCallsHttpTest {
       List<String> both = new ArrayList<>(all.subList(0, cut));
       both.addAll(blocks(http.get(path, "Last-Event-ID", id).expect(200).text()));
       assertThat(both.stream().map(JobCallsHttpTest::data))
-          .containsExactlyInAnyOrderElementsOf(
-              all.stream().map(JobCallsHttpTest::data).toList());
+          .containsExactlyInAnyOrderElementsOf(all.stream().map(JobCallsHttpTest::data).toList());
     }
     String last = all.getLast().lines().findFirst().orElseThrow().substring("id: ".length());
     http.get(path, "Last-Event-ID", last).expect(204);
@@ -119,7 +119,9 @@ class JobCallsHttpTest {
   }
 
   private static List<String> blocks(String stream) {
-    return List.of(stream.split("\n\n")).stream().filter(block -> block.startsWith("id: ")).toList();
+    return List.of(stream.split("\n\n")).stream()
+        .filter(block -> block.startsWith("id: "))
+        .toList();
   }
 
   /** An event without its id, which depends on the order in which jobs had their turns. */
@@ -147,7 +149,8 @@ class JobCallsHttpTest {
 
   @Test
   void profileHasHistograms() {
-    http.upload("profile-rows", "a,t,s\n1,2026-01-01T00:00:00Z,x\n2,2026-01-02T00:00:00Z,x\n4,,y\n");
+    http.upload(
+        "profile-rows", "a,t,s\n1,2026-01-01T00:00:00Z,x\n2,2026-01-02T00:00:00Z,x\n4,,y\n");
     JsonNode profile =
         http.get("/v1/datasets/profile-rows/versions/latest/profile").expect(200).json();
     assertThat(profile.get("rows").intValue()).isEqualTo(3);

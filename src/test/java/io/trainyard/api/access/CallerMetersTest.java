@@ -1,0 +1,34 @@
+package io.trainyard.api.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class CallerMetersTest {
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final CallerMeters meters = new CallerMeters(registry);
+
+  private FunctionTimer of(String caller) {
+    return registry.get("trainyard.callers").tag("caller", caller).functionTimer();
+  }
+
+  @Test
+  void fiftyLargestHaveALabel() {
+    for (int i = 1; i <= 60; i++) {
+      for (int call = 0; call < i; call++) {
+        meters.ended("key-" + i, TimeUnit.SECONDS.toNanos(1));
+      }
+    }
+    // A new name ranks them.
+    meters.ended("late", TimeUnit.SECONDS.toNanos(1));
+    assertThat(registry.get("trainyard.callers").functionTimers()).hasSize(CallerMeters.MOST + 1);
+    assertThat(of("key-60").count()).isEqualTo(60);
+    assertThat(of("key-60").totalTime(TimeUnit.SECONDS)).isEqualTo(60);
+    assertThat(of("key-11").count()).isEqualTo(11);
+    // 1 to 10, and the late one.
+    assertThat(of(CallerMeters.OTHER).count()).isEqualTo(56);
+  }
+}
