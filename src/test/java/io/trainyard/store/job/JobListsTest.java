@@ -10,18 +10,25 @@ import io.trainyard.job.JobState;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.store.database.TestDatabase;
+import io.trainyard.store.database.Timestamps;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Every list of 100,000 jobs is quick, in every order. */
@@ -39,7 +46,7 @@ class JobListsTest {
   void everyListIsQuick(TestDatabase kind) {
     try (TestDatabase.Opened database = kind.available().open(folder)) {
       JdbcClient jdbc = JdbcClient.create(database.source());
-      fill(jdbc);
+      fill(database.source());
       JobLists lists = new JobLists(jdbc);
       List<String> slow = new ArrayList<>();
       for (Map.Entry<String, JobFilter> each : filters().entrySet()) {
@@ -72,7 +79,7 @@ class JobListsTest {
   }
 
   private static Map<String, JobFilter> filters() {
-    Map<String, JobFilter> filters = new java.util.LinkedHashMap<>();
+    Map<String, JobFilter> filters = new LinkedHashMap<>();
     filters.put("newest", filter(null, null, Selection.ALL));
     filters.put("not archived", filter(null, null, select(Map.of(), null, false, null)));
     filters.put("archived", filter(null, null, select(Map.of(), null, true, null)));
@@ -135,76 +142,68 @@ class JobListsTest {
     return new JobFilter(model, state, null, null, false, selection);
   }
 
-  private static void fill(JdbcClient jdbc) {
-    int step = 10_000;
-    for (int from = 0; from < JOBS; from += step) {
-      List<Integer> numbers = new ArrayList<>();
-      for (int i = from; i < Math.min(JOBS, from + step); i++) {
-        numbers.add(i);
-      }
-      insert(jdbc, from, numbers.size());
-    }
-  }
-
-  /** Jobs with the sizes that a small training has. */
-  private static void insert(JdbcClient jdbc, int from, int count) {
-    String series = "select x + :from as n from generate_series(0, :count - 1) as s(x)";
-    String id =
-        "lower(lpad(to_hex_n, 8, '0')) || '-0000-7000-8000-' || lpad(cast(n as varchar), 12, '0')";
-    String record =
-        "{\"epoch\": 20, \"phase\": null, \"loss\": 0.5, \"val_accuracy\": 0.5,"
-            + " \"learning_rate\": 0.01, \"seconds\": 0.1}";
-    String body = "{\"dataset\": {\"name\": \"d\"}, \"padding\": \"" + "x".repeat(600) + "\"}";
+  /** Jobs with the sizes that a small training has, one a second. */
+  private static void fill(DataSource source) {
+    var batches = new NamedParameterJdbcTemplate(source);
+    int step = 5_000;
     Instant begin = Instant.now().minus(Duration.ofSeconds(JOBS));
-    jdbc.sql(
-            ("insert into jobs (id, kind, model, dataset_name, dataset_version, pool, priority,"
-                    + " due_at, state, attempt, crashes, stop_requested, request, spec, warnings,"
-                    + " last_record, best_record, last_event, created_at, started_at, finished_at,"
-                    + " owner_name, archived, measured) select "
-                    + id
-                    + ", 'training', 'm-' || mod(n, 100), 'd', 1, 'cpu', 0, created,"
-                    + " case when mod(n, 50) = 0 then 'cancelled' else 'succeeded' end, 1, 0,"
-                    + " false, :body, :body, '[]', :record, :record, 5, created, created, created,"
-                    + " case when mod(n, 50000) = 7 then 'rare' else 'own-' || mod(n, 5) end,"
-                    + " mod(n, 1000) = 3, true from (select n, cast(n as varchar) as to_hex_n,"
-                    + " cast(:begin as timestamp with time zone) + n * interval '1' second as"
-                    + " created from (%s) k) j")
-                .formatted(series))
-        .param("from", from)
-        .param("count", count)
-        .param("body", body)
-        .param("record", record)
-        .param("begin", io.trainyard.store.database.Timestamps.time(begin))
-        .update();
-    for (String name : List.of("val_accuracy", "best.loss")) {
-      jdbc.sql(
-              "insert into job_values (job_id, name, amount) select %s, :name, mod(n * 7919, 100003) / 100003.0 from (select n, cast(n as varchar) as to_hex_n from (%s) k) j where mod(n, 50) <> 0"
-                  .formatted(id, series))
-          .param("from", from)
-          .param("count", count)
-          .param("name", name)
-          .update();
+    for (int from = 0; from < JOBS; from += step) {
+      List<SqlParameterSource> jobs = new ArrayList<>();
+      List<SqlParameterSource> values = new ArrayList<>();
+      List<SqlParameterSource> tags = new ArrayList<>();
+      for (int n = from; n < Math.min(JOBS, from + step); n++) {
+        Instant created = begin.plusSeconds(n);
+        String id = new UUID((created.toEpochMilli() << 16) | 0x7000, n).toString();
+        jobs.add(job(id, n, created));
+        if (n % 50 != 0) {
+          for (String name : List.of("val_accuracy", "best.loss")) {
+            values.add(
+                new MapSqlParameterSource("job", id)
+                    .addValue("name", name)
+                    .addValue("amount", n * 7919L % 100_003 / 100_003.0));
+          }
+        }
+        if (n % 2 == 0) {
+          tags.add(tag(id, "team", "a"));
+        }
+        if (n % 25_000 == 2) {
+          tags.add(tag(id, "rare", "1"));
+        }
+      }
+      batches.batchUpdate(
+          "insert into jobs (id, kind, model, dataset_name, dataset_version, pool, priority, due_at,"
+              + " state, attempt, crashes, stop_requested, request, spec, warnings, last_record,"
+              + " best_record, last_event, created_at, started_at, finished_at, owner_name,"
+              + " archived, measured) values (:id, 'training', :model, 'd', 1, 'cpu', 0, :created,"
+              + " :state, 1, 0, false, :body, :body, '[]', :record, :record, 5, :created, :created,"
+              + " :created, :owner, :archived, true)",
+          jobs.toArray(SqlParameterSource[]::new));
+      batches.batchUpdate(
+          "insert into job_values (job_id, name, amount) values (:job, :name, :amount)",
+          values.toArray(SqlParameterSource[]::new));
+      batches.batchUpdate(
+          "insert into job_tags (job_id, name, content) values (:job, :name, :content)",
+          tags.toArray(SqlParameterSource[]::new));
     }
-    tag(jdbc, from, count, "team", "a", "mod(n, 2) = 0", id, series);
-    tag(jdbc, from, count, "rare", "1", "mod(n, 25000) = 2", id, series);
   }
 
-  private static void tag(
-      JdbcClient jdbc,
-      int from,
-      int count,
-      String name,
-      String content,
-      String which,
-      String id,
-      String series) {
-    jdbc.sql(
-            "insert into job_tags (job_id, name, content) select %s, :name, :content from (select n, cast(n as varchar) as to_hex_n from (%s) k) j where %s"
-                .formatted(id, series, which))
-        .param("from", from)
-        .param("count", count)
-        .param("name", name)
-        .param("content", content)
-        .update();
+  private static SqlParameterSource tag(String job, String name, String content) {
+    return new MapSqlParameterSource("job", job)
+        .addValue("name", name)
+        .addValue("content", content);
+  }
+
+  private static SqlParameterSource job(String id, int n, Instant created) {
+    return new MapSqlParameterSource("id", id)
+        .addValue("model", "m-" + n % 100)
+        .addValue("state", n % 50 == 0 ? "cancelled" : "succeeded")
+        .addValue("created", Timestamps.time(created))
+        .addValue("body", "{\"dataset\": {\"name\": \"d\"}, \"x\": \"" + "x".repeat(600) + "\"}")
+        .addValue(
+            "record",
+            "{\"epoch\": 20, \"phase\": null, \"loss\": 0.5, \"val_accuracy\": 0.5,"
+                + " \"learning_rate\": 0.01, \"seconds\": 0.1}")
+        .addValue("owner", n % 50_000 == 7 ? "rare" : "own-" + n % 5)
+        .addValue("archived", n % 1_000 == 3);
   }
 }
