@@ -42,6 +42,9 @@ final class JobLists {
           "state", "state",
           "owner", "owner_name");
 
+  /** The order of the index of tags. */
+  private static final String TAGGED = "g.name, g.content, g.job_id desc";
+
   private static final String CREATED = "created_at";
 
   /** So many matches are sorted; more are read in the order of an index until enough match. */
@@ -73,9 +76,9 @@ final class JobLists {
   }
 
   private List<Placed<Job>> oldest(JobFilter filter, @Nullable String after, int limit) {
-    Query query = new Query(filter, false);
+    Query query = new Query(filter, true);
     query.and(after == null ? "" : " and t.id > :after", "after", after);
-    return query.run("t.id", "t.id", limit, (row, job) -> job.id());
+    return query.run(query.reversed() + "t.id", "t.id", limit, (row, job) -> job.id());
   }
 
   private List<Placed<Job>> ordered(JobFilter filter, Selection.Order order, int limit) {
@@ -94,7 +97,7 @@ final class JobLists {
       if (measured) {
         sorted = query.joinMeasured(order.key());
       } else {
-        sorted = "t." + column;
+        sorted = query.sortFew("t." + column);
         query.and(" and %s is not null".formatted(sorted), "", null);
       }
       if (cursor != null) {
@@ -119,7 +122,11 @@ final class JobLists {
         query.and(" and t.id < :before", "before", cursor.substring(at + 1));
       }
       page.addAll(
-          query.run("t.id desc", "t.id", limit - page.size(), (row, job) -> SEPARATOR + job.id()));
+          query.run(
+              query.withoutValue(column),
+              "t.id",
+              limit - page.size(),
+              (row, job) -> SEPARATOR + job.id()));
     }
     return page;
   }
@@ -209,7 +216,7 @@ final class JobLists {
       conditions.append(" and g.name = :first_tag and g.content = :first_content");
       parameters.put("first_tag", first.getKey());
       parameters.put("first_content", first.getValue());
-      fixed.add("g.name, g.content, g.job_id desc");
+      fixed.add(TAGGED);
       rest.remove(first.getKey());
       return new Selection(
           rest,
@@ -232,6 +239,35 @@ final class JobLists {
      */
     String prefix() {
       return fixed.isEmpty() ? "" : fixed.getFirst() + ", ";
+    }
+
+    /** The same where the oldest come first: an index is read backwards. */
+    String reversed() {
+      if (fixed.isEmpty()) {
+        return "";
+      }
+      return fixed.getFirst().equals(TAGGED)
+          ? "g.name desc, g.content desc, g.job_id, "
+          : fixed.getFirst() + " desc, ";
+    }
+
+    /** The order of jobs without a value: the newest first. */
+    String withoutValue(@Nullable String column) {
+      if (!fixed.isEmpty() || column == null) {
+        return prefix() + "t.id desc";
+      }
+      return column.endsWith("_at")
+          ? "t.%s desc, t.id desc".formatted(column)
+          : "t.%s, t.id desc".formatted(column);
+    }
+
+    /** Takes few matches out before they are sorted; gives the column. */
+    String sortFew(String column) {
+      if (isFew()) {
+        from = "(select * from %s where 1 = 1%s) t".formatted(from, conditions);
+        conditions.setLength(0);
+      }
+      return column;
     }
 
     /** Adds what a job measured; gives the column. */
@@ -264,12 +300,18 @@ final class JobLists {
           <= FEW;
     }
 
+    /** Whether the index of a column has the ids of one value in the same direction. */
+    private boolean sameWay(String sorted) {
+      return sorted.endsWith("_at") || sorted.equals("v.amount");
+    }
+
     /** Begins behind a job. */
     void after(
         String sorted, Selection.Order order, String value, String id, @Nullable String column) {
       String beyond = order.descending() ? "<" : ">";
       conditions.append(
-          " and %1$s %2$s= :last and (%1$s %2$s :last or t.id %2$s :id)".formatted(sorted, beyond));
+          " and %1$s %2$s= :last and (%1$s %2$s :last or t.id %3$s :id)"
+              .formatted(sorted, beyond, sameWay(sorted) == order.descending() ? "<" : ">"));
       parameters.put("last", last(value, column));
       parameters.put("id", id);
     }
@@ -278,7 +320,8 @@ final class JobLists {
     String order(String sorted, String direction) {
       return byIndex
           ? "v.name%1$s, v.amount%1$s, v.job_id%1$s".formatted(direction)
-          : "%s%2$s, t.id%2$s".formatted(sorted, direction);
+          : "%s%s, t.id%s"
+              .formatted(sorted, direction, sameWay(sorted) == direction.isEmpty() ? "" : " desc");
     }
 
     /**

@@ -50,7 +50,12 @@ record LabelTables(String table, String from, String key, String tags, String th
   String and(Selection selection, String alias, String created, Map<String, Object> parameters) {
     StringBuilder conditions = new StringBuilder();
     if (selection.archived() != null) {
-      conditions.append(" and %s.archived = :archived".formatted(alias));
+      // Most things are not archived: H2 must not take the index of those that are.
+      conditions.append(
+          (selection.archived()
+                  ? " and %s.archived = :archived"
+                  : " and coalesce(%s.archived, true) = :archived")
+              .formatted(alias));
       parameters.put("archived", selection.archived());
     }
     if (selection.owner() != null) {
