@@ -32,9 +32,4 @@ public record Selection(
    * @param key a member or a metric; things without it come last
    */
   public record Order(String key, boolean descending) {}
-
-  /** Whether it leaves out nothing that is not archived, and keeps the order. */
-  public boolean isPlain() {
-    return tags.isEmpty() && owner == null && createdAfter == null && order == null;
-  }
 }

@@ -179,7 +179,7 @@ public final class JobEvents implements SmartLifecycle {
         Identity now = Identity.again();
         for (int i = 0; i < parts.size(); i++) {
           // Each job has its turn: one with many events does not hold up the others.
-          Stream part = parts.get(turn++ % parts.size());
+          Stream part = parts.get(Math.floorMod(turn++, parts.size()));
           if (!part.job.isVisibleTo(now)) {
             throw Job.notFound(part.job.id());
           }

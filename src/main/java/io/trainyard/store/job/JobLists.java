@@ -89,6 +89,7 @@ final class JobLists {
     }
     String cursor = filter.before();
     int at = cursor == null ? -1 : cursor.lastIndexOf(SEPARATOR);
+    String last = cursor == null ? "" : cursor.substring(at + 1);
     boolean withValue = cursor == null || at > 0;
     List<Placed<Job>> page = new ArrayList<>();
     if (withValue) {
@@ -101,7 +102,7 @@ final class JobLists {
         query.and(" and %s is not null".formatted(sorted), "", null);
       }
       if (cursor != null) {
-        query.after(sorted, order, cursor.substring(0, at), cursor.substring(at + 1), column);
+        query.after(sorted, order, cursor.substring(0, at), last, column);
       }
       page.addAll(
           query.run(
@@ -119,7 +120,7 @@ final class JobLists {
           measured ? "metric" : "",
           order.key());
       if (!withValue) {
-        query.and(" and t.id < :before", "before", cursor.substring(at + 1));
+        query.and(" and t.id < :before", "before", last);
       }
       page.addAll(
           query.run(
