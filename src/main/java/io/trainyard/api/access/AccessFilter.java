@@ -96,7 +96,7 @@ final class AccessFilter extends HttpFilter {
       ScopedRequest.run(
           rest -> caller.call(() -> again(request), rest), () -> chain.doFilter(request, response));
     } finally {
-      if (!Probes.isProbe(request.getServletPath())) {
+      if (!Practice.isOn() && !Probes.isProbe(request.getServletPath())) {
         meters.ended(caller.label(), System.nanoTime() - start);
       }
     }

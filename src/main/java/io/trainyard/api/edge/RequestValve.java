@@ -141,8 +141,7 @@ final class RequestValve extends ValveBase {
 
   private void ended(Seen seen, Request request, Response response) {
     String path = request.getRequestURI();
-    if (Practice.isOn()
-        || (path != null && (path.startsWith(PLATFORM) || Probes.isProbe(path)))) {
+    if (Practice.isOn() || (path != null && (path.startsWith(PLATFORM) || Probes.isProbe(path)))) {
       return;
     }
     long now = System.nanoTime();
