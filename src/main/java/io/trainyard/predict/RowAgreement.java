@@ -2,6 +2,7 @@ package io.trainyard.predict;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.tensor.Closeness;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
@@ -27,7 +28,7 @@ final class RowAgreement {
    * Of the largest number of an output: a batch takes other kernels than a row, and a file may
    * compute in 16 bits. What mixes rows on purpose differs by far more.
    */
-  private static final double TOLERANCE = 1e-2;
+  private static final Closeness EQUAL = new Closeness(0, 1e-2, Float.MIN_NORMAL);
 
   /** How rows are drawn: floats up to about {@code scale}, whole numbers below {@code below}. */
   private record Draw(float scale, int below) {}
@@ -100,29 +101,8 @@ final class RowAgreement {
     return true;
   }
 
-  /** Whether two tensors are equal, up to the tolerance. */
   private static boolean agree(HostTensor wanted, HostTensor given) {
-    if (!wanted.shape().equals(given.shape())) {
-      return false;
-    }
-    long count = wanted.shape().elements();
-    double largest = 0;
-    for (long i = 0; i < count; i++) {
-      double value = Math.abs(wanted.doubleAt(i));
-      largest = Double.isFinite(value) ? Math.max(largest, value) : largest;
-    }
-    for (long i = 0; i < count; i++) {
-      double a = wanted.doubleAt(i);
-      double b = given.doubleAt(i);
-      boolean equal =
-          a == b
-              || (Double.isNaN(a) && Double.isNaN(b))
-              || Math.abs(a - b) <= TOLERANCE * largest + Float.MIN_NORMAL;
-      if (!equal) {
-        return false;
-      }
-    }
-    return true;
+    return wanted.shape().equals(given.shape()) && EQUAL.firstDifference(wanted, given) < 0;
   }
 
   private static Map<String, HostTensor> taken(Map<String, HostTensor> rows, int... places) {

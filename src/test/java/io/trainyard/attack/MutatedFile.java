@@ -10,21 +10,30 @@ import java.util.random.RandomGenerator;
 
 /** A copy of a file that is wrong in a few places: other bytes, numbers and lengths. */
 public final class MutatedFile {
-  private static final List<String> PIECES =
+  /** Texts that readers of rows and of files may take for something else. */
+  public static final List<String> PIECES =
       List.of(
           "\"",
+          "\"\"",
           ",",
+          ";",
           "\t",
           "\r",
           "\n",
+          "\r\n",
           "\0",
           "\uFEFF",
           "é",
           "😀",
           "NaN",
+          "nan",
           "-inf",
           "1e400",
+          "-1e-400",
+          "0x1F",
+          "1_000",
           "--1",
+          "1.2.3",
           "null",
           "true",
           "{",

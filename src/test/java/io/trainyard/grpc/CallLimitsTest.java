@@ -81,7 +81,7 @@ class CallLimitsTest {
 
   /** To write a large answer takes long; no other call and no deadline may wait for that. */
   @Test
-  @Timeout(20)
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void nothingWaitsForAnAnswerThatIsWritten() throws Exception {
     ServerStreamTracer tracer = call();
     CountDownLatch writes = new CountDownLatch(1);

@@ -18,6 +18,8 @@ final class SchedulerClock implements Clock {
 
   private final java.time.Clock clock;
   private final LongSupplier nanoTime;
+
+  @SuppressWarnings("ThreadLocalUsage") // a scheduler has one clock, for as long as it lives
   private final ThreadLocal<@Nullable Seen> seen = new ThreadLocal<>();
 
   private record Seen(Instant time, long nanos) {}

@@ -1,5 +1,6 @@
 package io.trainyard.store.ingest;
 
+import static io.trainyard.attack.MutatedFile.PIECES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.dataset.DatasetVersion;
@@ -46,40 +47,6 @@ class UploadFuzzTest {
   private static final String CSV = "a,b,c\n1,2.5,x\n2,3.5,\"y, z\"\n3,,\"w\"\"q\"\n4,5.5,v\n";
   private static final String ROWS =
       "[{\"a\":1,\"b\":[1.5,2],\"c\":\"x\"},{\"a\":2,\"b\":[3,4],\"c\":null}]";
-  private static final List<String> PIECES =
-      List.of(
-          "\"",
-          "\"\"",
-          ",",
-          ";",
-          "\t",
-          "\r",
-          "\n",
-          "\r\n",
-          "\0",
-          "\uFEFF",
-          "\u00e9",
-          "\uD83D\uDE00",
-          "NaN",
-          "nan",
-          "-inf",
-          "1e400",
-          "-1e-400",
-          "0x1F",
-          "1_000",
-          "--1",
-          "1.2.3",
-          "null",
-          "true",
-          "{",
-          "}",
-          "[",
-          "]",
-          "\\u0000",
-          "\\",
-          "'",
-          "2026-13-45",
-          "9223372036854775808");
 
   @TempDir Path folder;
   TestDatasets datasets;
