@@ -132,11 +132,7 @@ public final class FairTurns {
     queue.remove(one);
     taken++;
     held.merge(one.caller, 1, Integer::sum);
-    // Its other requests wait from now on.
-    queue.stream()
-        .filter(other -> other.caller.equals(one.caller))
-        .sorted(LONGEST)
-        .forEach(other -> other.since = ++now);
+    waitsFromNow(one.caller);
     notifyAll();
     AtomicBoolean open = new AtomicBoolean(true);
     return () -> {
@@ -146,9 +142,18 @@ public final class FairTurns {
     };
   }
 
+  /** A caller who has had a turn, which may have been long, comes behind those who waited. */
+  private void waitsFromNow(String caller) {
+    queue.stream()
+        .filter(other -> other.caller.equals(caller))
+        .sorted(LONGEST)
+        .forEach(other -> other.since = ++now);
+  }
+
   private synchronized void free(String caller) {
     taken--;
     held.computeIfPresent(caller, (_, count) -> count == 1 ? null : count - 1);
+    waitsFromNow(caller);
     notifyAll();
   }
 }

@@ -54,7 +54,7 @@ class FairTurnsTest {
     for (Future<Boolean> each : all) {
       each.get();
     }
-    assertThat(order).containsExactly("a", "b", "c", "a", "b", "a");
+    assertThat(order).as("behind the turn of a").containsExactly("b", "c", "a", "b", "a", "a");
   }
 
   @Test
