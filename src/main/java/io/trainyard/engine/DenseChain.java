@@ -115,9 +115,9 @@ final class DenseChain implements AutoCloseable {
     List<DenseLink> links = new ArrayList<>();
     for (Layer layer : layers) {
       switch (layer.spec()) {
-        case CoreSpec.Dense dense ->
+        case CoreSpec.Dense dense when dense.isPlain() ->
             links.add(DenseLink.of(layer.name(), dense.activation().function(), weights));
-        case CoreSpec.Activation activation -> {
+        case CoreSpec.Activation activation when !activation.activation().learned() -> {
           if (links.isEmpty() || links.getLast().activation() != Function.LINEAR) {
             return List.of();
           }

@@ -11,7 +11,9 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -37,11 +39,24 @@ final class Graph {
     final LayerModule module;
     final ActivationSpec activation;
 
-    Node(Layer layer, int[] inputs, LayerModule module) {
+    /** The weight of a learned activation, and how it broadcasts to a batch. */
+    final @Nullable Tensor share;
+
+    private final long[] broadcast;
+
+    Node(Layer layer, int[] inputs, LayerModule module, @Nullable Tensor share, long[] broadcast) {
+      this.share = share;
+      this.broadcast = broadcast;
       this.layer = layer;
       this.inputs = inputs;
       this.module = module;
       this.activation = layer.spec().activation();
+    }
+
+    Tensor activated(Tensor x) {
+      return share == null
+          ? Activations.apply(activation, x)
+          : Activations.apply(activation, share.view(broadcast), x);
     }
   }
 
@@ -77,7 +92,15 @@ final class Graph {
               Objects.requireNonNull(shapes.layers().get(layer.name())),
               weights.of(layer.weightsOwner()),
               purpose);
-      nodes.add(new Node(layer, inputs, module));
+      Shape output = shapes.of(layer.name());
+      boolean learned = layer.spec().activation().learned();
+      Tensor share = learned ? weights.of(layer.weightsOwner()).tensor(ActivationSpec.SHARE) : null;
+      long[] broadcast = new long[output.rank()];
+      Arrays.fill(broadcast, 1);
+      if (learned) {
+        broadcast[layer.spec().unitAxis(output)] = -1;
+      }
+      nodes.add(new Node(layer, inputs, module, share, broadcast));
       positions.put(layer.name(), positions.size());
     }
   }
@@ -185,11 +208,10 @@ final class Graph {
     Tensor before = node.module.forward(inputs, ofNode);
     int only = node.inputs.length == 1 ? node.inputs[0] - inputNames.size() : -1;
     if (only >= 0 && plan.activatesBehindPool(only)) {
-      before = Activations.apply(nodes.get(only).activation, before);
+      before = nodes.get(only).activated(before);
     }
     values.before[position] = node.layer.spec().isActivation() ? inputs[0] : before;
-    values.after[position] =
-        plan.activatesBehindPool(index) ? before : Activations.apply(node.activation, before);
+    values.after[position] = plan.activatesBehindPool(index) ? before : node.activated(before);
   }
 
   /** A value by name; with {@code :pre} the one before the layer's activation. */

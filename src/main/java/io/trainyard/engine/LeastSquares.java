@@ -77,7 +77,10 @@ final class LeastSquares implements SquaredErrors, AutoCloseable {
     boolean shared = plan.network().layers().stream().anyMatch(layer -> layer.share() != null);
     isDense =
         !shared
-            && blocks.stream().allMatch(block -> block.layer().spec() instanceof CoreSpec.Dense);
+            && blocks.stream()
+                .allMatch(
+                    block ->
+                        block.layer().spec() instanceof CoreSpec.Dense dense && dense.isPlain());
     errorsOfRow =
         objectives.stream().mapToLong(each -> plan.shapes().of(each.output()).elements()).sum();
     Objective first = objectives.getFirst();

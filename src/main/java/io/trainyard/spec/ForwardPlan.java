@@ -18,6 +18,7 @@ import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.PoolSpec;
 import io.trainyard.spec.layer.RearrangementSpec;
 import io.trainyard.spec.layer.RecurrentSpec;
+import io.trainyard.spec.layer.TabularSpec;
 import io.trainyard.tensor.Bytes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -316,6 +317,7 @@ public final class ForwardPlan {
           EmbeddingSpec _,
           LayerSpec.Foreign _,
           ElementwiseSpec _,
+          TabularSpec _,
           MergeSpec _ ->
           false;
     };

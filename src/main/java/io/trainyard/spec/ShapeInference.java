@@ -109,7 +109,11 @@ public final class ShapeInference {
   }
 
   private static LayerShape infer(Layer layer, List<Shape> inputs) {
-    LayerShape shape = layer.spec().infer(new LayerInputs(layer, inputs));
+    LayerInputs given = new LayerInputs(layer, inputs);
+    LayerShape shape = layer.spec().infer(given);
+    if (layer.spec().activation().learned()) {
+      shape = shape.with(given.activationShare(shape.output()));
+    }
     // The value before the activation exists beside the one after it.
     boolean linear = layer.spec().activation().isLinear();
     return linear ? shape : shape.passing(shape.output().elements());

@@ -124,7 +124,10 @@ public final class Draw {
 
   private String value(char letter) {
     return switch (letter) {
-      case 'A' -> "'" + pick(Arrays.asList(ActivationSpec.Function.values())).word() + "'";
+      case 'A' ->
+          random.nextInt(8) == 0
+              ? "{'function':'selu','learned':true}"
+              : "'" + pick(Arrays.asList(ActivationSpec.Function.values())).word() + "'";
       case 'E' -> below(3) == 0 ? pick(EXPRESSIONS) : new RandomExpressions(this, inputs).members();
       case 'F' -> String.valueOf(pick(SIZES));
       case 'G' -> String.valueOf(1 + random.nextInt(4));

@@ -21,7 +21,12 @@ public final class Golden {
 
   private static final List<String> LAYER_FILES =
       List.of(
-          "layers.json", "convolutions.json", "sequences.json", "graph.json", "expressions.json");
+          "layers.json",
+          "convolutions.json",
+          "sequences.json",
+          "graph.json",
+          "expressions.json",
+          "tabular.json");
 
   private Golden() {}
 

@@ -101,6 +101,7 @@ class SpecReaderTest {
                 2,
                 new ActivationSpec(ActivationSpec.Function.LEAKY_RELU, 0.2),
                 false,
+                CoreSpec.Dense.Parametrization.STANDARD,
                 new WeightRules(
                     new InitializerSpec.Uniform(-1, 2),
                     new InitializerSpec.Constant(1),

@@ -162,6 +162,11 @@ class ResumeTest {
             + "'units':4,'share':'a'}",
         "parameters        | 4     | {'type':'lambda','expression':'tanh(a*x)',"
             + "'parameters':{'a':0.7}},{'type':'prelu'},{'type':'dense','units':4}",
+        "tables            | 4     | {'type':'feature_scale'},{'type':'periodic_embedding',"
+            + "'frequencies':3},{'type':'ensemble_dense','units':3,'members':2,'activation':"
+            + "{'function':'selu','learned':true}},{'type':'flatten'},"
+            + "{'type':'dropout','rate':{'value':0.5,'schedule':'flat_cosine'}},"
+            + "{'type':'dense','units':3,'parametrization':'ntk'}",
         "layer norm        | 4     | {'type':'dense','units':6},{'type':'layer_norm'}",
         "group norm        | 6,6,2 | {'type':'conv2d','filters':4,'kernel_size':3},"
             + "{'type':'group_norm','groups':2},{'type':'global_avg_pool'}",

@@ -26,6 +26,7 @@ import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.PoolSpec;
 import io.trainyard.spec.layer.RearrangementSpec;
 import io.trainyard.spec.layer.RecurrentSpec;
+import io.trainyard.spec.layer.TabularSpec;
 import io.trainyard.spec.training.ClassLoss;
 import io.trainyard.spec.training.ExpressionLoss;
 import io.trainyard.spec.training.Metric;
@@ -65,6 +66,7 @@ final class Reference {
           NoiseSpec.class,
           AugmentationSpec.class,
           ElementwiseSpec.class,
+          TabularSpec.class,
           RearrangementSpec.class,
           MergeSpec.class,
           LambdaSpec.class,

@@ -17,6 +17,7 @@ import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.layer.ElementwiseSpec;
 import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.NormSpec;
+import io.trainyard.spec.layer.TabularSpec;
 import io.trainyard.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -100,6 +101,7 @@ final class InputWarnings {
             layer ->
                 switch (layer.spec()) {
                   case ElementwiseSpec.Normalize _, NormSpec _, LambdaSpec _ -> true;
+                  case TabularSpec.FeatureScale _ -> true;
                   default -> false;
                 });
   }

@@ -4,10 +4,21 @@ import io.trainyard.spec.layer.ActivationSpec;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** The formulas of the activations: an exhaustive switch. */
 public final class Activations {
   private Activations() {}
+
+  /**
+   * The activation of a layer's units.
+   *
+   * @param share a of a learned one, shaped to broadcast; null for others
+   */
+  public static Tensor apply(ActivationSpec activation, @Nullable Tensor share, Tensor x) {
+    Tensor plain = apply(activation, x);
+    return share == null ? plain : x.add(plain.sub(x).mul(share));
+  }
 
   public static Tensor apply(ActivationSpec activation, Tensor x) {
     return switch (activation.function()) {

@@ -14,7 +14,7 @@ final class CoreModules {
 
   static LayerModule of(CoreSpec spec, LayerWeights weights, long purpose) {
     return switch (spec) {
-      case CoreSpec.Dense _ -> dense(weights);
+      case CoreSpec.Dense dense -> dense(dense, weights);
       // The graph applies the activation of every layer.
       case CoreSpec.Activation _ -> (inputs, context) -> inputs[0];
       case CoreSpec.Dropout dropout ->
@@ -23,9 +23,13 @@ final class CoreModules {
     };
   }
 
-  private static LayerModule dense(LayerWeights weights) {
+  private static LayerModule dense(CoreSpec.Dense spec, LayerWeights weights) {
     Tensor weight = weights.tensor("weight");
     TensorOptional bias = weights.optional("bias");
+    double factor = spec.factor((int) weight.size(1));
+    if (factor != 1) {
+      return (inputs, context) -> torch.linear(inputs[0].mul(new Scalar(factor)), weight, bias);
+    }
     return (inputs, context) -> torch.linear(inputs[0], weight, bias);
   }
 

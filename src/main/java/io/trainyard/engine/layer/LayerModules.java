@@ -18,6 +18,7 @@ import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.PoolSpec;
 import io.trainyard.spec.layer.RearrangementSpec;
 import io.trainyard.spec.layer.RecurrentSpec;
+import io.trainyard.spec.layer.TabularSpec;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -44,6 +45,7 @@ public final class LayerModules {
       case NoiseSpec noise -> NoiseModules.of(noise, purpose);
       case AugmentationSpec augmentation -> AugmentationModules.of(augmentation, purpose);
       case ElementwiseSpec elementwise -> ElementwiseModules.of(elementwise, shape, weights);
+      case TabularSpec tabular -> TabularModules.of(tabular, weights);
       case RearrangementSpec rearrangement -> RearrangementModules.of(rearrangement, shape);
       case MergeSpec merge -> MergeModules.of(merge, shape);
       // The input and output nodes of a nested model return their input.

@@ -67,6 +67,10 @@ public final class Initializers {
       case InitializerSpec.TruncatedNormal i -> truncated(w, i.mean(), i.std(), random);
       case InitializerSpec.Constant i -> w.fill_(new Scalar(i.element()));
       case InitializerSpec.ForgetGate i -> forgetGate(w);
+      case InitializerSpec.RandomSigns i ->
+          w.bernoulli_(0.5, random).mul_(new Scalar(2.0)).sub_(new Scalar(1.0));
+      case InitializerSpec.EqualRows(InitializerSpec row) ->
+          w.copy_(fill(torch.empty(w.size(1)), weight.with(row), random).expand_as(w));
       case InitializerSpec.NguyenWidrow i -> nguyenWidrow(w, in, out, random);
       case InitializerSpec.Torch i -> w.uniform_(-1 / Math.sqrt(in), 1 / Math.sqrt(in), random);
     };

@@ -59,7 +59,7 @@ final class DenseLayers {
               .formatted(elements, MAX_ELEMENTS));
     }
     for (Layer layer : network.layers()) {
-      if (layer.spec() instanceof CoreSpec.Dense spec) {
+      if (layer.spec() instanceof CoreSpec.Dense spec && !spec.activation().learned()) {
         dense.put(layer.name(), read(layer, spec, weights));
       }
     }
@@ -70,10 +70,11 @@ final class DenseLayers {
     HostTensor weight = require(weights, owner + ".weight");
     int out = weight.shape().axis(0);
     int in = weight.shape().axis(1);
+    double factor = spec.factor(in);
     double[][] rows = new double[out][in];
     for (int i = 0; i < out; i++) {
       for (int j = 0; j < in; j++) {
-        rows[i][j] = weight.doubleAt((long) i * in + j);
+        rows[i][j] = factor * weight.doubleAt((long) i * in + j);
       }
     }
     double[] bias = new double[out];
@@ -96,7 +97,8 @@ final class DenseLayers {
     List<Layer> readers = readers(layer.name());
     if (network.outputs().contains(layer.name())
         || readers.size() != 1
-        || !(readers.getFirst().spec() instanceof CoreSpec.Activation(ActivationSpec function))) {
+        || !(readers.getFirst().spec() instanceof CoreSpec.Activation(ActivationSpec function))
+        || function.learned()) {
       return ActivationSpec.LINEAR;
     }
     activations.add(readers.getFirst().name());

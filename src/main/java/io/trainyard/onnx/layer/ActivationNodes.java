@@ -3,6 +3,7 @@ package io.trainyard.onnx.layer;
 import io.trainyard.onnx.format.Attribute;
 import io.trainyard.onnx.format.OnnxTypes;
 import io.trainyard.spec.layer.ActivationSpec;
+import java.util.Arrays;
 import java.util.List;
 
 /** The operators of the activations: an exhaustive switch. */
@@ -10,6 +11,22 @@ final class ActivationNodes {
   private static final double SQRT_HALF = Math.sqrt(0.5);
 
   private ActivationNodes() {}
+
+  /** The activation of a layer's units; a learned one is x + a·(f(x) − x). */
+  static String ofLayer(ActivationSpec activation, String x, LayerWriter to) {
+    String plain = apply(activation, x, to);
+    if (!activation.learned()) {
+      return plain;
+    }
+    int after = to.shape().output().rank() - 1 - to.layer().spec().unitAxis(to.shape().output());
+    float[] shares = to.elements(ActivationSpec.SHARE);
+    int[] dims = new int[after + 1];
+    Arrays.fill(dims, 1);
+    dims[0] = shares.length;
+    String share =
+        after == 0 ? to.weight(ActivationSpec.SHARE) : to.computed("share", shares, dims);
+    return to.add(x, to.multiply(to.node("Sub", List.of(plain, x)), share));
+  }
 
   static String apply(ActivationSpec activation, String x, LayerWriter to) {
     List<String> only = List.of(x);

@@ -10,8 +10,12 @@ final class CoreNodes {
 
   static Value of(CoreSpec spec, Value x, LayerWriter to) {
     return switch (spec) {
-      case CoreSpec.Dense _ ->
-          new Value(linear(to.toFloats(x), to.input().rank(), "weight", "bias", to), false);
+      case CoreSpec.Dense dense -> {
+        double factor = dense.factor(to.input().last());
+        String scaled =
+            factor == 1 ? to.toFloats(x) : to.multiply(to.toFloats(x), to.number(factor));
+        yield new Value(linear(scaled, to.input().rank(), "weight", "bias", to), false);
+      }
       // The graph applies the activation of every layer.
       case CoreSpec.Activation _ -> new Value(to.toFloats(x), false);
       case CoreSpec.Dropout _ -> x;

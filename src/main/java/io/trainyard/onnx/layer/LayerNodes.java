@@ -20,6 +20,7 @@ import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.PoolSpec;
 import io.trainyard.spec.layer.RearrangementSpec;
 import io.trainyard.spec.layer.RecurrentSpec;
+import io.trainyard.spec.layer.TabularSpec;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
@@ -51,7 +52,7 @@ public final class LayerNodes {
         layer.spec().activation().isLinear()
             ? before
             : new Value(
-                ActivationNodes.apply(layer.spec().activation(), to.toFloats(before), to), false);
+                ActivationNodes.ofLayer(layer.spec().activation(), to.toFloats(before), to), false);
     return to.finish(value.name()) ? value.as(layer.name()) : value;
   }
 
@@ -73,6 +74,7 @@ public final class LayerNodes {
           floats(AttentionNodes.of(attention, inputs.stream().map(to::toFloats).toList(), to));
       case ElementwiseSpec elementwise ->
           floats(ElementwiseNodes.of(elementwise, to.toFloats(x), to));
+      case TabularSpec tabular -> floats(TabularNodes.of(tabular, to.toFloats(x), to));
       case LayerSpec.Foreign _ ->
           throw new IllegalStateException("a foreign network is not made of layers");
       case LambdaSpec lambda -> floats(LambdaNodes.of(lambda, inputs, to));

@@ -98,7 +98,8 @@ public final class DenseNetwork implements LoadedNetwork {
     return switch (layer.spec()) {
       case CoreSpec.Dense dense -> dense(layer, dense, shapes.of(before), stored);
       case CoreSpec.Activation(ActivationSpec activation)
-          when !activation.runsAlongAxis() || shapes.of(before).rank() == 1 ->
+          when !activation.learned()
+              && (!activation.runsAlongAxis() || shapes.of(before).rank() == 1) ->
           DenseStep.weightless(layer.name(), width, activation);
       case CoreSpec.Dropout _, CoreSpec.Flatten _, NoiseSpec _ ->
           DenseStep.weightless(layer.name(), width, ActivationSpec.LINEAR);
@@ -108,7 +109,7 @@ public final class DenseNetwork implements LoadedNetwork {
 
   private static @Nullable DenseStep dense(
       Layer layer, CoreSpec.Dense dense, Shape in, Map<String, HostTensor> stored) {
-    if (in.rank() != 1) {
+    if (in.rank() != 1 || !dense.isPlain()) {
       return null;
     }
     Shape outputs = Shape.of(dense.units());

@@ -15,9 +15,13 @@ import tools.jackson.databind.JsonNode;
 /**
  * An activation with its parameter.
  *
+ * @param learned whether it is x + a·(f(x) − x) with a trained for each unit, from 1
  * @param alpha the slope or scale of leaky_relu and elu; ignored by the others
  */
-public record ActivationSpec(Function function, double alpha) {
+public record ActivationSpec(Function function, double alpha, boolean learned) {
+  /** The weight a of a learned activation. */
+  public static final String SHARE = "a";
+
   public static final ActivationSpec LINEAR = new ActivationSpec(Function.LINEAR, 0);
 
   /** Every name a caller may write: each function's own, then MATLAB's and Keras's. */
@@ -43,6 +47,10 @@ public record ActivationSpec(Function function, double alpha) {
     }
   }
 
+  public ActivationSpec(Function function, double alpha) {
+    this(function, alpha, false);
+  }
+
   /** A function with its default parameter. */
   public static ActivationSpec of(Function function) {
     return new ActivationSpec(function, function.defaultAlpha());
@@ -62,7 +70,7 @@ public record ActivationSpec(Function function, double alpha) {
     if (json.isObject()) {
       JsonObject object = JsonObject.of(json, members.pointer(member), members.violations());
       Function function = function(object, "function");
-      ActivationSpec activation = function == null ? LINEAR : of(function).withAlpha(object);
+      ActivationSpec activation = function == null ? LINEAR : of(function).with(object);
       object.finish();
       return activation;
     }
@@ -70,8 +78,32 @@ public record ActivationSpec(Function function, double alpha) {
     return function == null ? LINEAR : of(function);
   }
 
-  /** This activation with the object's {@code alpha}, when it has one. */
-  ActivationSpec withAlpha(JsonObject object) {
+  /** This activation with the object's {@code alpha} and {@code learned}, where it has them. */
+  ActivationSpec with(JsonObject object) {
+    ActivationSpec own = withAlpha(object);
+    if (!object.bool("learned", false)) {
+      return own;
+    }
+    boolean learns =
+        switch (function) {
+          case LINEAR, SIGMOID, SOFTMAX, LOG_SOFTMAX, STEP, HARDLIMS -> false;
+          default -> true;
+        };
+    if (!learns) {
+      object.violate(
+          "learned",
+          "A mixture of x and %s is %s; leave 'learned' out"
+              .formatted(
+                  function.word(),
+                  function == Function.LINEAR
+                      ? "x again"
+                      : hasNoGradient() ? "no function with two values" : "no probability"));
+      return own;
+    }
+    return new ActivationSpec(own.function, own.alpha, true);
+  }
+
+  private ActivationSpec withAlpha(JsonObject object) {
     if (!object.has("alpha")) {
       return this;
     }
@@ -125,26 +157,30 @@ public record ActivationSpec(Function function, double alpha) {
 
   /** Whether every output lies in [0, 1]. */
   public boolean staysInUnitInterval() {
-    return function.min() >= 0 && function.max() <= 1;
+    return !learned && function.min() >= 0 && function.max() <= 1;
   }
 
   /** Whether every output lies in a finite range. */
   public boolean isBounded() {
-    return Double.isFinite(function.min()) && Double.isFinite(function.max());
+    return !learned && Double.isFinite(function.min()) && Double.isFinite(function.max());
   }
 
   /** Whether both values are outputs, or limits of outputs. */
   public boolean reaches(double min, double max) {
-    return min >= function.min() && max <= function.max();
+    return learned || (min >= function.min() && max <= function.max());
   }
 
   /** Whether a unit can be dead: its output 0, and no gradient through it. */
   public boolean isRectified() {
-    return function == Function.RELU || function == Function.RELU6;
+    return !learned && (function == Function.RELU || function == Function.RELU6);
   }
 
   /** Whether it is nearly flat towards two bounds. */
   public boolean saturates() {
+    return !learned && isFlatTowardsBounds();
+  }
+
+  private boolean isFlatTowardsBounds() {
     return switch (function) {
       case SIGMOID, TANH, SOFTSIGN, HARD_SIGMOID, HARD_TANH, SATLIN, SATLINS -> true;
       default -> false;
@@ -153,7 +189,7 @@ public record ActivationSpec(Function function, double alpha) {
 
   /** Whether no output lies below 0. */
   public boolean isNonNegative() {
-    return function.min() >= 0;
+    return !learned && function.min() >= 0;
   }
 
   /** The functions, each with a lower and an upper bound of its outputs. */

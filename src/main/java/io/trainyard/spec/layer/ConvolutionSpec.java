@@ -42,6 +42,11 @@ public sealed interface ConvolutionSpec extends LayerSpec
     return options().dataFormat();
   }
 
+  @Override
+  default int unitAxis(Shape output) {
+    return dataFormat().channelAxis(output);
+  }
+
   /**
    * y[f, p] = activation(Σ_c Σ_k weight[f, c, k]·x[c, p·stride + k·dilation] + bias[f]):
    * correlation over 1, 2 or 3 axes, each group of filters with its own group of channels.

@@ -3,6 +3,7 @@ package io.trainyard.spec.layer;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.training.schedule.ScheduledNumber;
+import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
@@ -15,13 +16,38 @@ import tools.jackson.databind.JsonNode;
 /** The layers of every plain network: dense, activation, dropout, flatten. */
 public sealed interface CoreSpec extends LayerSpec {
   /**
-   * y = activation(x·Wᵀ + b) over the last axis of any rank.
+   * y = activation(x·Wᵀ + b) over the last axis of any rank; with the parametrization ntk y =
+   * activation(x·Wᵀ/√in + b), where W starts as N(0, 1).
    *
    * <p>Shapes: x [..., in], y [..., units]. Weights: weight [units, in], bias [units]. Source:
    * torch.nn.Linear.
    */
-  record Dense(int units, ActivationSpec activation, boolean bias, WeightRules rules)
+  record Dense(
+      int units,
+      ActivationSpec activation,
+      boolean bias,
+      Parametrization parametrization,
+      WeightRules rules)
       implements CoreSpec {
+    /** How the weights act. */
+    public enum Parametrization {
+      STANDARD,
+      /** Divided by √in. Source: Jacot, Gabriel and Hongler 2018. */
+      NTK
+    }
+
+    private static final WeightRules NTK_RULES =
+        WeightRules.DEFAULT.withInitializer(new InitializerSpec.Normal(0, 1));
+
+    /** What the weighted sums are multiplied by; 1 for most layers. */
+    public double factor(int in) {
+      return parametrization == Parametrization.NTK ? 1 / Math.sqrt(in) : 1;
+    }
+
+    public boolean isPlain() {
+      return parametrization == Parametrization.STANDARD && !activation.learned();
+    }
+
     public Dense {
       if (units < 1) {
         throw new IllegalArgumentException("units must be at least 1, was " + units);
@@ -38,8 +64,10 @@ public sealed interface CoreSpec extends LayerSpec {
       int units = several ? 1 : layer.requiredInteger("units", 1, LayerTypes.MAX_UNITS);
       ActivationSpec activation = ActivationSpec.read(layer);
       boolean bias = layer.bool("bias", true);
-      WeightRules rules = WeightRules.read(layer, WeightRules.DEFAULT);
-      return layer.build(() -> new Dense(units, activation, bias, rules));
+      Parametrization parametrization = layer.choice("parametrization", Parametrization.STANDARD);
+      boolean ntk = parametrization == Parametrization.NTK;
+      WeightRules rules = WeightRules.read(layer, ntk ? NTK_RULES : WeightRules.DEFAULT);
+      return layer.build(() -> new Dense(units, activation, bias, parametrization, rules));
     }
 
     @Override
@@ -81,7 +109,7 @@ public sealed interface CoreSpec extends LayerSpec {
         layer.requiredText("function");
       }
       ActivationSpec function = ActivationSpec.read(layer, "function");
-      return new Activation(layer.has("alpha") ? function.withAlpha(layer) : function);
+      return new Activation(function.with(layer));
     }
 
     @Override

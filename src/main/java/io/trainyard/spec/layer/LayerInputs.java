@@ -126,6 +126,15 @@ public record LayerInputs(Layer layer, List<Shape> shapes) {
         fanOut);
   }
 
+  /** The share of a learned activation for each unit of an output. */
+  public WeightSpec activationShare(Shape output) {
+    if (output.rank() == 0) {
+      throw fault("has a learned activation, but its output has no units");
+    }
+    int units = output.axis(layer.spec().unitAxis(output));
+    return weight(ActivationSpec.SHARE, new InitializerSpec.Constant(1), units, units, units);
+  }
+
   /** A stored tensor that no optimizer changes. */
   WeightSpec statistic(String slot, ElementType type, double start, int... dims) {
     return new WeightSpec(
@@ -151,6 +160,9 @@ public record LayerInputs(Layer layer, List<Shape> shapes) {
     if (initializer instanceof InitializerSpec.Torch) {
       double bound = 1 / Math.sqrt((double) Math.max(1, fanIn));
       return new InitializerSpec.Uniform(-bound, bound);
+    }
+    if (initializer instanceof InitializerSpec.EqualRows(InitializerSpec row)) {
+      return new InitializerSpec.EqualRows(resolved(row, fanIn));
     }
     return initializer;
   }

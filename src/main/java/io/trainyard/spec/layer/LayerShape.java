@@ -3,6 +3,7 @@ package io.trainyard.spec.layer;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Bytes;
 import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -33,6 +34,18 @@ public record LayerShape(
 
   public LayerShape withoutWeights() {
     return new LayerShape(inputs, output, List.of(), formula, cost);
+  }
+
+  /** This layer with one more weight. */
+  public LayerShape with(WeightSpec weight) {
+    List<WeightSpec> all = new ArrayList<>(weights);
+    all.add(weight);
+    return new LayerShape(
+        inputs,
+        output,
+        all,
+        "%s; and %d of the activation".formatted(formula, weight.shape().elements()),
+        cost);
   }
 
   /** This layer with inner values that training keeps. */

@@ -29,6 +29,7 @@ public sealed interface LayerSpec
         NoiseSpec,
         AugmentationSpec,
         ElementwiseSpec,
+        TabularSpec,
         RearrangementSpec,
         MergeSpec,
         LambdaSpec,
@@ -43,6 +44,11 @@ public sealed interface LayerSpec
   /** The activation applied last; linear when there is none. */
   default ActivationSpec activation() {
     return ActivationSpec.LINEAR;
+  }
+
+  /** The axis of its output, the batch left out, along which its units are. */
+  default int unitAxis(Shape output) {
+    return output.rank() - 1;
   }
 
   /** Whether it is an activation and nothing else: the value before it is its input. */

@@ -68,6 +68,9 @@ public final class LayerTypes {
     register("random_contrast", AugmentationSpec.Contrast::read);
     register("prelu", ElementwiseSpec.PRelu::read);
     register("normalize", ElementwiseSpec.Normalize::read);
+    register("feature_scale", TabularSpec.FeatureScale::read);
+    register("periodic_embedding", TabularSpec.PeriodicEmbedding::read);
+    register("ensemble_dense", TabularSpec.EnsembleDense::read);
     register("reshape", RearrangementSpec.Reshape::read);
     register("permute", RearrangementSpec.Permute::read);
     register("repeat", RearrangementSpec.Repeat::read);

@@ -46,6 +46,12 @@ public sealed interface InitializerSpec {
   /** 0, but 1 for an LSTM's forget gates, the second quarter of a bias. Callers can't name it. */
   record ForgetGate() implements InitializerSpec {}
 
+  /** −1 or 1, each with the same probability. Callers can't name it. */
+  record RandomSigns() implements InitializerSpec {}
+
+  /** The same numbers in every row, drawn as one of them. Callers can't name it. */
+  record EqualRows(InitializerSpec row) implements InitializerSpec {}
+
   /** PyTorch's own default for the layer. */
   record Torch() implements InitializerSpec {}
 

@@ -25,6 +25,11 @@ public record WeightSpec(
     return trained && shape.rank() >= 2;
   }
 
+  /** The same with another initializer. */
+  public WeightSpec with(InitializerSpec other) {
+    return new WeightSpec(name, type, shape, trained, other, fanIn, fanOut);
+  }
+
   /** The same, starting at 0 where its layer has the default initializer. */
   public WeightSpec startingAtZero() {
     return initializer.equals(WeightRules.DEFAULT.initializer())

@@ -204,7 +204,7 @@ class DescriptionsTest {
    */
   private static Map<String, JsonNode> refused(String thing) {
     if (thing.endsWith("Activation")) {
-      return Map.of("alpha", NODES.numberNode(0.5));
+      return Map.of("alpha", NODES.numberNode(0.5), "learned", NODES.booleanNode(true));
     }
     return thing.equals("Phase")
         ? Map.of(

@@ -161,6 +161,7 @@ final class TypePages {
     files.put("Noise", "layers-noise");
     files.put("Image augmentation", "layers-augmentation");
     files.put("Elementwise layers", "layers-elementwise");
+    files.put("Layers for tables", "layers-tables");
     files.put("Moving elements", "layers-rearrangement");
     files.put("Layers of several inputs", "layers-merge");
     files.put("Expressions", "layers-expression");

@@ -155,6 +155,10 @@ class LayerCostTest {
         Case.of("random_crop", "[4, 4, 2]", "'height': 3, 'width': 3", 0, 0, 5 * 32),
         Case.of("random_contrast", "[4, 4, 2]", "'factor': 0.1", 0, 0, 6 * 32),
         Case.of("prelu", "[6]", "", 6, 0, 0),
+        Case.of("feature_scale", "[6]", "", 6, 0, 0),
+        // 16 waves for each feature, and three sums of them.
+        Case.of("periodic_embedding", "[4]", "", 64 + 64 * 3, 3 * 64, 3 * 64),
+        Case.of("ensemble_dense", "[4]", "'units': 3, 'members': 2", 24, 2 * 7, 2 * 7),
         Case.of("normalize", "[6]", "'mean': 1, 'std': 2", 6, 6, 6),
         Case.of("reshape", "[6]", "'shape': [2, 3]", 0, 0, 0),
         Case.of("permute", "[2, 3]", "'axes': [1, 0]", 0, 0, 0),

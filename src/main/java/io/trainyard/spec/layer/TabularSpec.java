@@ -1,0 +1,223 @@
+package io.trainyard.spec.layer;
+
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Layers for tables: features that are numbers of different kinds, and ensembles in one network.
+ */
+public sealed interface TabularSpec extends LayerSpec {
+  /**
+   * y = s ⊙ x over the last axis. Shapes: y is as x. Weights: weight [features], which starts at 1.
+   * Source: Holzmüller et al. 2024, the scaling layer.
+   */
+  record FeatureScale(WeightRules rules) implements TabularSpec {
+    static LayerSpec read(JsonObject layer) {
+      return new FeatureScale(WeightRules.readSlope(layer, 1));
+    }
+
+    @Override
+    public String type() {
+      return "feature_scale";
+    }
+
+    @Override
+    public boolean isAffine() {
+      return true;
+    }
+
+    @Override
+    public boolean isRegularized(WeightSpec weight) {
+      return true;
+    }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      Shape input = inputs.atLeast(1);
+      int features = input.last();
+      return new LayerShape(
+          inputs.shapes(),
+          input,
+          List.of(inputs.weight("weight", rules.initializer(), features, features, features)),
+          "as the input: " + input + "; parameters " + features,
+          LayerCost.of(input.elements()));
+    }
+  }
+
+  /**
+   * Each feature x becomes [W·cos(2π·f·x + b) + c, x]: dim − 1 numbers, and itself.
+   *
+   * <p>Shapes: x [features], y [features·dim], feature by feature. Weights: frequency and phase
+   * [features, frequencies], f ~ N(0, sigma²) and b uniform in ±π at the start; weight [features,
+   * dim − 1, frequencies] and bias [features, dim − 1], W and c uniform in ±1/√frequencies. Source:
+   * Holzmüller et al. 2024, PBLD embeddings without their activation; Gorishniy et al. 2022.
+   */
+  record PeriodicEmbedding(int frequencies, double sigma, int dim) implements TabularSpec {
+    private static final int MAX = 4096;
+
+    public PeriodicEmbedding {
+      if (!(sigma > 0 && sigma <= 1e6)) {
+        throw new IllegalArgumentException("sigma must be above 0 and at most 1e6, was " + sigma);
+      }
+    }
+
+    static @Nullable LayerSpec read(JsonObject layer) {
+      int frequencies = layer.integer("frequencies", 16, 1, MAX);
+      double sigma = layer.number("sigma", 0.1);
+      int dim = layer.integer("dim", 4, 2, MAX);
+      return layer.build(() -> new PeriodicEmbedding(frequencies, sigma, dim));
+    }
+
+    @Override
+    public String type() {
+      return "periodic_embedding";
+    }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      Shape input = inputs.only();
+      if (input.rank() != 1) {
+        throw inputs.fault(
+            "expects an input of features, [features], but '%s' gives %s"
+                .formatted(inputs.firstName(), input));
+      }
+      int features = input.last();
+      Shape output = Shape.of(Math.multiplyExact(features, dim));
+      double bound = 1 / Math.sqrt(frequencies);
+      InitializerSpec linear = new InitializerSpec.Uniform(-bound, bound);
+      InitializerSpec circle = new InitializerSpec.Uniform(-Math.PI, Math.PI);
+      InitializerSpec normal = new InitializerSpec.Normal(0, sigma);
+      List<WeightSpec> weights =
+          List.of(
+              inputs.weight("frequency", normal, 1, frequencies, features, frequencies),
+              inputs.weight("phase", circle, 1, frequencies, features, frequencies),
+              inputs.weight("weight", linear, frequencies, dim, features, dim - 1, frequencies),
+              inputs.weight("bias", linear, frequencies, dim, features, dim - 1));
+      long waves = Math.multiplyExact((long) features, frequencies);
+      long products = Math.multiplyExact(waves, dim - 1L);
+      String formula =
+          "%s → %s; parameters features·(2·frequencies + (dim − 1)·(frequencies + 1)) = %d·(2·%d + %d·%d) = %d"
+              .formatted(
+                  input,
+                  output,
+                  features,
+                  frequencies,
+                  dim - 1,
+                  frequencies + 1,
+                  features * (2L * frequencies + (dim - 1L) * (frequencies + 1L)));
+      return new LayerShape(
+          inputs.shapes(),
+          output,
+          weights,
+          formula,
+          LayerCost.of(Math.addExact(products, waves)).keeping(Math.multiplyExact(3, waves)));
+    }
+  }
+
+  /** What the numbers that tell the members of an {@code ensemble_dense} apart start as. */
+  enum Scaling {
+    RANDOM_SIGNS,
+    NORMAL,
+    ONES
+  }
+
+  /**
+   * A dense layer for each of several members, which share W and have numbers of their own: y_m =
+   * activation(((x_m ⊙ r_m)·Wᵀ) ⊙ s_m + b_m). Without sharing y_m = activation(x_m·W_mᵀ + b_m).
+   *
+   * <p>Shapes: x [in], which all members read, or [members, in]; y [members, units]. Weights:
+   * weight [units, in], r [members, in], which starts by the scaling, s [members, units], which
+   * starts at 1, bias [members, units]; without sharing weight [members, units, in] and bias. The
+   * biases of all members start equal. Source: Gorishniy et al. 2024; Wen, Tran and Ba 2020.
+   */
+  record EnsembleDense(
+      int units,
+      int members,
+      boolean shared,
+      Scaling scaling,
+      ActivationSpec activation,
+      WeightRules rules)
+      implements TabularSpec {
+    private static final int MAX_MEMBERS = 4096;
+
+    static @Nullable LayerSpec read(JsonObject layer) {
+      int units = layer.requiredInteger("units", 1, LayerTypes.MAX_UNITS);
+      int members = layer.requiredInteger("members", 1, MAX_MEMBERS);
+      boolean shared = layer.bool("shared", true);
+      Scaling scaling = layer.choice("scaling", Scaling.RANDOM_SIGNS);
+      if (!shared && layer.has("scaling")) {
+        layer.violate("scaling", "It tells members apart that share weights; leave it out");
+      }
+      ActivationSpec activation = ActivationSpec.read(layer);
+      WeightRules rules = WeightRules.read(layer, WeightRules.DEFAULT);
+      if (!shared && rules.maxNorm() != null) {
+        layer.violate("constraint", "It is for weights that the members share; leave it out");
+      }
+      return new EnsembleDense(units, members, shared, scaling, activation, rules);
+    }
+
+    @Override
+    public String type() {
+      return "ensemble_dense";
+    }
+
+    @Override
+    public boolean isAffine() {
+      return true;
+    }
+
+    /** The matrix, not the numbers of the members. */
+    @Override
+    public boolean isRegularized(WeightSpec weight) {
+      return weight.name().endsWith(".weight");
+    }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      Shape input = inputs.only();
+      if (input.rank() != 1 && !(input.rank() == 2 && input.axis(0) == members)) {
+        throw inputs.fault(
+            "expects [features], or [%d, features] with a row for each member, but '%s' gives %s"
+                .formatted(members, inputs.firstName(), input));
+      }
+      int in = input.last();
+      Shape output = Shape.of(members, units);
+      InitializerSpec bias = new InitializerSpec.EqualRows(rules.biasInitializer());
+      List<WeightSpec> weights = new ArrayList<>();
+      if (shared) {
+        InitializerSpec apart =
+            switch (scaling) {
+              case RANDOM_SIGNS -> new InitializerSpec.RandomSigns();
+              case NORMAL -> new InitializerSpec.Normal(0, 1);
+              case ONES -> new InitializerSpec.Constant(1);
+            };
+        InitializerSpec one = new InitializerSpec.Constant(1);
+        weights.add(inputs.weight("weight", rules.initializer(), in, units, units, in));
+        weights.add(inputs.weight("r", apart, in, units, members, in));
+        weights.add(inputs.weight("s", one, in, units, members, units));
+      } else {
+        weights.add(inputs.weight("weight", rules.initializer(), in, units, members, units, in));
+      }
+      weights.add(inputs.weight("bias", bias, in, units, members, units));
+      long parameters = WeightSpec.elements(weights);
+      long product = Math.multiplyExact(Math.multiplyExact((long) in, units), members);
+      long inner = Math.multiplyExact((long) members, Math.addExact(in, units));
+      return new LayerShape(
+          inputs.shapes(),
+          output,
+          weights,
+          shared
+              ? "%s → %s; parameters in·units + members·(in + 2·units) = %d·%d + %d·(%d + 2·%d) = %d"
+                  .formatted(input, output, in, units, members, in, units, parameters)
+              : "%s → %s; parameters members·(in·units + units) = %d·(%d·%d + %d) = %d"
+                  .formatted(input, output, members, in, units, units, parameters),
+          LayerCost.of(product).keeping(inner));
+    }
+  }
+}
