@@ -2,7 +2,7 @@
 """Golden values of the layers for tables, of dense layers in the NTK parametrization and of learned activations:
 output and gradients of sum(output * coefficients). Written out from the papers' formulas with PyTorch.
 
-Writes ../resources/golden/tabular.json.
+Writes ../resources/golden/tabular.json and ensembles.json.
 """
 
 import math
@@ -10,6 +10,7 @@ import math
 import torch
 import torch.nn.functional as F
 
+from golden import tensor, write
 from layer_cases import Cases
 
 cases = Cases("tabular.json", 33)
@@ -69,6 +70,60 @@ def ensembles():
          lambda w, x: F.relu(batch(w, x)), shared)
 
 
+def average():
+    layers = [{"type": "average_members"}]
+    case("average_members", layers, {"x": randn(5, 3, 4)}, lambda w, x: x.mean(1))
+    case("average_members of two axes", layers, {"x": randn(2, 3, 4, 2)}, lambda w, x: x.mean(1))
+
+
+def curves():
+    """Losses of an ensemble in training: the members' mean; after each epoch, the loss of the mean of their answers."""
+    members, epochs, batch = 3, 3, 4
+    x, labels, numbers = randn(10, 4), torch.randint(0, 3, (10,)), randn(10, 2)
+    made = []
+    for name, units, weighted in (("classes", 3, False), ("numbers", 2, False), ("weighted numbers", 2, True)):
+        start = {
+            "a.weight": randn(6, 4), "a.r": randn(members, 4), "a.s": torch.ones(members, 6), "a.bias": torch.zeros(members, 6),
+            "b.weight": randn(members, units, 6) / 2, "b.bias": torch.zeros(members, units),
+        }
+        w = {n: t.clone().requires_grad_() for n, t in start.items()}
+        optimizer = torch.optim.SGD(w.values(), lr=0.1)
+        weights = torch.rand(10) if weighted else torch.ones(10)
+
+        def answers(rows):
+            h = F.relu(F.linear(rows.unsqueeze(1) * w["a.r"], w["a.weight"]) * w["a.s"] + w["a.bias"])
+            return torch.einsum("nmi,moi->nmo", h, w["b.weight"]) + w["b.bias"]
+
+        def of_rows(out, at):
+            return F.cross_entropy(out, labels[at], reduction="none") if name == "classes" else (out - numbers[at]).square().mean(1)
+
+        losses, after = [], []
+        for _ in range(epochs):
+            total = 0.0
+            for at in range(0, 10, batch):
+                rows, some = slice(at, at + batch), weights[at : at + batch]
+                out = answers(x[rows])
+                each = sum((of_rows(out[:, m], rows) * some).sum() / some.sum() for m in range(members)) / members
+                optimizer.zero_grad()
+                each.backward()
+                optimizer.step()
+                total += each.item() * len(some)  # batches count by their rows
+            losses.append(total / 10)
+            with torch.no_grad():
+                out = answers(x)
+                if name == "classes":
+                    p = out.softmax(-1).mean(1)
+                    after.append(-p[torch.arange(10), labels].log().mean().item())
+                else:
+                    after.append(((out.mean(1) - numbers).square().mean(1) * weights).sum().item() / weights.sum().item())
+        made.append({
+            "name": name, "units": units, "members": members, "batch": batch, "x": tensor(x),
+            "y": tensor(labels if name == "classes" else numbers), "row_weights": tensor(weights) if weighted else None,
+            "weights": {n: tensor(t) for n, t in start.items()}, "losses": losses, "after": after,
+        })
+    return made
+
+
 def dense():
     w = {"fc.weight": randn(4, 3), "fc.bias": randn(4)}
     layer = {"type": "dense", "name": "fc", "units": 4, "parametrization": "ntk"}
@@ -112,6 +167,8 @@ def activations():
 scale()
 periodic()
 ensembles()
+average()
 dense()
 activations()
 cases.write()
+write("ensembles.json", 33, {"curves": curves()})

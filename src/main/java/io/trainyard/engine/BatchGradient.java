@@ -78,7 +78,7 @@ sealed interface BatchGradient {
           values = run(loss.plan());
         }
       }
-      BatchLoss.Terms terms = loss.of(values, batch.targets, batch.weights);
+      BatchLoss.Terms terms = loss.ofStep(values, batch.targets, batch.weights);
       total = loss.descended(terms, values, batch.targets, batch.weights);
       return terms;
     }

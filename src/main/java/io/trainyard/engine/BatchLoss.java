@@ -7,11 +7,14 @@ import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.training.NumberLoss;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -24,6 +27,9 @@ final class BatchLoss {
 
   /** By objective, the layer whose activation the output has. */
   private final List<Layer> computing = new ArrayList<>();
+
+  /** By objective, the value whose members its output averages. */
+  private final List<Optional<String>> members = new ArrayList<>();
 
   private final Regularization regularization;
   private final ForwardPlan plan;
@@ -43,6 +49,7 @@ final class BatchLoss {
         layers.add(layer);
       }
       computing.add(plan.network().computing(objective.output()));
+      members.add(plan.network().members(objective.output()));
     }
     this.plan = graph.plan(layers);
   }
@@ -77,11 +84,29 @@ final class BatchLoss {
    * @param weights of the rows by objective; null where every row counts the same
    */
   Terms of(Graph.Values values, @Nullable Tensor[] targets, @Nullable Tensor[] weights) {
+    return of(values, targets, weights, false);
+  }
+
+  /** As {@link #of}, for a step: the members of an ensemble each have their own loss. */
+  Terms ofStep(Graph.Values values, @Nullable Tensor[] targets, @Nullable Tensor[] weights) {
+    return of(values, targets, weights, true);
+  }
+
+  private Terms of(
+      Graph.Values values,
+      @Nullable Tensor[] targets,
+      @Nullable Tensor[] weights,
+      boolean byMember) {
     Tensor sum = null;
     List<Tensor> terms = new ArrayList<>();
     for (int i = 0; i < targets.length; i++) {
       Objective objective = objectives.get(i);
-      Tensor loss = Losses.of(objective.loss(), compared(i, values, targets[i]), weights[i]);
+      boolean each =
+          byMember && members.get(i).isPresent() && !(objective.loss() instanceof NumberLoss.Cox);
+      Tensor loss =
+          each
+              ? ofMembers(i, values, targets[i], weights[i])
+              : Losses.of(objective.loss(), compared(i, values, targets[i]), weights[i]);
       terms.add(loss);
       Tensor weighted = objective.weight() == 1 ? loss : loss.mul(new Scalar(objective.weight()));
       sum = sum == null ? weighted : sum.add(weighted);
@@ -90,8 +115,38 @@ final class BatchLoss {
     return new Terms(regularization.addTo(data, graph, values), data, terms);
   }
 
+  /** Members as rows: their losses' mean over all of them is the mean of the members' losses. */
+  private Tensor ofMembers(
+      int index, Graph.Values values, @Nullable Tensor given, @Nullable Tensor weights) {
+    Objective objective = objectives.get(index);
+    Tensor each = graph.value(values, members.get(index).orElseThrow());
+    Tensor before = graph.value(values, computing.get(index).name() + ":pre");
+    long count = each.size(1);
+    Compared compared =
+        new Compared(
+            before.flatten(0, 1),
+            each.flatten(0, 1),
+            objective.last(),
+            repeated(target(objective, values, given), count));
+    return Losses.of(
+        objective.loss(), compared, weights == null ? null : repeated(weights, count));
+  }
+
+  /** Each row as often as there are members. */
+  private static Tensor repeated(Tensor rows, long count) {
+    long[] sizes = new long[(int) rows.dim() + 1];
+    Arrays.fill(sizes, -1);
+    sizes[1] = count;
+    return rows.unsqueeze(1).expand(sizes, false).flatten(0, 1);
+  }
+
   private Compared compared(int index, Graph.Values values, @Nullable Tensor target) {
     Objective objective = objectives.get(index);
+    if (members.get(index).isPresent()) {
+      // A mean of probabilities has no logits.
+      Tensor mean = graph.value(values, objective.output());
+      return new Compared(mean, mean, Function.LINEAR, target(objective, values, target));
+    }
     return new Compared(
         graph.value(values, computing.get(index).name() + ":pre"),
         graph.value(values, objective.output()),

@@ -4,6 +4,7 @@ import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.NestedSpec;
+import io.trainyard.spec.layer.TabularSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -141,10 +143,22 @@ public record NetworkSpec(
    */
   public Layer computing(String name) {
     Layer layer = layer(name);
-    while (layer.spec() instanceof NestedSpec.Exit) {
+    while (layer.spec() instanceof NestedSpec.Exit
+        || layer.spec() instanceof TabularSpec.AverageMembers) {
       layer = layer(layer.inputs().getFirst());
     }
     return layer;
+  }
+
+  /** The value whose members an output averages; empty for other outputs. */
+  public Optional<String> members(String name) {
+    Layer layer = layer(name);
+    while (layer.spec() instanceof NestedSpec.Exit) {
+      layer = layer(layer.inputs().getFirst());
+    }
+    return layer.spec() instanceof TabularSpec.AverageMembers
+        ? Optional.of(layer.inputs().getFirst())
+        : Optional.empty();
   }
 
   /** The same network with the vocabularies of some embeddings, by layer. */

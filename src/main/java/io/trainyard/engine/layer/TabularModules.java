@@ -17,6 +17,7 @@ final class TabularModules {
         Tensor weight = weights.tensor("weight");
         yield (inputs, context) -> inputs[0].mul(weight);
       }
+      case TabularSpec.AverageMembers _ -> (inputs, context) -> inputs[0].mean(1);
       case TabularSpec.PeriodicEmbedding _ -> periodic(weights);
       case TabularSpec.EnsembleDense dense ->
           dense.shared() ? shared(dense.members(), weights) : apart(dense.members(), weights);

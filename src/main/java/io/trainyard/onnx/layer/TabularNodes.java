@@ -13,6 +13,7 @@ final class TabularNodes {
   static String of(TabularSpec spec, String x, LayerWriter to) {
     return switch (spec) {
       case TabularSpec.FeatureScale _ -> to.multiply(x, to.weight("weight"));
+      case TabularSpec.AverageMembers _ -> to.reduce("ReduceMean", x, List.of(1), false);
       case TabularSpec.PeriodicEmbedding periodic -> periodic(periodic, x, to);
       case TabularSpec.EnsembleDense dense -> dense.shared() ? shared(x, to) : apart(dense, x, to);
     };

@@ -107,7 +107,11 @@ record ExplainedValue(
 
   /** The value before a function that makes a decision or a probability. */
   private static String logit(String output, Computation computation) {
-    Layer layer = computation.model().definition().spec().network().computing(output);
+    NetworkSpec network = computation.model().definition().spec().network();
+    if (network.members(output).isPresent()) {
+      return output; // the mean of the members' probabilities has no logits
+    }
+    Layer layer = network.computing(output);
     return switch (layer.spec().activation().function()) {
       case SOFTMAX, LOG_SOFTMAX, SIGMOID, STEP, HARDLIMS -> layer.name() + ":pre";
       default -> output;

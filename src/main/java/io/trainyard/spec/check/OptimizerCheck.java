@@ -6,6 +6,7 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.NestedSpec;
+import io.trainyard.spec.layer.TabularSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.UpdateRules;
 import io.trainyard.spec.training.optimizer.Lbfgs;
@@ -31,6 +32,16 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
                   + " weight_decay"
                   + " above 0: {\"type\": \"%s\", \"weight_decay\": 0.01}".formatted(type)
               : type + " has no weight decay; leave weight_decay_exclude out, or use adamw");
+    }
+    boolean averages =
+        check.model().network().layers().stream()
+            .anyMatch(layer -> layer.spec() instanceof TabularSpec.AverageMembers);
+    if (averages
+        && (training.optimizer().squaresOnly() || training.optimizer().learnsFromErrors())) {
+      violations.add(
+          at("/optimizer"),
+          "%s follows the errors of an output, and average_members has a loss for each member: use adam"
+              .formatted(training.optimizer().type()));
     }
     for (String path : rules.learningRates().keySet()) {
       if (UpdateRules.isPattern(path)) {

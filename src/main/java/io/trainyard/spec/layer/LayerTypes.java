@@ -70,6 +70,7 @@ public final class LayerTypes {
     register("normalize", ElementwiseSpec.Normalize::read);
     register("feature_scale", TabularSpec.FeatureScale::read);
     register("periodic_embedding", TabularSpec.PeriodicEmbedding::read);
+    register("average_members", _ -> new TabularSpec.AverageMembers());
     register("ensemble_dense", TabularSpec.EnsembleDense::read);
     register("reshape", RearrangementSpec.Reshape::read);
     register("permute", RearrangementSpec.Permute::read);

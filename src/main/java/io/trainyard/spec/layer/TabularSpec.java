@@ -120,6 +120,38 @@ public sealed interface TabularSpec extends LayerSpec {
     }
   }
 
+  /**
+   * y = Σ_m x_m/members: what the members of an ensemble answer together.
+   *
+   * <p>Where it is an output, a training step has the mean of the members' losses, each of its own
+   * values, so that each learns by itself; cross-entropies are computed from the members' logits.
+   * Evaluations and predictions use y. The loss cox, which compares rows with one another, sees y
+   * in training too.
+   *
+   * <p>Shapes: x [members, ...], y [...]. Source: Gorishniy et al. 2024.
+   */
+  record AverageMembers() implements TabularSpec {
+    @Override
+    public String type() {
+      return "average_members";
+    }
+
+    @Override
+    public boolean isAffine() {
+      return true;
+    }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      Shape input = inputs.atLeast(2);
+      Shape output = new Shape(input.dims().subList(1, input.rank()));
+      return inputs.weightless(
+          output,
+          "%s → %s: the mean of %d members".formatted(input, output, input.axis(0)),
+          LayerCost.of(input.elements()));
+    }
+  }
+
   /** What the numbers that tell the members of an {@code ensemble_dense} apart start as. */
   enum Scaling {
     RANDOM_SIGNS,

@@ -158,6 +158,7 @@ class LayerCostTest {
         Case.of("feature_scale", "[6]", "", 6, 0, 0),
         // 16 waves for each feature, and three sums of them.
         Case.of("periodic_embedding", "[4]", "", 64 + 64 * 3, 3 * 64, 3 * 64),
+        Case.of("average_members", "[2, 3]", "", 6, 0, 0),
         Case.of("ensemble_dense", "[4]", "'units': 3, 'members': 2", 24, 2 * 7, 2 * 7),
         Case.of("normalize", "[6]", "'mean': 1, 'std': 2", 6, 6, 6),
         Case.of("reshape", "[6]", "'shape': [2, 3]", 0, 0, 0),
