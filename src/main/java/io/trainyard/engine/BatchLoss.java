@@ -128,8 +128,7 @@ final class BatchLoss {
             each.flatten(0, 1),
             objective.last(),
             repeated(target(objective, values, given), count));
-    return Losses.of(
-        objective.loss(), compared, weights == null ? null : repeated(weights, count));
+    return Losses.of(objective.loss(), compared, weights == null ? null : repeated(weights, count));
   }
 
   /** Each row as often as there are members. */
