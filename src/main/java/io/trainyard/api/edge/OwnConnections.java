@@ -1,5 +1,6 @@
 package io.trainyard.api.edge;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,7 +46,7 @@ final class OwnConnections {
   boolean isPractice(@Nullable String address, int port) {
     return !practising.isEmpty()
         && address != null
-        && practising.contains(new InetSocketAddress(address, port));
+        && practising.contains(new InetSocketAddress(InetAddress.ofLiteral(address), port));
   }
 
   /** Notes that a thread has done a part of the work for the connection of another. */
