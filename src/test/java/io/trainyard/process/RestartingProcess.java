@@ -43,6 +43,7 @@ final class RestartingProcess {
     this.command = new ArrayList<>(command);
     this.command.add("--server.port=" + port);
     this.command.add("--spring.grpc.server.port=0");
+    this.command.add("--trainyard.predict.warm-up=0s");
     this.logs = logs;
     this.clock = clock;
     http = new Http(port);
