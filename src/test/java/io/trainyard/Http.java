@@ -364,11 +364,19 @@ public final class Http {
   /** A server-sent event. */
   public record Event(int id, String kind, JsonNode data) {}
 
-  /** The events of a job after one, to the end of the stream. */
+  /** The numbered events of a job after one, to the end of the stream. */
   public List<Event> events(String jobPath, int after) {
     List<Event> events = new ArrayList<>();
     try {
-      follow(jobPath, after, Duration.ofSeconds(30), events::add);
+      follow(
+          jobPath,
+          after,
+          Duration.ofSeconds(30),
+          event -> {
+            if (!event.kind().equals("progress")) {
+              events.add(event);
+            }
+          });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

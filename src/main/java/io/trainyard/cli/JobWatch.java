@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 final class JobWatch {
   private final Session session;
 
-  /** The words of the last epoch. */
+  /** The words of the last epoch, or of a job without epochs. */
   private String last = "";
 
   JobWatch(Session session) {
@@ -70,6 +70,7 @@ final class JobWatch {
                 Text.of(progress.path("epochs")),
                 Text.of(progress.path("step")),
                 Text.of(progress.path("steps_per_epoch")));
+    last = last.isEmpty() ? "done" : last;
     session.terminal().progress(progress.path("fraction").asDouble(0), words + left(progress));
   }
 

@@ -10,6 +10,7 @@ import io.trainyard.job.event.EventBatch;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.job.event.JobEvents;
 import io.trainyard.job.sweep.SweepService;
+import io.trainyard.train.Progress;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -195,7 +196,11 @@ class JobEventController {
       if (events.isEmpty() && stream.ended()) {
         return;
       }
-      byte[] bytes = events.isEmpty() ? KEEP_ALIVE : next.bytes(some -> encoded(job, some));
+      Progress progress = next.progress();
+      byte[] bytes =
+          progress != null
+              ? encoded(progress)
+              : events.isEmpty() ? KEEP_ALIVE : next.bytes(some -> encoded(job, some));
       stream.pace(bytes.length);
       out.write(bytes);
       out.flush();
@@ -203,6 +208,12 @@ class JobEventController {
         return;
       }
     }
+  }
+
+  /** Without an id: whoever resumes the stream gets the events, and newer progress. */
+  private static byte[] encoded(Progress progress) {
+    return ("event: progress\ndata: " + JobJson.of(progress) + "\n\n")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private byte[] encoded(String job, List<JobEvent> events) {

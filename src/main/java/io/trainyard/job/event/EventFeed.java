@@ -1,5 +1,6 @@
 package io.trainyard.job.event;
 
+import io.trainyard.train.Progress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -7,11 +8,15 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The newest events of one job, and the streams that wait for more. */
 final class EventFeed {
   private static final int MAX_EVENTS = 1_000;
+
+  /** Within an epoch, streams hear from their job about this often. */
+  private static final long NEWS_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -20,6 +25,17 @@ final class EventFeed {
 
   /** The number of the newest event; −1 until it is known. */
   private int head = -1;
+
+  private final LongSupplier nanoTime;
+
+  /** When there was an event, or progress was told. */
+  private long newsAt;
+
+  /** What was told last, by the event of an epoch or within one. */
+  private @Nullable Progress progress;
+
+  /** How often progress was told within epochs. */
+  private int told;
 
   private int streams;
   private boolean ended;
@@ -48,6 +64,37 @@ final class EventFeed {
   private void changed() {
     changed.signalAll();
     watchers.forEach(Runnable::run);
+  }
+
+  EventFeed(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.newsAt = nanoTime.getAsLong();
+  }
+
+  /** How often progress was told so far. */
+  int told() {
+    lock.lock();
+    try {
+      return told;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Tells the streams how far the job is, unless they know it or have just heard from it. */
+  void tell(Progress newer) {
+    lock.lock();
+    try {
+      long now = nanoTime.getAsLong();
+      if (!newer.equals(progress) && now - newsAt >= NEWS_EVERY_NANOS) {
+        progress = newer;
+        told++;
+        newsAt = now;
+        changed();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Adds a stream. */
@@ -103,6 +150,10 @@ final class EventFeed {
         events -= recent.removeFirst().events().size();
       }
       head = batch.last();
+      newsAt = nanoTime.getAsLong();
+      if (batch.events().getLast() instanceof JobEvent.EpochEnded ended) {
+        progress = ended.progress();
+      }
       changed();
     } finally {
       lock.unlock();
@@ -129,20 +180,23 @@ final class EventFeed {
   }
 
   /**
-   * Waits for events after an event.
+   * Waits for events after an event, or for progress within an epoch.
    *
+   * @param heard how often progress was told before
    * @return empty when none came in time; null when they are no longer in memory and must be read
    *     from the store
    */
-  @Nullable EventBatch await(int after, Duration limit) throws InterruptedException {
+  @Nullable EventBatch await(int after, int heard, Duration limit) throws InterruptedException {
     long left = limit.toNanos();
     lock.lock();
     try {
-      while (head <= after && !ended && left > 0) {
+      while (head <= after && told == heard && !ended && left > 0) {
         left = changed.awaitNanos(left);
       }
       if (head <= after) {
-        return EventBatch.EMPTY;
+        return told == heard || progress == null
+            ? EventBatch.EMPTY
+            : EventBatch.within(progress, told);
       }
       for (EventBatch batch : recent) {
         if (batch.last() > after) {

@@ -80,16 +80,18 @@ public final class JobEvents implements SmartLifecycle {
     private final Job job;
     private final EventFeed feed;
     private int last;
+    private int heard;
 
     private Stream(String caller, Job job, EventFeed feed, int after) {
       this.caller = caller;
       this.job = job;
       this.feed = feed;
       this.last = after;
+      this.heard = feed.told();
     }
 
     /**
-     * Waits for the next events; empty when none came in time.
+     * Waits for the next events, or for progress within an epoch; empty when none came in time.
      *
      * @throws ServiceException when the caller may not read them any more
      */
@@ -101,26 +103,28 @@ public final class JobEvents implements SmartLifecycle {
         if (!job.isVisibleTo(Identity.again())) {
           throw Job.notFound(job.id());
         }
-        if (!next.isEmpty() || left <= ASKS_AGAIN.toNanos() || ended()) {
+        if (!next.isEmpty() || next.progress() != null || left <= ASKS_AGAIN.toNanos() || ended()) {
           return next;
         }
       }
     }
 
     private EventBatch nextBefore(Duration limit) throws InterruptedException {
-      EventBatch next = feed.await(last, limit);
+      EventBatch next = feed.await(last, heard, limit);
       if (next == null) {
         next = history.after(job.id(), last, limit);
       }
       if (!next.isEmpty()) {
         last = next.last();
+      } else if (next.progress() != null) {
+        heard = next.told();
       }
       return next;
     }
 
     /** The next events; empty when there are none yet. */
     private EventBatch poll() throws InterruptedException {
-      EventBatch next = feed.await(last, Duration.ZERO);
+      EventBatch next = feed.await(last, feed.told(), Duration.ZERO);
       if (next == null) {
         next = history.after(job.id(), last, ASKS_AGAIN);
       }
@@ -218,7 +222,8 @@ public final class JobEvents implements SmartLifecycle {
 
   /** The number of a job's newest event; 0 when there is none. */
   public int last(String job) {
-    return store.lastEvents(List.of(job)).getOrDefault(job, 0);
+    EventStore.Head head = store.heads(List.of(job)).get(job);
+    return head == null ? 0 : head.event();
   }
 
   /**
@@ -264,7 +269,7 @@ public final class JobEvents implements SmartLifecycle {
     return feeds.compute(
         job.id(),
         (_, open) -> {
-          EventFeed joined = open == null ? new EventFeed() : open;
+          EventFeed joined = open == null ? new EventFeed(System::nanoTime) : open;
           joined.join();
           return joined;
         });
@@ -326,27 +331,30 @@ public final class JobEvents implements SmartLifecycle {
     try {
       for (int from = 0; from < watched.size(); from += PAGE) {
         List<String> page = watched.subList(from, Math.min(from + PAGE, watched.size()));
-        Map<String, Integer> heads = store.lastEvents(page);
-        page.forEach(job -> read(job, heads.getOrDefault(job, -1)));
+        Map<String, EventStore.Head> heads = store.heads(page);
+        page.forEach(job -> read(job, heads.get(job)));
       }
     } catch (RuntimeException e) {
       log.debug("The events of jobs are read later: {}", e.toString());
     }
   }
 
-  private void read(String job, int head) {
+  private void read(String job, EventStore.@Nullable Head head) {
     EventFeed feed = feeds.get(job);
     if (feed == null) {
       return;
     }
-    if (head < 0) {
+    if (head == null) {
       feed.end();
       return;
     }
     if (!feed.started()) {
-      feed.startAfter(head);
+      feed.startAfter(head.event());
     }
-    while (feed.head() < head) {
+    if (feed.head() == head.event() && head.progress() != null) {
+      feed.tell(head.progress());
+    }
+    while (feed.head() < head.event()) {
       List<JobEvent> events = store.events(job, feed.head(), PAGE);
       if (events.isEmpty()) {
         return;

@@ -289,14 +289,25 @@ final class JobEventLog implements EventStore {
   }
 
   @Override
-  public Map<String, Integer> lastEvents(Collection<String> jobs) {
-    Map<String, Integer> last = new HashMap<>();
-    jdbc.sql("select id, last_event from jobs where id in (:jobs)")
+  public Map<String, Head> heads(Collection<String> jobs) {
+    Map<String, Head> heads = new HashMap<>();
+    jdbc.sql(
+            """
+            select id, last_event, case when state = 'running' then progress end as progress
+            from jobs where id in (:jobs)\
+            """)
         .param("jobs", jobs)
         .query(
             row -> {
-              last.put(row.getString("id"), row.getInt("last_event"));
+              String progress = row.getString("progress");
+              heads.put(
+                  row.getString("id"),
+                  new Head(
+                      row.getInt("last_event"),
+                      progress == null
+                          ? null
+                          : StoredMeasurements.progress(Json.read(progress))));
             });
-    return last;
+    return heads;
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.Http;
 import io.trainyard.Http.Event;
 import io.trainyard.ServiceTest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -70,6 +71,48 @@ class JobEventsHttpTest {
         assertComplete(watcher.get(), 5_000);
       }
     }
+  }
+
+  /** Each step changes 4 million weights, so that an epoch takes seconds. */
+  @Test
+  void longEpochTellsItsProgress() throws Exception {
+    String rows = "1,0,1\n".repeat(2_000);
+    http.upload("events-long", "x1,x2,y\n" + rows);
+    String job =
+        http.submit(
+            """
+            {"model": {"name": "events-long", "inputs": {"x": {"columns": ["x1", "x2"]}},
+              "targets": {"y": {"column": "y"}},
+              "network": {"layers": [{"type": "dense", "units": 2000}, {"type": "dense", "units": 2000},
+                                     {"type": "dense", "units": 1}]}},
+             "dataset": {"name": "events-long"},
+             "training": {"loss": "mse", "epochs": 3, "batch_size": 1}}
+            """);
+    List<Event> told = new ArrayList<>();
+    List<Long> times = new ArrayList<>();
+    http.follow(
+        job,
+        0,
+        Duration.ofSeconds(30),
+        event -> {
+          if (event.kind().equals("progress")) {
+            told.add(event);
+            times.add(System.nanoTime());
+            if (told.size() == 3) {
+              http.post(job + "/cancel").expect(202);
+            }
+          }
+        });
+    assertThat(told).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(told)
+        .extracting(event -> event.data().get("step").longValue())
+        .as("steps of the first epoch")
+        .isSorted()
+        .doesNotHaveDuplicates();
+    assertThat(told).extracting(event -> event.data().get("epoch").intValue()).containsOnly(1);
+    assertThat(told).extracting(Event::id).as("no numbers of their own").containsOnly(2);
+    assertThat((times.get(2) - times.get(0)) / 1e9).isBetween(1.7, 8.0);
+    assertThat(http.events(job, 0)).extracting(Event::kind).doesNotContain("progress");
   }
 
   @Test

@@ -36,7 +36,7 @@ class JobEventsTest {
     }
 
     @Override
-    public Map<String, Integer> lastEvents(Collection<String> jobs) {
+    public Map<String, Head> heads(Collection<String> jobs) {
       return Map.of();
     }
   }

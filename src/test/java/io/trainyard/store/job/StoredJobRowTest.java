@@ -9,6 +9,7 @@ import io.trainyard.job.JobProgress;
 import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
+import io.trainyard.job.event.EventStore;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.train.StopReason;
@@ -94,12 +95,28 @@ class StoredJobRowTest extends JobStoreFixture {
   }
 
   @Test
+  void headOfARunningJobHasItsProgress() {
+    Job running = started();
+    assertThat(jobs.events.heads(List.of(running.id())))
+        .isEqualTo(Map.of(running.id(), new EventStore.Head(2, null)));
+    assertThat(
+            store.record(
+                running,
+                new ProgressReport(
+                    List.of(), new JobProgress(TestJobs.progress(1), null, null, null))))
+        .isTrue();
+    assertThat(jobs.events.heads(List.of(running.id())))
+        .isEqualTo(Map.of(running.id(), new EventStore.Head(2, TestJobs.progress(1))));
+  }
+
+  @Test
   void lastEventIsDone() {
     Job job = submitted();
     store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY);
     assertThat(texts("select body from job_events where kind = 'done'")).containsExactly("{}");
     assertThat(jobs.events.events(job.id(), 2, 100)).containsExactly(new JobEvent.Done(3));
-    assertThat(jobs.events.lastEvents(List.of(job.id(), "none"))).isEqualTo(Map.of(job.id(), 3));
+    assertThat(jobs.events.heads(List.of(job.id(), "none")))
+        .isEqualTo(Map.of(job.id(), new EventStore.Head(3, null)));
   }
 
   /** A restore takes history of other releases; one row must not cost the list. */
