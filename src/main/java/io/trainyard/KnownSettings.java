@@ -4,6 +4,7 @@ import io.trainyard.json.NameAdvice;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.convert.DurationUnit;
 
 /**
  * The names of the settings under {@code trainyard}, as the records that hold them say. A name
@@ -22,8 +24,14 @@ final class KnownSettings {
   /** What is read without a record. */
   private static final Set<String> OTHERS = Set.of("trainyard.memory", "trainyard.supervisor");
 
+  /** A number other than 0. */
+  private static final Pattern UNITLESS = Pattern.compile("\\s*[-+]?\\d*[1-9]\\d*\\s*");
+
   /** Part of a name that the operator chooses, such as a pool's. */
   private static final String CHOSEN = "*";
+
+  /** Plain forms, as patterns, of settings that are times and need a unit. */
+  private final Set<String> times = new TreeSet<>();
 
   /** Plain forms, as patterns, to the names that are shown. */
   private final Map<String, String> names = new TreeMap<>();
@@ -48,6 +56,9 @@ final class KnownSettings {
         addAll(name, type);
       } else {
         add(name);
+        if (type == Duration.class && !component.isAnnotationPresent(DurationUnit.class)) {
+          times.add(pattern(name));
+        }
       }
     }
   }
@@ -64,7 +75,20 @@ final class KnownSettings {
   }
 
   private void add(String name) {
-    names.put(plain(name).replace(CHOSEN, ".+"), name);
+    names.put(pattern(name), name);
+  }
+
+  private static String pattern(String name) {
+    return plain(name).replace(CHOSEN, ".+");
+  }
+
+  /**
+   * Whether it is a time in a number alone: Spring would take milliseconds, and nobody means them.
+   */
+  boolean lacksUnit(String name, String setting) {
+    String plain = plain(name);
+    return UNITLESS.matcher(setting).matches()
+        && times.stream().anyMatch(known -> Pattern.matches(known, plain));
   }
 
   boolean has(String name) {

@@ -57,10 +57,10 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
     this.log = logs.getLog(MemorySettings.class);
   }
 
-  /** After the files of the configuration are read. */
+  /** After the files of the configuration are read, and {@link BinaryUnits}. */
   @Override
   public int getOrder() {
-    return ConfigDataEnvironmentPostProcessor.ORDER + 1;
+    return ConfigDataEnvironmentPostProcessor.ORDER + 2;
   }
 
   /** A part's setting, and how many tasks use that much at once. */

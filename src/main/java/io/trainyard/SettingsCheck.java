@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.OriginLookup;
 import org.springframework.context.EnvironmentAware;
@@ -24,9 +27,10 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.stereotype.Component;
 
 /**
- * Refuses to start with a setting that does not exist, before anything else happens: a typing error
- * would else leave the default in force without a word. What comes from outside the command line
- * and files may be meant for others, so there a warning suffices.
+ * Refuses to start with a setting that does not exist or cannot be used, before anything else
+ * happens: a typing error would else leave the default in force without a word, and a database
+ * would be migrated for a service that does not start. What comes from outside the command line and
+ * files may be meant for others, so there a warning suffices.
  */
 @Component
 final class SettingsCheck implements BeanFactoryPostProcessor, EnvironmentAware {
@@ -56,7 +60,20 @@ final class SettingsCheck implements BeanFactoryPostProcessor, EnvironmentAware 
         holders.add(type);
       }
     }
-    check(Objects.requireNonNull(environment), new KnownSettings(holders));
+    ConfigurableEnvironment given = Objects.requireNonNull(environment);
+    check(given, new KnownSettings(holders));
+    Binder binder = Binder.get(given);
+    holders.forEach(holder -> bind(binder, holder));
+  }
+
+  /** Fails as the holder's bean would later. */
+  private static void bind(Binder binder, Class<?> holder) {
+    ConfigurationProperties group = holder.getAnnotation(ConfigurationProperties.class);
+    if (group != null) {
+      var _ =
+          binder.bindOrCreate(
+              group.value().isEmpty() ? group.prefix() : group.value(), Bindable.of(holder));
+    }
   }
 
   /**
@@ -67,8 +84,10 @@ final class SettingsCheck implements BeanFactoryPostProcessor, EnvironmentAware 
   static void check(ConfigurableEnvironment environment, KnownSettings known) {
     List<Unknown> refused = new ArrayList<>();
     List<Unknown> ignored = new ArrayList<>();
+    List<String> unitless = new ArrayList<>();
     for (PropertySource<?> source : environment.getPropertySources()) {
-      if (source instanceof EnumerablePropertySource<?> names) {
+      if (source instanceof EnumerablePropertySource<?> names
+          && !source.getName().startsWith(BinaryUnits.SOURCE)) {
         boolean outside =
             Set.of(
                     StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
@@ -76,6 +95,12 @@ final class SettingsCheck implements BeanFactoryPostProcessor, EnvironmentAware 
                 .contains(source.getName());
         for (String name : names.getPropertyNames()) {
           String setting = outside ? asSetting(name) : name;
+          String text = String.valueOf(source.getProperty(name)).strip();
+          if (setting.startsWith(ROOT) && known.lacksUnit(setting, text)) {
+            unitless.add(
+                "The setting %s is '%s' (%s): a unit is missing, as in %4$sd, %4$sh, %4$sm or %4$ss"
+                    .formatted(name, text, place(source, name), text));
+          }
           // A file may have the name of a group with nothing in it.
           boolean empty = String.valueOf(source.getProperty(name)).isEmpty();
           if (setting.startsWith(ROOT)
@@ -93,6 +118,9 @@ final class SettingsCheck implements BeanFactoryPostProcessor, EnvironmentAware 
     }
     if (!refused.isEmpty()) {
       throw new StartRefusedException("There is no setting " + sentences(refused));
+    }
+    if (!unitless.isEmpty()) {
+      throw new StartRefusedException(String.join(". ", unitless));
     }
   }
 

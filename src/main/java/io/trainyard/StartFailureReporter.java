@@ -75,7 +75,7 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
       return "true or false";
     }
     if (type == DataSize.class) {
-      return "a size such as 512MB";
+      return "a size such as 512MB or 4GiB";
     }
     if (type == Duration.class) {
       return "a time such as 30s";

@@ -8,6 +8,7 @@ import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Roles;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.store.DataDirectory;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,11 +17,14 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.SimpleCommandLinePropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.util.unit.DataSize;
 
 @ExtendWith(OutputCaptureExtension.class)
 @Isolated("the output of the process is read")
@@ -36,13 +40,18 @@ class SettingsCheckTest {
   }
 
   private static void variable(String name) {
+    variable(name, "x");
+  }
+
+  private static void variable(String name, String setting) {
     StandardEnvironment environment = new StandardEnvironment();
     environment
         .getPropertySources()
         .replace(
             StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
             new SystemEnvironmentPropertySource(
-                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, Map.of(name, "x")));
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                Map.of(name, setting)));
     SettingsCheck.check(environment, KNOWN);
   }
 
@@ -82,6 +91,51 @@ class SettingsCheckTest {
                 + name
                 + " (on the command line)"
                 + (nearest.isEmpty() ? "" : "; did you mean " + nearest + "?"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "90d", "PT1H", "250ms", "1h"})
+  void timeWithAUnitIsTaken(String time) {
+    commandLine("--trainyard.jobs.retention=" + time);
+  }
+
+  /** Spring would take 90 ms, and all finished jobs would be deleted. */
+  @Test
+  void timeWithoutAUnitIsRefused() {
+    assertThatThrownBy(() -> commandLine("--trainyard.jobs.retention=90"))
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessage(
+            "The setting trainyard.jobs.retention is '90' (on the command line): a unit is missing,"
+                + " as in 90d, 90h, 90m or 90s");
+    assertThatThrownBy(() -> variable("TRAINYARD_JOBS_SHUTDOWN_WAIT", "30"))
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessageContaining("TRAINYARD_JOBS_SHUTDOWN_WAIT is '30'");
+  }
+
+  @Test
+  void sizesHaveBinaryUnitsToo() {
+    StandardEnvironment environment = new StandardEnvironment();
+    environment
+        .getPropertySources()
+        .replace(
+            StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+            new SystemEnvironmentPropertySource(
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                Map.of("TRAINYARD_PREDICT_LOADED_BYTES", "512Mi", "TRAINYARD_MEMORY", "2GiB")));
+    environment
+        .getPropertySources()
+        .addFirst(
+            new SimpleCommandLinePropertySource(
+                "--trainyard.memory=4GiB", "--trainyard.jobs.heartbeat=5m"));
+    new BinaryUnits().postProcessEnvironment(environment, new SpringApplication());
+    SettingsCheck.check(environment, KNOWN);
+    Binder binder = Binder.get(environment);
+    assertThat(binder.bind("trainyard.memory", DataSize.class).get())
+        .isEqualTo(DataSize.ofGigabytes(4));
+    assertThat(binder.bind("trainyard.predict.loaded-bytes", DataSize.class).get())
+        .isEqualTo(DataSize.ofMegabytes(512));
+    assertThat(binder.bind("trainyard.jobs.heartbeat", Duration.class).get())
+        .isEqualTo(Duration.ofMinutes(5));
   }
 
   @Test

@@ -74,7 +74,7 @@ public record Problem(
         detail,
         instance,
         code.code(),
-        HELP + code.code(),
+        PathPrefix.of(HELP + code.code()),
         RequestId.current(),
         errors,
         retryAfter);

@@ -38,6 +38,11 @@ public interface Backups {
    *
    * @throws io.trainyard.error.ServiceException ALREADY_EXISTS if it has anything; CONFLICT while
    *     another restore runs; MALFORMED_BODY for what is no archive, or a damaged one
+   * @param holdsJobs whether unfinished jobs wait until they are resumed
    */
-  Contents restore(InputStream in) throws IOException;
+  Contents restore(InputStream in, boolean holdsJobs) throws IOException;
+
+  default Contents restore(InputStream in) throws IOException {
+    return restore(in, false);
+  }
 }

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -20,6 +21,11 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "FILE", description = "The backup.")
   private Path file = Path.of("");
+
+  @Option(
+      names = "--pause-jobs",
+      description = "Hold jobs that have not ended, until POST /v1/jobs:resume.")
+  private boolean pausesJobs;
 
   RestoreCommand(Session session) {
     this.session = session;
@@ -36,7 +42,7 @@ final class RestoreCommand implements Callable<Integer> {
         session
             .service()
             .post(
-                ServiceClient.path("restore"),
+                ServiceClient.path("restore") + (pausesJobs ? "?jobs=paused" : ""),
                 "application/octet-stream",
                 new CountedBody(
                     BodyPublishers.ofFile(file),
@@ -44,7 +50,7 @@ final class RestoreCommand implements Callable<Integer> {
                         terminal.progress(
                             (double) sent / size, Text.bytes(sent) + " of " + Text.bytes(size))));
     if (!session.printed(answer)) {
-      terminal.print("restored");
+      terminal.print(pausesJobs ? "restored; jobs are paused" : "restored");
     }
     return TrainyardCommand.DONE;
   }

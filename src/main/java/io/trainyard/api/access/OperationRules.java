@@ -147,6 +147,7 @@ final class OperationRules {
       admin             GET     /v1/audit
       admin             GET     /v1/backup
       admin             POST    /v1/restore
+      admin             POST    /v1/jobs:resume
       """;
 
   /** The quota that an operation uses. */

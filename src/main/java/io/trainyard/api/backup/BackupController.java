@@ -1,21 +1,34 @@
 package io.trainyard.api.backup;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.trainyard.api.CallerValve;
 import io.trainyard.backup.Backups;
+<<<<<<< HEAD
 import io.trainyard.job.JobService;
 import io.trainyard.spec.check.Warning;
+=======
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.HeldJobs;
+>>>>>>> d2ffbfcc (Work under a proxy's path, refuse unusable settings first, pause restored jobs)
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Instant;
+<<<<<<< HEAD
 import java.util.List;
+=======
+import java.util.Locale;
+>>>>>>> d2ffbfcc (Work under a proxy's path, refuse unusable settings first, pause restored jobs)
 import java.util.Map;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Saves the whole installation, and fills an empty one. */
@@ -25,6 +38,7 @@ class BackupController {
   private static final String ZIP = "application/zip";
 
   private final Backups backups;
+<<<<<<< HEAD
   private final JobService jobs;
 
   BackupController(Backups backups, JobService jobs) {
@@ -39,6 +53,37 @@ class BackupController {
    */
   record Restored(
       Instant createdAt, Map<String, Long> rows, long files, long bytes, List<Warning> warnings) {}
+=======
+  private final HeldJobs held;
+
+  BackupController(Backups backups, HeldJobs held) {
+    this.backups = backups;
+    this.held = held;
+  }
+
+  /** What was restored. */
+  record Restored(Instant createdAt, Map<String, Long> rows, long files, long bytes, Jobs jobs) {}
+
+  /** What becomes of restored jobs that have not ended. */
+  enum Jobs {
+    /** Workers take them at once. */
+    QUEUED,
+    /** They wait until they are resumed. */
+    PAUSED;
+
+    @JsonValue
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * What was resumed.
+   *
+   * @param resumed the number of jobs
+   */
+  record Resumed(int resumed) {}
+>>>>>>> d2ffbfcc (Work under a proxy's path, refuse unusable settings first, pause restored jobs)
 
   @GetMapping(path = "/v1/backup", produces = ZIP)
   void backup(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -60,6 +105,7 @@ class BackupController {
   @PostMapping(
       path = "/v1/restore",
       consumes = {ZIP, "application/octet-stream"})
+<<<<<<< HEAD
   Restored restore(HttpServletRequest request) throws IOException {
     Backups.Contents contents = backups.restore(request.getInputStream());
     return new Restored(
@@ -77,5 +123,28 @@ class BackupController {
                         .formatted(why.getValue(), why.getKey())))
         .peek(warning -> log.warn("{}", warning.detail()))
         .toList();
+=======
+  Restored restore(
+      @RequestParam(name = "jobs", defaultValue = "queued") String jobs, HttpServletRequest request)
+      throws IOException {
+    Jobs wanted =
+        Stream.of(Jobs.values())
+            .filter(each -> each.word().equals(jobs))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new ServiceException(
+                        ErrorCode.INVALID_PARAMETER,
+                        "jobs must be queued or paused, was '" + jobs + "'"));
+    Backups.Contents contents = backups.restore(request.getInputStream(), wanted == Jobs.PAUSED);
+    return new Restored(
+        contents.createdAt(), contents.rows(), contents.files(), contents.bytes(), wanted);
+  }
+
+  /** Lets the jobs run that a restore has paused. */
+  @PostMapping("/v1/jobs:resume")
+  Resumed resume() {
+    return new Resumed(held.resume());
+>>>>>>> d2ffbfcc (Work under a proxy's path, refuse unusable settings first, pause restored jobs)
   }
 }

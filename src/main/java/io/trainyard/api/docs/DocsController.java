@@ -1,5 +1,6 @@
 package io.trainyard.api.docs;
 
+import io.trainyard.api.PathPrefix;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.http.MediaType;
@@ -32,6 +33,8 @@ class DocsController {
     links.put("metrics", "/actuator/prometheus");
     Map<String, String> schemas = new LinkedHashMap<>();
     Reference.SCHEMAS.keySet().forEach(name -> schemas.put(name, Reference.path(name)));
+    links.replaceAll((_, path) -> PathPrefix.of(path));
+    schemas.replaceAll((_, path) -> PathPrefix.of(path));
     return new Start("Trainyard", links, schemas);
   }
 }

@@ -1,5 +1,6 @@
 package io.trainyard.api.docs;
 
+import io.trainyard.api.PathPrefix;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,7 @@ class OpenApiController {
   private static final String UI = "META-INF/resources/webjars/swagger-ui/";
   private static final String START =
       """
-      SwaggerUIBundle({url: "/v3/api-docs", dom_id: "#swagger-ui", deepLinking: true});
+      SwaggerUIBundle({url: "../v3/api-docs", dom_id: "#swagger-ui", deepLinking: true});
       """;
   private static final Map<String, MediaType> FILES =
       Map.of(
@@ -56,7 +57,18 @@ class OpenApiController {
     byte[] made = document;
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_JSON)
-        .body(made == null ? make() : made);
+        .body(served(made == null ? make() : made));
+  }
+
+  /** Generated clients and Swagger UI call the service where the caller sees it. */
+  private static byte[] served(byte[] document) {
+    String server = PathPrefix.of("/").replaceFirst("(?<=.)/$", "");
+    return server.equals("/")
+        ? document
+        : new String(document, StandardCharsets.UTF_8)
+            .replace(
+                OpenApiDocument.SERVER, OpenApiDocument.SERVER.replace("\"/\"", '"' + server + '"'))
+            .getBytes(StandardCharsets.UTF_8);
   }
 
   /** Once: many callers at the same time would fill the heap with what each of them makes. */

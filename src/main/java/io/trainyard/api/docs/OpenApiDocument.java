@@ -32,6 +32,9 @@ final class OpenApiDocument {
       send it as `If-Match`.
       """;
 
+  /** How the document names its server. */
+  static final String SERVER = "\"servers\":[{\"url\":\"/\"}]";
+
   private static final String SCHEME = "key";
   private static final String PLACE = "#/components/schemas/";
 

@@ -1,6 +1,7 @@
 package io.trainyard.api.site;
 
 import io.trainyard.api.EntityTag;
+import io.trainyard.api.PathPrefix;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;
@@ -36,7 +37,7 @@ class PageController {
   private static final MediaType SVG = MediaType.parseMediaType("image/svg+xml;charset=UTF-8");
   private static final Pattern PLOT = Pattern.compile("[a-z0-9_-]{1,64}\\.svg");
 
-  /** Rendered once; there are only as many as pages. */
+  /** Rendered once, without a prefix; there are only as many as pages. */
   private final Map<String, byte[]> rendered = new ConcurrentHashMap<>();
 
   /** A browser at the root is led to the pages; programs get links there. */
@@ -95,8 +96,10 @@ class PageController {
     boolean markdown = source || prefersMarkdown(headers.getAccept());
     byte[] body =
         markdown
-            ? page.source().getBytes(StandardCharsets.UTF_8)
-            : rendered.computeIfAbsent(path, _ -> html(page));
+            ? PathPrefix.inMarkdown(page.source()).getBytes(StandardCharsets.UTF_8)
+            : PathPrefix.of("/").equals("/")
+                ? rendered.computeIfAbsent(path, _ -> html(page))
+                : html(page);
     return ResponseEntity.ok()
         .contentType(MediaType.parseMediaType(markdown ? MARKDOWN : HTML))
         .cacheControl(CacheControl.noCache())

@@ -1,5 +1,6 @@
 package io.trainyard.api.site;
 
+import io.trainyard.api.PathPrefix;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,18 +90,20 @@ final class PageLayout {
   }
 
   private String frame(String title, String query, String path, String main, String headings) {
-    return FRAME.formatted(
-        escape(title),
-        SiteAssets.path("icon.svg"),
-        path.equals(API) ? API_STYLE : "",
-        SiteAssets.path("site.css"),
-        SiteAssets.path("theme.js"),
-        SiteAssets.path("site.js"),
-        escape(query),
-        path.equals(API) ? " wide" : "",
-        contents(path),
-        main,
-        headings);
+    String page =
+        FRAME.formatted(
+            escape(title),
+            SiteAssets.path("icon.svg"),
+            path.equals(API) ? API_STYLE : "",
+            SiteAssets.path("site.css"),
+            SiteAssets.path("theme.js"),
+            SiteAssets.path("site.js"),
+            escape(query),
+            path.equals(API) ? " wide" : "",
+            contents(path),
+            main,
+            headings);
+    return PathPrefix.inHtml(page);
   }
 
   private String contents(String path) {

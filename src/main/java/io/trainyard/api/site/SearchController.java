@@ -1,5 +1,6 @@
 package io.trainyard.api.site;
 
+import io.trainyard.api.PathPrefix;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.util.List;
@@ -40,7 +41,18 @@ class SearchController {
 
   @GetMapping(path = "/docs/search", produces = MediaType.APPLICATION_JSON_VALUE)
   Found json(@RequestParam(name = "q", defaultValue = "") String query) {
-    return find(query);
+    Found found = find(query);
+    return new Found(
+        found.query(),
+        found.results().stream()
+            .map(
+                result ->
+                    new SearchIndex.Result(
+                        result.page(),
+                        result.heading(),
+                        PathPrefix.of(result.path()),
+                        result.snippet()))
+            .toList());
   }
 
   private static Found find(String query) {

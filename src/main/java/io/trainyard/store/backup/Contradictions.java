@@ -77,7 +77,7 @@ final class Contradictions {
     delete(
         "scheduled_tasks",
         "exists (select 1 from jobs j where j.id = t.task_instance"
-            + " and t.task_name <> 'job-' || j.pool)",
+            + " and t.task_name not in ('job-' || j.pool, 'paused-job-' || j.pool))",
         "of jobs of another pool; the jobs wait in their own");
   }
 

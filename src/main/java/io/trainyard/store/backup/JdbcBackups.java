@@ -304,13 +304,13 @@ final class JdbcBackups implements Backups {
   }
 
   @Override
-  public Contents restore(InputStream in) throws IOException {
+  public Contents restore(InputStream in, boolean holdsJobs) throws IOException {
     if (!restoring.tryLock()) {
       throw new ServiceException(
           ErrorCode.CONFLICT,
           "Another restore is under way; ask for the models and datasets when it has ended");
     }
-    try (Restore restore = new Restore(database, jdbc, stores, scratch, mostEntries)) {
+    try (Restore restore = new Restore(database, jdbc, stores, scratch, mostEntries, holdsJobs)) {
       return restore.run(in);
     } finally {
       restoring.unlock();

@@ -8,6 +8,7 @@ import io.trainyard.store.database.TableRules;
 import io.trainyard.store.file.DatasetChecksums.Checksum;
 import io.trainyard.store.file.FileStores;
 import io.trainyard.store.file.StoredFiles;
+import io.trainyard.store.job.PausedJobs;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -61,6 +62,7 @@ final class Restore implements AutoCloseable {
   private final FileStores stores;
   private final Path folder;
   private final int mostEntries;
+  private final boolean holdsJobs;
   private final Map<String, Table> known = new LinkedHashMap<>();
   private final Map<String, Path> tables = new LinkedHashMap<>();
 
@@ -74,8 +76,15 @@ final class Restore implements AutoCloseable {
   private final Entries entries = new Entries();
   private long fileBytes;
 
-  Restore(DataSource database, JdbcClient jdbc, FileStores stores, Path scratch, int mostEntries)
+  Restore(
+      DataSource database,
+      JdbcClient jdbc,
+      FileStores stores,
+      Path scratch,
+      int mostEntries,
+      boolean holdsJobs)
       throws IOException {
+    this.holdsJobs = holdsJobs;
     this.mostEntries = mostEntries;
     this.database = database;
     this.jdbc = jdbc;
@@ -342,6 +351,9 @@ final class Restore implements AutoCloseable {
         Contradictions contradictions = new Contradictions(connection);
         contradictions.refuse();
         contradictions.mend();
+        if (holdsJobs) {
+          PausedJobs.hold(connection);
+        }
         connection.commit();
       } catch (SQLException | IOException | RuntimeException e) {
         connection.rollback();

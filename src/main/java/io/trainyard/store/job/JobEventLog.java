@@ -304,9 +304,7 @@ final class JobEventLog implements EventStore {
                   row.getString("id"),
                   new Head(
                       row.getInt("last_event"),
-                      progress == null
-                          ? null
-                          : StoredMeasurements.progress(Json.read(progress))));
+                      progress == null ? null : StoredMeasurements.progress(Json.read(progress))));
             });
     return heads;
   }

@@ -80,7 +80,7 @@ final class JobSchedule {
     local.put(pool, scheduler);
   }
 
-  private void wake(String pool) {
+  void wake(String pool) {
     workers.wake(pool);
     Scheduler scheduler = local.get(pool);
     if (scheduler != null) {

@@ -60,7 +60,7 @@
     const mine = ++asked;
     if (query.length < 2) return show([]);
     try {
-      const answer = await fetch("/docs/search?q=" + encodeURIComponent(query),
+      const answer = await fetch(input.form.action + "?q=" + encodeURIComponent(query),
         {headers: {Accept: "application/json"}});
       if (answer.ok && mine === asked) show((await answer.json()).results.slice(0, 8));
     } catch {

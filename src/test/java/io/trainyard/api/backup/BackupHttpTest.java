@@ -38,6 +38,13 @@ class BackupHttpTest {
   }
 
   @Test
+  void jobsArePausedOrQueuedByARestore() {
+    http.post("/v1/restore?jobs=stopped", "application/zip", new byte[0])
+        .expectProblem(400, "invalid_parameter");
+    assertThat(http.post("/v1/jobs:resume", "").expect(200).text()).isEqualTo("{\"resumed\":0}");
+  }
+
+  @Test
   void onlyAnEmptyInstallationIsRestored() {
     http.upload("there", "a,b\n1,2\n");
     byte[] archive = http.get("/v1/backup").expect(200).bytes();

@@ -56,7 +56,8 @@ class EventFeedTest {
     feed.startAfter(3);
     feed.add(batch(4, 6));
     feed.add(batch(7, 9));
-    assertThat(feed.await(4, 0, LIMIT)).satisfies(next -> assertThat(ids(next)).containsExactly(5, 6));
+    assertThat(feed.await(4, 0, LIMIT))
+        .satisfies(next -> assertThat(ids(next)).containsExactly(5, 6));
     assertThat(feed.await(6, 0, LIMIT))
         .satisfies(next -> assertThat(ids(next)).containsExactly(7, 8, 9));
     assertThat(feed.await(9, 0, LIMIT)).isSameAs(EventBatch.EMPTY);

@@ -483,6 +483,38 @@ class BackupStoreTest {
     assertThat(rows(fresh, "scheduled_tasks")).isEmpty();
   }
 
+  /** Not even those that lost their place, or that were paused when the backup was made. */
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void pausedJobsWaitUntilTheyAreResumed(TestDatabase kind) throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    old.stores().version("m", 7);
+    old.stores().rows("d", "a\n1\n");
+    String placed = submit(old);
+    String lost = submit(old);
+    JdbcClient.create(old.database().source())
+        .sql("delete from scheduled_tasks where task_instance = :id")
+        .param("id", lost)
+        .update();
+    Installation fresh = install(kind, "fresh");
+    fresh.backups().restore(new ByteArrayInputStream(backup(old)), true);
+    assertThat(rows(fresh, "scheduled_tasks"))
+        .hasSize(2)
+        .allMatch(row -> row.get("task_name").equals("paused-job-cpu"));
+
+    Installation next = install(TestDatabase.H2, "next");
+    restore(next, backup(fresh));
+    assertThat(next.stores().resumeJobs()).isEqualTo(2);
+
+    assertThat(fresh.stores().resumeJobs()).isEqualTo(2);
+    assertThat(rows(fresh, "scheduled_tasks"))
+        .hasSize(2)
+        .allMatch(row -> row.get("task_name").equals("job-cpu"))
+        .extracting(row -> row.get("task_instance"))
+        .containsExactlyInAnyOrder(placed, lost);
+    assertThat(fresh.stores().resumeJobs()).as("nothing is paused any more").isZero();
+  }
+
   @Test
   void headThatIsWrongIsRefused() throws IOException {
     Installation old = install(TestDatabase.H2, "old");

@@ -4,6 +4,8 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
 import io.trainyard.job.TestJobs;
+import io.trainyard.job.process.Supervision;
+import io.trainyard.job.process.Workers;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
@@ -60,6 +62,12 @@ public final class TestStores implements AutoCloseable {
         folder,
         FileStores.local(new DataDirectory(folder), () -> false, clock),
         clock);
+  }
+
+  /** Lets paused jobs run. */
+  public int resumeJobs() {
+    JobSchedule schedule = new JobSchedule(database.source(), new Workers(), Supervision.none());
+    return new PausedJobs(database.source(), schedule).resume();
   }
 
   /** Stores whose files are elsewhere. */

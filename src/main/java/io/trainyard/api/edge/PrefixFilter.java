@@ -1,0 +1,97 @@
+package io.trainyard.api.edge;
+
+import io.trainyard.api.PathPrefix;
+import io.trainyard.api.Problem;
+import io.trainyard.api.ProblemWriter;
+import io.trainyard.error.ErrorCode;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.stereotype.Component;
+
+/**
+ * Puts the prefix that a proxy took off a path before the paths in the answer. It changes only the
+ * answer to the caller that sends the header, so anyone may send it.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class PrefixFilter extends HttpFilter {
+  private final ProblemWriter problems;
+
+  PrefixFilter(ProblemWriter problems) {
+    this.problems = problems;
+  }
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    String header = request.getHeader(PathPrefix.HEADER);
+    if (header == null) {
+      chain.doFilter(request, response);
+      return;
+    }
+    String prefix;
+    try {
+      prefix = PathPrefix.read(header);
+    } catch (IllegalArgumentException e) {
+      problems.write(
+          Problem.of(
+              ErrorCode.MALFORMED_REQUEST,
+              String.valueOf(e.getMessage()),
+              request.getRequestURI(),
+              List.of()),
+          response);
+      return;
+    }
+    response.addHeader(HttpHeaders.VARY, PathPrefix.HEADER);
+    try {
+      ScopedValue.where(PathPrefix.CURRENT, prefix)
+          .call(
+              () -> {
+                chain.doFilter(request, new Prefixed(response));
+                return null;
+              });
+    } catch (ServletException | IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ServletException(e);
+    }
+  }
+
+  /** Headers that hold paths. */
+  private static final class Prefixed extends HttpServletResponseWrapper {
+    Prefixed(HttpServletResponse response) {
+      super(response);
+    }
+
+    private static @Nullable String prefixed(String name, @Nullable String text) {
+      if (text != null && name.equalsIgnoreCase(HttpHeaders.LOCATION)) {
+        return PathPrefix.of(text);
+      }
+      if (text != null && name.equalsIgnoreCase(HttpHeaders.LINK) && text.startsWith("<")) {
+        return "<" + PathPrefix.of(text.substring(1));
+      }
+      return text;
+    }
+
+    @Override
+    public void setHeader(String name, @Nullable String text) {
+      super.setHeader(name, prefixed(name, text));
+    }
+
+    @Override
+    public void addHeader(String name, @Nullable String text) {
+      super.addHeader(name, prefixed(name, text));
+    }
+  }
+}
