@@ -37,7 +37,7 @@ class StartFailureReporterTest {
       value = {
         "trainyard.jobs.queue-capacity|many|a whole number",
         "trainyard.jobs.heartbeat|abc|a time such as 30s",
-        "trainyard.jobs.kept-checkpoints|lots|a size such as 512MB",
+        "trainyard.jobs.kept-checkpoints|lots|a size such as 512MB or 4GiB",
         "trainyard.roles|cook|one of [api, worker]"
       })
   void valueOfAnotherFormIsNamedWithWhatIsExpected(String name, String value, String expected) {

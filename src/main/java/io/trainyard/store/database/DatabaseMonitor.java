@@ -6,12 +6,14 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,8 +32,11 @@ public final class DatabaseMonitor implements AutoCloseable {
   /** How long the query may take, without the wait for a connection. */
   private static final Duration QUERY = Duration.ofSeconds(3);
 
-  /** A state that is older is not trusted: the query hangs. */
+  /** A query that takes longer has no answer: the database counts as down. */
   private static final Duration STALE = Duration.ofSeconds(10);
+
+  /** Between two queries no more time passes than this while the process runs. */
+  private static final Duration PAUSED = Duration.ofSeconds(5);
 
   /** What the database can do. */
   public enum State {
@@ -50,7 +55,14 @@ public final class DatabaseMonitor implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile State state = State.AVAILABLE;
-  private volatile long answeredAt = System.nanoTime();
+
+  /** When the query began that has no answer yet; 0 between two queries. */
+  private volatile long askedAt;
+
+  private final LongSupplier nanoTime;
+  private final InstantSource clock;
+  private long answeredAt;
+  private Instant answeredAtClock;
   private volatile @Nullable Instant outageSince;
 
   /**
@@ -68,6 +80,19 @@ public final class DatabaseMonitor implements AutoCloseable {
    * @param quiet whether another process beside this one logs outages
    */
   DatabaseMonitor(DataSource dataSource, @Nullable DatabaseRepair repair, boolean quiet) {
+    this(dataSource, repair, quiet, System::nanoTime, InstantSource.system());
+  }
+
+  DatabaseMonitor(
+      DataSource dataSource,
+      @Nullable DatabaseRepair repair,
+      boolean quiet,
+      LongSupplier nanoTime,
+      InstantSource clock) {
+    this.nanoTime = nanoTime;
+    this.clock = clock;
+    this.answeredAt = nanoTime.getAsLong();
+    this.answeredAtClock = clock.instant();
     this.quiet = quiet;
     this.dataSource = dataSource;
     this.repair = repair;
@@ -78,9 +103,13 @@ public final class DatabaseMonitor implements AutoCloseable {
     PeriodicTask.start(checks, "check of the database", Duration.ZERO, INTERVAL, this::check);
   }
 
-  /** The state a second ago at most, or DOWN while the database does not answer. */
+  /**
+   * The state at the last answer, or DOWN while the database does not answer. An old answer alone
+   * says nothing against the database: the process may have been stopped, and asks again at once.
+   */
   public State state() {
-    return System.nanoTime() - answeredAt > STALE.toNanos() ? State.DOWN : state;
+    long asked = askedAt;
+    return asked != 0 && nanoTime.getAsLong() - asked > STALE.toNanos() ? State.DOWN : state;
   }
 
   /** When the outage began; null without one, and while it is not noticed yet. */
@@ -136,6 +165,8 @@ public final class DatabaseMonitor implements AutoCloseable {
 
   void check() {
     checkRequested.set(false);
+    logPause();
+    askedAt = Math.max(1, nanoTime.getAsLong());
     try {
       if (repair != null) {
         repair.repair();
@@ -146,7 +177,31 @@ public final class DatabaseMonitor implements AutoCloseable {
     } catch (SQLException | RuntimeException e) {
       change(State.DOWN, H2Failure.reason(e));
     }
-    answeredAt = System.nanoTime();
+    askedAt = 0;
+    answeredAt = nanoTime.getAsLong();
+    answeredAtClock = clock.instant();
+  }
+
+  /** The next check comes a second after an answer, unless the process or its clock was moved. */
+  private void logPause() {
+    Duration passed = Duration.ofNanos(nanoTime.getAsLong() - answeredAt);
+    Duration shown = Duration.between(answeredAtClock, clock.instant());
+    Duration jump = shown.minus(passed);
+    Level level = quiet ? Level.DEBUG : Level.WARN;
+    if (passed.compareTo(PAUSED) > 0) {
+      log.atLevel(level)
+          .log(
+              "This process did not run for {} s, because it or its machine was stopped or out of"
+                  + " CPU time; it asks the database at once",
+              passed.toSeconds());
+    } else if (jump.abs().compareTo(PAUSED) > 0) {
+      log.atLevel(level)
+          .log(
+              "The clock was set {} by {} s, or this machine was suspended; the database is asked"
+                  + " at once",
+              jump.isNegative() ? "back" : "forward",
+              jump.abs().toSeconds());
+    }
   }
 
   private void query() throws SQLException {
