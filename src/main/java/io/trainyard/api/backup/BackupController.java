@@ -3,23 +3,17 @@ package io.trainyard.api.backup;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.trainyard.api.CallerValve;
 import io.trainyard.backup.Backups;
-<<<<<<< HEAD
-import io.trainyard.job.JobService;
-import io.trainyard.spec.check.Warning;
-=======
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.HeldJobs;
->>>>>>> d2ffbfcc (Work under a proxy's path, refuse unusable settings first, pause restored jobs)
+import io.trainyard.job.JobService;
+import io.trainyard.spec.check.Warning;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Instant;
-<<<<<<< HEAD
 import java.util.List;
-=======
 import java.util.Locale;
->>>>>>> d2ffbfcc (Work under a proxy's path, refuse unusable settings first, pause restored jobs)
 import java.util.Map;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -38,31 +32,28 @@ class BackupController {
   private static final String ZIP = "application/zip";
 
   private final Backups backups;
-<<<<<<< HEAD
-  private final JobService jobs;
+  private final JobService service;
+  private final HeldJobs held;
 
-  BackupController(Backups backups, JobService jobs) {
+  BackupController(Backups backups, JobService service, HeldJobs held) {
     this.backups = backups;
-    this.jobs = jobs;
+    this.service = service;
+    this.held = held;
   }
 
   /**
    * What was restored.
    *
+   * @param jobs what becomes of those that have not ended
    * @param warnings what does not go on here as it did where the backup was made
    */
   record Restored(
-      Instant createdAt, Map<String, Long> rows, long files, long bytes, List<Warning> warnings) {}
-=======
-  private final HeldJobs held;
-
-  BackupController(Backups backups, HeldJobs held) {
-    this.backups = backups;
-    this.held = held;
-  }
-
-  /** What was restored. */
-  record Restored(Instant createdAt, Map<String, Long> rows, long files, long bytes, Jobs jobs) {}
+      Instant createdAt,
+      Map<String, Long> rows,
+      long files,
+      long bytes,
+      Jobs jobs,
+      List<Warning> warnings) {}
 
   /** What becomes of restored jobs that have not ended. */
   enum Jobs {
@@ -83,7 +74,6 @@ class BackupController {
    * @param resumed the number of jobs
    */
   record Resumed(int resumed) {}
->>>>>>> d2ffbfcc (Work under a proxy's path, refuse unusable settings first, pause restored jobs)
 
   @GetMapping(path = "/v1/backup", produces = ZIP)
   void backup(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -105,25 +95,6 @@ class BackupController {
   @PostMapping(
       path = "/v1/restore",
       consumes = {ZIP, "application/octet-stream"})
-<<<<<<< HEAD
-  Restored restore(HttpServletRequest request) throws IOException {
-    Backups.Contents contents = backups.restore(request.getInputStream());
-    return new Restored(
-        contents.createdAt(), contents.rows(), contents.files(), contents.bytes(), warnings());
-  }
-
-  private List<Warning> warnings() {
-    return jobs.waitingForPools().entrySet().stream()
-        .map(
-            why ->
-                new Warning(
-                    "/rows/jobs",
-                    "pool_missing",
-                    "Queued jobs only wait, %d of them. %s"
-                        .formatted(why.getValue(), why.getKey())))
-        .peek(warning -> log.warn("{}", warning.detail()))
-        .toList();
-=======
   Restored restore(
       @RequestParam(name = "jobs", defaultValue = "queued") String jobs, HttpServletRequest request)
       throws IOException {
@@ -138,13 +109,30 @@ class BackupController {
                         "jobs must be queued or paused, was '" + jobs + "'"));
     Backups.Contents contents = backups.restore(request.getInputStream(), wanted == Jobs.PAUSED);
     return new Restored(
-        contents.createdAt(), contents.rows(), contents.files(), contents.bytes(), wanted);
+        contents.createdAt(),
+        contents.rows(),
+        contents.files(),
+        contents.bytes(),
+        wanted,
+        warnings());
+  }
+
+  private List<Warning> warnings() {
+    return service.waitingForPools().entrySet().stream()
+        .map(
+            why ->
+                new Warning(
+                    "/rows/jobs",
+                    "pool_missing",
+                    "Queued jobs only wait, %d of them. %s"
+                        .formatted(why.getValue(), why.getKey())))
+        .peek(warning -> log.warn("{}", warning.detail()))
+        .toList();
   }
 
   /** Lets the jobs run that a restore has paused. */
   @PostMapping("/v1/jobs:resume")
   Resumed resume() {
     return new Resumed(held.resume());
->>>>>>> d2ffbfcc (Work under a proxy's path, refuse unusable settings first, pause restored jobs)
   }
 }
