@@ -10,7 +10,7 @@ public interface LabelStore {
   /**
    * Changes labels in one transaction; the owner stays.
    *
-   * @param precondition refuses the change by throwing; nobody else changes them meanwhile
+   * @param precondition refuses the change by throwing; nobody else changes them before it ends
    * @return empty when there is no such thing
    */
   Optional<Labels> change(
