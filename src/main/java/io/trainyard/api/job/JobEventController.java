@@ -210,7 +210,7 @@ class JobEventController {
     }
   }
 
-  /** Without an id: whoever resumes the stream gets the events, and newer progress. */
+  /** Without an id: a caller that resumes the stream gets the events, and newer progress. */
   private static byte[] encoded(Progress progress) {
     return ("event: progress\ndata: " + JobJson.of(progress) + "\n\n")
         .getBytes(StandardCharsets.UTF_8);
