@@ -450,7 +450,8 @@ public final class RepairedBodies {
   /** An input with the same columns, as far as they can be read. */
   private static boolean assumeInput(ObjectNode body, String pointer, String input, String member) {
     if (member.startsWith("columns/") && body.at(input + "/columns") instanceof ArrayNode list) {
-      int index = Integer.parseInt(member.substring("columns/".length()));
+      // A fault may be inside the entry of a column of timestamps.
+      int index = Integer.parseInt(member.split("/", -1)[1]);
       return index < list.size() && list.remove(index) != null;
     }
     // "*" can be read.

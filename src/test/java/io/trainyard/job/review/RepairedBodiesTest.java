@@ -67,6 +67,25 @@ class RepairedBodiesTest {
   }
 
   @Test
+  void aFaultInsideTheEntryOfATimeTakesTheEntryAway() {
+    ObjectNode body =
+        (ObjectNode)
+            JSON.readTree("{\"model\": {\"inputs\": {\"x\": {\"columns\": [{}, \"a\"]}}}}");
+    Violations found = new Violations();
+    found.add("/model/inputs/x/columns/0/column", "'column' is required");
+    RepairedBodies.complete(
+        body,
+        found,
+        repaired ->
+            repaired.at("/model/inputs/x/columns").size() == 1
+                ? List.of(new Violation("/training/epochs", "hidden"))
+                : List.of());
+    assertThat(found.list())
+        .extracting(Violation::pointer)
+        .containsExactly("/model/inputs/x/columns/0/column", "/training/epochs");
+  }
+
+  @Test
   void aBodyOfUsualSizeIsSearchedToItsEnd() {
     Violations found = complete(10_000, 1);
     assertThat(reviews).isEqualTo(4);
