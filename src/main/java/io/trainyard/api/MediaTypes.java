@@ -44,8 +44,8 @@ public final class MediaTypes {
         .min(
             Comparator.comparingDouble((MediaType type) -> -quality(ranges, type))
                 .thenComparing(type -> !range(ranges, type).isConcrete())
-                .thenComparing(type -> ranges.indexOf(range(ranges, type)))
-                .thenComparing(types::indexOf))
+                .thenComparingInt(type -> ranges.indexOf(range(ranges, type)))
+                .thenComparingInt(types::indexOf))
         .orElseThrow(() -> new HttpMediaTypeNotAcceptableException(types));
   }
 

@@ -113,12 +113,13 @@ class CallLimitsTest {
               limits.interceptCall(
                   call,
                   new Metadata(),
-                  (bound, _) -> {
-                    answered.set(bound);
+                  (given, _) -> {
+                    answered.set(given);
                     return new ServerCall.Listener<>() {};
                   });
         });
-    Thread handler = Thread.ofPlatform().start(() -> answered.get().sendMessage(new byte[5]));
+    ServerCall<byte[], byte[]> bound = Objects.requireNonNull(answered.get());
+    Thread handler = Thread.ofPlatform().start(() -> bound.sendMessage(new byte[5]));
     writes.await();
 
     limits.endLate(System.nanoTime() + Duration.ofMinutes(16).toNanos());
@@ -127,8 +128,8 @@ class CallLimitsTest {
     assertThat(done).isEmpty();
     end.countDown();
     handler.join();
-    answered.get().sendMessage(new byte[6]);
-    answered.get().close(Status.OK, new Metadata());
+    bound.sendMessage(new byte[6]);
+    bound.close(Status.OK, new Metadata());
     assertThat(done)
         .containsExactly(
             "message 5", "DEADLINE_EXCEEDED The call has lasted for 15 minutes, the most");

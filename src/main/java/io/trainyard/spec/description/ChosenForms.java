@@ -139,7 +139,7 @@ final class ChosenForms {
     } else {
       condition.putObject("not").putObject("contains").put("type", "array");
     }
-    return choice.<ObjectNode>set("then", forms.getFirst()).set("else", forms.getLast());
+    return choice.set("then", forms.getFirst()).set("else", forms.getLast());
   }
 
   private JsonNode resolve(JsonNode form) {

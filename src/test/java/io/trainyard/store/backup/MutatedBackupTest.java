@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -133,7 +134,7 @@ class MutatedBackupTest {
       outcomes.merge(outcome, 1, Integer::sum);
     }
     assertThat(faults).isEmpty();
-    assertThat(outcomes).containsKeys("refused").as("%s", outcomes);
+    assertThat(outcomes).containsKeys("refused");
     assertThat(backups.restore(new ByteArrayInputStream(archive)).rows())
         .containsEntry("model_versions", 2L);
   }
@@ -148,7 +149,7 @@ class MutatedBackupTest {
       return MutatedFile.of(archive, random);
     }
     Map<String, byte[]> changed = new LinkedHashMap<>(entries);
-    changed.put(entry, MutatedFile.of(entries.get(entry), random));
+    changed.put(entry, MutatedFile.of(Objects.requireNonNull(entries.get(entry)), random));
     return ForgedArchive.write(changed);
   }
 
@@ -166,7 +167,7 @@ class MutatedBackupTest {
       clear();
       return "restored";
     } catch (ServiceException e) {
-      if (e.code().family() == ErrorCode.Family.INTERNAL || e.getMessage().endsWith("null")) {
+      if (e.code().family() == ErrorCode.Family.INTERNAL || e.detail().endsWith("null")) {
         faults.add(what + ": " + e.code() + " " + e.getMessage());
       }
     } catch (IOException | RuntimeException e) {
