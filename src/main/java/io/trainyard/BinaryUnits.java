@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
@@ -58,7 +59,7 @@ public final class BinaryUnits implements EnvironmentPostProcessor, Ordered {
   }
 
   /** The size as Spring writes it; "" for what it understands itself. */
-  private static String springs(Object setting) {
+  private static String springs(@Nullable Object setting) {
     Matcher size = SIZE.matcher(String.valueOf(setting));
     return size.matches() ? size.group(1) + size.group(2).toUpperCase(Locale.ROOT) + "B" : "";
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -73,16 +74,16 @@ class RepairedBodiesTest {
             JSON.readTree("{\"model\": {\"inputs\": {\"x\": {\"columns\": [{}, \"a\"]}}}}");
     Violations found = new Violations();
     found.add("/model/inputs/x/columns/0/column", "'column' is required");
+    List<Integer> columns = new ArrayList<>();
     RepairedBodies.complete(
         body,
         found,
-        repaired ->
-            repaired.at("/model/inputs/x/columns").size() == 1
-                ? List.of(new Violation("/training/epochs", "hidden"))
-                : List.of());
-    assertThat(found.list())
-        .extracting(Violation::pointer)
-        .containsExactly("/model/inputs/x/columns/0/column", "/training/epochs");
+        repaired -> {
+          columns.add(repaired.at("/model/inputs/x/columns").size());
+          return List.of();
+        });
+    assertThat(columns).contains(1);
+    assertThat(found.list()).hasSize(1);
   }
 
   @Test
