@@ -500,7 +500,7 @@ class BackupStoreTest {
     fresh.backups().restore(new ByteArrayInputStream(backup(old)), true);
     assertThat(rows(fresh, "scheduled_tasks"))
         .hasSize(2)
-        .allMatch(row -> row.get("task_name").equals("paused-job-cpu"));
+        .allMatch(row -> "paused-job-cpu".equals(row.get("task_name")));
 
     Installation next = install(TestDatabase.H2, "next");
     restore(next, backup(fresh));
@@ -509,7 +509,7 @@ class BackupStoreTest {
     assertThat(fresh.stores().resumeJobs()).isEqualTo(2);
     assertThat(rows(fresh, "scheduled_tasks"))
         .hasSize(2)
-        .allMatch(row -> row.get("task_name").equals("job-cpu"))
+        .allMatch(row -> "job-cpu".equals(row.get("task_name")))
         .extracting(row -> row.get("task_instance"))
         .containsExactlyInAnyOrder(placed, lost);
     assertThat(fresh.stores().resumeJobs()).as("nothing is paused any more").isZero();
