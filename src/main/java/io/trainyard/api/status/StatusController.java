@@ -106,7 +106,7 @@ class StatusController {
         loaded.add(new Loaded(version.model(), version.version(), version.weights().bytes()));
       }
     }
-    loaded.sort(Comparator.comparing(Loaded::model).thenComparing(Loaded::version));
+    loaded.sort(Comparator.comparing(Loaded::model).thenComparingInt(Loaded::version));
     return loaded;
   }
 
