@@ -57,9 +57,10 @@ final class EncodingReader {
 
   private static void checkInput(
       @Nullable InputEncoding input, String name, String at, Violations violations) {
+    ColumnEncoding lost = input == null ? null : input.firstNotUndone();
     if (input == null) {
       violations.add(at + "/input", "The encoding has no input '" + name + "'");
-    } else if (input.firstNotUndone() instanceof ColumnEncoding lost) {
+    } else if (lost != null) {
       violations.add(at + "/input", TargetEncodingBuilder.notUndone(name, lost));
     } else if (input.type() == ElementType.INT64) {
       violations.add(

@@ -168,6 +168,7 @@ public final class PracticeBodies {
    *
    * @param json what stands before the bytes of binary tensors, or all
    */
+  @SuppressWarnings("ArrayRecordComponent")
   public record Tensors(byte[] json, byte[] binary) {
     /** As one body. */
     public byte[] body() {

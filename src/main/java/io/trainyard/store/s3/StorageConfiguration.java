@@ -26,7 +26,7 @@ class StorageConfiguration {
   }
 
   /** Null where files are in the data folder. */
-  private record Bucket(@Nullable S3Objects objects) implements AutoCloseable {
+  record Bucket(@Nullable S3Objects objects) implements AutoCloseable {
     @Override
     public void close() {
       if (objects != null) {

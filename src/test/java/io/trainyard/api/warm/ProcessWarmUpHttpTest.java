@@ -26,12 +26,6 @@ import org.springframework.util.unit.DataSize;
 @ServiceTest
 @Timeout(120)
 class ProcessWarmUpHttpTest {
-  private static final String SPEC =
-      """
-      {"name": "%s", "inputs": {"x": {"columns": ["a", "b"]}},
-       "targets": {"y": {"column": "y"}},
-       "network": {"layers": [{"type": "dense", "name": "out", "units": 1}]}}""";
-
   @Autowired private Http http;
   @Autowired private Predictor predictor;
   @Autowired private PracticeConnections connections;
@@ -43,7 +37,11 @@ class ProcessWarmUpHttpTest {
   private LoadedModel loaded(String name) {
     http.importVersion(
         name,
-        SPEC.formatted(name),
+        """
+        {"name": "%s", "inputs": {"x": {"columns": ["a", "b"]}},
+         "targets": {"y": {"column": "y"}},
+         "network": {"layers": [{"type": "dense", "name": "out", "units": 1}]}}"""
+            .formatted(name),
         new Weights().with("out.weight", Shape.of(1, 2), 1, 2).with("out.bias", Shape.of(1), 3));
     assertThat(predict(name)).contains("6.0");
     return predictor.loaded().stream()
