@@ -12,13 +12,17 @@ import java.util.SplittableRandom;
 
 /** Random rows for a network's inputs. */
 final class RandomRows {
-  private static final long SEED = 1;
+  private static final int MOST = 100;
 
   private RandomRows() {}
 
-  /** Standard normal numbers, and indices that every embedding knows. */
-  static Map<String, HostTensor> of(NetworkSpec network, NetworkShapes shapes, int rows) {
-    SplittableRandom random = new SplittableRandom(SEED + rows);
+  /**
+   * Standard normal numbers, and indices that every embedding knows.
+   *
+   * @param draw from 1; each draws other numbers
+   */
+  static Map<String, HostTensor> of(NetworkSpec network, NetworkShapes shapes, int rows, int draw) {
+    SplittableRandom random = new SplittableRandom((long) MOST * (draw - 1) + 1 + rows);
     int vocabulary =
         network.layers().stream()
             .mapToInt(

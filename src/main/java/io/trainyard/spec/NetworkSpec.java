@@ -139,12 +139,13 @@ public record NetworkSpec(
 
   /**
    * The layer that computes a value: the layer of that name, or the one behind the ends of nested
-   * models, which return what they get.
+   * models and ensembles, which return what they get. An ensemble may get an input.
    */
   public Layer computing(String name) {
     Layer layer = layer(name);
     while (layer.spec() instanceof NestedSpec.Exit
-        || layer.spec() instanceof TabularSpec.AverageMembers) {
+        || (layer.spec() instanceof TabularSpec.AverageMembers
+            && !inputNames.contains(layer.inputs().getFirst()))) {
       layer = layer(layer.inputs().getFirst());
     }
     return layer;

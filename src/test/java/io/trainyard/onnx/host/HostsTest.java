@@ -13,7 +13,6 @@ import io.trainyard.model.LoadedNetwork;
 import io.trainyard.process.ProcessCommand;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -119,20 +118,6 @@ class HostsTest {
   }
 
   @Test
-  void memoryOfAHostThatEndedIsFree() throws Exception {
-    HostFiles.Stored stored = files.store(files.divides(1));
-    await().until(() -> sharedFiles() == 0); // those of other tests' hosts are about to go
-    for (int i = 0; i < 3; i++) {
-      LoadedNetwork network = stored.load(hosts);
-      assertThat(HostFiles.answer(network, 1, 1)).containsExactly(5, 5);
-      assertThat(HostFiles.isLost(network, -1, 1)).isTrue();
-      await().until(() -> lost.size() > 0 && sharedFiles() == 0);
-      lost.clear();
-      quarantined.clear();
-    }
-  }
-
-  @Test
   void whatAKilledProcessLeftInMemoryIsDeletedAndNothingElse() throws Exception {
     try (SharedTensors.Shared held = SharedTensors.file(64, folder)) {
       assertThat(held.path().getParent()).isEqualTo(Path.of("/dev/shm"));
@@ -157,13 +142,6 @@ class HostsTest {
   }
 
   /** The files of shared memory that this process has mapped. */
-  private static long sharedFiles() throws IOException {
-    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
-      return maps.filter(line -> line.contains("/trainyard-") || line.contains("/tensors-"))
-          .count();
-    }
-  }
-
   @Test
   void hostsHaveNoSettingsOfTheService() {
     ProcessCommand own =
