@@ -64,7 +64,8 @@ public final class FirstModel {
                 new JobToValidate()
                     .model(model)
                     .dataset(new DatasetSelection().name("sides-java"))
-                    .training(training()));
+                    .training(training()),
+                null);
     System.out.println(
         "valid: %s, %d parameters"
             .formatted(validation.getValid(), validation.getSummary().getParameters()));

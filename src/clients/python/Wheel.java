@@ -29,7 +29,7 @@ final class Wheel {
       Summary: A client of Trainyard: trains neural networks from JSON and predicts with them.
       Requires-Python: >=3.9
       Provides-Extra: notebook
-      Requires-Dist: pandas>=1.5; extra == "notebook"
+      Requires-Dist: pandas>=2.0; extra == "notebook"
       Requires-Dist: scikit-learn>=1.1; extra == "notebook"
 
       One file without dependencies. Data frames need pandas, the estimators scikit-learn:

@@ -413,6 +413,16 @@ class ClientTest(Served):
         with self.assertRaisesRegex(Busy, "delete a dataset"):
             self.yard.submit({})
 
+    def test_refusal_without_a_time_is_an_error_at_once(self):
+        self.answers((503, {}, {"code": "unavailable", "detail": "it was unloaded"}))
+        with self.assertRaisesRegex(Busy, "it was unloaded"):
+            self.yard.predict("iris", [])
+
+    def test_key_is_created_without_an_idempotency_key(self):
+        self.answers((201, {}, {"id": "k1", "key": "ty_1"}))
+        self.assertEqual(self.yard.create_key("dashboard", ["read"])["key"], "ty_1")
+        self.assertNotIn("Idempotency-Key", self.requests[0][2])
+
     def test_lists_follow_their_pages(self):
         self.answers(
             (200, {}, {"jobs": [1, 2], "next_page_token": "a b"}),

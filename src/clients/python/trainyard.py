@@ -398,8 +398,14 @@ class Trainyard:
             50
         """
         described = self.dataset(name, version)
-        path = _path("datasets", name, "versions", described["version"], "content")
-        content, _ = self._call("GET", path, accept=_CSV_TEXT + ", application/problem+json")
+        path = _path("datasets", name, "versions", described["version"])
+        if described["format"] == "csv":
+            # Its content is as it was uploaded, with delimiters, gaps and faulty rows of its own.
+            rows = self._list(path + "/rows", "rows", {"page_size": 500})
+            content = _csv_of(rows, described["columns"])
+        else:
+            accept = _CSV_TEXT + ", application/problem+json"
+            content, _ = self._call("GET", path + "/content", accept=accept)
         return _read_frame(content, described["columns"])
 
     def delete_dataset(self, name: str, version: int) -> None:
@@ -791,7 +797,9 @@ class Trainyard:
         'ty_…'
         """
         body = {"name": name, "scopes": scopes, "models": models, "expires_at": expires_at}
-        return self._create("/v1/keys", {k: v for k, v in body.items() if v is not None}, None)
+        # Without an Idempotency-Key: the service stores no answer that has a secret.
+        given = {member: value for member, value in body.items() if value is not None}
+        return self._json("POST", "/v1/keys", body=given)
 
     def keys(self) -> Iterator[Json]:
         return self._list("/v1/keys", "keys")
@@ -958,7 +966,9 @@ class Trainyard:
                 raise
             except Problem as e:
                 reason, after = e, e.retry_after
-                if (isinstance(e, Busy) and e.code != "quota_exceeded") or e.status == 408:
+                # Without Retry-After the service says that something else must change first.
+                busy = isinstance(e, Busy) and (after is not None or not e.code)
+                if (busy and e.code != "quota_exceeded") or e.status == 408:
                     # The service did nothing, so any call may be repeated.
                     pass
                 elif e.status == 409 and e.code == "conflict" and idempotency_key:
@@ -1156,7 +1166,7 @@ def _is_array(value: Any) -> bool:
 
 
 def _body(body: Any) -> Any:
-    if body is None or isinstance(body, bytes) or _is_file(body):
+    if body is None or isinstance(body, (bytes, bytearray)) or _is_file(body):
         return body
     return _encode(body)
 
@@ -1439,6 +1449,14 @@ def _form(
 
     options = {"header": True, "delimiter": ",", **options, "types": {**scalars, **given}}
     return _CSV_TEXT, csv_text, options
+
+
+def _csv_of(rows: Iterable[Json], columns: list[dict[str, Any]]) -> bytes:
+    text = io.StringIO()
+    written = csv.DictWriter(text, [each["name"] for each in columns], lineterminator="\n")
+    written.writeheader()
+    written.writerows(rows)
+    return text.getvalue().encode()
 
 
 def _read_frame(content: bytes, columns: list[dict[str, Any]]) -> DataFrame:

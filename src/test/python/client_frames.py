@@ -82,6 +82,9 @@ assert len(yard.upload(wide, name)["columns"]) == 600
 tensors = pandas.DataFrame({"x": list(numpy.arange(8.0).reshape(2, 2, 2)), "y": [1.5, None]})
 assert yard.upload(tensors, name)["columns"][0]["shape"] == [2, 2]
 assert (yard.frame(name)["x"][1] == [[4, 5], [6, 7]]).all()
+own = {"delimiter": ";", "null_values": "NA", "on_error": "skip", "types": {"a": "integer"}}
+yard.upload(b"a;b\n1;NA\nx;y\n2;z\n", name, **own)
+assert yard.frame(name).fillna("-").values.tolist() == [[1, "-"], [2, "z"]]
 
 # A table as it comes: categories, blanks, dates, a named index.
 draw = numpy.random.default_rng(1)

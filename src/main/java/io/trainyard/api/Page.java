@@ -111,7 +111,11 @@ public record Page(int size, @Nullable String after) {
   @Nullable
   public Long afterNumber() {
     try {
-      return after == null ? null : (Long) Long.parseLong(after);
+      Long number = after == null ? null : (Long) Long.parseLong(after);
+      if (number != null && number < 0) {
+        throw badToken();
+      }
+      return number;
     } catch (NumberFormatException e) {
       throw badToken();
     }

@@ -32,7 +32,7 @@ public final class PathPrefix {
   public static String read(String header) {
     String prefix =
         Stream.of(header.split(","))
-            .map(each -> each.strip().replaceFirst("/+$", ""))
+            .map(each -> each.strip().replaceFirst("(?<!/)/++$", ""))
             .collect(Collectors.joining());
     if (!prefix.isEmpty() && !SANE.matcher(prefix).matches()) {
       throw new IllegalArgumentException(

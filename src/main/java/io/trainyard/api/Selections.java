@@ -18,6 +18,11 @@ public final class Selections {
   /** Asks for things whether they are archived or not. */
   private static final String ANY = "any";
 
+  /** Every database can compare these times. */
+  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
   private Selections() {}
 
   /**
@@ -58,10 +63,14 @@ public final class Selections {
 
   private static Instant time(String text) {
     try {
-      return OffsetDateTime.parse(text.replace(' ', '+')).toInstant();
+      Instant time = OffsetDateTime.parse(text.replace(' ', '+')).toInstant();
+      if (!time.isBefore(EARLIEST) && !time.isAfter(LATEST)) {
+        return time;
+      }
     } catch (DateTimeParseException e) {
-      throw invalid("created_after must be a time as in 2026-01-31T08:00:00Z, was '%s'", text);
+      // answered below
     }
+    throw invalid("created_after must be a time as in 2026-01-31T08:00:00Z, was '%s'", text);
   }
 
   private static @Nullable Boolean archived(@Nullable String text) {

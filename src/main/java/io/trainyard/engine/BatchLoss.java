@@ -9,6 +9,7 @@ import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.training.ClassLoss;
 import io.trainyard.spec.training.NumberLoss;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The loss of a batch: Σ weight·loss over the objectives, plus the regularization. */
 final class BatchLoss {
+  /** Probabilities are clamped to this minimum before their logarithm. */
+  private static final double SMALLEST = 1e-7;
+
   private final Graph graph;
   private final List<Objective> objectives;
 
@@ -144,6 +148,13 @@ final class BatchLoss {
     if (members.get(index).isPresent()) {
       // A mean of probabilities has no logits.
       Tensor mean = graph.value(values, objective.output());
+      if (objective.loss() instanceof ClassLoss.Focal focal && !focal.fromLogits()) {
+        return new Compared(
+            logits(mean, objective.last()),
+            mean,
+            objective.last(),
+            target(objective, values, target));
+      }
       return new Compared(mean, mean, Function.LINEAR, target(objective, values, target));
     }
     return new Compared(
@@ -151,6 +162,16 @@ final class BatchLoss {
         graph.value(values, objective.output()),
         objective.last(),
         target(objective, values, target));
+  }
+
+  /** Numbers that become the probabilities by softmax or sigmoid. */
+  private static Tensor logits(Tensor probabilities, Function last) {
+    Tensor p = probabilities.clamp_min(new Scalar(SMALLEST));
+    if (last == Function.SOFTMAX) {
+      return p.log();
+    }
+    Tensor held = p.clamp_max(new Scalar(1 - SMALLEST));
+    return held.log().sub(held.neg().add(new Scalar(1.0)).log());
   }
 
   /**

@@ -75,7 +75,7 @@ public final class Ordered {
     try {
       int dot = cursor.indexOf('.');
       long id = Long.parseLong(dot < 0 ? cursor : cursor.substring(0, dot));
-      int place = dot < 0 ? 0 : Integer.parseInt(cursor.substring(dot + 1));
+      int place = dot < 0 ? 0 : Math.max(0, Integer.parseInt(cursor.substring(dot + 1)));
       for (int i = 0; i < sorted.size(); i++) {
         if (sorted.get(i).id() == id) {
           return i + 1;

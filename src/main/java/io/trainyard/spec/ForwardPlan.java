@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.AttentionSpec;
 import io.trainyard.spec.layer.AugmentationSpec;
@@ -155,9 +156,14 @@ public final class ForwardPlan {
           pooled[first + i]
               && reads[first + i] == 1
               && !kept[first + i]
-              && network.layers().get(i).spec().activation().function() == Function.RELU;
+              && isRelu(network.layers().get(i).spec().activation());
     }
     return behindPool;
+  }
+
+  /** A learned one may fall where its input rises, so that no maximum goes before it. */
+  private static boolean isRelu(ActivationSpec activation) {
+    return activation.function() == Function.RELU && !activation.learned();
   }
 
   /** Whether a layer, by index, must be computed. */

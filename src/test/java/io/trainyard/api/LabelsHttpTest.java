@@ -65,6 +65,38 @@ class LabelsHttpTest {
   }
 
   @Test
+  void patchHonoursTheStateThatTheCallerHasSeen() {
+    http.train(JOB.formatted("labels-seen", 1));
+    http.upload("labels-seen", "a,b\n1,2\n");
+    for (String path :
+        List.of(
+            "/v1/datasets/labels-seen",
+            "/v1/datasets/labels-seen/versions/1",
+            "/v1/models/labels-seen",
+            "/v1/models/labels-seen/versions/1")) {
+      String seen = http.get(path).expect(200).header("ETag");
+      String body = "{\"description\": \"seen\"}";
+      patch(path, body, "If-Match", "\"other\"").expect(412);
+      String changed = patch(path, body, "If-Match", seen).expect(200).header("ETag");
+      assertThat(changed).isNotEqualTo(seen).isEqualTo(http.get(path).header("ETag"));
+      patch(path, body, "If-Match", seen).expect(412);
+    }
+  }
+
+  @Test
+  void timesAndPlacesThatNoListHasAreRefused() {
+    for (String query :
+        List.of(
+            "/v1/jobs?created_after=%2B999999999-12-31T23:59:59Z",
+            "/v1/models?created_after=-999999999-01-01T00:00:00Z",
+            "/v1/workers?page_token=LTU",
+            "/v1/workers?page_token=LTkyMjMzNzIwMzY4NTQ3NzU4MDg")) {
+      http.get(query).expectProblem(400, "invalid_parameter");
+    }
+    http.get("/v1/datasets?page_token=NS4tNQ&order_by=created_at").expect(200);
+  }
+
+  @Test
   void everyFaultOfAPatchIsNamed() {
     http.upload("labels-faults", "a,b\n1,2\n");
     Http.Answer answer =

@@ -41,7 +41,7 @@ class OperationsTest {
           {"type": "activation", "function": "tanh"}]}}\
         """);
     http.post("/v1/models/counted/predict", "{\"instances\": [[1]]}");
-    http.post("/v1/models/counted/predict", "{\"instances\": [1]}");
+    http.post("/v1/models/counted/predict", "{\"instances\": [\"a\"]}");
     String metrics = http.get("/actuator/prometheus").text();
     assertThat(metrics)
         .contains("trainyard_predict_latency_seconds_bucket{model=\"counted\",version=\"1\"")

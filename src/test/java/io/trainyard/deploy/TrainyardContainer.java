@@ -16,6 +16,7 @@ class TrainyardContainer extends GenericContainer<TrainyardContainer> {
   TrainyardContainer(DockerImageName image) {
     super(image);
     withExposedPorts(HTTP);
+    withEnv("TRAINYARD_ACCESS_MODE", "open"); // an image asks for keys by default
     waitingFor(Wait.forHttp("/readyz").forPort(HTTP).withStartupTimeout(Duration.ofMinutes(3)));
   }
 

@@ -25,11 +25,14 @@ class ScrapeTest {
   private static final Path NAMES = Path.of("src/test/resources/golden/metrics.txt");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"");
 
-  /** Each has few values: names of pools and models, codes, and routes as patterns. */
+  /**
+   * Each has few values: names of pools, models and the busiest callers, codes, and routes as
+   * patterns.
+   */
   private static final Set<String> LABELS =
       Set.of(
-          "cause", "code", "java", "kind", "le", "model", "pool", "purpose", "reason", "scope",
-          "state", "version");
+          "caller", "cause", "code", "java", "kind", "le", "model", "pool", "purpose", "reason",
+          "scope", "state", "version");
 
   @Autowired private Http http;
 

@@ -101,6 +101,10 @@ class TrainingMethodsTest {
           case "cosine" -> 0.05 * (1 + Math.cos(Math.PI * 3 / 4)) / 2;
           case "polynomial" -> 0.05 / 4;
           case "one_cycle" -> 0.05 / 1e4;
+          // The last of 16 steps, at t = 15/16.
+          case "coslog" ->
+              0.05 * (1 - Math.cos(2 * Math.PI * Math.log(1 + 15 * 15 / 16.0) / Math.log(2))) / 2;
+          case "flat_cosine" -> 0.05 * (1 + Math.cos(Math.PI * (2 * 15 / 16.0 - 1))) / 2;
           case "multi_step" -> 0.0005;
           case "cosine_restarts" -> 0.025;
           case "expression" -> 0.02;

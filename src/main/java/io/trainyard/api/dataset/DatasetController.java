@@ -23,6 +23,7 @@ import io.trainyard.label.Labelled;
 import io.trainyard.label.Labels;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
+import io.trainyard.model.Precondition;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.InputStreamResource;
 import org.springframework.http.HttpHeaders;
@@ -179,33 +181,61 @@ class DatasetController {
   record DatasetList(List<DatasetView> datasets, String nextPageToken) {}
 
   @GetMapping("/{name}")
-  DatasetView read(@PathVariable String name) {
+  ResponseEntity<DatasetView> read(@PathVariable String name) {
+    return tagged(dataset(name));
+  }
+
+  /** The newest version, with the labels of the dataset. */
+  private DatasetView dataset(String name) {
     return DatasetView.of(
         version(name, "latest").with(labels.find(Labelled.DATASET, name).orElse(Labels.NONE)));
   }
 
+  private ResponseEntity<DatasetView> tagged(DatasetView view) {
+    return ResponseEntity.ok().eTag(tag(view).header()).body(view);
+  }
+
   /** Changes the description, the tags, and whether lists leave it out. */
   @PatchMapping("/{name}")
-  DatasetView patch(@PathVariable String name, @RequestBody JsonNode body) {
+  ResponseEntity<DatasetView> patch(
+      @PathVariable String name,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
+      @RequestBody JsonNode body) {
     DatasetVersion latest = version(name, "latest");
-    return DatasetView.of(latest.with(patched(Labelled.DATASET, name, latest, body)));
+    Runnable precondition = matching(ifMatch, () -> dataset(name));
+    return tagged(
+        DatasetView.of(latest.with(patched(Labelled.DATASET, name, latest, precondition, body))));
   }
 
   /** As {@link #patch}, of one version; nothing else of it changes. */
   @PatchMapping("/{name}/versions/{version}")
-  DatasetView patchVersion(
-      @PathVariable String name, @PathVariable String version, @RequestBody JsonNode body) {
+  ResponseEntity<DatasetView> patchVersion(
+      @PathVariable String name,
+      @PathVariable String version,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
+      @RequestBody JsonNode body) {
     DatasetVersion found = version(name, version);
-    return DatasetView.of(
-        found.with(patched(Labelled.DATASET_VERSION, found.reference(), found, body)));
+    Runnable precondition =
+        matching(ifMatch, () -> DatasetView.of(version(name, String.valueOf(found.version()))));
+    return tagged(
+        DatasetView.of(
+            found.with(
+                patched(Labelled.DATASET_VERSION, found.reference(), found, precondition, body))));
   }
 
-  private Labels patched(Labelled kind, String key, DatasetVersion version, JsonNode body) {
+  /** Refuses a change when the caller has seen another state than the present one. */
+  private Runnable matching(@Nullable String ifMatch, Supplier<DatasetView> present) {
+    Precondition<DatasetView> precondition = EntityTag.matching(ifMatch, this::tag);
+    return ifMatch == null ? () -> {} : () -> precondition.check(Optional.of(present.get()));
+  }
+
+  private Labels patched(
+      Labelled kind, String key, DatasetVersion version, Runnable precondition, JsonNode body) {
     LabelPatch patch = LabelPatch.of(body);
     Labels before = labels.find(kind, key).orElse(Labels.NONE);
     Labels changed =
         labels
-            .change(kind, key, () -> {}, patch::apply)
+            .change(kind, key, precondition, patch::apply)
             .orElseThrow(
                 () ->
                     new ServiceException(
@@ -239,8 +269,7 @@ class DatasetController {
 
   @GetMapping("/{name}/versions/{version}")
   ResponseEntity<DatasetView> readVersion(@PathVariable String name, @PathVariable String version) {
-    DatasetView view = DatasetView.of(version(name, version));
-    return ResponseEntity.ok().eTag(tag(view).header()).body(view);
+    return tagged(DatasetView.of(version(name, version)));
   }
 
   private EntityTag tag(DatasetView view) {

@@ -92,7 +92,7 @@ final class CrossSiteFilter extends HttpFilter {
   }
 
   private static void answerPreflight(HttpServletResponse response) {
-    response.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
+    response.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE");
     response.setHeader(
         "Access-Control-Allow-Headers",
         "Authorization, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key,"

@@ -70,6 +70,9 @@ final class PrefixFilter extends HttpFilter {
 
   /** Headers that hold paths. */
   private static final class Prefixed extends HttpServletResponseWrapper {
+    /** As the service said it. */
+    private @Nullable String location;
+
     Prefixed(HttpServletResponse response) {
       super(response);
     }
@@ -86,12 +89,27 @@ final class PrefixFilter extends HttpFilter {
 
     @Override
     public void setHeader(String name, @Nullable String text) {
+      keep(name, text);
       super.setHeader(name, prefixed(name, text));
     }
 
     @Override
     public void addHeader(String name, @Nullable String text) {
+      keep(name, text);
       super.addHeader(name, prefixed(name, text));
+    }
+
+    private void keep(String name, @Nullable String text) {
+      if (name.equalsIgnoreCase(HttpHeaders.LOCATION)) {
+        location = text;
+      }
+    }
+
+    /** Without the prefix: the audit log and stored answers are for other callers too. */
+    @Override
+    public @Nullable String getHeader(String name) {
+      String text = super.getHeader(name);
+      return text != null && name.equalsIgnoreCase(HttpHeaders.LOCATION) ? location : text;
     }
   }
 }

@@ -70,7 +70,8 @@ final class RequestValve extends ValveBase {
 
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
-    if (!own.isPractice(request.getRemoteAddr(), request.getRemotePort())) {
+    // The end of the connection itself: a valve before this one may have taken a header's word.
+    if (!own.isPractice(request.getPeerAddr(), request.getRemotePort())) {
       answer(request, response);
       return;
     }

@@ -42,11 +42,13 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
   private static final int STATUS_LINE = "HTTP/1.1 200".length();
 
   private final OwnConnections own;
+  private final SpareCarriers spare;
   private final InetAddress address;
   private final boolean isTls;
 
-  SelfCheck(OwnConnections own, ServerProperties server) {
+  SelfCheck(OwnConnections own, SpareCarriers spare, ServerProperties server) {
     this.own = own;
+    this.spare = spare;
     this.address = address(server);
     this.isTls = isTls(server);
   }
@@ -75,7 +77,7 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
   }
 
   private void repeat(int port, Watchdog.Answers answers, Watchdog.Answers threads) {
-    VirtualThreads virtual = new VirtualThreads(own, threads::heard);
+    VirtualThreads virtual = new VirtualThreads(own, spare, threads::heard);
     try {
       while (Watchdog.isArmed()) {
         virtual.look();

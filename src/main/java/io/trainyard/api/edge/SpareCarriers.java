@@ -15,10 +15,11 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /**
- * More carriers of virtual threads than cores while large bodies arrive. A virtual thread that
- * waits for the disk holds its carrier: with one carrier per core, two uploads that write faster
- * than the disk made all other requests wait. At other times the spare ones would only take the
- * cores from the compilers, of which a new process has need.
+ * More carriers of virtual threads than cores while large bodies arrive, and while virtual threads
+ * do not run at all. A virtual thread that waits for the disk holds its carrier: with one carrier
+ * per core, two uploads that write faster than the disk made all other requests wait, and so would
+ * two downloads that are read faster than the disk gives them. At other times the spare ones would
+ * only take the cores from the compilers, of which a new process has need.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 3)
@@ -45,6 +46,9 @@ final class SpareCarriers extends HttpFilter {
 
   /** Large bodies that arrive; guarded by the lock. */
   private int arriving;
+
+  /** Added since virtual threads do not run; guarded by the lock. */
+  private int late;
 
   @Autowired
   SpareCarriers() {
@@ -101,7 +105,21 @@ final class SpareCarriers extends HttpFilter {
   private void change(int more) {
     synchronized (lock) {
       arriving += more;
-      carriers.change(usual + Math.min(MOST, arriving));
+      carriers.change(usual + Math.min(MOST, arriving + late));
+    }
+  }
+
+  /**
+   * Adds one more each time that virtual threads are seen not to run, until they do.
+   *
+   * @param wait whether one has waited since the last time
+   */
+  void look(boolean wait) {
+    synchronized (lock) {
+      if (wait || late > 0) {
+        late = wait ? Math.min(MOST, late + 1) : 0;
+        carriers.change(usual + Math.min(MOST, arriving + late));
+      }
     }
   }
 

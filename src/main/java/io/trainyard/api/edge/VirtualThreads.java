@@ -6,6 +6,7 @@ package io.trainyard.api.edge;
  */
 final class VirtualThreads {
   private final OwnConnections own;
+  private final SpareCarriers spare;
   private final Runnable heard;
   private long served = -1;
 
@@ -13,15 +14,18 @@ final class VirtualThreads {
   private volatile boolean waits;
 
   /**
+   * @param spare carriers for those that wait
    * @param heard is told each time that they are seen to run
    */
-  VirtualThreads(OwnConnections own, Runnable heard) {
+  VirtualThreads(OwnConnections own, SpareCarriers spare, Runnable heard) {
     this.own = own;
+    this.spare = spare;
     this.heard = heard;
   }
 
   /** Starts one, unless the last one still waits, and looks at the work of the others. */
   void look() {
+    spare.look(waits);
     if (!waits) {
       waits = true;
       Thread.ofVirtual()

@@ -12,6 +12,7 @@ import io.trainyard.api.status.ServiceStatus;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
+import io.trainyard.job.HeldJobs;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobService;
@@ -25,6 +26,7 @@ import io.trainyard.model.Precondition;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -59,13 +61,20 @@ class JobController {
   private static final Pattern MODEL = Pattern.compile(Names.FORM);
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
-  /** An id behind the value that a list is sorted by. */
-  private static final Pattern PLACE = Pattern.compile("[^|]{0,300}\\|" + ID.pattern());
+  /**
+   * An id behind the value that a list is sorted by. An owner may have a '|' in its name, as in the
+   * subjects of Auth0.
+   */
+  private static final Pattern PLACE = Pattern.compile("(?s).{0,300}\\|" + ID.pattern());
+
+  private static final String PAUSED =
+      "an administrator: a restore has paused it, and POST /v1/jobs:resume lets it run";
 
   private final JobService jobs;
   private final LabelStore labels;
   private final JobRetries retries;
   private final ServiceStatus status;
+  private final HeldJobs held;
   private final JobWaits waits;
   private final JsonMapper mapper;
   private final long maxPage;
@@ -75,6 +84,7 @@ class JobController {
       LabelStore labels,
       JobRetries retries,
       ServiceStatus status,
+      HeldJobs held,
       JobWaits waits,
       JsonMapper mapper,
       HttpProperties properties) {
@@ -82,6 +92,7 @@ class JobController {
     this.labels = labels;
     this.retries = retries;
     this.status = status;
+    this.held = held;
     this.waits = waits;
     this.maxPage = properties.maxPage().toBytes();
     this.mapper = mapper;
@@ -274,10 +285,13 @@ class JobController {
     int _ = range.read(reader -> jobs.epochs(job, reader), csv::addColumns);
     response.setContentType(MetricsCsv.MEDIA_TYPE);
     response.setCharacterEncoding(StandardCharsets.UTF_8);
-    PrintWriter writer = response.getWriter();
+    // Not the response's own writer, which sees no reader that is too slow.
+    PrintWriter writer =
+        new PrintWriter(new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8));
     csv.writeHead(writer);
     // An epoch that ended since has no other columns.
     int _ = range.read(reader -> jobs.epochs(job, reader), epoch -> csv.write(epoch, writer));
+    writer.flush();
   }
 
   /** What the published weights do on the test rows, or on others when there are none. */
@@ -333,6 +347,7 @@ class JobController {
     status.outages().stream()
         .filter(outage -> outage.part().equals(ServiceStatus.OBJECT_STORE))
         .forEach(outage -> waits.replaceAll((_, _) -> outage.detail()));
+    held.held(List.copyOf(waits.keySet())).forEach(id -> waits.put(id, PAUSED));
     return waits;
   }
 

@@ -53,6 +53,9 @@ final class JobRetries {
         && changes.keySet().stream().anyMatch(pointer -> pointer.startsWith("/model/"))) {
       request.set("model", job.task().spec().deepCopy());
     }
+    if (job.task() instanceof Task.Sweep) {
+      SweepService.FOUND.forEach(request::remove);
+    }
     apply(changes, request);
     try {
       return switch (job.task()) {

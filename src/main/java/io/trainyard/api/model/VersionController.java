@@ -15,6 +15,7 @@ import io.trainyard.label.Labelled;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.Precondition;
 import io.trainyard.model.VersionImport;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.VersionStore;
@@ -130,17 +131,27 @@ class VersionController {
 
   /** Changes the description, the tags, and whether lists leave it out; nothing else changes. */
   @PatchMapping("/{version}")
-  VersionView patch(
-      @PathVariable String model, @PathVariable String version, @RequestBody JsonNode body) {
+  ResponseEntity<VersionView> patch(
+      @PathVariable String model,
+      @PathVariable String version,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
+      @RequestBody JsonNode body) {
     LabelPatch patch = LabelPatch.of(body);
     ModelVersion before = resolver.resolve(model, version);
+    Map<String, String> refused = served.refused();
+    Precondition<ModelVersion> precondition =
+        EntityTag.matching(ifMatch, current -> tag(view(current, refused)));
     var _ =
         labels
-            .change(Labelled.MODEL_VERSION, model + "@" + before.version(), () -> {}, patch::apply)
+            .change(
+                Labelled.MODEL_VERSION,
+                model + "@" + before.version(),
+                () -> precondition.check(versions.find(model, before.version())),
+                patch::apply)
             .orElseThrow(() -> ModelVersion.notFound(model, version));
     ModelVersion changed = resolver.version(model, before.version());
     Change.note(before.labels().written(), changed.labels().written());
-    return view(changed);
+    return ResponseEntity.ok().eTag(tag(view(changed, refused)).header()).body(view(changed));
   }
 
   @DeleteMapping("/{version}")

@@ -42,11 +42,11 @@ final class BodyCheck implements HandlerInterceptor, WebMvcConfigurer {
     String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
       // Parts are read by the server, which knows no encoding. Other bodies were unpacked before.
-      String instead = MultipartBody.isSentBy(request) ? "" : "gzip, or ";
+      String instead = MultipartBody.isSentBy(request) ? "" : "with gzip, or ";
       response.setHeader(HttpHeaders.ACCEPT_ENCODING, instead.isEmpty() ? "identity" : "gzip");
       throw new ServiceException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-          "The body has the Content-Encoding '%s'; send it with %swithout an encoding"
+          "The body has the Content-Encoding '%s'; send it %swithout an encoding"
               .formatted(encoding, instead));
     }
     if (MultipartBody.isSentBy(request)) {

@@ -79,7 +79,11 @@ final class ProcessWarmUp implements ApplicationRunner {
         && roles.api()
         && context instanceof WebServerApplicationContext web
         && web.getWebServer() != null) {
-      practise(web.getWebServer().getPort());
+      try {
+        practise(web.getWebServer().getPort());
+      } catch (RuntimeException | OutOfMemoryError e) {
+        log.warn("The process is ready without a warm-up", e);
+      }
     }
   }
 
@@ -94,17 +98,31 @@ final class ProcessWarmUp implements ApplicationRunner {
     try {
       Turns turns = new Turns(start + longest.toNanos());
       CountDownLatch ended = new CountDownLatch(CALLERS);
-      List<PracticeRequests> requests =
-          models.stream().limit(MOST_VERSIONS).map(PracticeRequests::new).toList();
+      List<PracticeRequests> requests = requests(models);
       for (int i = 0; i < CALLERS; i++) {
         Runnable caller = Identity.service().doing(() -> call(port, requests, turns, ended));
         Thread.ofPlatform().daemon().name("warm-up-" + i).start(caller);
       }
-      var _ = ended.await(longest.toNanos(), TimeUnit.NANOSECONDS);
+      var _ = ended.await(start + longest.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
     } finally {
       predictor.endPractice();
     }
     log.debug("Warm after {} ms", (System.nanoTime() - start) / 1_000_000);
+  }
+
+  /** A version whose rows cannot be made up does not practise. */
+  private static List<PracticeRequests> requests(List<LoadedModel> models) {
+    List<PracticeRequests> all = new ArrayList<>();
+    for (LoadedModel model : models) {
+      if (all.size() < MOST_VERSIONS) {
+        try {
+          all.add(new PracticeRequests(model));
+        } catch (RuntimeException e) {
+          log.debug("{} does not practise", model.version().reference(), e);
+        }
+      }
+    }
+    return all;
   }
 
   /** When it is over. */
@@ -124,7 +142,7 @@ final class ProcessWarmUp implements ApplicationRunner {
 
   private void call(int port, List<PracticeRequests> requests, Turns turns, CountDownLatch ended) {
     try {
-      Queue<Way> ways = new ArrayDeque<>(ways(port, requests));
+      Queue<Way> ways = new ArrayDeque<>(ways(port, requests, turns));
       int turn = 0;
       while (turns.areLeft() && !ways.isEmpty()) {
         try (PracticeConnections.Connection connection = connections.open(port)) {
@@ -152,11 +170,12 @@ final class ProcessWarmUp implements ApplicationRunner {
    * What is answered: a version may take no rows in some format. Most callers send one row as JSON,
    * so every second request is of the first format.
    */
-  private List<Way> ways(int port, List<PracticeRequests> requests) throws IOException {
+  private List<Way> ways(int port, List<PracticeRequests> requests, Turns turns)
+      throws IOException {
     List<Way> ways = new ArrayList<>();
     for (PracticeRequests each : requests) {
       Way first = null;
-      for (int format = 0; format < each.formats(); format++) {
+      for (int format = 0; format < each.formats() && turns.areLeft(); format++) {
         Way way = new Way(each, format);
         if (isAnswered(port, way)) {
           first = first == null ? way : first;

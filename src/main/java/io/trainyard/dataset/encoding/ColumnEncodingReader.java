@@ -153,18 +153,17 @@ final class ColumnEncodingReader {
     List<TimeFeature> times = times(of);
     boolean isNumber =
         switch (of) {
-          case INTEGER, NUMBER, TENSOR -> true;
+          case INTEGER, NUMBER, TENSOR, TIMESTAMP -> true;
           case BOOLEAN -> ofTarget;
-          case TIMESTAMP -> !times.isEmpty();
           case STRING -> false;
         };
     if (!isNumber) {
       json.violate(
-          of == ColumnType.TIMESTAMP ? "features" : "categories",
-          of == ColumnType.TIMESTAMP
-              ? "A column of timestamps needs its 'features'"
-              : "A column of type " + KnownColumns.lower(of) + " needs its 'categories'");
+          "categories", "A column of type " + KnownColumns.lower(of) + " needs its 'categories'");
       return null;
+    }
+    if (of == ColumnType.TIMESTAMP && !json.has("features")) {
+      json.violate("features", "A column of timestamps needs its 'features'");
     }
     Shape shape = of == ColumnType.TENSOR ? EncodingReader.shape(json) : null;
     Scaling scale = Scaling.read(json, "scale");

@@ -269,9 +269,17 @@ final class InputEncodingBuilder {
   }
 
   private @Nullable String noScale(Column column, Scaling scale) {
-    return isCategory(column) && !(scale instanceof Scaling.None)
-        ? "Column '%s' becomes categories, which are not scaled".formatted(column.name())
-        : null;
+    if (scale instanceof Scaling.None) {
+      return null;
+    }
+    if (isCategory(column)) {
+      return "Column '%s' becomes categories, which are not scaled".formatted(column.name());
+    }
+    List<TimeFeature> times = spec.times().getOrDefault(column.name(), List.of());
+    return times.isEmpty() || times.contains(TimeFeature.LINEAR)
+        ? null
+        : "Column '%s' has no feature linear, the only one of a time that is scaled"
+            .formatted(column.name());
   }
 
   private @Nullable String noImputation(Column column, Imputation impute) {

@@ -111,7 +111,10 @@ final class Statistics {
     double place = level * (sorted.length - 1);
     int below = (int) place;
     double share = place - below;
-    return share == 0 ? sorted[below] : sorted[below] * (1 - share) + sorted[below + 1] * share;
+    // Between equal numbers is the same number: rounding must not make another one of it.
+    return share == 0 || sorted[below] == sorted[below + 1]
+        ? sorted[below]
+        : sorted[below] * (1 - share) + sorted[below + 1] * share;
   }
 
   double min() {

@@ -93,7 +93,9 @@ public final class VersionPlots {
     }
     if (!encoding.inputs().values().stream().allMatch(PlotData::isPlain)) {
       throw ServiceException.invalid(
-          "", version.reference() + " reads windows or tensors, which are not two columns to draw");
+          "",
+          version.reference()
+              + " reads windows, tensors or times, which are not two columns to draw");
     }
     Drawing drawing = drawing(version, definition, encoding, request, violations);
     violations.throwIfAny();

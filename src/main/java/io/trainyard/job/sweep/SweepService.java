@@ -21,6 +21,9 @@ import tools.jackson.databind.JsonNode;
 /** Submits, shows and ends sweeps for callers. */
 @Service
 public final class SweepService {
+  /** Members of a stored sweep that the service found out, and no body has. */
+  public static final List<String> FOUND = List.of("direction", "training_memory_bytes");
+
   private static final Logger log = LoggerFactory.getLogger(SweepService.class);
 
   private final SweepReview review;

@@ -83,6 +83,13 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
     return trained().anyMatch(path::equals);
   }
 
+  /** Whether it names a weight, trained or not. */
+  private boolean isWeight(String path) {
+    return check.shapes().layers().values().stream()
+        .flatMap(shape -> shape.weights().stream())
+        .anyMatch(weight -> weight.name().equals(path));
+  }
+
   /** The names of the weights that are trained. */
   private Stream<String> trained() {
     return check.model().network().layers().stream()
@@ -124,6 +131,10 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
                     layer.name().equals(path)
                         || layer.name().startsWith(path + NestedSpec.SEPARATOR))
             .toList();
+    if (within.isEmpty() && isWeight(path)) {
+      violations.add(pointer, "Weight '%s' is not trained".formatted(JsonObject.shorten(path)));
+      return;
+    }
     if (within.isEmpty()) {
       List<String> names = layers.stream().map(Layer::name).toList();
       violations.add(

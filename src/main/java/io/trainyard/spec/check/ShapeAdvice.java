@@ -8,6 +8,7 @@ import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.PoolSpec;
 import io.trainyard.spec.layer.RecurrentSpec;
+import io.trainyard.spec.layer.TabularSpec;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,10 @@ record ShapeAdvice(TrainedOutput trained, Shape expected) {
   /** Text to append to the fault: starts with "; ", or is "" when there is no advice. */
   String text() {
     Layer layer = trained.layer();
+    if (layer.spec() instanceof TabularSpec.EnsembleDense
+        && expected.rank() == trained.shape().rank() - 1) {
+      return "; add {\"type\": \"average_members\"} behind '%s'".formatted(layer.name());
+    }
     if (expected.rank() == 1 && trained.shape().rank() > 1) {
       return lastLayerThat(ShapeAdvice::givesSequences)
           .map(

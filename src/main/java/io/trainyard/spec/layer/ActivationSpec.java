@@ -81,8 +81,8 @@ public record ActivationSpec(Function function, double alpha, boolean learned) {
   /** This activation with the object's {@code alpha} and {@code learned}, where it has them. */
   ActivationSpec with(JsonObject object) {
     ActivationSpec own = withAlpha(object);
-    if (!object.bool("learned", false)) {
-      return own;
+    if (!object.bool("learned", learned)) {
+      return own.learned ? new ActivationSpec(own.function, own.alpha) : own;
     }
     boolean learns =
         switch (function) {

@@ -49,8 +49,8 @@ public record DatasetProperties(
     if (readWait.isNegative()) {
       throw new IllegalArgumentException("trainyard.datasets.read-wait must not be negative");
     }
-    if (convertTimeout.isNegative() || convertTimeout.isZero()) {
-      throw new IllegalArgumentException("trainyard.datasets.convert-timeout must be positive");
+    if (convertTimeout.toMillis() < 1) {
+      throw new IllegalArgumentException("trainyard.datasets.convert-timeout must be at least 1ms");
     }
   }
 

@@ -4,7 +4,10 @@ import io.trainyard.job.HeldJobs;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,5 +74,20 @@ public final class PausedJobs implements HeldJobs {
     }
     pools.forEach(schedule::wake);
     return resumed;
+  }
+
+  @Override
+  public Set<String> held(Collection<String> jobs) {
+    if (jobs.isEmpty()) {
+      return Set.of();
+    }
+    return new HashSet<>(
+        jdbc.sql(
+                "select task_instance from scheduled_tasks"
+                    + " where task_instance in (:jobs) and task_name like :paused")
+            .param("jobs", jobs)
+            .param("paused", PAUSED + "%")
+            .query(String.class)
+            .list());
   }
 }

@@ -133,7 +133,7 @@ public final class JdbcVersionStore implements VersionStore {
         () -> {
           models.lock(model);
           ModelVersion current = versions.require(model, version);
-          precondition.check(Optional.of(current));
+          precondition.check(Optional.of(current).map(seen()));
           versions.delete(current);
         });
   }

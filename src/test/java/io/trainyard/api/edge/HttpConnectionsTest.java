@@ -210,7 +210,7 @@ class HttpConnectionsTest {
     }
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isBetween(HEAD_TIME.minusMillis(200), HEAD_TIME.plusSeconds(4));
-    SelfCheck check = new SelfCheck(own, secured(ssl));
+    SelfCheck check = new SelfCheck(own, new SpareCarriers(), secured(ssl));
     assertThat(check.answers(server.getPort())).isTrue();
   }
 
@@ -300,7 +300,7 @@ class HttpConnectionsTest {
       connect(PROXY);
     }
     await().untilAsserted(() -> assertThat(get("127.0.0.1")).isEmpty());
-    SelfCheck check = new SelfCheck(own, new ServerProperties());
+    SelfCheck check = new SelfCheck(own, new SpareCarriers(), new ServerProperties());
     for (int i = 0; i < PLACES; i++) {
       assertThat(check.answers(server.getPort())).isTrue();
     }
@@ -318,7 +318,7 @@ class HttpConnectionsTest {
     made[0].getProtocolHandler().setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     CountDownLatch end = BusyThreads.begin();
     try {
-      SelfCheck check = new SelfCheck(own, new ServerProperties());
+      SelfCheck check = new SelfCheck(own, new SpareCarriers(), new ServerProperties());
       assertThat(check.answers(server.getPort())).isTrue();
     } finally {
       end.countDown();

@@ -40,6 +40,26 @@ class PrefixHttpTest {
   }
 
   @Test
+  void storedAnswersAndTheAuditLogHoldPathsOfTheService() {
+    String model =
+        """
+        {"name": "prefixed", "network": {"inputs": {"x": {"shape": [1]}},
+         "layers": [{"type": "dense", "units": 1}]}}""";
+    String[] under = {
+      UNDER[0], UNDER[1], "Idempotency-Key", "prefixed", "Content-Type", "application/json"
+    };
+    String[] direct = {"Idempotency-Key", "prefixed", "Content-Type", "application/json"};
+    for (int i = 0; i < 2; i++) {
+      assertThat(http.post("/v1/models", model, under).expect(201).location())
+          .isEqualTo("/ml/trainyard/v1/models/prefixed");
+    }
+    assertThat(http.post("/v1/models", model, direct).expect(201).location())
+        .isEqualTo("/v1/models/prefixed");
+    assertThat(http.get("/v1/audit?resource=/v1/models/prefixed").expect(200).json().get("entries"))
+        .isNotEmpty();
+  }
+
+  @Test
   void everyLinkOfAPageLeadsThroughTheProxy() {
     for (String page :
         List.of("/docs", "/docs/api", "/docs/guides/serving", "/docs/search?q=adam", "/nothing")) {

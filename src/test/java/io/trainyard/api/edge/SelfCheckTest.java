@@ -32,7 +32,7 @@ class SelfCheckTest {
     Ssl ssl = new Ssl();
     ssl.setEnabled(tls);
     properties.setSsl(ssl);
-    return new SelfCheck(new OwnConnections(), properties);
+    return new SelfCheck(new OwnConnections(), new SpareCarriers(), properties);
   }
 
   /** Whether the check counts what a server says to one caller. */

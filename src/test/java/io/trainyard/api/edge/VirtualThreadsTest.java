@@ -14,7 +14,21 @@ import org.junit.jupiter.api.Timeout;
 class VirtualThreadsTest {
   private final OwnConnections own = new OwnConnections();
   private final AtomicInteger heard = new AtomicInteger();
-  private final VirtualThreads threads = new VirtualThreads(own, heard::incrementAndGet);
+  private final AtomicInteger carriers = new AtomicInteger(2);
+  private final SpareCarriers spare =
+      new SpareCarriers(
+          new SpareCarriers.Carriers() {
+            @Override
+            public int count() {
+              return carriers.get();
+            }
+
+            @Override
+            public void change(int count) {
+              carriers.set(count);
+            }
+          });
+  private final VirtualThreads threads = new VirtualThreads(own, spare, heard::incrementAndGet);
 
   @Test
   void theyAreHeardWhenOneRunsOrWhenTheyWorkForOthers() throws Exception {
@@ -30,6 +44,7 @@ class VirtualThreadsTest {
         Thread.sleep(50);
       }
       assertThat(heard.get()).as("all are busy").isEqualTo(before);
+      assertThat(carriers.get()).as("two looks found none that ran").isEqualTo(4);
       own.servedOther();
       threads.look();
       assertThat(heard.get()).as("busy with others").isEqualTo(before + 1);
@@ -37,5 +52,7 @@ class VirtualThreadsTest {
       end.countDown();
     }
     await().until(() -> heard.get() > 4);
+    threads.look();
+    assertThat(carriers.get()).isEqualTo(2);
   }
 }

@@ -69,6 +69,19 @@ class JobCallsHttpTest {
   }
 
   @Test
+  void sweepIsRetried() {
+    http.sample("xor");
+    String body =
+        """
+        {"job": %s, "parameters": {"/training/seed": [1, 2]}, "objective": "loss"}"""
+            .formatted(XorJob.body(2));
+    JsonNode sweep = http.await(http.post("/v1/sweeps", body).expect(202).location());
+    Http.Answer again =
+        http.post("/v1/jobs/" + sweep.get("id").stringValue() + "/retry").expect(202);
+    assertThat(http.await(again.location()).get("state").stringValue()).isEqualTo("succeeded");
+  }
+
+  @Test
   void metricsAreThinnedToExtremes() {
     String path = "/v1/jobs/" + trained(50).get("id").stringValue() + "/metrics";
     JsonNode all = http.get(path).expect(200).json();

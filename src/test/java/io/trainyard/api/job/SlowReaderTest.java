@@ -67,7 +67,12 @@ class SlowReaderTest {
     }
     String seen = http.get(job + "/events").expect(200).text();
     assertThat(seen).contains("event: done", "\"epochs\":" + EPOCHS);
-    assertThat(seen.lines().filter(line -> line.equals("event: epoch"))).hasSize(EPOCHS);
+    // A reader who falls behind finds what is kept of a long job.
+    assertThat(seen.lines().filter(line -> line.equals("event: epoch"))).hasSizeGreaterThan(10_000);
+    assertThat(seen.lines().filter(line -> line.startsWith("id: ")).map(line -> line.substring(4)))
+        .extracting(Long::valueOf)
+        .isSorted()
+        .doesNotHaveDuplicates();
     assertThat(http.await(job, Duration.ofSeconds(1)).get("state").stringValue())
         .isEqualTo("succeeded");
     // They read only now: what was in the buffers, and then the end of the stream.

@@ -42,7 +42,8 @@ public record ScheduledNumber(double value, @Nullable ScheduleSpec shape) {
     double value = object.requiredNumber("value");
     ScheduleSpec shape = shape(object);
     object.finish();
-    return new ScheduledNumber(value, shape);
+    // A value that is missing or no number has its fault; NaN would bring another, or hide it.
+    return new ScheduledNumber(Double.isNaN(value) ? fallback : value, shape);
   }
 
   private static @Nullable ScheduleSpec shape(JsonObject owner) {
