@@ -293,10 +293,11 @@ final class JobEventLog implements EventStore {
     Map<String, Head> heads = new HashMap<>();
     jdbc.sql(
             """
-            select id, last_event, case when state = 'running' then progress end as progress
+            select id, last_event, case when state = :running then progress end as progress
             from jobs where id in (:jobs)\
             """)
         .param("jobs", jobs)
+        .param("running", JobState.Name.RUNNING.word())
         .query(
             row -> {
               String progress = row.getString("progress");

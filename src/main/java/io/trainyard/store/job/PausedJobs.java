@@ -2,8 +2,6 @@ package io.trainyard.store.job;
 
 import io.trainyard.job.HeldJobs;
 import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +10,7 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.stereotype.Component;
 
 /**
@@ -34,22 +33,27 @@ public final class PausedJobs implements HeldJobs {
   }
 
   /** Holds all unfinished jobs, in a transaction in which no other process sees them. */
-  public static void hold(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.executeUpdate(
-          """
-          insert into scheduled_tasks (task_name, task_instance, execution_time, picked, version)
-          select 'job-' || pool, id, due_at, false, 1 from jobs
-          where state in ('queued', 'running') and trial is null and not exists
-            (select 1 from scheduled_tasks t where t.task_instance = jobs.id)\
-          """);
-      statement.executeUpdate(
-          """
-          update scheduled_tasks set task_name = 'paused-' || task_name
-          where task_name like 'job-%' and task_instance in
-            (select id from jobs where state in ('queued', 'running'))\
-          """);
-    }
+  public static void hold(Connection connection) {
+    JdbcClient jdbc = JdbcClient.create(new SingleConnectionDataSource(connection, true));
+    int _ =
+        jdbc.sql(
+                """
+                insert into scheduled_tasks (task_name, task_instance, execution_time, picked, version)
+                select 'job-' || pool, id, due_at, false, 1 from jobs
+                where state in (:unfinished) and trial is null and not exists
+                  (select 1 from scheduled_tasks t where t.task_instance = jobs.id)\
+                """)
+            .param("unfinished", JobRows.UNFINISHED)
+            .update();
+    int _ =
+        jdbc.sql(
+                """
+                update scheduled_tasks set task_name = 'paused-' || task_name
+                where task_name like 'job-%' and task_instance in
+                  (select id from jobs where state in (:unfinished))\
+                """)
+            .param("unfinished", JobRows.UNFINISHED)
+            .update();
   }
 
   @Override
