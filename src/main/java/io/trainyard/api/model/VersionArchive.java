@@ -84,6 +84,12 @@ final class VersionArchive {
       return publish.apply(read(archive, weights, spool));
     } catch (ZipException | EOFException e) {
       throw refused("It is damaged: " + e.getMessage());
+    } catch (IOException e) {
+      if (!"Push back buffer is full".equals(e.getMessage())) {
+        throw e;
+      }
+      // What the JDK says where an entry's bytes end before the entry does.
+      throw refused("It is damaged: an entry does not end where its bytes do");
     } finally {
       Files.deleteIfExists(weights);
     }

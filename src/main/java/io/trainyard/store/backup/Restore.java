@@ -163,6 +163,12 @@ final class Restore implements AutoCloseable {
       throw DamagedArchive.because("it ends in the middle of an entry; make or send it again");
     } catch (ZipException e) {
       throw DamagedArchive.because("it is no ZIP archive, or damaged (" + e.getMessage() + ")");
+    } catch (IOException e) {
+      if (!"Push back buffer is full".equals(e.getMessage())) {
+        throw e;
+      }
+      // What the JDK says where an entry's bytes end before the entry does.
+      throw DamagedArchive.because("an entry does not end where its bytes do");
     }
     if (head == null) {
       throw DamagedArchive.because("it is no ZIP archive, or an empty one");
