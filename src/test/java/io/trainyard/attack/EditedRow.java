@@ -120,7 +120,7 @@ final class EditedRow {
   }
 
   private JsonNode simple(JsonNode value) {
-    long number = value.isNumber() ? value.longValue() : random.nextInt(100);
+    long number = value.isNumber() ? (long) value.doubleValue() : random.nextInt(100);
     String text = value.isString() ? value.stringValue() : "x";
     return switch (random.nextInt(14)) {
       case 0 -> NODES.nullNode();

@@ -52,7 +52,7 @@ record Exchange(
     if (status == 0) {
       return Optional.of("no answer after " + waited + ": " + shortText());
     }
-    if (status >= 500 && (status != 503 || header("retry-after").isEmpty())) {
+    if (status >= 500 && (status != 503 || (header("retry-after").isEmpty() && !isUnloaded()))) {
       return Optional.of(status + " " + headers + " " + shortText());
     }
     if (request.limited() && waited.compareTo(LIMIT) > 0) {
@@ -61,6 +61,11 @@ record Exchange(
     return status < 400 || request.method().equals("HEAD")
         ? Optional.empty()
         : problemFault().map(fault -> status + " " + fault + ": " + shortText());
+  }
+
+  /** What somebody has unloaded comes back when somebody loads it: waiting does not help. */
+  private boolean isUnloaded() {
+    return text().contains("load it to serve it again") || text().contains("until it is loaded");
   }
 
   private Optional<String> problemFault() {

@@ -152,6 +152,7 @@ class CreatedResourcesTest {
                 entry("/v1/batch-predictions", Set.of(Kind.JOB)),
                 entry("/v1/jobs/{job}/cancel", Set.of()),
                 entry("/v1/jobs/{job}/stop", Set.of()),
+                entry("/v1/jobs/{job}/retry", Set.of(Kind.JOB, Kind.SWEEP)),
                 entry("/v1/sweeps", Set.of(Kind.SWEEP)),
                 entry("/v1/sweeps/{sweep}/cancel", Set.of()),
                 entry("/v1/sweeps/{sweep}/stop", Set.of()),
@@ -166,6 +167,7 @@ class CreatedResourcesTest {
         .containsExactlyInAnyOrder(
             "/v1/keys",
             "/v1/restore",
+            "/v1/jobs:resume",
             "/v1/models:validate",
             "/v1/models:convert",
             "/v1/models/{model}/predict",
