@@ -26,7 +26,7 @@ class SlowReaderTest {
   private static final int READERS = 20;
 
   /** More events than fit into the buffers of the sockets. */
-  private static final int EPOCHS = 60_000;
+  private static final int EPOCHS = 20_000;
 
   @Autowired private Http http;
   private final List<Socket> readers = new ArrayList<>();
@@ -50,7 +50,9 @@ class SlowReaderTest {
           "targets": {"y": {"column": "y", "type": "class"}},
           "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}},
          "dataset": {"name": "xor"},
-         "training": {"loss": "binary_crossentropy", "epochs": %d}}
+         "training": {"loss": "binary_crossentropy", "epochs": %d,
+          "metrics": ["accuracy", "precision", "recall", "f1", "mcc", "log_loss"],
+          "diagnostics": ["gradient_norms", "weight_norms", "update_ratios"]}}
         """
             .formatted(EPOCHS));
   }
@@ -68,7 +70,7 @@ class SlowReaderTest {
     String seen = http.get(job + "/events").expect(200).text();
     assertThat(seen).contains("event: done", "\"epochs\":" + EPOCHS);
     // A reader who falls behind finds what is kept of a long job.
-    assertThat(seen.lines().filter(line -> line.equals("event: epoch"))).hasSizeGreaterThan(10_000);
+    assertThat(seen.lines().filter(line -> line.equals("event: epoch"))).hasSizeGreaterThan(5_000);
     assertThat(seen.lines().filter(line -> line.startsWith("id: ")).map(line -> line.substring(4)))
         .extracting(Long::valueOf)
         .isSorted()
