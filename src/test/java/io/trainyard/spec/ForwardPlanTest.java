@@ -86,6 +86,8 @@ class ForwardPlanTest {
     assertThat(reorders(convolution.formatted("relu") + maximum, "f")).isTrue();
     assertThat(reorders(convolution.formatted("tanh") + maximum, "f")).isFalse();
     assertThat(reorders(convolution.formatted("relu") + mean, "f")).isFalse();
+    String learned = convolution.replace("'%s'", "{'function':'relu','learned':true}") + maximum;
+    assertThat(reorders(learned, "f")).as("it may fall where its input rises").isFalse();
     assertThat(reorders(convolution.formatted("relu") + maximum, "f", "c")).isFalse();
     assertThat(reorders(convolution.formatted("relu") + maximum, "f", "c:pre")).isFalse();
     String other = ",{'type':'global_avg_pool','name':'g','inputs':['c']}";
