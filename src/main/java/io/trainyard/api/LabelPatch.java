@@ -1,5 +1,6 @@
 package io.trainyard.api;
 
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.label.Labels;
@@ -49,7 +50,7 @@ public final class LabelPatch {
   }
 
   private static void check(String name, JsonNode value, Violations violations) {
-    String pointer = "/tags/" + name.replace("~", "~0").replace("/", "~1");
+    String pointer = Violation.pointer("/tags", name);
     if (!name.matches(Labels.TAG_NAME)) {
       violations.add(
           pointer,

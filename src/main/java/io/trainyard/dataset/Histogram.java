@@ -6,9 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.DoubleConsumer;
 
 /**
  * How the values of a column are spread: bins of equal width from the smallest to the largest
@@ -37,32 +35,30 @@ public final class Histogram {
             .map(Column::name)
             .toList();
     Map<String, Histogram> histograms = new LinkedHashMap<>();
-    if (names.isEmpty()) {
-      return histograms;
-    }
-    Map<String, double[]> ranges = new LinkedHashMap<>();
-    names.forEach(name -> ranges.put(name, new double[] {Double.MAX_VALUE, -Double.MAX_VALUE}));
-    scan(
-        rows,
-        version,
-        names,
-        (name, value) -> {
-          double[] range = Objects.requireNonNull(ranges.get(name));
-          range[0] = Math.min(range[0], value);
-          range[1] = Math.max(range[1], value);
-        });
+    Map<String, Range> ranges = new LinkedHashMap<>();
+    names.forEach(name -> ranges.put(name, new Range()));
+    scan(rows, version, ranges);
     ranges.forEach(
         (name, range) -> {
-          if (range[0] <= range[1]) {
-            histograms.put(name, new Histogram(range[0], range[1]));
+          if (range.min <= range.max) {
+            histograms.put(name, new Histogram(range.min, range.max));
           }
         });
-    scan(
-        rows,
-        version,
-        names,
-        (name, value) -> Objects.requireNonNull(histograms.get(name)).add(value));
+    Map<String, DoubleConsumer> readers = new LinkedHashMap<>();
+    histograms.forEach((name, histogram) -> readers.put(name, histogram::add));
+    scan(rows, version, readers);
     return histograms;
+  }
+
+  private static final class Range implements DoubleConsumer {
+    private double min = Double.MAX_VALUE;
+    private double max = -Double.MAX_VALUE;
+
+    @Override
+    public void accept(double value) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
   }
 
   private static boolean isSpread(ColumnType type) {
@@ -72,33 +68,33 @@ public final class Histogram {
     };
   }
 
-  /** Takes a finite value of a column. */
-  private interface Taker {
-    void take(String column, double value);
-  }
-
+  /** Gives each reader the finite values of its column. */
   private static void scan(
-      DatasetRows rows, DatasetVersion version, List<String> names, Taker taker) {
-    Consumer<Rows> reader =
-        chunk ->
-            names.forEach(
-                name -> {
-                  ColumnValues values = chunk.column(name);
-                  for (int row = 0; row < chunk.count(); row++) {
-                    Double value = values.isMissing(row) ? null : number(values, row);
-                    if (value != null && Double.isFinite(value)) {
-                      taker.take(name, value);
-                    }
-                  }
-                });
-    rows.scan(version, null, names, reader);
+      DatasetRows rows, DatasetVersion version, Map<String, ? extends DoubleConsumer> readers) {
+    if (readers.isEmpty()) {
+      return;
+    }
+    rows.scan(
+        version,
+        null,
+        List.copyOf(readers.keySet()),
+        chunk -> readers.forEach((name, reader) -> read(chunk.column(name), chunk, reader)));
   }
 
-  private static @Nullable Double number(ColumnValues values, int row) {
+  private static void read(ColumnValues values, Rows chunk, DoubleConsumer reader) {
+    for (int row = 0; row < chunk.count(); row++) {
+      double value = values.isMissing(row) ? Double.NaN : number(values, row);
+      if (Double.isFinite(value)) {
+        reader.accept(value);
+      }
+    }
+  }
+
+  private static double number(ColumnValues values, int row) {
     return switch (values) {
-      case Integers integers -> (Double) (double) integers.elements()[row];
-      case Numbers numbers -> (Double) numbers.elements()[row];
-      case ColumnValues.Texts _ -> null;
+      case Integers integers -> integers.elements()[row];
+      case Numbers numbers -> numbers.elements()[row];
+      case ColumnValues.Texts _ -> Double.NaN;
     };
   }
 

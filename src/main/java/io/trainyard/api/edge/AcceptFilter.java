@@ -5,13 +5,10 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
-import java.util.Enumeration;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
@@ -26,13 +23,16 @@ import org.springframework.stereotype.Component;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 6)
 final class AcceptFilter extends HttpFilter {
+  private static final Set<String> ACCEPT = Set.of("accept");
   private static final MediaType PROBLEM = MediaType.parseMediaType(Problem.MEDIA_TYPE);
 
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    chain.doFilter(namesOnlyProblems(request) ? new Unsaid(request) : request, response);
+    chain.doFilter(
+        namesOnlyProblems(request) ? new RequestWithoutHeaders(request, ACCEPT) : request,
+        response);
   }
 
   private static boolean namesOnlyProblems(HttpServletRequest request) {
@@ -46,34 +46,6 @@ final class AcceptFilter extends HttpFilter {
           .allMatch(PROBLEM::equalsTypeAndSubtype);
     } catch (InvalidMediaTypeException e) {
       return false;
-    }
-  }
-
-  /** The request without its {@code Accept}. */
-  private static final class Unsaid extends HttpServletRequestWrapper {
-    Unsaid(HttpServletRequest request) {
-      super(request);
-    }
-
-    @Override
-    public @Nullable String getHeader(String name) {
-      return isAccept(name) ? null : super.getHeader(name);
-    }
-
-    @Override
-    public Enumeration<String> getHeaders(String name) {
-      return isAccept(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
-    }
-
-    @Override
-    public Enumeration<String> getHeaderNames() {
-      List<String> names = Collections.list(super.getHeaderNames());
-      names.removeIf(Unsaid::isAccept);
-      return Collections.enumeration(names);
-    }
-
-    private static boolean isAccept(String name) {
-      return name.equalsIgnoreCase(HttpHeaders.ACCEPT);
     }
   }
 }

@@ -9,14 +9,10 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Collections;
-import java.util.Enumeration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
@@ -49,13 +45,13 @@ final class GzipFilter extends HttpFilter {
   }
 
   /** The request as its caller would send it without gzip and in chunks. */
-  private static final class Unpacked extends HttpServletRequestWrapper {
+  private static final class Unpacked extends RequestWithoutHeaders {
     private static final Set<String> HIDDEN = Set.of("content-encoding", "content-length");
 
     private @Nullable ServletInputStream body;
 
     Unpacked(HttpServletRequest request) {
-      super(request);
+      super(request, HIDDEN);
     }
 
     @Override
@@ -74,27 +70,6 @@ final class GzipFilter extends HttpFilter {
     @Override
     public long getContentLengthLong() {
       return -1;
-    }
-
-    private static boolean isHidden(String name) {
-      return HIDDEN.contains(name.toLowerCase(Locale.ROOT));
-    }
-
-    @Override
-    public @Nullable String getHeader(String name) {
-      return isHidden(name) ? null : super.getHeader(name);
-    }
-
-    @Override
-    public Enumeration<String> getHeaders(String name) {
-      return isHidden(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
-    }
-
-    @Override
-    public Enumeration<String> getHeaderNames() {
-      List<String> names = Collections.list(super.getHeaderNames());
-      names.removeIf(Unpacked::isHidden);
-      return Collections.enumeration(names);
     }
   }
 

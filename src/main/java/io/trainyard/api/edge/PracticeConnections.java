@@ -5,7 +5,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -20,28 +19,26 @@ public final class PracticeConnections {
   private static final int TIMEOUT_MILLIS = 10_000;
 
   private final OwnConnections own;
-  private final InetAddress address;
-  private final boolean isTls;
+  private final OwnPort port;
 
   PracticeConnections(OwnConnections own, ServerProperties server) {
     this.own = own;
-    this.address = SelfCheck.address(server);
-    this.isTls = SelfCheck.isTls(server);
+    this.port = OwnPort.of(server);
   }
 
   /** Opens one. */
-  public Connection open(int port) throws IOException {
+  public Connection open(int number) throws IOException {
     Socket socket = new Socket();
     InetSocketAddress here = null;
     try {
-      socket.bind(new InetSocketAddress(address, 0));
-      here = new InetSocketAddress(address, socket.getLocalPort());
+      socket.bind(new InetSocketAddress(port.address(), 0));
+      here = new InetSocketAddress(port.address(), socket.getLocalPort());
       own.addPractice(here);
-      socket.connect(new InetSocketAddress(address, port), TIMEOUT_MILLIS);
+      socket.connect(new InetSocketAddress(port.address(), number), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket.setTcpNoDelay(true);
-      Socket plain = isTls ? SelfCheck.secure(socket, port, new SelfCheck.Certificates()) : socket;
-      return new Connection(own, here, plain);
+      Socket secured = port.secured(socket, number, new OwnPort.Certificates());
+      return new Connection(own, here, secured);
     } catch (IOException | GeneralSecurityException e) {
       if (here != null) {
         own.removePractice(here);

@@ -11,14 +11,13 @@ import io.trainyard.job.TrainingTask;
 import io.trainyard.job.prediction.PredictionReview;
 import io.trainyard.job.sweep.SweepService;
 import io.trainyard.json.JsonObject;
-import java.util.ArrayList;
+import io.trainyard.json.JsonPlace;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Submits the request of an ended job again, with changes. */
@@ -93,67 +92,20 @@ final class JobRetries {
     Violations violations = new Violations();
     changes.forEach(
         (pointer, value) -> {
-          String fault = set(request, pointer, value);
-          if (fault != null) {
-            violations.add(Violation.pointer(CHANGES, JsonObject.shorten(pointer)), fault);
+          JsonPlace place = JsonPlace.of(pointer);
+          String fault =
+              place == null
+                  ? "A JSON pointer into the request of the job was expected, as /training/optimizer/learning_rate, got '%s'"
+                      .formatted(JsonObject.shorten(pointer))
+                  : place.fault(request, "The request of the job");
+          if (place == null || fault != null) {
+            violations.add(
+                Violation.pointer(CHANGES, JsonObject.shorten(pointer)), String.valueOf(fault));
+          } else {
+            place.merge(request, value);
           }
         });
     violations.throwIfAny();
-  }
-
-  /** What is wrong with a pointer; null when the value was set. */
-  private static @Nullable String set(ObjectNode request, String pointer, JsonNode value) {
-    List<String> names = names(pointer);
-    if (names.size() < 2 || !names.getFirst().isEmpty()) {
-      return "A JSON pointer into the request of the job was expected, as /training/optimizer/learning_rate, got '%s'"
-          .formatted(JsonObject.shorten(pointer));
-    }
-    String last = names.getLast();
-    return switch (parent(request, names)) {
-      case ObjectNode object when value.isNull() -> {
-        object.remove(last);
-        yield null;
-      }
-      case ObjectNode object -> {
-        object.set(last, value.deepCopy());
-        yield null;
-      }
-      case ArrayNode list
-          when last.matches("[0-9]{1,9}") && Integer.parseInt(last) < list.size() -> {
-        list.set(Integer.parseInt(last), value.deepCopy());
-        yield null;
-      }
-      case ArrayNode list ->
-          "The list has %d elements, from 0; there is no '%s'"
-              .formatted(list.size(), JsonObject.shorten(last));
-      case null, default ->
-          "The request of the job has nothing at '%s', in which '%s' could be set"
-              .formatted(
-                  JsonObject.shorten(pointer.substring(0, pointer.lastIndexOf('/'))),
-                  JsonObject.shorten(last));
-    };
-  }
-
-  private static List<String> names(String pointer) {
-    List<String> names = new ArrayList<>();
-    for (String name : pointer.split("/", -1)) {
-      names.add(name.replace("~1", "/").replace("~0", "~"));
-    }
-    return names;
-  }
-
-  private static @Nullable JsonNode parent(JsonNode request, List<String> names) {
-    JsonNode at = request;
-    for (String name : names.subList(1, names.size() - 1)) {
-      at =
-          at instanceof ArrayNode list
-              ? (name.matches("[0-9]{1,9}") ? list.get(Integer.parseInt(name)) : null)
-              : at.get(name);
-      if (at == null) {
-        return null;
-      }
-    }
-    return at;
   }
 
   /** The same refusal with pointers into the caller's own body, where a change is at fault. */

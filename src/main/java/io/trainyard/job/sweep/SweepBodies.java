@@ -3,13 +3,13 @@ package io.trainyard.job.sweep;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
-import java.util.ArrayList;
+import io.trainyard.json.JsonPlace;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The jobs of trials: the job of the sweep with a trial's values, one fold, and one thread. */
@@ -68,12 +68,12 @@ final class SweepBodies {
   }
 
   private static @Nullable String fault(SweepRequest sweep, String pointer) {
-    List<String> names = names(pointer);
-    if (names.size() < 2 || !names.getFirst().isEmpty()) {
+    JsonPlace place = JsonPlace.of(pointer);
+    if (place == null) {
       return "A JSON pointer into 'job' was expected, as /training/optimizer/learning_rate, got '%s'"
           .formatted(JsonObject.shorten(pointer));
     }
-    if (!CHANGEABLE.contains(names.get(1)) || names.size() < 3) {
+    if (!CHANGEABLE.contains(place.names().getFirst()) || place.names().size() < 2) {
       return "A sweep can change what is in /model, /training and /initial_weights of its job; all"
           + " trials need the same rows and resources";
     }
@@ -91,21 +91,7 @@ final class SweepBodies {
       }
       default -> {}
     }
-    JsonNode parent = parent(sweep.job(), names);
-    if (parent instanceof ObjectNode) {
-      return null;
-    }
-    if (parent instanceof ArrayNode list) {
-      String last = names.getLast();
-      return last.matches("[0-9]{1,9}") && Integer.parseInt(last) < list.size()
-          ? null
-          : "The list has %d elements, from 0; there is no '%s'"
-              .formatted(list.size(), JsonObject.shorten(last));
-    }
-    return "The job has nothing at '%s', in which '%s' could be set"
-        .formatted(
-            JsonObject.shorten(pointer.substring(0, pointer.lastIndexOf('/'))),
-            JsonObject.shorten(names.getLast()));
+    return place.fault(sweep.job(), "The job");
   }
 
   private static @Nullable String overlap(String pointer, List<String> all) {
@@ -114,29 +100,6 @@ final class SweepBodies {
         .findFirst()
         .map(other -> "The parameter '%s' already sets this".formatted(JsonObject.shorten(other)))
         .orElse(null);
-  }
-
-  private static List<String> names(String pointer) {
-    List<String> names = new ArrayList<>();
-    for (String name : pointer.split("/", -1)) {
-      names.add(name.replace("~1", "/").replace("~0", "~"));
-    }
-    return names;
-  }
-
-  private static @Nullable JsonNode parent(JsonNode job, List<String> names) {
-    JsonNode at = job;
-    for (String name : names.subList(1, names.size() - 1)) {
-      if (at instanceof ArrayNode list) {
-        at = name.matches("[0-9]{1,9}") ? list.get(Integer.parseInt(name)) : null;
-      } else {
-        at = at.get(name);
-      }
-      if (at == null) {
-        return null;
-      }
-    }
-    return at;
   }
 
   /**
@@ -162,7 +125,8 @@ final class SweepBodies {
     if (sweep.folds() > 0 && body.get("dataset") instanceof ObjectNode dataset) {
       fold(dataset, sweep.folds());
     }
-    values.forEach((pointer, value) -> set(body, pointer, value));
+    values.forEach(
+        (pointer, value) -> Objects.requireNonNull(JsonPlace.of(pointer)).set(body, value));
     return body;
   }
 
@@ -173,14 +137,5 @@ final class SweepBodies {
     ObjectNode split = dataset.withObjectProperty("split");
     split.remove("validation");
     split.putObject("fold").put("number", 1).put("of", folds);
-  }
-
-  private static void set(ObjectNode body, String pointer, JsonNode value) {
-    List<String> names = names(pointer);
-    switch (parent(body, names)) {
-      case ObjectNode object -> object.set(names.getLast(), value.deepCopy());
-      case ArrayNode list -> list.set(Integer.parseInt(names.getLast()), value.deepCopy());
-      case null, default -> throw new IllegalStateException("there is nothing at " + pointer);
-    }
   }
 }
