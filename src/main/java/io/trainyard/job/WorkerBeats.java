@@ -1,7 +1,5 @@
 package io.trainyard.job;
 
-import io.trainyard.job.process.ProcessProperties;
-import io.trainyard.job.process.Roles;
 import io.trainyard.job.review.WorkerPool;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.os.PeriodicTask;
@@ -16,12 +14,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /** Says in the register of workers that this process lives, while it takes jobs. */
 @Component
-final class WorkerBeats implements SmartLifecycle {
+public final class WorkerBeats {
   private static final Logger log = LoggerFactory.getLogger(WorkerBeats.class);
 
   private final WorkerRegister register;
@@ -30,7 +27,6 @@ final class WorkerBeats implements SmartLifecycle {
   private final MemoryMeter memory;
   private final Duration pause;
   private final Map<String, WorkerPool> pools = new TreeMap<>();
-  private final boolean trainsHere;
   private final Clock clock;
   private @Nullable ScheduledExecutorService beats;
 
@@ -40,15 +36,12 @@ final class WorkerBeats implements SmartLifecycle {
       JobStore store,
       MemoryMeter memory,
       JobProperties properties,
-      ProcessProperties processes,
-      Roles roles,
       Clock clock) {
     this.register = register;
     this.worker = worker;
     this.store = store;
     this.memory = memory;
     this.pause = properties.heartbeat();
-    this.trainsHere = processes.trainsHere(roles);
     this.clock = clock;
     properties
         .pools()
@@ -60,18 +53,15 @@ final class WorkerBeats implements SmartLifecycle {
             });
   }
 
-  @Override
+  /** Puts this process into the register, before it takes a job, and keeps it there. */
   public synchronized void start() {
-    if (!trainsHere || beats != null) {
-      return;
-    }
     Instant startedAt = clock.instant().truncatedTo(ChronoUnit.MICROS);
     ScheduledExecutorService started =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("worker-beats").factory());
     beats = started;
-    PeriodicTask.start(
-        started, "register of workers", Duration.ZERO, pause, () -> renew(startedAt));
+    renew(startedAt);
+    PeriodicTask.start(started, "register of workers", pause, pause, () -> renew(startedAt));
   }
 
   private void renew(Instant startedAt) {
@@ -85,7 +75,7 @@ final class WorkerBeats implements SmartLifecycle {
     }
   }
 
-  @Override
+  /** Takes this process out of the register. */
   public synchronized void stop() {
     if (beats == null) {
       return;
@@ -97,10 +87,5 @@ final class WorkerBeats implements SmartLifecycle {
     } catch (RuntimeException e) {
       log.debug("The register of workers is away: {}", e.toString());
     }
-  }
-
-  @Override
-  public synchronized boolean isRunning() {
-    return beats != null;
   }
 }

@@ -45,6 +45,7 @@ class LabelsHttpTest {
 
   @Test
   void patchMergesIntoWhatIsThere() {
+    http.sample("xor");
     http.upload("labels-rows", "a,b\n1,2\n3,4\n");
     for (String path :
         List.of("/v1/datasets/labels-rows", "/v1/datasets/labels-rows/versions/latest")) {
@@ -66,6 +67,7 @@ class LabelsHttpTest {
 
   @Test
   void patchHonoursTheStateThatTheCallerHasSeen() {
+    http.sample("xor");
     http.train(JOB.formatted("labels-seen", 1));
     http.upload("labels-seen", "a,b\n1,2\n");
     for (String path :

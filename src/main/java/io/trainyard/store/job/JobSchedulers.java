@@ -10,6 +10,7 @@ import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.trainyard.access.Identity;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.Worker;
+import io.trainyard.job.WorkerBeats;
 import io.trainyard.job.process.ProcessProperties;
 import io.trainyard.job.process.Roles;
 import io.trainyard.job.review.WorkerPool;
@@ -46,6 +47,7 @@ final class JobSchedulers implements SmartLifecycle {
   private final JobQueue queue;
   private final AbandonedJobs abandoned;
   private final Worker worker;
+  private final WorkerBeats beats;
   private final JobProperties properties;
   private final boolean trainsHere;
   private final Clock clock;
@@ -57,6 +59,7 @@ final class JobSchedulers implements SmartLifecycle {
       JobQueue queue,
       AbandonedJobs abandoned,
       Worker worker,
+      WorkerBeats beats,
       JobProperties properties,
       Roles roles,
       ProcessProperties processes,
@@ -66,6 +69,7 @@ final class JobSchedulers implements SmartLifecycle {
     this.queue = queue;
     this.abandoned = abandoned;
     this.worker = worker;
+    this.beats = beats;
     this.properties = properties;
     this.trainsHere = processes.trainsHere(roles);
     this.clock = clock;
@@ -78,6 +82,7 @@ final class JobSchedulers implements SmartLifecycle {
     }
     worker.resume();
     abandoned.reclaimAll();
+    beats.start(); // after all rows of dead workers are gone
     properties.pools().forEach(this::serve);
   }
 
@@ -168,6 +173,7 @@ final class JobSchedulers implements SmartLifecycle {
     }
     worker.requeueRest();
     schedulers.clear();
+    beats.stop();
   }
 
   @Override
