@@ -24,6 +24,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrainingSession implements AutoCloseable {
   private final ComputeThread owner = ComputeThread.current();
+  private final TrainingPlan plan;
   private final List<Objective> objectives;
   private final long seed;
   private final Device device;
@@ -73,6 +75,7 @@ public final class TrainingSession implements AutoCloseable {
    * @param initial a value for every weight
    */
   TrainingSession(TrainingPlan plan, Map<String, HostTensor> initial) {
+    this.plan = plan;
     objectives = plan.objectives();
     seed = plan.seed();
     device = plan.device();
@@ -156,6 +159,28 @@ public final class TrainingSession implements AutoCloseable {
         () ->
             new ResidentSubset(
                 subset, graph.inputNames(), objectives, classWeights, device, numbers));
+  }
+
+  /** Sets the first weights that the first batch of the first epoch decides. */
+  public void fitFirstWeights(ResidentSubset subset, long newPhase) {
+    requireOwner();
+    int rows = Math.min(subset.rows(), plan.training().batchSize());
+    if (rows == 0 || !FittedWeights.areIn(plan)) {
+      return;
+    }
+    if (plan.training().shuffle()) {
+      subset.shuffle(seed, newPhase, 1);
+    }
+    try (PointerScope scope = new PointerScope()) {
+      NoGradGuard guard = new NoGradGuard();
+      try {
+        FittedWeights.fit(plan, graph, weights, subset.inputs(0, rows));
+      } finally {
+        guard.deallocate();
+      }
+    } catch (RuntimeException e) {
+      throw translate(e);
+    }
   }
 
   /**

@@ -69,6 +69,7 @@ final class LearningRateSearch {
   private @Nullable LearningRateCurve test(Engine engine, PreparedData data) {
     try (TrainingSession session = engine.session(plan);
         ResidentSubset rows = session.load(data.training(), ClassWeights.of(plan, data))) {
+      session.fitFirstWeights(rows, 0);
       session.stopWhen(this::mustEnd);
       return new RangeScan(session, rows, plan.training(), range)
           .run(

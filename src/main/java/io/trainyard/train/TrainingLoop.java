@@ -117,6 +117,8 @@ final class TrainingLoop implements AutoCloseable {
       finishedEpochs = resume.position().epochs();
       optimizerSteps = resume.position().optimizerSteps();
       checkpoints.restore(resume);
+    } else {
+      session.fitFirstWeights(rows, stretch.number());
     }
     stopEarly(plan);
   }

@@ -72,6 +72,9 @@ public final class Initializers {
       case InitializerSpec.EqualRows(InitializerSpec row) ->
           w.copy_(fill(torch.empty(w.size(1)), weight.with(row), random).expand_as(w));
       case InitializerSpec.NguyenWidrow i -> nguyenWidrow(w, in, out, random);
+      // A batch decides the rest: the spread here only matters for sums without variance.
+      case InitializerSpec.Data i ->
+          w.dim() < 2 ? w.zero_() : w.normal_(0, 1 / Math.sqrt(in), random);
       case InitializerSpec.Torch i -> w.uniform_(-1 / Math.sqrt(in), 1 / Math.sqrt(in), random);
     };
   }

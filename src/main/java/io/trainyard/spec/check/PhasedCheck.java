@@ -2,11 +2,14 @@ package io.trainyard.spec.check;
 
 import io.trainyard.error.Violations;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.layer.CoreSpec;
+import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.phase.PhaseFaults;
 import io.trainyard.spec.phase.PhaseModel;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.Phase;
 import io.trainyard.spec.training.Phases;
+import io.trainyard.spec.weights.InitializerSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,6 +43,21 @@ record PhasedCheck(TrainingCheck whole, Phases phases) {
       faults.add(phase, found);
     }
     faults.addTo(violations);
+    checkFirstWeights(violations);
+  }
+
+  /** Each phase has layers and batches of its own, so there is no first batch for all of them. */
+  private void checkFirstWeights(Violations violations) {
+    for (Layer layer : whole.model().network().layers()) {
+      if (layer.spec() instanceof CoreSpec.Dense dense) {
+        boolean kernel = dense.rules().initializer() instanceof InitializerSpec.Data;
+        if (kernel || dense.rules().biasInitializer() instanceof InitializerSpec.Data) {
+          violations.add(
+              whole.pointer(layer) + (kernel ? "/initializer" : "/bias_initializer"),
+              "'data' looks at the first batch of the training, and a training in phases has one for each phase: use another initializer, as lecun_normal");
+        }
+      }
+    }
   }
 
   private @Nullable TrainingCheck part(Phase phase, Violations violations) {

@@ -39,7 +39,7 @@ public final class JsonSchemas {
     named(
         "initializer",
         "ScaleInitializer",
-        type -> !List.of("orthogonal", "nguyen_widrow").contains(type.name()));
+        type -> !List.of("orthogonal", "nguyen_widrow", "data").contains(type.name()));
     descriptions.objects().forEach((name, object) -> definitions.set(name, object(object)));
   }
 

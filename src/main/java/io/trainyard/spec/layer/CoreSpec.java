@@ -66,7 +66,7 @@ public sealed interface CoreSpec extends LayerSpec {
       boolean bias = layer.bool("bias", true);
       Parametrization parametrization = layer.choice("parametrization", Parametrization.STANDARD);
       boolean ntk = parametrization == Parametrization.NTK;
-      WeightRules rules = WeightRules.read(layer, ntk ? NTK_RULES : WeightRules.DEFAULT);
+      WeightRules rules = WeightRules.readOfDense(layer, ntk ? NTK_RULES : WeightRules.DEFAULT);
       return layer.build(() -> new Dense(units, activation, bias, parametrization, rules));
     }
 

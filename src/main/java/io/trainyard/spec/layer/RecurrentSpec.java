@@ -76,6 +76,7 @@ public record RecurrentSpec(
             layer,
             "recurrent_initializer",
             rules.initializer() instanceof Torch ? new Torch() : new Orthogonal(1));
+    WeightRules.refuseData(layer, "recurrent_initializer", recurrent);
     boolean forgetBias =
         cell == Cell.LSTM
             && !layer.has("bias_initializer")

@@ -55,6 +55,14 @@ public sealed interface InitializerSpec {
   /** PyTorch's own default for the layer. */
   record Torch() implements InitializerSpec {}
 
+  /**
+   * From the first batch, so that each unit's weighted sum z has the variance 1 in it: a row of
+   * normal weights divided by the deviation of its sum. A bias is −Σ λ·z over five of the batch's
+   * rows, λ uniform over the weights that are at least 0 and sum to 1. Source: Holzmüller et al.
+   * 2024, after Steinwart 2019 (he+5).
+   */
+  record Data() implements InitializerSpec {}
+
   /** A name, or an object with the name as {@code type}; the fallback when missing or refused. */
   static InitializerSpec read(JsonObject layer, String member, InitializerSpec fallback) {
     JsonNode json = layer.get(member);
@@ -102,6 +110,7 @@ public sealed interface InitializerSpec {
       case ONES -> new Constant(1);
       case NGUYEN_WIDROW -> new NguyenWidrow();
       case TORCH -> new Torch();
+      case DATA -> new Data();
     };
   }
 
@@ -128,6 +137,7 @@ public sealed interface InitializerSpec {
     ZEROS,
     ONES,
     NGUYEN_WIDROW,
-    TORCH
+    TORCH,
+    DATA
   }
 }

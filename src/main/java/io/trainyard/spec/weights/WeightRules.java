@@ -2,6 +2,7 @@ package io.trainyard.spec.weights;
 
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.weights.InitializerSpec.Constant;
+import io.trainyard.spec.weights.InitializerSpec.Data;
 import io.trainyard.spec.weights.InitializerSpec.Glorot;
 import io.trainyard.spec.weights.InitializerSpec.NguyenWidrow;
 import io.trainyard.spec.weights.InitializerSpec.Orthogonal;
@@ -42,10 +43,31 @@ public record WeightRules(
    * Reads {@code initializer}, {@code bias_initializer}, {@code regularizer}, {@code constraint}.
    */
   public static WeightRules read(JsonObject layer, WeightRules defaults) {
+    WeightRules rules = readOfDense(layer, defaults);
+    refuseData(layer, "initializer", rules.initializer());
+    refuseData(
+        layer, "bias_initializer", layer.has("bias_initializer") ? rules.biasInitializer() : null);
+    return rules;
+  }
+
+  /** Refuses what only a dense layer can start from. */
+  public static void refuseData(
+      JsonObject layer, String member, @Nullable InitializerSpec initializer) {
+    if (initializer instanceof Data) {
+      layer.violate(
+          member, "'data' looks at the sums of a dense layer; another layer needs another one");
+    }
+  }
+
+  /** As {@link #read}, for a layer whose first weights a batch may decide. */
+  public static WeightRules readOfDense(JsonObject layer, WeightRules defaults) {
     InitializerSpec initializer =
         InitializerSpec.read(layer, "initializer", defaults.initializer());
-    // These two set kernel and bias together.
-    boolean both = initializer instanceof Torch || initializer instanceof NguyenWidrow;
+    // These set kernel and bias together.
+    boolean both =
+        initializer instanceof Torch
+            || initializer instanceof NguyenWidrow
+            || initializer instanceof Data;
     InitializerSpec bias =
         InitializerSpec.read(
             layer, "bias_initializer", both ? initializer : defaults.biasInitializer());
@@ -88,6 +110,7 @@ public record WeightRules(
           "These weights have one axis and cannot be %s; use ones, uniform or normal"
               .formatted(given instanceof Orthogonal ? "orthogonal" : "nguyen_widrow"));
     }
+    refuseData(layer, member, given);
     return given instanceof Torch ? fallback : given;
   }
 
