@@ -80,8 +80,10 @@ def curves():
     """Losses of an ensemble in training: the members' mean; after each epoch, the loss of the mean of their answers."""
     members, epochs, batch = 3, 3, 4
     x, labels, numbers = randn(10, 4), torch.randint(0, 3, (10,)), randn(10, 2)
+    two = (labels > 0).long()
     made = []
-    for name, units, weighted in (("classes", 3, False), ("numbers", 2, False), ("weighted numbers", 2, True)):
+    for name, units, weighted in (("classes", 3, False), ("numbers", 2, False), ("weighted numbers", 2, True),
+                                  ("focal of classes", 3, True), ("focal of two", 1, False)):
         start = {
             "a.weight": randn(6, 4), "a.r": randn(members, 4), "a.s": torch.ones(members, 6), "a.bias": torch.zeros(members, 6),
             "b.weight": randn(members, units, 6) / 2, "b.bias": torch.zeros(members, units),
@@ -94,8 +96,20 @@ def curves():
             h = F.relu(F.linear(rows.unsqueeze(1) * w["a.r"], w["a.weight"]) * w["a.s"] + w["a.bias"])
             return torch.einsum("nmi,moi->nmo", h, w["b.weight"]) + w["b.bias"]
 
+        def probabilities(out):
+            return torch.cat([1 - out.sigmoid(), out.sigmoid()], -1) if units == 1 else out.softmax(-1)
+
+        def of_answers(p, at):
+            """The loss of each row, from numbers or probabilities."""
+            if "numbers" in name:
+                return (p - numbers[at]).square().mean(1)
+            y = (two if units == 1 else labels)[at]
+            p = p[torch.arange(len(y)), y]
+            alpha = torch.where(y == 1, 0.25, 0.75) if units == 1 else 0.25
+            return -p.log() * (alpha * (1 - p) ** 2 if "focal" in name else 1)
+
         def of_rows(out, at):
-            return F.cross_entropy(out, labels[at], reduction="none") if name == "classes" else (out - numbers[at]).square().mean(1)
+            return of_answers(out if "numbers" in name else probabilities(out), at)
 
         losses, after = [], []
         for _ in range(epochs):
@@ -110,15 +124,11 @@ def curves():
                 total += each.item() * len(some)  # batches count by their rows
             losses.append(total / 10)
             with torch.no_grad():
-                out = answers(x)
-                if name == "classes":
-                    p = out.softmax(-1).mean(1)
-                    after.append(-p[torch.arange(10), labels].log().mean().item())
-                else:
-                    after.append(((out.mean(1) - numbers).square().mean(1) * weights).sum().item() / weights.sum().item())
+                mean = (answers(x) if "numbers" in name else probabilities(answers(x))).mean(1)
+                after.append((of_answers(mean, slice(0, 10)) * weights).sum().item() / weights.sum().item())
         made.append({
             "name": name, "units": units, "members": members, "batch": batch, "x": tensor(x),
-            "y": tensor(labels if name == "classes" else numbers), "row_weights": tensor(weights) if weighted else None,
+            "y": tensor(numbers if "numbers" in name else two if units == 1 else labels), "row_weights": tensor(weights) if weighted else None,
             "weights": {n: tensor(t) for n, t in start.items()}, "losses": losses, "after": after,
         })
     return made

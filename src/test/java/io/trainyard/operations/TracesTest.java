@@ -33,6 +33,8 @@ class TracesTest {
   static void properties(DynamicPropertyRegistry registry) {
     registry.add("trainyard.traces.endpoint", COLLECTOR::endpoint);
     registry.add("trainyard.http.access-log", () -> "true");
+    // There Spring would take the word of every private address for that of a proxy.
+    registry.add("spring.main.cloud-platform", () -> "kubernetes");
   }
 
   @AfterAll
@@ -151,34 +153,45 @@ class TracesTest {
     assertThat(COLLECTOR.has(trace)).isFalse();
   }
 
-  @Test
-  void accessLogHasNoKeys() {
+  /** The lines that the access log gets, with those of the request that has an id. */
+  private static List<ILoggingEvent> logged(String id, Runnable requests) {
     Logger logger = (Logger) LoggerFactory.getLogger("io.trainyard.access");
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.list = new CopyOnWriteArrayList<>();
     lines.start();
     logger.addAppender(lines);
-    List<ILoggingEvent> own;
     try {
-      http.get("/livez").expect(200);
-      http.get("/v2/health/live").expect(200);
-      http.get(
-          "/v1/models/nobody?api_key=s3cret",
-          "Authorization",
-          "Bearer s3cret",
-          "X-Request-ID",
-          "logged-1");
+      requests.run();
       // The line follows the answer.
-      do {
+      while (lines.list.stream()
+          .noneMatch(line -> id.equals(line.getMDCPropertyMap().get("request_id")))) {
         Http.pause(Duration.ofMillis(10));
-        own =
-            lines.list.stream()
-                .filter(line -> "logged-1".equals(line.getMDCPropertyMap().get("request_id")))
-                .toList();
-      } while (own.isEmpty());
+      }
     } finally {
       logger.detachAppender(lines);
     }
+    return List.copyOf(lines.list);
+  }
+
+  @Test
+  void accessLogHasNoKeys() {
+    List<ILoggingEvent> lines =
+        logged(
+            "logged-1",
+            () -> {
+              http.get("/livez").expect(200);
+              http.get("/v2/health/live").expect(200);
+              http.get(
+                  "/v1/models/nobody?api_key=s3cret",
+                  "Authorization",
+                  "Bearer s3cret",
+                  "X-Request-ID",
+                  "logged-1");
+            });
+    List<ILoggingEvent> own =
+        lines.stream()
+            .filter(line -> "logged-1".equals(line.getMDCPropertyMap().get("request_id")))
+            .toList();
     assertThat(own).hasSize(1);
     assertThat(own.getFirst().getFormattedMessage())
         .matches(
@@ -186,6 +199,25 @@ class TracesTest {
     assertThat(own.getFirst().getKeyValuePairs().toString())
         .doesNotContain("s3cret")
         .contains("model=\"nobody\"", "key=\"anonymous\"");
-    assertThat(lines.list.toString()).contains("/v1/models/nobody").doesNotContain("/livez");
+    assertThat(lines.toString()).contains("/v1/models/nobody").doesNotContain("/livez");
+  }
+
+  /** Callers on private addresses are no proxies, also in Kubernetes. */
+  @Test
+  void callerOnAPrivateAddressStaysItself() {
+    List<ILoggingEvent> lines =
+        logged(
+            "claimed-1",
+            () ->
+                http.get(
+                        "/v1/models",
+                        "X-Forwarded-For",
+                        "203.0.113.9",
+                        "X-Forwarded-Proto",
+                        "https",
+                        "X-Request-ID",
+                        "claimed-1")
+                    .expect(200));
+    assertThat(lines.toString()).contains("from 127.0.0.1").doesNotContain("203.0.113.9");
   }
 }

@@ -21,7 +21,9 @@ class EnsembleTrainingTest {
   @ParameterizedTest
   @MethodSource("curves")
   void lossesFollowPyTorch(JsonNode curve) {
-    boolean classes = curve.get("name").stringValue().equals("classes");
+    String name = curve.get("name").stringValue();
+    boolean numbers = name.contains("numbers");
+    int units = curve.get("units").intValue();
     HostTensor x = Golden.tensor(curve.get("x"));
     HostTensor y = Golden.tensor(curve.get("y"));
     HostTensor weights =
@@ -38,13 +40,15 @@ class EnsembleTrainingTest {
                 "activation": "%s"},
                {"type": "average_members"}]}}
             """
-                .formatted(curve.get("units").intValue(), classes ? "softmax" : "linear"),
+                .formatted(units, numbers ? "linear" : units == 1 ? "sigmoid" : "softmax"),
             """
             {"loss": "%s", %s "epochs": 3, "batch_size": 4, "shuffle": false, "seed": 1,
              "optimizer": {"type": "sgd", "learning_rate": 0.1}}
             """
                 .formatted(
-                    classes ? "categorical_crossentropy" : "mse",
+                    numbers
+                        ? "mse"
+                        : name.startsWith("focal") ? "focal" : "categorical_crossentropy",
                     weights == null ? "" : "\"sample_weight\": \"w\","),
             rows,
             rows)

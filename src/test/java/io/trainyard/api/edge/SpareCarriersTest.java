@@ -98,4 +98,26 @@ class SpareCarriersTest {
             (_, _) -> assertThat(scheduler.getParallelism()).isEqualTo(before + 1));
     assertThat(scheduler.getParallelism()).isEqualTo(before);
   }
+
+  /** Downloads that wait for the disk are not announced by a length. */
+  @Test
+  void threadsThatDoNotRunGetMoreUntilTheyRun() throws ServletException, IOException {
+    for (int more : new int[] {3, 4, 5, 6, 6}) {
+      filter.look(true);
+      assertThat(carriers).isEqualTo(more);
+    }
+    uploads(2, () -> assertThat(carriers).as("the bound is of both").isEqualTo(6));
+    assertThat(carriers).isEqualTo(6);
+    filter.look(false);
+    assertThat(carriers).isEqualTo(2);
+    uploads(
+        1,
+        () -> {
+          filter.look(true);
+          assertThat(carriers).isEqualTo(4);
+          filter.look(false);
+          assertThat(carriers).isEqualTo(3);
+        });
+    assertThat(carriers).isEqualTo(2);
+  }
 }

@@ -1,6 +1,7 @@
 package io.trainyard.api.warm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
@@ -16,11 +17,17 @@ import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.DefaultApplicationArguments;
+import org.springframework.boot.web.server.WebServer;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.util.unit.DataSize;
 
 @ServiceTest
@@ -127,6 +134,54 @@ class ProcessWarmUpHttpTest {
         .run(new DefaultApplicationArguments());
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isBetween(Duration.ofMillis(50), Duration.ofSeconds(3));
+  }
+
+  /** It would only have been faster: the process answers all the same. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void warmUpThatFailsEndsNoStart(boolean memory) {
+    BrokenServer broken = new BrokenServer(memory);
+    ProcessWarmUp warmUp =
+        new ProcessWarmUp(
+            properties(Duration.ofMillis(200)),
+            roles,
+            served,
+            predictor,
+            engine,
+            connections,
+            broken);
+    assertThatCode(() -> warmUp.run(new DefaultApplicationArguments())).doesNotThrowAnyException();
+    assertThat(broken.asked).isTrue();
+  }
+
+  /** A server whose port cannot be asked for. */
+  private static final class BrokenServer extends GenericApplicationContext
+      implements WebServerApplicationContext, WebServer {
+    private final boolean memory;
+    boolean asked;
+
+    BrokenServer(boolean memory) {
+      this.memory = memory;
+    }
+
+    @Override
+    public WebServer getWebServer() {
+      return this;
+    }
+
+    @Override
+    public int getPort() {
+      asked = true;
+      if (memory) {
+        throw new OutOfMemoryError("planted");
+      }
+      throw new IllegalStateException("planted");
+    }
+
+    @Override
+    public @Nullable String getServerNamespace() {
+      return null;
+    }
   }
 
   private static PredictProperties properties(Duration warmUp) {
