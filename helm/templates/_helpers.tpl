@@ -53,6 +53,36 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end }}
 
+{{/* The file application.yml of every process. */}}
+{{- define "trainyard.config" -}}
+{{- $pools := dict -}}
+{{- range $name, $pool := .Values.workers -}}
+{{- $_ := set $pools $name (dict "slots" 0 "threads" (int $pool.threads) "device" $pool.device) -}}
+{{- end -}}
+{{- $own := dict "trainyard" (dict "jobs" (dict "memory" .Values.jobs.memory "pools" $pools)) -}}
+{{- if .Values.s3.enabled -}}
+{{- $s3 := dict "endpoint" .Values.s3.endpoint "region" .Values.s3.region "bucket" .Values.s3.bucket "prefix" .Values.s3.prefix "path-style" .Values.s3.pathStyle "cache" .Values.s3.cache -}}
+{{- $_ := set $own.trainyard "storage" (dict "s3" $s3) -}}
+{{- end -}}
+{{- toYaml (mergeOverwrite $own (deepCopy .Values.config)) -}}
+{{- end }}
+
+{{/* Where people reach the service. */}}
+{{- define "trainyard.url" -}}
+{{- if .Values.url -}}
+{{- trimSuffix "/" .Values.url -}}
+{{- else if .Values.ingress.enabled -}}
+{{- printf "%s://%s" (ternary "https" "http" (ne .Values.ingress.tlsSecret "")) .Values.ingress.host -}}
+{{- else -}}
+{{- printf "%s://%s.%s:%d" (lower .Values.probes.scheme) (include "trainyard.fullname" .) .Release.Namespace (int .Values.service.port) -}}
+{{- end -}}
+{{- end }}
+
+{{/* Which series of Prometheus are those of this installation. */}}
+{{- define "trainyard.series" -}}
+{{- printf "namespace=\"%s\",job=\"%s\"" .Release.Namespace (default (printf "%s-metrics" (include "trainyard.fullname" .)) .Values.prometheusJob) -}}
+{{- end }}
+
 {{- define "trainyard.databaseEnv" -}}
 {{- if .Values.database.url }}
 - name: SPRING_DATASOURCE_URL
@@ -66,11 +96,43 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
+{{/* The cores that a process may count on: those of its limit, else those that it requests. */}}
+{{- define "trainyard.cores" -}}
+{{- $cpu := toString (default "" (coalesce (dig "limits" "cpu" nil .own.resources) (dig "requests" "cpu" nil .own.resources))) -}}
+{{- if hasSuffix "m" $cpu -}}
+{{- max 1 (div (add 999 (int64 (trimSuffix "m" $cpu))) 1000) -}}
+{{- else if $cpu -}}
+{{- max 1 (int64 (ceil (float64 $cpu))) -}}
+{{- end -}}
+{{- end }}
+
+{{/* Without a limit, the JVM would see all cores of the node. What the user has set is left as it is. */}}
+{{- define "trainyard.javaOptions" -}}
+{{- $cores := include "trainyard.cores" . -}}
+{{- $own := list -}}
+{{- if and $cores (not (contains "-XX:ActiveProcessorCount=" .root.Values.javaOptions)) -}}
+{{- $own = append $own (printf "-XX:ActiveProcessorCount=%s" $cores) -}}
+{{- end -}}
+{{- join " " (compact (append $own .root.Values.javaOptions)) -}}
+{{- end }}
+
+{{- define "trainyard.engineCores" -}}
+{{- $cores := include "trainyard.cores" . -}}
+{{- $values := .root.Values -}}
+{{- $set := or (contains "-XX:ActiveProcessorCount=" $values.javaOptions) (hasKey $values.config "trainyard.engine.cores") (dig "trainyard" "engine" "cores" "" $values.config) -}}
+{{- range $values.extraEnv }}{{ if eq .name "TRAINYARD_ENGINE_CORES" }}{{ $set = true }}{{ end }}{{ end -}}
+{{- if and $cores (not $set) }}
+- --trainyard.engine.cores={{ $cores }}
+{{- end }}
+{{- end }}
+
 {{- define "trainyard.env" -}}
+{{- $java := include "trainyard.javaOptions" . -}}
+{{- with .root }}
 - name: SPRING_CONFIG_ADDITIONAL_LOCATION
   value: /etc/trainyard/
 {{- include "trainyard.databaseEnv" . }}
-{{- with .Values.javaOptions }}
+{{- with $java }}
 - name: JDK_JAVA_OPTIONS
   value: {{ . | quote }}
 {{- end }}
@@ -91,6 +153,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}
+{{- end }}
 
 {{/* All processes know all pools; each has slots only in its own. Arguments win over files. */}}
 {{- define "trainyard.slots" -}}
@@ -100,22 +163,26 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
+{{/* The migration needs no rows and no models: its folder is its own. */}}
 {{- define "trainyard.volumes" -}}
+{{- with .root }}
 - name: config
   configMap:
-    name: {{ include "trainyard.fullname" . }}
+    name: {{ include "trainyard.fullname" . }}{{ if $.migration }}-migrate{{ end }}
 - name: tmp
-  emptyDir: {}
+  emptyDir:
+    sizeLimit: {{ .Values.tmpSize }}
 - name: data
-{{- if or .Values.persistence.enabled .Values.standalone }}
+{{- if and (or .Values.persistence.enabled .Values.standalone) (not $.migration) }}
   persistentVolumeClaim:
     claimName: {{ include "trainyard.claim" . }}
 {{- else }}
   emptyDir:
-    sizeLimit: {{ .Values.dataSize }}
+    sizeLimit: {{ ternary .Values.tmpSize .Values.dataSize (hasKey $ "migration") }}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -147,30 +214,62 @@ readinessProbe:
   failureThreshold: 2
 {{- end }}
 
-{{/* What the pods of all Deployments share. */}}
-{{- define "trainyard.podCommon" -}}
-serviceAccountName: {{ include "trainyard.serviceAccount" . }}
+{{/* What all pods share. Own has the values of one Deployment, or of the migration. */}}
+{{- define "trainyard.pod" -}}
+serviceAccountName: {{ .account }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-{{- with .Values.imagePullSecrets }}
+{{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 securityContext:
-  {{- toYaml .Values.podSecurityContext | nindent 2 }}
+  {{- toYaml .root.Values.podSecurityContext | nindent 2 }}
+{{- with .own.priorityClassName }}
+priorityClassName: {{ . }}
 {{- end }}
-
-{{- define "trainyard.scheduling" -}}
-{{- with .nodeSelector }}
+{{- with .own.runtimeClassName }}
+runtimeClassName: {{ . }}
+{{- end }}
+{{- with .own.nodeSelector }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .tolerations }}
+{{- with .own.tolerations }}
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .affinity }}
+{{- with .own.affinity }}
 affinity:
   {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "trainyard.podMetadata" -}}
+labels:
+  {{- include "trainyard.labels" .root | nindent 2 }}
+  app.kubernetes.io/component: {{ .component }}
+  {{- with .own.podLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+annotations:
+  checksum/config: {{ include "trainyard.config" .root | sha256sum }}
+  {{- with .own.podAnnotations }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end }}
+
+{{- define "trainyard.spread" -}}
+{{- if ne (toString .own.topologySpread) "false" }}
+topologySpreadConstraints:
+  {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+  - maxSkew: 1
+    topologyKey: {{ . }}
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include "trainyard.selector" $.root | nindent 8 }}
+        app.kubernetes.io/component: {{ $.component }}
+  {{- end }}
 {{- end }}
 {{- end }}

@@ -72,11 +72,20 @@ final class Chart {
 
   /** All objects for these values, each read with no unknown field. */
   static List<HasMetadata> render(String values) throws IOException {
-    return parse(template(values));
+    return render("demo", "lab", values);
+  }
+
+  static List<HasMetadata> render(String release, String namespace, String values)
+      throws IOException {
+    return parse(template(release, namespace, values));
   }
 
   /** The rendered text; fails with Helm's message when the values are refused. */
   static String template(String values) throws IOException {
+    return template("demo", "lab", values);
+  }
+
+  static String template(String release, String namespace, String values) throws IOException {
     Path copy = Files.createTempDirectory("chart");
     Path file = Files.writeString(copy.resolve("given.yaml"), values);
     try {
@@ -86,8 +95,8 @@ final class Chart {
           migration, Files.readString(migration).replace("helm.sh/hook:", HOOK + ":"));
       return new Helm(copy)
           .template()
-          .withName("demo")
-          .withNamespace("lab")
+          .withName(release)
+          .withNamespace(namespace)
           .withKubeVersion("1.31.0")
           .withValuesFile(file)
           .call();

@@ -26,6 +26,9 @@ class AlertsTest {
   private static final Path CASES = Path.of("src/test/prometheus/alerts.test.yml");
   private static final Path DASHBOARD = Path.of("helm/files/dashboard.json");
 
+  /** Where the service is on the machine of compose; the chart puts the value {@code url} there. */
+  private static final String BASE = "http://localhost:8080";
+
   /** Prometheus makes it itself. */
   private static final String UP = "up";
 
@@ -67,7 +70,8 @@ class AlertsTest {
       Map<String, String> annotations = texts(rule, "annotations");
       assertThat(annotations).containsOnlyKeys("summary", "description", "runbook_url");
       assertThat(texts(rule, "labels").get("severity")).isIn("warning", "critical");
-      String runbook = annotations.get("runbook_url");
+      assertThat(annotations.get("runbook_url")).startsWith(BASE + "/docs/runbooks/");
+      String runbook = annotations.get("runbook_url").substring(BASE.length());
       assertThat(http.get(runbook, "Accept", "text/html").expect(200).contentType())
           .isEqualTo("text/html;charset=UTF-8");
       Http.Answer page = http.get(runbook, "Accept", "text/markdown").expect(200);
@@ -98,6 +102,34 @@ class AlertsTest {
     for (String query : queries) {
       assertThat(Queries.metrics(query)).as(query).isNotEmpty().isSubsetOf(known);
     }
+  }
+
+  @Test
+  void linksOfTheDashboardArePages() throws Exception {
+    JsonNode links = JsonMapper.shared().readTree(Files.readString(DASHBOARD)).get("links");
+    assertThat(links).isNotEmpty();
+    for (JsonNode link : links) {
+      String url = link.get("url").stringValue();
+      assertThat(url).startsWith(BASE + "/docs/");
+      http.get(url.substring(BASE.length()), "Accept", "text/html").expect(200);
+    }
+  }
+
+  /** A rule that asks for series of all services would mix installations in the chart's rules. */
+  @Test
+  void everySeriesIsOfOneInstallation() throws Exception {
+    for (Map<String, Object> rule : rules()) {
+      String expression = (String) rule.get("expr");
+      for (String metric : Queries.metrics(expression)) {
+        assertThat(expression).doesNotContainPattern("\\b" + metric + "(?!\\{job!=\"\"[,}]|\\w)");
+      }
+    }
+    JsonNode dashboard = JsonMapper.shared().readTree(Files.readString(DASHBOARD));
+    assertThat(dashboard.findValuesAsString("expr"))
+        .allSatisfy(
+            query ->
+                assertThat(query.split("\\{", -1).length)
+                    .isEqualTo(query.split("\\{namespace=~\"\\$namespace\",job=", -1).length));
   }
 
   @Test
