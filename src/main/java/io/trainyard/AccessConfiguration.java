@@ -54,9 +54,30 @@ class AccessConfiguration {
         store, properties.limits().limits(), properties.refresh(), needsAdmin, clock);
   }
 
+  /** Refuses an operator's key that would be refused once the database is there. */
+  static void check(
+      Environment environment,
+      AccessProperties properties,
+      ServerProperties server,
+      @Nullable GrpcServerProperties grpc) {
+    if (mode(properties, server, grpc) == AccessMode.KEYS) {
+      var _ = chosenKey(environment);
+    }
+  }
+
+  /** The operator's own key; null without one. */
   private static @Nullable String chosenKey(Environment environment) {
     String chosen = environment.getProperty(ADMIN_KEY);
-    return chosen == null || chosen.isBlank() ? null : chosen;
+    if (chosen == null || chosen.isBlank()) {
+      return null;
+    }
+    boolean visible = chosen.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+    if (!visible || chosen.length() < SHORTEST_KEY || chosen.length() > LONGEST_KEY) {
+      throw new StartRefusedException(
+          "%s must have %d to %d visible ASCII characters, as 'openssl rand -hex 32' gives"
+              .formatted(ADMIN_KEY, SHORTEST_KEY, LONGEST_KEY));
+    }
+    return chosen;
   }
 
   private static AccessMode mode(
@@ -112,12 +133,6 @@ class AccessConfiguration {
   private static void start(
       AccessKeys keys, @Nullable String chosen, boolean answersCallers, boolean tokens) {
     if (chosen != null) {
-      boolean visible = chosen.chars().allMatch(c -> c > 0x20 && c < 0x7f);
-      if (!visible || chosen.length() < SHORTEST_KEY || chosen.length() > LONGEST_KEY) {
-        throw new StartRefusedException(
-            "%s must have %d to %d visible ASCII characters, as 'openssl rand -hex 32' gives"
-                .formatted(ADMIN_KEY, SHORTEST_KEY, LONGEST_KEY));
-      }
       keys.adopt(chosen, ADMIN_KEY);
     } else if (answersCallers && !tokens) {
       keys.first().ifPresent(AccessConfiguration::show);

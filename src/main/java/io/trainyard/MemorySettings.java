@@ -31,7 +31,7 @@ import org.springframework.util.unit.DataSize;
  * other users. A default budget is a guess, so then a warning suffices.
  */
 public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
-  private static final String TOTAL = "trainyard.memory";
+  static final String TOTAL = "trainyard.memory";
   private static final int DEFAULT_PERCENT = 80;
 
   /** The argument that only workers have. */
@@ -63,6 +63,11 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
     return ConfigDataEnvironmentPostProcessor.ORDER + 2;
   }
 
+  /** Whether this is a worker: its supervisor has divided the memory. */
+  static boolean areDivided(ConfigurableEnvironment environment) {
+    return environment.containsProperty(SUPERVISOR);
+  }
+
   /** A part's setting, and how many tasks use that much at once. */
   private record Setting(Part part, String name, long tasks) {
     long least() {
@@ -76,8 +81,8 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
       return; // it computes nothing
     }
     Binder binder = Binder.get(environment);
-    if (binder.bind(SUPERVISOR, String.class).isBound()) {
-      return; // the supervisor has divided the memory
+    if (areDivided(environment)) {
+      return;
     }
     Roles roles = binder.bindOrCreate("trainyard", Roles.class);
     boolean supervises =

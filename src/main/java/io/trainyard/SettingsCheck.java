@@ -1,40 +1,87 @@
 package io.trainyard;
 
+import com.zaxxer.hikari.HikariConfig;
+import io.trainyard.access.AccessProperties;
 import io.trainyard.error.StartRefusedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.autoconfigure.ssl.SslProperties;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.OriginLookup;
-import org.springframework.context.EnvironmentAware;
+import org.springframework.boot.servlet.autoconfigure.MultipartProperties;
+import org.springframework.boot.tomcat.autoconfigure.TomcatServerProperties;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.Ordered;
 import org.springframework.core.env.CommandLinePropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
-import org.springframework.core.env.Environment;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
-import org.springframework.stereotype.Component;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Refuses to start with a setting that does not exist or cannot be used, before anything else
  * happens: a typing error would else leave the default in force without a word, and a database
- * would be migrated for a service that does not start. What comes from outside the command line and
- * files may be meant for others, so there a warning suffices.
+ * would be migrated for a service that does not start. It needs neither beans nor a scan, so it
+ * answers in little time also on a busy machine. What comes from outside the command line and files
+ * may be meant for others, so there a warning suffices.
  */
-@Component
-final class SettingsCheck implements BeanFactoryPostProcessor, EnvironmentAware {
+final class SettingsCheck
+    implements ApplicationContextInitializer<ConfigurableApplicationContext>, Ordered {
   private static final String ROOT = "trainyard.";
+
+  /** The records that hold settings; SettingsCheckTest finds one that is missing here. */
+  static final List<String> HOLDERS =
+      List.of(
+          "access.AccessProperties",
+          "access.ProxyProperties",
+          "api.HttpProperties",
+          "api.edge.DrainProperties",
+          "api.edge.EdgeProperties",
+          "engine.EngineProperties",
+          "grpc.GrpcProperties",
+          "inspect.InspectProperties",
+          "job.JobProperties",
+          "job.event.EventProperties",
+          "job.process.ProcessProperties",
+          "job.process.Roles",
+          "job.sweep.SweepProperties",
+          "predict.PredictProperties",
+          "store.DataDirectory",
+          "store.database.DatabaseProperties",
+          "store.duckdb.DatasetProperties",
+          "store.file.TrainingMemoryProperties",
+          "store.ingest.ArchiveProperties",
+          "store.retention.RetentionProperties",
+          "store.s3.S3Properties",
+          "trace.TraceProperties");
+
+  /** Settings of Spring that application.yml has, or the documentation tells to set. */
+  private static final List<Class<?>> SPRINGS =
+      List.of(
+          DataSourceProperties.class,
+          GrpcServerProperties.class,
+          LifecycleProperties.class,
+          ManagementServerProperties.class,
+          MultipartProperties.class,
+          ServerProperties.class,
+          SslProperties.class,
+          TomcatServerProperties.class);
 
   /** Variables that belong to clients, to the first start, and to a cluster's service links. */
   private static final Pattern NO_SETTING =
@@ -44,26 +91,41 @@ final class SettingsCheck implements BeanFactoryPostProcessor, EnvironmentAware 
   /** A setting that does not exist, with the place where it is set. */
   private record Unknown(String name, String place, String advice) {}
 
-  private @Nullable ConfigurableEnvironment environment;
-
+  /** Before initializers that do something. */
   @Override
-  public void setEnvironment(Environment environment) {
-    this.environment = (ConfigurableEnvironment) environment;
+  public int getOrder() {
+    return HIGHEST_PRECEDENCE;
   }
 
   @Override
-  public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-    List<Class<?>> holders = new ArrayList<>();
-    for (String name : beans.getBeanDefinitionNames()) {
-      Class<?> type = beans.getType(name, false);
-      if (type != null && type.isRecord()) {
-        holders.add(type);
-      }
+  public void initialize(ConfigurableApplicationContext context) {
+    ConfigurableEnvironment environment = context.getEnvironment();
+    if (MemorySettings.areDivided(environment)) {
+      return; // a worker has the settings of its supervisor, which has checked them
     }
-    ConfigurableEnvironment given = Objects.requireNonNull(environment);
-    check(given, new KnownSettings(holders));
-    Binder binder = Binder.get(given);
+    List<Class<?>> holders = holders();
+    check(environment, new KnownSettings(holders));
+    Binder binder = Binder.get(environment);
+    var _ = binder.bind(MemorySettings.TOTAL, DataSize.class);
     holders.forEach(holder -> bind(binder, holder));
+    SPRINGS.forEach(holder -> bind(binder, holder));
+    var _ = binder.bind("spring.datasource.hikari", HikariConfig.class);
+    AccessConfiguration.check(
+        environment,
+        binder.bindOrCreate("trainyard.access", AccessProperties.class),
+        binder.bindOrCreate("server", ServerProperties.class),
+        environment.getProperty("spring.grpc.server.enabled", Boolean.class, true)
+            ? binder.bindOrCreate("spring.grpc.server", GrpcServerProperties.class)
+            : null);
+  }
+
+  static List<Class<?>> holders() {
+    String root = SettingsCheck.class.getPackageName() + ".";
+    List<Class<?>> holders = new ArrayList<>();
+    for (String name : HOLDERS) {
+      holders.add(ClassUtils.resolveClassName(root + name, SettingsCheck.class.getClassLoader()));
+    }
+    return holders;
   }
 
   /** Fails as the holder's bean would later. */

@@ -18,12 +18,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
 import org.springframework.core.env.SimpleCommandLinePropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.core.type.filter.AnnotationTypeFilter;
 import org.springframework.util.unit.DataSize;
 
 @ExtendWith(OutputCaptureExtension.class)
@@ -32,6 +36,81 @@ class SettingsCheckTest {
   private static final KnownSettings KNOWN =
       new KnownSettings(
           List.of(DataDirectory.class, Roles.class, JobProperties.class, PredictProperties.class));
+
+  /** A start that ends before its context has any bean. */
+  private static void start(Class<?> application, String... arguments) {
+    SpringApplication start = new SpringApplication(application);
+    start.setWebApplicationType(WebApplicationType.NONE);
+    start.setRegisterShutdownHook(false);
+    start.addInitializers(
+        _ -> {
+          throw new IllegalStateException("the settings can be used");
+        });
+    start.run(arguments).close();
+  }
+
+  @Test
+  void everyRecordOfSettingsIsChecked() {
+    var scan = new ClassPathScanningCandidateComponentProvider(false);
+    scan.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
+    assertThat(
+            scan.findCandidateComponents("io.trainyard").stream()
+                .map(found -> String.valueOf(found.getBeanClassName())))
+        .containsExactlyInAnyOrderElementsOf(
+            SettingsCheck.holders().stream().map(Class::getName).toList());
+  }
+
+  /** Of the service, of Spring, of a variable; and of a migration, which would come first. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "trainyard.jobs.retention=90",
+        "trainyard.jobs.heartbaet=5s",
+        "trainyard.jobs.missed-heartbeats=0",
+        "trainyard.memory=lots",
+        "server.port=abc",
+        "server.tomcat.max-connections=abc",
+        "management.server.port=abc",
+        "spring.grpc.server.port=abc",
+        "spring.grpc.server.keepalive.time=abc",
+        "spring.lifecycle.timeout-per-shutdown-phase=abc",
+        "spring.servlet.multipart.max-file-size=abc",
+        "spring.datasource.hikari.maximum-pool-size=abc",
+        "spring.datasource.hikari.connection-timeout=soon"
+      })
+  void unusableSettingIsRefusedBeforeAnythingElseHappens(String setting) {
+    for (Class<?> application : List.of(TrainyardApplication.class, Migration.class)) {
+      assertThatThrownBy(() -> start(application, "--" + setting))
+          .satisfies(
+              failure ->
+                  assertThat(StartFailureReporter.sentence(failure))
+                      .hasValueSatisfying(
+                          sentence ->
+                              assertThat(sentence)
+                                  .contains(setting.substring(0, setting.indexOf('=')))));
+    }
+  }
+
+  @Test
+  void weakKeyOfTheOperatorIsRefusedBeforeAnythingElseHappens() {
+    assertThatThrownBy(
+            () ->
+                start(
+                    TrainyardApplication.class,
+                    "--server.address=0.0.0.0",
+                    "--TRAINYARD_ADMIN_KEY=short"))
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessageContaining("TRAINYARD_ADMIN_KEY");
+  }
+
+  @Test
+  void settingsThatCanBeUsedLetTheStartGoOn() {
+    for (Class<?> application : List.of(TrainyardApplication.class, Migration.class)) {
+      assertThatThrownBy(() -> start(application))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("the settings can be used");
+    }
+  }
 
   private static void commandLine(String... arguments) {
     StandardEnvironment environment = new StandardEnvironment();
