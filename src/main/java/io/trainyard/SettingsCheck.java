@@ -71,15 +71,18 @@ final class SettingsCheck
           "store.s3.S3Properties",
           "trace.TraceProperties");
 
+  private static final List<String> DATABASES = List.of("jdbc:postgresql:", "jdbc:h2:");
+
   /** Settings of Spring that application.yml has, or the documentation tells to set. */
   private static final List<Class<?>> SPRINGS =
       List.of(
+          // First: gRPC has its address by default.
+          ServerProperties.class,
           DataSourceProperties.class,
           GrpcServerProperties.class,
           LifecycleProperties.class,
           ManagementServerProperties.class,
           MultipartProperties.class,
-          ServerProperties.class,
           SslProperties.class,
           TomcatServerProperties.class);
 
@@ -110,6 +113,7 @@ final class SettingsCheck
     holders.forEach(holder -> bind(binder, holder));
     SPRINGS.forEach(holder -> bind(binder, holder));
     var _ = binder.bind("spring.datasource.hikari", HikariConfig.class);
+    requireKnownDatabase(environment.getProperty("spring.datasource.url", ""));
     AccessConfiguration.check(
         environment,
         binder.bindOrCreate("trainyard.access", AccessProperties.class),
@@ -117,6 +121,15 @@ final class SettingsCheck
         environment.getProperty("spring.grpc.server.enabled", Boolean.class, true)
             ? binder.bindOrCreate("spring.grpc.server", GrpcServerProperties.class)
             : null);
+  }
+
+  /** The URL is not in the message: it may hold a password. */
+  private static void requireKnownDatabase(String url) {
+    if (!url.isBlank() && DATABASES.stream().noneMatch(url::startsWith)) {
+      throw new StartRefusedException(
+          "The setting spring.datasource.url must begin with jdbc:postgresql://, as in"
+              + " jdbc:postgresql://db:5432/trainyard; leave it out for an embedded database");
+    }
   }
 
   static List<Class<?>> holders() {

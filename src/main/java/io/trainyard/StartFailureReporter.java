@@ -1,6 +1,7 @@
 package io.trainyard;
 
 import io.trainyard.store.database.StartFailure;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -79,6 +80,9 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
     }
     if (type == Duration.class) {
       return "a time such as 30s";
+    }
+    if (type == InetAddress.class) {
+      return "an address such as 0.0.0.0, or the name of one";
     }
     return type.isEnum()
         ? "one of " + List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT)

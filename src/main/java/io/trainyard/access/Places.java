@@ -1,10 +1,15 @@
 package io.trainyard.access;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +35,36 @@ public final class Places {
   private final ConcurrentMap<String, AtomicInteger> byAddress = new ConcurrentHashMap<>();
 
   private final AtomicInteger taken = new AtomicInteger();
+  private final AtomicLong refused = new AtomicLong();
 
   /** All free. */
   public Places(int most, Proxies proxies) {
     this.most = most;
     this.proxies = proxies;
+  }
+
+  /** All free, for callers who are told apart by what they say they are, not by addresses. */
+  public Places(int most) {
+    this(most, new Proxies(new ProxyProperties(List.of())));
+  }
+
+  /** Shows the places in the metrics, under the name of what they are for. */
+  public Places measured(String pool, MeterRegistry meters) {
+    Gauge.builder("trainyard.http.places", this, Places::most)
+        .description("The most requests that a pool answers at once")
+        .tag("pool", pool)
+        .register(meters);
+    Gauge.builder("trainyard.http.places.taken", this, Places::taken)
+        .description(
+            "Requests under way by pool: all of them without the watchers, the others that predict"
+                + " nothing, and the watchers: event streams and waits for the end of a job")
+        .tag("pool", pool)
+        .register(meters);
+    FunctionCounter.builder("trainyard.http.places.refused", refused, AtomicLong::doubleValue)
+        .description("Requests that found no place in their pool")
+        .tag("pool", pool)
+        .register(meters);
+    return this;
   }
 
   /** A place that is held; closed when it is free again. */
@@ -55,7 +85,12 @@ public final class Places {
 
   /** How many one address holds. */
   public int taken(InetAddress address) {
-    AtomicInteger held = byAddress.get(Proxies.counted(address));
+    return takenAs(Proxies.counted(address));
+  }
+
+  /** How many one caller holds, who is told apart by this text. */
+  public int takenAs(String caller) {
+    AtomicInteger held = byAddress.get(caller);
     return held == null ? 0 : Math.max(0, held.get());
   }
 
@@ -72,6 +107,11 @@ public final class Places {
   /** As {@link #take}, for an address as text. */
   public @Nullable Place takeFor(@Nullable String address) {
     return takeAs(key(address), true);
+  }
+
+  /** As {@link #take}, for a caller who is told apart by this text, as {@link Identity#counted}. */
+  public @Nullable Place takeAs(String caller) {
+    return takeAs(caller, true);
   }
 
   /** As {@link #takeFor}, but one address may hold all but the eighth. */
@@ -91,6 +131,7 @@ public final class Places {
       boolean full = now >= most || (held > 0 && now >= most - most / PARTS);
       if (full || (leavesAsMany && held >= most - now)) {
         release(key);
+        refused.getAndIncrement();
         return null;
       }
     } while (!taken.compareAndSet(now, now + 1));

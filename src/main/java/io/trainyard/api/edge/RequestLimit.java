@@ -1,5 +1,6 @@
 package io.trainyard.api.edge;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.access.Places;
 import io.trainyard.access.Proxies;
 import io.trainyard.api.Probes;
@@ -38,10 +39,11 @@ final class RequestLimit extends HttpFilter {
 
   private final ProblemWriter problems;
 
-  RequestLimit(EdgeProperties properties, Proxies proxies, ProblemWriter problems) {
+  RequestLimit(
+      EdgeProperties properties, Proxies proxies, ProblemWriter problems, MeterRegistry meters) {
     int most = properties.maxRequests();
-    this.places = new Places(most, proxies);
-    this.others = new Places(most - most / PER_KEPT, proxies);
+    this.places = new Places(most, proxies).measured("requests", meters);
+    this.others = new Places(most - most / PER_KEPT, proxies).measured("others", meters);
     this.problems = problems;
   }
 

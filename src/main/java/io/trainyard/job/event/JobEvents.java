@@ -1,8 +1,8 @@
 package io.trainyard.job.event;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.access.Identity;
+import io.trainyard.access.Places;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
@@ -18,7 +18,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,51 +38,45 @@ public final class JobEvents implements SmartLifecycle {
 
   private static final Duration PAUSE = Duration.ofMillis(250);
 
-  /** One caller may have one of so many parts of all streams. */
-  private static final int CALLERS = 4;
+  /** When a place may be free: a wait lasts a minute at most, and jobs end all the time. */
+  private static final Duration RETRY = Duration.ofSeconds(5);
 
   private static final int PAGE = 500;
   private static final long BYTES_PER_SECOND = 32_000_000;
 
   private final EventStore store;
   private final EventHistory history;
-  private final int maxStreams;
-  private final int mostOfOne;
+
+  /** Of streams and of requests that wait: they hold none of those that are answered at once. */
+  private final Places places;
+
   private final ByteRateLimiter limiter = new ByteRateLimiter(BYTES_PER_SECOND, System::nanoTime);
   private final Map<String, EventFeed> feeds = new ConcurrentHashMap<>();
 
   /** Jobs that have changed and are to be read at once. */
   private final Set<String> changed = ConcurrentHashMap.newKeySet();
 
-  /** How many each caller watches. */
-  private final Map<String, Integer> watched = new ConcurrentHashMap<>();
-
-  private final AtomicInteger streams = new AtomicInteger();
   private volatile @Nullable ScheduledExecutorService reader;
   private volatile boolean running;
 
   JobEvents(
       EventStore store, EventProperties properties, JobNotices notices, MeterRegistry meters) {
     this.store = store;
-    this.maxStreams = properties.maxWatchers();
-    this.mostOfOne = Math.max(1, maxStreams / CALLERS);
+    this.places = new Places(properties.maxWatchers()).measured("watchers", meters);
     this.history = new EventHistory(store);
     notices.onChange(this::readSoon);
-    Gauge.builder("trainyard.events.streams", streams::get)
-        .description("Open streams of events, and requests that wait for the end of a job")
-        .register(meters);
   }
 
   /** The events of one job in order. Its reader closes it. */
   public final class Stream implements AutoCloseable {
-    private final String caller;
+    private final Places.Place place;
     private final Job job;
     private final EventFeed feed;
     private int last;
     private int heard;
 
-    private Stream(String caller, Job job, EventFeed feed, int after) {
-      this.caller = caller;
+    private Stream(Places.Place place, Job job, EventFeed feed, int after) {
+      this.place = place;
       this.job = job;
       this.feed = feed;
       this.last = after;
@@ -146,24 +139,24 @@ public final class JobEvents implements SmartLifecycle {
 
     @Override
     public void close() {
-      leave(caller);
+      place.close();
       leaveFeed(job);
     }
   }
 
   /** The events of several jobs, in the order in which they come. Its reader closes it. */
   public final class Streams implements AutoCloseable {
-    private final String caller;
+    private final Places.Place place;
     private final Semaphore news = new Semaphore(0);
     private final Runnable watcher = news::release;
     private final List<Stream> parts;
     private int turn;
 
-    private Streams(String caller, Map<Job, Integer> after) {
-      this.caller = caller;
+    private Streams(Places.Place place, Map<Job, Integer> after) {
+      this.place = place;
       this.parts =
           after.entrySet().stream()
-              .map(each -> new Stream(caller, each.getKey(), feed(each.getKey()), each.getValue()))
+              .map(each -> new Stream(place, each.getKey(), feed(each.getKey()), each.getValue()))
               .toList();
       parts.forEach(part -> part.feed.watch(watcher));
     }
@@ -212,7 +205,7 @@ public final class JobEvents implements SmartLifecycle {
 
     @Override
     public void close() {
-      leave(caller);
+      place.close();
       for (Stream part : parts) {
         part.feed.unwatch(watcher);
         leaveFeed(part.job);
@@ -233,8 +226,7 @@ public final class JobEvents implements SmartLifecycle {
    *     are this caller's
    */
   public Stream open(Job job, int after) {
-    String caller = enter();
-    return new Stream(caller, job, feed(job), after);
+    return new Stream(enter(), job, feed(job), after);
   }
 
   /**
@@ -246,23 +238,29 @@ public final class JobEvents implements SmartLifecycle {
     return new Streams(enter(), after);
   }
 
-  /** Counts a stream of the caller. */
-  private String enter() {
+  /** Takes a place for the caller, until the stream ends. */
+  private Places.Place enter() {
     String caller = Identity.current().counted();
-    int own = watched.merge(caller, 1, Integer::sum);
-    if (streams.incrementAndGet() > maxStreams || !running) {
-      leave(caller);
-      throw new ServiceException(
-          ErrorCode.UNAVAILABLE, "Too many callers watch jobs; try again later");
+    if (!running) {
+      throw new ServiceException(ErrorCode.UNAVAILABLE, "This process stops; ask another one");
     }
-    if (own > mostOfOne) {
-      leave(caller);
+    Places.Place place = places.takeAs(caller);
+    if (place != null) {
+      return place;
+    }
+    int own = places.takenAs(caller);
+    if (own > 0) {
       throw new ServiceException(
           ErrorCode.RATE_LIMITED,
-          "This caller has %d streams of events and requests that wait for jobs, the most it may have; retry when one has ended"
-              .formatted(mostOfOne));
+          "This caller has %d streams of events and requests that wait for jobs, and others need the rest of the %d that there may be (trainyard.http.max-watchers); retry when one has ended, or ask without waiting"
+              .formatted(own, places.most()),
+          RETRY);
     }
-    return caller;
+    throw new ServiceException(
+        ErrorCode.UNAVAILABLE,
+        "%d callers watch jobs or wait for their end, the most there may be (trainyard.http.max-watchers); retry soon, or ask without waiting"
+            .formatted(places.taken()),
+        RETRY);
   }
 
   private EventFeed feed(Job job) {
@@ -277,11 +275,6 @@ public final class JobEvents implements SmartLifecycle {
 
   private void leaveFeed(Job job) {
     feeds.computeIfPresent(job.id(), (_, open) -> open.leave() == 0 ? null : open);
-  }
-
-  private void leave(String caller) {
-    streams.decrementAndGet();
-    watched.computeIfPresent(caller, (_, open) -> open == 1 ? null : open - 1);
   }
 
   /**

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +22,8 @@ import org.springframework.test.context.TestPropertySource;
       "trainyard.http.hosts=lab.example, 127.0.0.1",
       "trainyard.http.origins=https://app.example",
       "trainyard.http.min-rate-window=1s",
-      "trainyard.http.max-requests=4"
+      "trainyard.http.max-requests=4",
+      "trainyard.http.max-watchers=20"
     })
 @Timeout(60)
 class ConfiguredNamesHttpTest {
@@ -32,6 +34,15 @@ class ConfiguredNamesHttpTest {
       Content-Type: application/json\r
       Content-Length: 1000000\r
       \r
+      """;
+
+  private static final String JOB =
+      """
+      {"model": {"name": "places-xor", "inputs": {"x": {"columns": ["x1", "x2"]}},
+                 "targets": {"y": {"column": "y", "type": "class"}},
+                 "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}},
+       "dataset": {"name": "xor"},
+       "training": {"loss": "binary_crossentropy", "epochs": %d, "batch_size": 2}}
       """;
 
   private static final List<String> HEALTH =
@@ -141,6 +152,40 @@ class ConfiguredNamesHttpTest {
       }
     }
     await(200);
+  }
+
+  /** More than the service answers at once, some of them streams. */
+  @Test
+  void callersWhoWaitForAJobLeavePlacesToPredictions() throws Exception {
+    http.sample("xor");
+    http.await(http.submit(JOB.formatted(1)));
+    String job = http.submit(JOB.formatted(1_000_000));
+    List<Socket> waiting = new ArrayList<>();
+    try {
+      for (int i = 1; i <= 10; i++) {
+        String path = job + (i % 2 == 0 ? "?wait=60" : "/events");
+        waiting.add(http.open("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
+        awaitWatchers(i);
+      }
+      http.post("/v1/models/places-xor/predict", "{\"instances\": [{\"x1\": 0, \"x2\": 1}]}")
+          .expect(200);
+      Http.Answer refused = http.get(job + "?wait=60");
+      refused.expectProblem(429, "rate_limited");
+      assertThat(refused.header("Retry-After")).isEqualTo("5");
+      http.get(job).expect(200);
+    } finally {
+      for (Socket socket : waiting) {
+        socket.close();
+      }
+      http.post(job + "/cancel").expect(202);
+    }
+  }
+
+  private void awaitWatchers(int count) {
+    String sample = "trainyard_http_places_taken{pool=\"watchers\"} " + count + ".0";
+    while (!http.get("/actuator/prometheus").text().contains(sample)) {
+      Http.pause(Duration.ofMillis(20));
+    }
   }
 
   /** A request that has a place: one that meets another request may be refused. */

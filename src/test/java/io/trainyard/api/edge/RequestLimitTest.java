@@ -2,6 +2,7 @@ package io.trainyard.api.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.trainyard.access.Proxies;
 import io.trainyard.access.ProxyProperties;
 import io.trainyard.api.ProblemWriter;
@@ -32,6 +33,7 @@ class RequestLimitTest {
   private static final String JOB = "/v1/jobs/1";
   private static final String PREDICT = "/v1/models/m/predict";
 
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final RequestLimit limit =
       new RequestLimit(
           new EdgeProperties(
@@ -43,7 +45,8 @@ class RequestLimitTest {
               16,
               false),
           new Proxies(new ProxyProperties(List.of("10.0.0.0/8"))),
-          new ProblemWriter(new JsonMapper()));
+          new ProblemWriter(new JsonMapper()),
+          meters);
 
   private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
   private final CountDownLatch end = new CountDownLatch(1);
@@ -147,5 +150,26 @@ class RequestLimitTest {
   void whoWaitsForAJobLeavesItsPlace() throws Exception {
     assertThat(hold(30, GREEDY, "GET", JOB + "/events", RequestPlace::giveBack)).isEqualTo(30);
     assertThat(hold(30, "10.0.0.1", "GET", JOB)).isEqualTo(12);
+  }
+
+  @Test
+  void metricsTellWhoHasPlacesAndWhoWasRefused() throws Exception {
+    assertThat(hold(30, "10.0.0.1", "GET", JOB)).isEqualTo(12);
+    assertThat(hold(3, OTHER, "POST", PREDICT)).isEqualTo(2);
+    assertThat(gauge("trainyard.http.places", "requests")).isEqualTo(16);
+    assertThat(gauge("trainyard.http.places.taken", "requests")).isEqualTo(14);
+    assertThat(gauge("trainyard.http.places", "others")).isEqualTo(12);
+    assertThat(gauge("trainyard.http.places.taken", "others")).isEqualTo(12);
+    assertThat(
+            meters
+                .get("trainyard.http.places.refused")
+                .tag("pool", "others")
+                .functionCounter()
+                .count())
+        .isEqualTo(18);
+  }
+
+  private double gauge(String name, String pool) {
+    return meters.get(name).tag("pool", pool).gauge().value();
   }
 }

@@ -10,6 +10,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.TestJobs;
 import io.trainyard.job.process.Supervision;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,12 +23,10 @@ import org.junit.jupiter.api.Test;
 /** Watchers of jobs that have no events yet, at most 8. */
 class JobEventsTest {
   private final Job job = TestJobs.queued();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final JobEvents events =
       new JobEvents(
-          new Nothing(),
-          new EventProperties(8),
-          new JobNotices(Supervision.none()),
-          new SimpleMeterRegistry());
+          new Nothing(), new EventProperties(8), new JobNotices(Supervision.none()), meters);
 
   private static final class Nothing implements EventStore {
     @Override
@@ -62,8 +61,11 @@ class JobEventsTest {
   }
 
   @Test
-  void oneCallerHasAtMostAQuarterOfTheStreams() {
-    List<JobEvents.Stream> greedy = new ArrayList<>(List.of(open("greedy"), open("greedy")));
+  void oneCallerLeavesAsManyStreamsAsItHas() {
+    List<JobEvents.Stream> greedy = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      greedy.add(open("greedy"));
+    }
     for (int i = 0; i < 20; i++) {
       assertThat(refusal("greedy")).isEqualTo(ErrorCode.RATE_LIMITED);
     }
@@ -73,10 +75,34 @@ class JobEventsTest {
   }
 
   @Test
-  void moreStreamsThanThereMayBeAreRefused() {
+  void callersWhoTakeAllTheyCanLeaveAStreamForOneWithout() {
+    for (String greedy : List.of("a", "b", "c")) {
+      for (int i = 0; i < 8; i++) {
+        var _ = catchThrowableOfType(ServiceException.class, () -> open(greedy));
+      }
+    }
+    assertThat(refusal("other")).isNull();
+  }
+
+  @Test
+  void moreStreamsThanThereMayBeAreRefusedAndCounted() {
     for (int i = 0; i < 8; i++) {
       var _ = open("caller " + i);
     }
-    assertThat(refusal("another")).isEqualTo(ErrorCode.UNAVAILABLE);
+    ServiceException refused = catchThrowableOfType(ServiceException.class, () -> open("another"));
+    assertThat(refused.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(refused.detail()).contains("8 callers", "trainyard.http.max-watchers");
+    assertThat(meters.get("trainyard.http.places").tag("pool", "watchers").gauge().value())
+        .isEqualTo(8);
+    assertThat(meters.get("trainyard.http.places.taken").tag("pool", "watchers").gauge().value())
+        .isEqualTo(8);
+    assertThat(
+            meters
+                .get("trainyard.http.places.refused")
+                .tag("pool", "watchers")
+                .functionCounter()
+                .count())
+        .isEqualTo(1);
   }
 }
