@@ -34,6 +34,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -206,6 +207,10 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
   }
 
   private ObjectStoreException failed(String key, Exception cause) {
+    if (cause instanceof AbortedException || Thread.currentThread().isInterrupted()) {
+      // As at shutdown, or when a job is cancelled: that says nothing about the store.
+      return new ObjectStoreException("The call of the object store was ended: " + key, cause);
+    }
     String mistake = mistake(cause);
     String reason = mistake == null ? "it does not answer" : mistake;
     Away before = away.get();

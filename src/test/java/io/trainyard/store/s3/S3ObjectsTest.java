@@ -96,6 +96,14 @@ class S3ObjectsTest {
   }
 
   @Test
+  void endedCallSaysNothingAboutTheStore() {
+    Thread.currentThread().interrupt();
+    objects.check();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(objects.away()).isEmpty();
+  }
+
+  @Test
   void largeFilesGoInParts() throws IOException {
     Path file = file(2 * PART + 12_345);
     int before = store.connections().calls();
