@@ -3,7 +3,6 @@ package io.trainyard.store.s3;
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.store.ObjectStoreException;
 import io.trainyard.store.ObjectStoreState;
-import io.trainyard.store.file.Sha256;
 import io.trainyard.store.shared.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,13 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -46,13 +42,9 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/**
- * Objects in a bucket. Each has the SHA-256 of its bytes as metadata, which is checked when it is
- * read: not every compatible server keeps checksums.
- */
+/** Objects in a bucket. Their readers know the SHA-256 that the bytes must have, and check it. */
 final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(S3Objects.class);
-  private static final String CHECKSUM = "sha256";
   private static final int ABSENT = 404;
   private static final int FORBIDDEN = 403;
   private static final int UNAUTHORIZED = 401;
@@ -228,31 +220,24 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
 
   @Override
   public void put(String key, Path file) throws IOException {
-    Map<String, String> metadata = Map.of(CHECKSUM, checksum(file));
     long length = Files.size(file);
     if (length <= part) {
       var _ =
           call(
               key,
               () ->
-                  client.putObject(
-                      put -> put.bucket(bucket).key(key).metadata(metadata),
-                      RequestBody.fromFile(file)));
+                  client.putObject(put -> put.bucket(bucket).key(key), RequestBody.fromFile(file)));
     } else {
-      putParts(key, file, length, metadata);
+      putParts(key, file, length);
     }
   }
 
-  private void putParts(String key, Path file, long length, Map<String, String> metadata)
-      throws IOException {
+  private void putParts(String key, Path file, long length) throws IOException {
     String upload =
         call(
             key,
             () ->
-                client
-                    .createMultipartUpload(
-                        create -> create.bucket(bucket).key(key).metadata(metadata))
-                    .uploadId());
+                client.createMultipartUpload(create -> create.bucket(bucket).key(key)).uploadId());
     boolean complete = false;
     try {
       List<CompletedPart> parts = parts(key, upload, file, length);
@@ -321,8 +306,7 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
 
   @Override
   public void get(String key, Path file, Growth growth) throws IOException {
-    MessageDigest digest = Sha256.begin();
-    GetObjectResponse answer =
+    var _ =
         call(
             key,
             () -> {
@@ -334,24 +318,17 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
                           StandardOpenOption.CREATE,
                           StandardOpenOption.TRUNCATE_EXISTING,
                           StandardOpenOption.WRITE)) {
-                digest.reset();
-                copy(key, in, out, digest, growth);
+                copy(key, in, out, growth);
                 return in.response();
               }
             });
-    String stored = answer.metadata().get(CHECKSUM);
-    if (stored != null && !stored.equals(HexFormat.of().formatHex(digest.digest()))) {
-      throw new ObjectStoreException("The object store gave other bytes than those of " + key);
-    }
   }
 
-  private void copy(
-      String key, InputStream in, OutputStream out, MessageDigest digest, Growth growth)
+  private void copy(String key, InputStream in, OutputStream out, Growth growth)
       throws IOException {
     byte[] buffer = new byte[1 << 16];
     for (int read = read(key, in, buffer); read >= 0; read = read(key, in, buffer)) {
       growth.add(read);
-      digest.update(buffer, 0, read);
       out.write(buffer, 0, read);
     }
   }
@@ -391,17 +368,6 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
                   .forEach(found -> reader.accept(new Entry(found.key(), found.lastModified())));
               return true;
             });
-  }
-
-  private static String checksum(Path file) throws IOException {
-    MessageDigest digest = Sha256.begin();
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] buffer = new byte[1 << 16];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 
   @Override

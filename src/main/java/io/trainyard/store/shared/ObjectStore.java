@@ -12,18 +12,19 @@ public interface ObjectStore {
   record Entry(String key, Instant changedAt) {}
 
   /**
-   * Stores a file with its checksum; replaces the one with this key.
+   * Stores a file; replaces the one with this key.
    *
    * @throws ObjectStoreException if the store cannot be reached or refuses it
    */
   void put(String key, Path file) throws IOException;
 
   /**
-   * Writes an object to a new file and checks it.
+   * Writes an object to a new file. Whether the bytes are right is for the caller to check: damage
+   * is no outage.
    *
    * @param growth is asked for room before the file grows
    * @throws java.nio.file.NoSuchFileException if there is no such object
-   * @throws ObjectStoreException if the store cannot be reached, or gives other bytes
+   * @throws ObjectStoreException if the store cannot be reached
    */
   void get(String key, Path file, Growth growth) throws IOException;
 

@@ -136,18 +136,6 @@ class S3ObjectsTest {
   }
 
   @Test
-  void otherBytesThanThoseWrittenAreRefused() throws IOException {
-    objects.put("flipped", file(1000));
-    Path stored = store.file("flipped");
-    byte[] bytes = Files.readAllBytes(stored);
-    bytes[500] ^= 1;
-    Files.write(stored, bytes);
-    assertThatThrownBy(() -> read("flipped"))
-        .isInstanceOf(ObjectStoreException.class)
-        .hasMessageContaining("other bytes");
-  }
-
-  @Test
   void storeThatIsAwayOrRefusesIsAnOutage() throws IOException {
     Path file = file(1000);
     objects.put("a", file);

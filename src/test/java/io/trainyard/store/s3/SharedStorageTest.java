@@ -182,6 +182,21 @@ class SharedStorageTest {
   }
 
   @Test
+  void damagedObjectIsDamageAndNoOutage() throws IOException {
+    StoredWeights stored = weights(one, 3, 100);
+    Path object =
+        bucket.file(
+            bucket.keys().stream()
+                .filter(key -> key.endsWith(stored.sha256()))
+                .findFirst()
+                .orElseThrow());
+    byte[] bytes = Files.readAllBytes(object);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(object, bytes);
+    assertThatThrownBy(() -> first(other, stored)).matches(e -> code(e) == ErrorCode.CORRUPT_FILE);
+  }
+
+  @Test
   void missingObjectIsDamageAndAbsentStoreIsNot() throws IOException {
     StoredWeights stored = weights(one, 3, 100);
     bucket.connections().away();
