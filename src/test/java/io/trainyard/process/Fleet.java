@@ -11,7 +11,13 @@ import java.util.Random;
 
 /** Several processes of the service with one database and one data folder. */
 final class Fleet implements AutoCloseable {
+  /** This build's jar. */
+  static final Path PACKAGED = Path.of(System.getProperty("trainyard.jar", ""));
+
   private final List<RestartingProcess> members = new ArrayList<>();
+
+  /** What one process starts from: a jar, a folder for its data, and settings of its own. */
+  record Start(Path jar, Path data, List<String> settings) {}
 
   /**
    * Starts the processes and waits until all are ready.
@@ -20,19 +26,23 @@ final class Fleet implements AutoCloseable {
    */
   Fleet(int size, Path data, Path logs, String databaseUrl, List<String> settings)
       throws IOException, InterruptedException {
-    this(Collections.nCopies(size, data), logs, databaseUrl, settings);
+    this(
+        Collections.nCopies(size, new Start(PACKAGED, data, List.of())),
+        logs,
+        databaseUrl,
+        settings);
   }
 
-  /** The same, with a data folder for each process. */
-  Fleet(List<Path> folders, Path logs, String databaseUrl, List<String> settings)
+  /** The same, with a start for each process. */
+  Fleet(List<Start> starts, Path logs, String databaseUrl, List<String> settings)
       throws IOException, InterruptedException {
     Files.createDirectories(logs);
-    for (Path data : folders) {
+    for (Start start : starts) {
       String name = "process" + (members.size() + 1);
       members.add(
           new RestartingProcess(
               name,
-              command(data, logs, databaseUrl, settings),
+              command(start, logs, databaseUrl, settings),
               logs,
               SkewedClock.right(logs, name)));
     }
@@ -40,7 +50,7 @@ final class Fleet implements AutoCloseable {
   }
 
   private static List<String> command(
-      Path data, Path logs, String databaseUrl, List<String> settings) {
+      Start start, Path logs, String databaseUrl, List<String> settings) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -52,12 +62,13 @@ final class Fleet implements AutoCloseable {
             "-XX:ErrorFile=" + logs + "/hs_err_%p.log",
             "--enable-native-access=ALL-UNNAMED",
             "-jar",
-            System.getProperty("trainyard.jar"),
-            "--trainyard.data-dir=" + data,
+            start.jar().toString(),
+            "--trainyard.data-dir=" + start.data(),
             "--spring.datasource.url=" + databaseUrl,
             "--spring.datasource.username=postgres",
             "--spring.datasource.hikari.maximum-pool-size=8"));
     command.addAll(settings);
+    command.addAll(start.settings());
     return command;
   }
 

@@ -14,8 +14,8 @@ final class ReadyReplicas implements AutoCloseable {
   private volatile List<Http> ready;
   private volatile boolean closed;
 
-  ReadyReplicas(Fleet fleet) {
-    List<Http> all = fleet.members().stream().map(RestartingProcess::http).toList();
+  ReadyReplicas(List<RestartingProcess> members) {
+    List<Http> all = members.stream().map(RestartingProcess::http).toList();
     ready = all;
     checks =
         Thread.ofVirtual()

@@ -135,6 +135,16 @@ final class RestartingProcess {
     }
   }
 
+  /** The jar of the next starts. */
+  void runFrom(Path jar) {
+    lock.lock();
+    try {
+      command.set(command.indexOf("-jar") + 1, jar.toString());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** SIGTERM, and starts a new process; gives the time that the old one took to end. */
   Duration restart() throws IOException, InterruptedException {
     lock.lock();

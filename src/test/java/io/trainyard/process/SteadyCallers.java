@@ -1,6 +1,7 @@
 package io.trainyard.process;
 
 import io.trainyard.Http;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -8,6 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Callers that each send a request after the other, and keep what failed. */
 final class SteadyCallers implements AutoCloseable {
+  /** Leaves processor time to the processes that start beside them. */
+  private static final Duration PAUSE = Duration.ofMillis(5);
+
   private final List<Thread> threads = new ArrayList<>();
   private final List<String> failures = new CopyOnWriteArrayList<>();
   private final AtomicInteger answers = new AtomicInteger();
@@ -31,6 +35,7 @@ final class SteadyCallers implements AutoCloseable {
       } catch (RuntimeException e) {
         failures.add(e.toString());
       }
+      Http.pause(PAUSE);
     }
   }
 
