@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +19,13 @@ import tools.jackson.databind.JsonNode;
 /** kill -9 loses no acknowledged write, and every accepted job still ends. */
 class KilledServiceIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final int PREDICTED = 30_000;
+
+  /** Epochs that no machine reaches before the kill; the test stops the job. */
+  private static final int ENDLESS = 1_000_000;
+
+  /** The records that a job keeps of its epochs. */
+  private static final int KEPT = 10_000;
+
   private static final List<String> OFTEN = List.of("--trainyard.jobs.checkpoint-every=50ms");
 
   @TempDir private Path data;
@@ -30,7 +37,7 @@ class KilledServiceIT {
     try (ServiceProcess service =
         ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
       write(service.http(), 0);
-      interrupted = service.http().submit(job("interrupted", 200));
+      interrupted = service.http().submit(job("interrupted", ENDLESS));
       service.http().awaitEpoch(interrupted, 3);
       workerEndsWithItsSupervisor(service);
     }
@@ -38,14 +45,14 @@ class KilledServiceIT {
     try (ServiceProcess service =
         ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
       assertWritten(service.http(), 0);
-      assertEndedOnce(service.http(), interrupted, "interrupted", 2, 200);
-      stopped = service.http().submit(job("stopped", 400));
+      assertGoesOnAndEndsOnce(service.http(), interrupted, "interrupted");
+      stopped = service.http().submit(job("stopped", ENDLESS));
       service.http().awaitEpoch(stopped, 3);
       bothProcessesStop(service);
     }
     try (ServiceProcess service =
         ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
-      assertEndedOnce(service.http(), stopped, "stopped", 2, 400);
+      assertGoesOnAndEndsOnce(service.http(), stopped, "stopped");
     }
   }
 
@@ -53,7 +60,7 @@ class KilledServiceIT {
     long worker = service.awaitWorker(PATIENCE);
     service.kill();
 
-    Instant deadline = Instant.now().plus(Duration.ofSeconds(2));
+    Instant deadline = Instant.now().plus(Duration.ofSeconds(20));
     while (isAlive(worker)) {
       assertThat(Instant.now()).as("the worker lives").isBefore(deadline);
       Http.pause(Duration.ofMillis(10));
@@ -78,20 +85,24 @@ class KilledServiceIT {
   void acknowledgedWritesSurviveAndAcceptedJobsEndOnce() throws Exception {
     String interrupted;
     String justAccepted;
-    String predicting;
+    Predicting predicting;
     try (ServiceProcess service =
         ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
       write(service.http(), 0);
-      interrupted = service.http().submit(job("interrupted", 400));
+      interrupted = service.http().submit(job("interrupted", ENDLESS));
       service.http().awaitEpoch(interrupted, 3);
       service.kill();
     }
     try (ServiceProcess service =
         ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
       assertWritten(service.http(), 0);
-      assertEndedOnce(service.http(), interrupted, "interrupted", 2, 400);
+      assertGoesOnAndEndsOnce(service.http(), interrupted, "interrupted");
       write(service.http(), 1);
-      predicting = predicting(service.http());
+      predicting = killedWhilePredicting(service);
+    }
+    try (ServiceProcess service =
+        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
+      assertPredicted(service, predicting);
       justAccepted = service.http().submit(job("just-accepted", 5));
       service.kill();
     }
@@ -99,7 +110,6 @@ class KilledServiceIT {
         ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
       assertWritten(service.http(), 0);
       assertWritten(service.http(), 1);
-      assertPredicted(service, predicting);
       JsonNode job = service.http().await(justAccepted, PATIENCE);
       assertThat(job.get("attempt").intValue()).as("the kill may have hit it").isBetween(1, 2);
       assertEndedOnce(
@@ -112,18 +122,15 @@ class KilledServiceIT {
   @Tag("slow")
   void aSweepGoesOnWhereItWasKilled() throws Exception {
     String path;
+    int epochs = 10;
     try (ServiceProcess service = ServiceProcess.start(data)) {
       write(service.http(), 0);
-      String sweep =
-          "{\"parameters\": {\"/training/optimizer/learning_rate\": [0.001, 0.01, 0.02, 0.05]},"
-              + " \"cross_validation\": 3, \"job\": "
-              + job("swept", 20)
-              + "}";
-      path = service.http().post("/v1/sweeps", sweep).expect(202).location();
-      while (ended(service.http(), path).size() < 3) {
-        Http.pause(Duration.ofMillis(10));
-      }
-      service.kill();
+      String sweeping;
+      do {
+        epochs *= 2;
+        sweeping = service.http().post("/v1/sweeps", sweep(epochs)).expect(202).location();
+      } while (!killed(service, sweeping, sweep -> ended(service.http(), sweep).size() >= 3));
+      path = sweeping;
     }
     try (ServiceProcess service = ServiceProcess.start(data)) {
       List<JsonNode> before = ended(service.http(), path);
@@ -140,9 +147,17 @@ class KilledServiceIT {
         assertThat(trial.get("folds")).hasSize(3);
         assertThat(trial.get("state").stringValue()).isEqualTo("succeeded");
       }
-      JsonNode versions = service.http().get("/v1/models/swept/versions").expect(200).json();
+      JsonNode versions =
+          service.http().get("/v1/models/swept" + epochs + "/versions").expect(200).json();
       assertThat(versions.get("versions")).hasSize(1);
     }
+  }
+
+  private static String sweep(int epochs) {
+    return "{\"parameters\": {\"/training/optimizer/learning_rate\": [0.001, 0.01, 0.02, 0.05]},"
+        + " \"cross_validation\": 3, \"job\": "
+        + job("swept" + epochs, epochs)
+        + "}";
   }
 
   private static List<JsonNode> ended(Http http, String sweep) {
@@ -151,13 +166,48 @@ class KilledServiceIT {
         http.get("/v1/jobs?state=succeeded&sweep=" + id).expect(200).json().get("jobs").values());
   }
 
-  /** A batch prediction that runs; it keeps what it has every 50 ms. */
-  private static String predicting(Http http) {
-    StringBuilder csv = new StringBuilder("a,b\n");
-    for (int row = 0; row < PREDICTED; row++) {
-      csv.append(row % 1000).append(',').append(row).append('\n');
+  /**
+   * Kills the service and its workers at a moment of a job. The workers are stopped first, so that
+   * it cannot pass while the test looks.
+   *
+   * @param moment asked with the path of the job
+   * @return false when the job has ended before
+   */
+  private static boolean killed(ServiceProcess service, String path, Predicate<String> moment)
+      throws Exception {
+    while (!done(service, path)) {
+      if (moment.test(path)) {
+        List<Long> workers = service.pids().subList(1, service.pids().size());
+        for (long worker : workers) {
+          Signals.send(worker, "STOP");
+        }
+        boolean hit = !done(service, path) && moment.test(path);
+        for (long worker : workers) {
+          Signals.send(worker, hit ? "KILL" : "CONT");
+        }
+        if (hit) {
+          service.kill();
+          return true;
+        }
+      }
+      Http.pause(Duration.ofMillis(5));
     }
-    http.upload("rows", csv.toString());
+    return false;
+  }
+
+  private static boolean done(ServiceProcess service, String path) {
+    return service.http().job(path).get("done").booleanValue();
+  }
+
+  private record Predicting(String path, int rows) {
+    String result() {
+      return "scored" + rows;
+    }
+  }
+
+  /** Kills a batch prediction, which keeps what it has every 50 ms, in its midst. */
+  private static Predicting killedWhilePredicting(ServiceProcess service) throws Exception {
+    Http http = service.http();
     http.importVersion(
         "wide",
         """
@@ -171,33 +221,42 @@ class KilledServiceIT {
             .with("w.weight", Shape.of(1500, 1), repeated(1500, 1))
             .with("v.weight", Shape.of(1500, 1500), repeated(1500 * 1500, 1 / 1500f))
             .with("y.weight", Shape.of(1, 1500), repeated(1500, 1 / 1500f)));
-    String path =
-        http.post(
-                "/v1/batch-predictions",
-                "{\"model\": \"wide\", \"dataset\": {\"name\": \"rows\"}, \"result\": {\"dataset\":"
-                    + " \"scored\"}}")
-            .expect(202)
-            .location();
-    while (http.job(path).at("/progress/fraction").asDouble(0) < 0.2) {
-      assertThat(http.job(path).get("done").booleanValue()).isFalse();
-      Http.pause(Duration.ofMillis(5));
+    for (int rows = 30_000; true; rows *= 2) {
+      StringBuilder csv = new StringBuilder("a,b\n");
+      for (int row = 0; row < rows; row++) {
+        csv.append(row % 1000).append(',').append(row).append('\n');
+      }
+      http.upload("rows", csv.toString());
+      String result = new Predicting("", rows).result();
+      String path =
+          http.post(
+                  "/v1/batch-predictions",
+                  "{\"model\": \"wide\", \"dataset\": {\"name\": \"rows\"}, \"result\":"
+                      + " {\"dataset\": \""
+                      + result
+                      + "\"}}")
+              .expect(202)
+              .location();
+      if (killed(service, path, job -> http.job(job).at("/progress/fraction").asDouble(0) >= 0.2)) {
+        return new Predicting(path, rows);
+      }
     }
-    return path;
   }
 
   /** What was predicted before is not predicted again, and it published once. */
-  private static void assertPredicted(ServiceProcess service, String path) throws Exception {
+  private static void assertPredicted(ServiceProcess service, Predicting predicting)
+      throws Exception {
     Http http = service.http();
-    JsonNode job = http.await(path, PATIENCE);
+    JsonNode job = http.await(predicting.path(), PATIENCE);
     assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
     assertThat(job.get("attempt").intValue()).isEqualTo(2);
     assertThat(service.log()).containsPattern("Continues after row [1-9]");
-    JsonNode versions = http.get("/v1/datasets/scored/versions").expect(200).json();
+    String result = "/v1/datasets/" + predicting.result() + "/versions";
+    JsonNode versions = http.get(result).expect(200).json();
     assertThat(versions.get("versions")).hasSize(1);
-    String[] lines =
-        http.get("/v1/datasets/scored/versions/1/content", "Accept", "text/csv").text().split("\n");
-    assertThat(lines).hasSize(PREDICTED + 1);
-    for (int row = 0; row < PREDICTED; row++) {
+    String[] lines = http.get(result + "/1/content", "Accept", "text/csv").text().split("\n");
+    assertThat(lines).hasSize(predicting.rows() + 1);
+    for (int row = 0; row < predicting.rows(); row++) {
       String[] cells = lines[row + 1].split(",");
       boolean right =
           cells[1].equals(Integer.toString(row))
@@ -220,13 +279,10 @@ class KilledServiceIT {
     try (ServiceProcess service = ServiceProcess.start(data)) {
       write(service.http(), 0);
       phased = service.http().submit(phasedJob("killed"));
-      service.http().awaitEpoch(phased, 12);
-      assertThat(phase(service.http(), phased)).isEqualTo("body");
-      service.kill();
+      assertThat(killed(service, phased, job -> isIn(service.http(), job, 12, "body"))).isTrue();
     }
     try (ServiceProcess service = ServiceProcess.start(data)) {
-      service.http().awaitEpoch(phased, 100);
-      service.kill();
+      assertThat(killed(service, phased, job -> isIn(service.http(), job, 200, "head"))).isTrue();
     }
     try (ServiceProcess service = ServiceProcess.start(data)) {
       JsonNode killed = service.http().await(phased, PATIENCE);
@@ -238,8 +294,10 @@ class KilledServiceIT {
     }
   }
 
-  private static String phase(Http http, String job) {
-    return http.job(job).at("/progress/phase").stringValue();
+  private static boolean isIn(Http http, String path, int epoch, String phase) {
+    JsonNode job = http.job(path);
+    return job.at("/metrics/epoch").asInt(0) >= epoch
+        && job.at("/progress/phase").asString("").equals(phase);
   }
 
   private static byte[] weights(Http http, String model) {
@@ -253,11 +311,11 @@ class KilledServiceIT {
                                       {"type": "dropout", "rate": 0.1},
                                       {"type": "dense", "units": 1}]}},
      "dataset": {"name": "d0", "split": {"validation": 0.2}},
-     "training": {"loss": "mse", "batch_size": 16, "seed": 5, "repeat_phases": 2,
+     "training": {"loss": "mse", "batch_size": 16, "seed": 5, "repeat_phases": 3,
                   "phases": [
-                    {"name": "body", "train": ["dense_1", "dropout_1"], "epochs": 80,
+                    {"name": "body", "train": ["dense_1", "dropout_1"], "epochs": 150,
                      "optimizer": "rmsprop"},
-                    {"name": "head", "train": ["dense_2"], "epochs": 80, "optimizer": "adam",
+                    {"name": "head", "train": ["dense_2"], "epochs": 150, "optimizer": "adam",
                      "learning_rate_schedule": "cosine"}]}}
     """
         .formatted(model);
@@ -277,6 +335,15 @@ class KilledServiceIT {
     http.get("/v1/models/m" + round).expect(200);
   }
 
+  /** It goes on behind its last checkpoint; each epoch counts once. */
+  private static void assertGoesOnAndEndsOnce(Http http, String path, String model) {
+    http.awaitEpoch(path, 1 + http.job(path).at("/metrics/epoch").asInt(0));
+    http.post(path + "/stop").expect(202);
+    JsonNode job = http.await(path, PATIENCE);
+    int epochs = job.at("/metrics/epoch").intValue();
+    assertEndedOnce(http, path, model, 2, Math.min(epochs, KEPT));
+  }
+
   private static void assertEndedOnce(
       Http http, String path, String model, int attempt, int epochs) {
     JsonNode job = http.await(path, PATIENCE);
@@ -285,7 +352,10 @@ class KilledServiceIT {
     JsonNode versions = http.get("/v1/models/" + model + "/versions").expect(200).json();
     assertThat(versions.get("versions")).hasSize(1);
     JsonNode metrics = http.get(path + "/metrics").expect(200).json();
-    assertThat(metrics.get("epochs")).hasSize(epochs);
+    assertThat(metrics.get("epochs").values().stream().map(each -> each.get("epoch").intValue()))
+        .hasSize(epochs)
+        .doesNotHaveDuplicates()
+        .startsWith(1);
   }
 
   private static String model(String name) {

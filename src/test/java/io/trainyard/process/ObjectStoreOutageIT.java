@@ -59,9 +59,11 @@ class ObjectStoreOutageIT {
       TestObjectStore objects, Http http, Spoiling spoiling, String prediction, boolean refuses)
       throws IOException {
     String name = "outage" + uploads++;
-    String job = http.submit(JobTemplate.MOMENTUM.job(name, "line", 300));
+    // It ends during the outage, and not before.
+    String job = http.submit(JobTemplate.MOMENTUM.job(name, "line", 1_000_000));
     http.awaitEpoch(job, 3);
     spoiling.apply(objects.connections());
+    http.post(job + "/stop").expect(202);
     Instant end = Instant.now().plus(OUTAGE);
     String rows = "a,b\n1," + uploads + "\n";
     while (Instant.now().isBefore(end)) {

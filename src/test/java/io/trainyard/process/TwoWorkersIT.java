@@ -59,10 +59,12 @@ class TwoWorkersIT {
     String prediction = predicted(http);
     // Both have the model loaded.
     assertThat(predicted(fleet.members().getLast().http())).isEqualTo(prediction);
-    // One ends while the database is away, the other continues.
+    // Rows enough that no epoch is over at once: one job ends while the database is away, the other
+    // continues.
+    http.upload("rows", JobTemplate.rows(4_000, 40));
     int epochs = 100 * (int) outage.toSeconds();
-    String brief = http.submit(JobTemplate.DECAY.job("brief", "line", epochs));
-    String longer = http.submit(JobTemplate.MOMENTUM.job("longer", "line", 3 * epochs));
+    String brief = http.submit(JobTemplate.DECAY.job("brief", "rows", epochs));
+    String longer = http.submit(JobTemplate.MOMENTUM.job("longer", "rows", 3 * epochs));
     Map<String, Integer> before =
         Map.of(brief, epochOf(http, brief), longer, epochOf(http, longer));
 
@@ -119,7 +121,8 @@ class TwoWorkersIT {
   }
 
   private void pauseAndWake(Fleet fleet) throws Exception {
-    String path = fleet.http().submit(JobTemplate.MOMENTUM.job("taken", "line", 1_000));
+    // It ends when it is told to, and not before the pause.
+    String path = fleet.http().submit(JobTemplate.MOMENTUM.job("taken", "line", 1_000_000));
     fleet.http().awaitEpoch(path, 3);
     String worker = fleet.http().get(path).json().get("worker").stringValue();
     RestartingProcess paused = member(fleet, worker);
@@ -127,6 +130,8 @@ class TwoWorkersIT {
         fleet.members().get(fleet.members().getFirst().equals(paused) ? 1 : 0);
 
     paused.hold();
+    awaitAttempt(other.http(), path, 2);
+    other.http().post(path + "/stop").expect(202);
     JsonNode job = other.http().await(path, PATIENCE);
     assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
     assertThat(job.get("attempt").intValue()).as(job.toString()).isEqualTo(2);
@@ -138,6 +143,20 @@ class TwoWorkersIT {
     assertThat(all(other.http(), path)).isEqualTo(before);
     assertThat(all(paused.http(), path)).isEqualTo(before);
     assertThat(paused.deaths()).isEmpty();
+  }
+
+  /** Waits until an attempt has ended an epoch: a stop before would cancel the job. */
+  private static void awaitAttempt(Http http, String path, int attempt) {
+    int taken = http.job(path).at("/metrics/epoch").intValue();
+    Instant deadline = Instant.now().plus(PATIENCE);
+    while (true) {
+      JsonNode job = http.job(path);
+      if (job.get("attempt").intValue() == attempt && job.at("/metrics/epoch").intValue() > taken) {
+        return;
+      }
+      assertThat(Instant.now()).as("%s", job).isBefore(deadline);
+      Http.pause(Duration.ofMillis(20));
+    }
   }
 
   /** A worker's name contains its process id. */

@@ -68,7 +68,7 @@ class WorkerDeathIT {
   private void poisonJobFailsAndTheOneBesideItSucceeds(ServiceProcess service) throws Exception {
     Http http = service.http();
     service.awaitWorker(PATIENCE);
-    String beside = http.submit(JobTemplate.MOMENTUM.job("beside", "line", 1_500));
+    String beside = http.submit(JobTemplate.MOMENTUM.job("beside", "line", 1_000_000));
     http.awaitEpoch(beside, 1);
     String poison = http.submit(poison());
 
@@ -80,6 +80,7 @@ class WorkerDeathIT {
     assertThat(error.get("detail").stringValue()).contains("SIGSEGV in", "libc.so.6");
     assertThat(error.get("epoch").intValue()).isEqualTo(2);
 
+    http.post(beside + "/stop").expect(202);
     JsonNode succeeded = http.await(beside, PATIENCE);
     assertThat(succeeded.get("state").stringValue())
         .as(succeeded.toString())
@@ -133,7 +134,7 @@ class WorkerDeathIT {
     http.await(
         http.submit(job.replaceFirst("\\{", "{\"on_success\": {\"alias\": \"live\"}, ")), PATIENCE);
 
-    Instant deadline = Instant.now().plus(Duration.ofSeconds(5));
+    Instant deadline = Instant.now().plus(PATIENCE);
     while (!http.get("/actuator/prometheus").text().contains("predict_loaded_models 1.0")) {
       assertThat(Instant.now()).as("no version is loaded").isBefore(deadline);
       Http.pause(Duration.ofMillis(50));
@@ -168,9 +169,9 @@ class WorkerDeathIT {
           .as(model)
           .isEqualTo(expected.get(entry.getValue()));
     }
+    bystanders.awaitPredictions(100 * kills);
     bystanders.end();
     assertThat(bystanders.failures).isEmpty();
-    assertThat(bystanders.predictions).hasValueGreaterThan(100 * kills);
   }
 
   /** Callers who predict about 200 times a second and upload now and then. */
@@ -220,6 +221,14 @@ class WorkerDeathIT {
     private void note(Http.Answer answer, int expected) {
       if (answer.status() != expected) {
         failures.add(answer.toString());
+      }
+    }
+
+    void awaitPredictions(int count) {
+      Instant deadline = Instant.now().plus(PATIENCE);
+      while (predictions.get() < count) {
+        assertThat(Instant.now()).as("%s predictions", predictions).isBefore(deadline);
+        Http.pause(Duration.ofMillis(20));
       }
     }
 
