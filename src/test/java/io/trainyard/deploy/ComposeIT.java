@@ -39,8 +39,9 @@ class ComposeIT {
   void aJobGoesFromOneProcessToTheOther() throws Exception {
     try (Database database = new Database(folder.resolve("database"));
         TestObjectStore store = TestObjectStore.open();
-        ServiceProcess api = start("api", database, store);
-        ServiceProcess _ = start("worker", database, store)) {
+        ServiceProcess api =
+            start("trainyard", Map.of("TRAINYARD_JOBS_POOLS_CPU_SLOTS", "0"), database, store);
+        ServiceProcess _ = start("worker", Map.of(), database, store)) {
       Http http = api.http();
       http.sample("iris");
       JsonNode job = http.await(http.submit(IRIS), Duration.ofMinutes(2));
@@ -53,9 +54,11 @@ class ComposeIT {
   }
 
   /** Each has a data folder of its own, as each container has. */
-  private ServiceProcess start(String service, Database database, TestObjectStore store)
+  private ServiceProcess start(
+      String service, Map<String, String> shell, Database database, TestObjectStore store)
       throws Exception {
     Map<String, String> environment = ComposeFile.environment(service);
+    environment.putAll(shell);
     for (String setting : store.settings()) {
       String[] parts = setting.substring(2).split("=", 2);
       String variable = parts[0].replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);

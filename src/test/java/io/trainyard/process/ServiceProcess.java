@@ -34,6 +34,12 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Starts the classes of this test, in which tests can plant faults. */
   static ServiceProcess startFromClasses(Path data, List<String> settings) throws IOException {
+    return startFromClasses(data, Map.of(), settings);
+  }
+
+  /** As {@link #startFromClasses(Path, List)}, with variables of the environment. */
+  public static ServiceProcess startFromClasses(
+      Path data, Map<String, String> environment, List<String> settings) throws IOException {
     List<String> program =
         List.of(
             "--enable-native-access=ALL-UNNAMED",
@@ -41,7 +47,7 @@ public final class ServiceProcess implements AutoCloseable {
             "-cp",
             System.getProperty("java.class.path"),
             TrainyardApplication.class.getName());
-    return start(program, data, MemoryLimit.none(), settings);
+    return start(program, data, MemoryLimit.none(), environment, settings);
   }
 
   /** As {@link #start(Path, String...)}, below a limit of memory and with settings. */

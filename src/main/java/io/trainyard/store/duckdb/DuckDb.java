@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
+import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +33,8 @@ import org.springframework.util.FileSystemUtils;
  * network. Once its threads are set, no setting can change.
  */
 public final class DuckDb implements AutoCloseable {
+  private static final String IN_MEMORY = "jdbc:duckdb:";
+
   private final DuckDBConnection connection;
   private final Path spill;
   private final DiskReserve reserve;
@@ -68,7 +71,7 @@ public final class DuckDb implements AutoCloseable {
     loadDriver();
     try {
       DuckDBConnection connection =
-          DriverManager.getConnection("jdbc:duckdb:").unwrap(DuckDBConnection.class);
+          DriverManager.getConnection(IN_MEMORY, oneThread()).unwrap(DuckDBConnection.class);
       DuckDb duck = new DuckDb(connection, spill, reserve);
       try {
         duck.lockDown(properties, files);
@@ -85,7 +88,7 @@ public final class DuckDb implements AutoCloseable {
   /** Loads the library, which the first use would do. */
   public static void prepare() {
     loadDriver();
-    try (Connection _ = DriverManager.getConnection("jdbc:duckdb:")) {
+    try (Connection _ = DriverManager.getConnection(IN_MEMORY, oneThread())) {
       // A first connection loads the library.
     } catch (SQLException e) {
       throw failure(e);
@@ -101,11 +104,17 @@ public final class DuckDb implements AutoCloseable {
     }
   }
 
+  /** Otherwise it would begin with a thread for each core of the machine. */
+  private static Properties oneThread() {
+    Properties settings = new Properties();
+    settings.setProperty("threads", "1");
+    return settings;
+  }
+
   private void lockDown(DatasetProperties properties, List<Path> files) throws SQLException {
     String allowed = files.stream().map(DuckDb::literal).collect(Collectors.joining(", "));
     execute(
         """
-        set threads = 1;
         set memory_limit = '%dB';
         set temp_directory = %s;
         set max_temp_directory_size = '%dB';

@@ -7,6 +7,7 @@ import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
+import io.trainyard.HealthCheck;
 import io.trainyard.ServiceTest;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
 import io.trainyard.grpc.protocol.ServerLiveRequest;
@@ -48,6 +49,9 @@ class TlsTest {
   @Value("${local.server.port}")
   private int port;
 
+  @Value("${local.management.port}")
+  private int management;
+
   @Autowired private GrpcServerLifecycle grpc;
 
   @DynamicPropertySource
@@ -63,6 +67,7 @@ class TlsTest {
     registry.add(bundle + "reload-on-update", () -> "true");
     registry.add("spring.ssl.bundle.watch.file.quiet-period", () -> "100ms");
     registry.add("server.ssl.bundle", () -> "web");
+    registry.add("management.server.port", () -> "0");
     registry.add("spring.grpc.server.ssl.bundle", () -> "web");
     registry.add("spring.grpc.server.ssl.client-auth", () -> "require");
   }
@@ -104,10 +109,17 @@ class TlsTest {
   }
 
   private String certificate() throws Exception {
-    return ((X509Certificate)
-            get("/actuator/health/liveness").sslSession().orElseThrow().getPeerCertificates()[0])
+    return ((X509Certificate) get("/livez").sslSession().orElseThrow().getPeerCertificates()[0])
         .getSubjectX500Principal()
         .getName();
+  }
+
+  /** Where the service has TLS, a management port of its own has it too. */
+  @Test
+  void healthCheckOfTheImageSpeaksTls() {
+    assertThat(management).isNotEqualTo(port);
+    assertThat(HealthCheck.isReady(management)).isTrue();
+    assertThat(HealthCheck.isReady(port)).as("no health there").isFalse();
   }
 
   @Test
