@@ -33,8 +33,8 @@ class ImageIT {
 
   @BeforeAll
   static void build() throws Exception {
-    for (String tool : List.of("buildah", "mmdebstrap", "unshare")) {
-      assumeTrue(Files.isExecutable(Path.of("/usr/bin", tool)), tool + " is missing");
+    for (String tool : List.of("buildah", "mmdebstrap", "unshare", "/usr/lib/podman/netavark")) {
+      assumeTrue(Files.isExecutable(Path.of("/usr/bin").resolve(tool)), tool + " is missing");
     }
     Path log = Path.of("target", "image-build.log");
     ProcessBuilder builder = new ProcessBuilder("src/image/build", WORK.toString());
