@@ -37,6 +37,7 @@ final class AccessFilter extends HttpFilter {
           "/readyz",
           "/docs",
           "/docs.md",
+          "/console",
           "/favicon.ico",
           "/v3/api-docs",
           "/v3/api-docs.yaml");
@@ -45,6 +46,7 @@ final class AccessFilter extends HttpFilter {
           "/actuator/health",
           "/v2/health/",
           "/docs/",
+          "/console/",
           "/swagger-ui/",
           "/v3/api-docs/",
           "/v1/schema/");

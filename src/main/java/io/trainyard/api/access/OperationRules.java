@@ -29,6 +29,10 @@ final class OperationRules {
       open              GET     /docs/inference.proto
       open              GET     /docs/{name}
       open              GET     /docs/{folder}/{name}
+      open              GET     /console
+      open              GET     /console/
+      open              GET     /console/{*page}
+      open              GET     /console/files/{version}/{*file}
       open              GET     /docs/api
       open              GET     /docs/api/start.js
       open              GET     /docs/api/{file}

@@ -87,6 +87,7 @@ record OperationEntry(String method, String path, List<Handler> handlers, JsonNo
             .anyMatch(
                 path ->
                     path.startsWith("/docs")
+                        || path.startsWith("/console")
                         || path.startsWith("/v3")
                         || path.equals("/favicon.ico"));
   }

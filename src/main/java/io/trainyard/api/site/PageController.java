@@ -40,12 +40,12 @@ class PageController {
   /** Rendered once, without a prefix; there are only as many as pages. */
   private final Map<String, byte[]> rendered = new ConcurrentHashMap<>();
 
-  /** A browser at the root is led to the pages; programs get links there. */
+  /** A browser at the root is led to the console; programs get links there. */
   @GetMapping(path = "/", produces = HTML)
   ResponseEntity<Void> root() {
     return ResponseEntity.status(HttpStatus.FOUND)
         .varyBy("Accept")
-        .location(URI.create(DocPages.START))
+        .location(URI.create("/console"))
         .build();
   }
 

@@ -120,7 +120,7 @@ class SiteHttpTest {
   void aBrowserSeesPagesWhereProgramsGetJson() {
     Answer root = http.get("/", "Accept", BROWSER);
     assertThat(root.status()).isEqualTo(302);
-    assertThat(root.header("Location")).isEqualTo("/docs");
+    assertThat(root.header("Location")).isEqualTo("/console");
     for (String program : List.of("*/*", "application/json", "text/html;q=0.5,application/json")) {
       assertThat(http.get("/", "Accept", program).expect(200).json().get("service")).isNotNull();
     }

@@ -1,0 +1,85 @@
+// A resource that a part shows, as it is now: asks again and again, at once after a change, and recovers by itself.
+import { bus, call } from "./api.js";
+
+/** What is shown of something that fails is asked again after this, twice as long after each failure. */
+const FIRST_RETRY = 1_000;
+const LAST_RETRY = 20_000;
+const GONE = 10_000;
+
+/** A controller of Lit: `data` is the last answer, `problem` why there is no newer one. */
+export class Live {
+  /** `every`: milliseconds between two answers, or a function of the data; 0: only after changes. */
+  constructor(host, { every = 4_000, read } = {}) {
+    this.host = host;
+    this.every = every;
+    this.read = read || ((path, signal) => call("GET", path, { signal }));
+    this.path = null;
+    this.data = null;
+    this.problem = null;
+    this.retryAt = 0;
+    this.reload = () => this.#ask();
+    host.addController(this);
+  }
+
+  /** Shows another resource; null: none. */
+  watch(path) {
+    if (path === this.path) return;
+    this.path = path;
+    this.data = null;
+    this.problem = null;
+    this.text = undefined;
+    this.failures = 0;
+    if (this.connected) this.#ask();
+  }
+
+  hostConnected() {
+    this.connected = true;
+    for (const name of ["key", "changed"]) bus.addEventListener(name, this.reload);
+    addEventListener("online", this.reload);
+    this.seen = () => document.hidden || this.#ask();
+    document.addEventListener("visibilitychange", this.seen);
+    this.#ask();
+  }
+
+  hostDisconnected() {
+    this.connected = false;
+    for (const name of ["key", "changed"]) bus.removeEventListener(name, this.reload);
+    removeEventListener("online", this.reload);
+    document.removeEventListener("visibilitychange", this.seen);
+    clearTimeout(this.timer);
+    this.asking?.abort();
+  }
+
+  async #ask() {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+    if (!this.path || !this.connected) return;
+    const asking = new AbortController();
+    this.asking = asking;
+    let wait;
+    try {
+      const data = await this.read(this.path, asking.signal);
+      if (asking !== this.asking) return;
+      this.failures = 0;
+      const text = JSON.stringify(data);
+      if (text !== this.text || this.problem) {
+        this.text = text;
+        this.data = data;
+        this.problem = null;
+        this.host.requestUpdate();
+      }
+      wait = typeof this.every === "function" ? this.every(data) : this.every;
+    } catch (problem) {
+      if (asking !== this.asking || problem.name === "AbortError") return;
+      if (problem.status === undefined) throw problem;
+      this.failures = (this.failures || 0) + 1;
+      const backoff = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (this.failures - 1));
+      wait = problem.passes ? Math.max(backoff, problem.retryAfter * 1_000) : GONE;
+      this.problem = problem;
+      this.retryAt = Date.now() + wait;
+      if (problem.status === 404) this.data = null;
+      this.host.requestUpdate();
+    }
+    if (wait && !document.hidden) this.timer = setTimeout(this.reload, wait);
+  }
+}

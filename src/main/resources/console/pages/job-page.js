@@ -1,0 +1,290 @@
+// One job: its curves while it learns, what it says, what it publishes, and what one can do with it.
+import { call, path, send } from "../api.js";
+import { css, html, nothing, Part } from "../part.js";
+import { watchJob } from "../events.js";
+import { Live } from "../live.js";
+import { go, keep, moves, query, to } from "../router.js";
+import { ask } from "../parts/ask.js";
+import { duration, number, seconds, since, when } from "../words.js";
+import "../parts/copy-call.js";
+import "../parts/line-chart.js";
+import "../parts/problem-note.js";
+import "../parts/state-mark.js";
+
+/** Two a pixel of a wide chart; the service keeps the extremes. */
+const POINTS = 1_200;
+/** Milliseconds between two drawings of curves that grow. */
+const PACE = 400;
+const RETRY = 2_000;
+const LOGS = 500;
+const NO_CURVES = new Set(["epoch", "phase", "seconds", "layers", "decisions", "metric_notes", "progress", "job"]);
+const TABLE = 8;
+
+class JobPage extends Part {
+  static sheet = css`
+    job-page .charts { display: grid; gap: 1.6rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); }
+    job-page .options { display: flex; flex-wrap: wrap; gap: .5rem 1.2rem; align-items: center; margin-bottom: 1rem; }
+    job-page .options label { display: inline-flex; gap: .45rem; align-items: center; }
+    job-page .options input[type=range] { width: 7rem; }
+    job-page .log { margin: 0; padding: 0; list-style: none; display: grid; gap: .35rem; max-height: 18rem; overflow: auto; font-size: .93rem; }
+    job-page .log .warn { color: var(--warn); }
+    job-page .log .error { color: var(--bad); }
+    job-page .two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; }
+    job-page summary { cursor: pointer; font-weight: 600; }
+    job-page details pre { margin-top: .8rem; }
+    job-page .numbers { display: grid; gap: 1.1rem; grid-template-columns: minmax(0, 1fr); }
+    job-page .numbers td { padding: .35rem .7rem; }
+    job-page .going { display: grid; gap: .5rem; }
+    job-page tr.best td { background: var(--accent-tint); }`;
+
+  static properties = {
+    me: {}, job: {}, epochs: { state: true }, of: { state: true }, logs: { state: true }, doing: { state: true },
+    problem: { state: true }, curveProblem: { state: true }, copied: { state: true },
+  };
+
+  constructor() {
+    super();
+    this.me = null;
+    this.epochs = [];
+    this.of = 0;
+    this.logs = [];
+    this.read = new Live(this, { every: (job) => (job.done ? (job.releasing ? 1_000 : 15_000) : 1_000) });
+    this.moved = () => this.#moved();
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    moves.addEventListener("move", this.moved);
+    this.read.watch(path`/v1/jobs/${this.job}`);
+    this.range = this.#range;
+    this.#load();
+    // From the first event on: events alone tell the log.
+    this.unwatch = watchJob(this.job, (event) => this.#event(event));
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    moves.removeEventListener("move", this.moved);
+    this.unwatch?.();
+    clearTimeout(this.loading);
+  }
+
+  get #range() {
+    const { from, until } = query();
+    return `${from ? `&from=${Number(from)}` : ""}${until ? `&to=${Number(until)}` : ""}`;
+  }
+
+  #moved() {
+    if (this.range !== this.#range) {
+      this.range = this.#range;
+      this.#load();
+    }
+    this.requestUpdate();
+  }
+
+  get #metrics() {
+    return `${path`/v1/jobs/${this.job}/metrics`}?points=${POINTS}${this.range}`;
+  }
+
+  async #load() {
+    clearTimeout(this.loading);
+    this.loading = 0;
+    try {
+      const { epochs, of } = await call("GET", this.#metrics);
+      this.curveProblem = null;
+      this.epochs = epochs;
+      this.of = of;
+    } catch (problem) {
+      this.curveProblem = problem;
+      if (problem.passes && this.isConnected) this.loading = setTimeout(() => this.#load(), RETRY);
+    }
+  }
+
+  /** An event says that there is something new; the service thins what is drawn, so it is asked for all of it. */
+  #event({ type, data }) {
+    if (type === "log") this.logs = [...this.logs, data].slice(-LOGS);
+    else if (type === "epoch") this.loading ||= setTimeout(() => this.#load(), PACE);
+    else {
+      this.read.reload();
+      if (type === "done") this.#load();
+    }
+  }
+
+  async #do(what, action) {
+    this.doing = what;
+    this.problem = null;
+    try {
+      await action();
+    } catch (problem) {
+      this.problem = problem;
+    }
+    this.doing = "";
+    this.read.reload();
+  }
+
+  #post(what) {
+    return this.#do(what, () => call("POST", path`/v1/jobs/${this.job}/${what}`));
+  }
+
+  #retry() {
+    return this.#do("retry", async () => {
+      const { id } = await call("POST", path`/v1/jobs/${this.job}/retry`);
+      go(to(path`/jobs/${id}`));
+    });
+  }
+
+  #archive(archived) {
+    return this.#do("archive", () => call("PATCH", path`/v1/jobs/${this.job}`, { body: { archived } }));
+  }
+
+  #delete() {
+    return this.#do("delete", async () => {
+      if (!await ask({ title: "Delete this job", text: "Its curves and its log are gone then. What it published stays.", button: "Delete" })) return;
+      await call("DELETE", path`/v1/jobs/${this.job}`);
+      go(to("/jobs"));
+    });
+  }
+
+  async #copyPicture() {
+    await this.#do("picture", async () => {
+      const answer = await send("GET", path`/v1/jobs/${this.job}/plots/curves`, { accept: "image/svg+xml" });
+      await navigator.clipboard.writeText(await answer.text());
+      this.copied = true;
+      setTimeout(() => { this.copied = false; }, 1_500);
+    });
+  }
+
+  render() {
+    const { data: job, problem } = this.read;
+    return html`<div class="page">
+      ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
+      ${problem?.status === 404 ? html`<p><a href=${to("/jobs")}>All jobs</a></p>` : nothing}
+      ${job ? this.#page(job) : nothing}
+      <copy-call .calls=${this.#calls(job)}></copy-call>
+    </div>`;
+  }
+
+  #page(job) {
+    return html`
+      <div class="head"><div><h1>${job.model || job.kind}</h1>
+          <p class="row small"><state-mark state=${job.state}></state-mark><span class="soft">${job.kind} · submitted ${since(job.created_at)}${job.owner ? ` by ${job.owner}` : ""}${job.started_at ? ` · ${job.done ? "took" : "for"} ${seconds(duration(job))}` : ""}</span></p></div>
+        ${this.#actions(job)}</div>
+      ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
+      ${job.error ? html`<problem-note .problem=${{ title: `It failed${job.error.epoch ? ` in epoch ${job.error.epoch}` : ""}`, message: job.error.detail, help: `/docs/errors/${job.error.code}` }}></problem-note>` : nothing}
+      ${job.done ? nothing : this.#going(job)}
+      ${this.#curves(job)}
+      <div class="two">${this.#numbers(job)}<div class="stack">${this.#facts(job)}${this.#log(job)}</div></div>
+      ${this.#warnings(job)}
+      <section class="card"><details><summary>The request, as it was understood</summary>
+        <pre tabindex="0" aria-label="The request">${JSON.stringify(job.request, null, 2)}</pre></details></section>`;
+  }
+
+  #actions(job) {
+    const busy = Boolean(this.doing);
+    return job.done
+      ? html`<div class="row"><button ?disabled=${busy} @click=${this.#retry}>Train again</button>
+          <button ?disabled=${busy} @click=${() => this.#archive(!job.archived)}>${job.archived ? "Bring back" : "Archive"}</button>
+          <button class="danger" ?disabled=${busy || job.releasing} @click=${this.#delete}>Delete</button></div>`
+      : html`<div class="row">
+          ${job.state === "running" && job.kind === "training" ? html`<button ?disabled=${busy} title="Ends it now and publishes its best epoch" @click=${() => this.#post("stop")}>Stop and publish</button>` : nothing}
+          <button class="danger" ?disabled=${busy} title="Ends it now; nothing is published" @click=${() => this.#post("cancel")}>Cancel</button></div>`;
+  }
+
+  #going(job) {
+    const { progress } = job;
+    return html`<section class="card going" aria-label="Progress">
+      ${job.state === "queued"
+        ? html`<p><span class="strong">${job.queue_position ? `Place ${job.queue_position} in the queue.` : "In the queue."}</span> ${job.waits_for ? html`It waits for ${job.waits_for}.` : nothing}</p>`
+        : progress ? html`<progress aria-label="Progress" max="1" .value=${progress.fraction}></progress>
+          <p class="soft small">Epoch ${number(progress.epoch)} of ${number(progress.epochs)}${progress.phase ? `, phase ${progress.phase}` : ""}${progress.rows_per_second ? ` · ${number(Math.round(progress.rows_per_second))} rows a second` : ""}${progress.eta_seconds ? ` · ${seconds(progress.eta_seconds)} left` : ""}</p>`
+        : html`<p class="soft">It starts.</p>`}
+    </section>`;
+  }
+
+  /** The curves by metric: the one of the rows it learns from, and the one of the validation rows, in one chart. */
+  #curves(job) {
+    if (job.kind !== "training") return nothing;
+    const names = [...new Set(this.epochs.flatMap((epoch) => Object.keys(epoch)))].filter((name) => !NO_CURVES.has(name)
+      && this.epochs.some((epoch) => typeof epoch[name] === "number"));
+    const groups = [...new Set(names.map((name) => name.replace(/^val_/, "")))];
+    // The learning rate is a curve only where it changes.
+    const shown = groups.filter((group) => group !== "learning_rate" || new Set(this.epochs.map((epoch) => epoch.learning_rate)).size > 1);
+    const view = query();
+    const x = this.epochs.map((epoch, i) => (this.#phased ? i + 1 : epoch.epoch));
+    const thinned = this.of > this.epochs.length;
+    return html`<section class="card"><h2>Curves</h2>
+      <div class="options">
+        <label><input type="checkbox" .checked=${Boolean(view.log)} @change=${(event) => keep({ log: event.target.checked ? "1" : "" })}> Logarithm</label>
+        <label>Smooth <input type="range" min="0" max="0.95" step="0.05" .value=${view.smooth || "0"} @input=${(event) => keep({ smooth: event.target.value === "0" ? "" : event.target.value })}></label>
+        <span class="soft small">${thinned ? `${number(this.epochs.length)} of ${number(this.of)} epochs, extremes kept; drag over a part to see all of it` : `${number(this.epochs.length)} epochs`}</span>
+        ${this.range ? html`<button @click=${() => keep({ from: "", until: "" })}>Show the whole run</button>` : nothing}
+        <button class="plain" @click=${this.#copyPicture} ?disabled=${Boolean(this.doing)}>${this.copied ? "Copied" : "Copy as SVG"}</button>
+      </div>
+      ${this.curveProblem ? html`<problem-note .problem=${this.curveProblem} again></problem-note>` : nothing}
+      ${this.epochs.length ? html`<div class="charts">${shown.map((group) => html`<line-chart .title=${group.replaceAll("_", " ")} .x=${x} ?log=${Boolean(view.log) && group !== "learning_rate"} .smooth=${Number(view.smooth || 0)}
+          @stretch=${({ detail }) => this.#phased || keep({ from: detail.from, until: detail.to })}
+          .series=${[group, `val_${group}`].filter((name) => names.includes(name)).map((name) => ({
+            name: name.startsWith("val_") ? "validation" : group === "learning_rate" ? "" : "training", series: name.startsWith("val_") ? 2 : 1, dashed: name.startsWith("val_"),
+            values: this.epochs.map((epoch) => (typeof epoch[name] === "number" ? epoch[name] : null)),
+          }))}></line-chart>`)}</div>` : html`<p class="soft">The first epoch has not ended yet.</p>`}
+    </section>`;
+  }
+
+  /** Epochs of phases begin again at 1. */
+  get #phased() {
+    return this.epochs.some((epoch, i) => i && epoch.epoch <= this.epochs[i - 1].epoch);
+  }
+
+  #numbers(job) {
+    const test = Object.entries(job.metrics || {}).filter(([name]) => name.startsWith("test_"));
+    const baseline = job.baseline?.metrics || {};
+    const rows = this.epochs.slice(-TABLE).reverse();
+    const columns = [...new Set(rows.flatMap((epoch) => Object.keys(epoch)))].filter((name) => name !== "epoch" && name !== "learning_rate" && !NO_CURVES.has(name)).slice(0, 6);
+    return html`<section class="card"><h2>Numbers</h2><div class="numbers">
+      ${job.result?.version ? html`<p>It published <a class="strong" href=${to(path`/models/${job.result.model}`, { version: job.result.version })}>${job.result.model}@${job.result.version}</a>${job.result.alias ? html` and ${job.result.alias.moved ? "moved" : "did not move"} <b>${job.result.alias.name}</b>${job.result.alias.reason ? `: ${job.result.alias.reason}` : ""}` : nothing}.</p>` : nothing}
+      ${test.length ? html`<table><thead><tr><th scope="col">On the test rows</th><th scope="col" class="number">This</th><th scope="col" class="number">Baseline</th></tr></thead>
+        <tbody>${test.map(([name, value]) => html`<tr><td>${name.slice(5).replaceAll("_", " ")}</td><td class="number strong">${number(value)}</td><td class="number soft">${number(baseline[name.slice(5)])}</td></tr>`)}</tbody></table>` : nothing}
+      ${rows.length ? html`<div class="wide" tabindex="0" role="group" aria-label="The last epochs"><table><thead><tr><th scope="col" class="number">Epoch</th>${columns.map((name) => html`<th scope="col" class="number">${name.replaceAll("_", " ")}</th>`)}</tr></thead>
+        <tbody>${rows.map((epoch) => html`<tr class=${epoch.epoch === job.best?.epoch && epoch.phase === job.best?.phase ? "best" : ""}><td class="number">${epoch.epoch}${epoch.epoch === job.best?.epoch && epoch.phase === job.best?.phase ? html` <span class="soft">best</span>` : nothing}</td>
+          ${columns.map((name) => html`<td class="number">${number(epoch[name])}</td>`)}</tr>`)}</tbody></table></div>` : html`<p class="soft">None yet.</p>`}
+    </div></section>`;
+  }
+
+  #facts(job) {
+    const data = job.request?.dataset;
+    const facts = [
+      ["Data", data?.name ? html`<a href=${to(path`/datasets/${data.name}`, { version: data.version })}>${data.name}@${data.version}</a>` : null],
+      ["Best epoch", job.best?.epoch],
+      ["Ended because of", job.stop_reason?.replaceAll("_", " ")],
+      ["Worker", job.worker], ["Device", job.device && `${job.device}${job.threads ? `, ${job.threads === 1 ? "1 thread" : `${job.threads} threads`}` : ""}`],
+      ["Attempt", job.attempt || null], ["Started", job.started_at && when(job.started_at)], ["Ended", job.finished_at && when(job.finished_at)],
+      ["Id", job.id],
+    ].filter(([, value]) => value != null && value !== "");
+    return html`<section class="card"><h2>Facts</h2><dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
+      ${Object.entries(job.tags).map(([name, value]) => html`<dt>Tag ${name}</dt><dd>${value}</dd>`)}</dl></section>`;
+  }
+
+  #warnings(job) {
+    if (!job.warnings.length) return nothing;
+    return html`<section class="card"><h2>Worth a look</h2><ul class="stack">${job.warnings.map((warning) => html`<li><code>${warning.pointer}</code> ${warning.detail}</li>`)}</ul></section>`;
+  }
+
+  #log(job) {
+    return html`<section class="card"><h2>Log</h2>${this.logs.length
+      ? html`<ol class="log" tabindex="0" aria-label="Log">${this.logs.map(({ level, message }) => html`<li class=${level.toLowerCase()}>${level.toLowerCase() === "info" ? nothing : html`<b>${level}</b> `}${message}</li>`)}</ol>`
+      : html`<p class="soft">${job.done ? "It said nothing." : "It has said nothing yet."}</p>`}</section>`;
+  }
+
+  #calls(job) {
+    const own = path`/v1/jobs/${this.job}`;
+    return [
+      { title: "This job", method: "GET", path: own },
+      { title: "Its curves", method: "GET", path: `${own}/metrics` },
+      { title: "Its events, as they come", method: "GET", path: `${own}/events` },
+      ...(job && !job.done ? [{ title: "Stop it and publish its best epoch", method: "POST", path: `${own}/stop` }] : []),
+      ...(job?.done ? [{ title: "Train again", method: "POST", path: `${own}/retry` }] : []),
+    ];
+  }
+}
+
+customElements.define("job-page", JobPage);

@@ -1,0 +1,173 @@
+// One model: try a version, compare versions, and say which one answers.
+import { call, path } from "../api.js";
+import { css, html, nothing, Part } from "../part.js";
+import { Live } from "../live.js";
+import { keep, moves, query, to } from "../router.js";
+import { bytes, number, since, when } from "../words.js";
+import { ask } from "../parts/ask.js";
+import "../parts/copy-call.js";
+import "../parts/graph-view.js";
+import "../parts/problem-note.js";
+import "../parts/try-form.js";
+
+/** What a request without a version gets. */
+const DEFAULT = "production";
+
+class ModelPage extends Part {
+  static sheet = css`
+    model-page .alias { display: inline-block; white-space: nowrap; padding: 0 .5rem; border-radius: .4rem; background: var(--accent-tint); color: var(--accent); font-size: .88rem; font-weight: 550; margin-right: .3rem; }
+    model-page tr[aria-current] td { background: var(--tint); }
+    model-page .two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; }
+    model-page .moves { list-style: none; margin: .8rem 0 0; padding: 0; display: grid; gap: .3rem; font-size: .92rem; }
+    model-page summary { cursor: pointer; font-weight: 600; }
+    model-page details pre { margin-top: .8rem; }
+    model-page .each { padding: .8rem 0; border-top: 1px solid var(--line); }
+    model-page .each:first-of-type { border-top: 0; padding-top: 0; }`;
+
+  static properties = { me: {}, model: {}, doing: { state: true }, problem: { state: true } };
+
+  constructor() {
+    super();
+    this.me = null;
+    this.read = new Live(this, { every: 4_000 });
+    this.versions = new Live(this, { every: 4_000 });
+    this.graph = new Live(this, { every: 0 });
+    this.history = new Live(this, { every: 0, read: (own, signal) => this.#moves(own, signal) });
+    this.moved = () => this.requestUpdate();
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    moves.addEventListener("move", this.moved);
+    const own = path`/v1/models/${this.model}`;
+    this.read.watch(own);
+    this.versions.watch(`${own}/versions?page_size=100`);
+    this.graph.watch(`${own}/graph`);
+    this.history.watch(`${own}/aliases`);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    moves.removeEventListener("move", this.moved);
+  }
+
+  /** Each alias with its moves, the last one first. */
+  async #moves(own, signal) {
+    const { aliases } = await call("GET", own, { signal });
+    return Promise.all(aliases.map(async ({ alias, version }) => ({
+      alias, version, entries: (await call("GET", `${own}/${encodeURIComponent(alias)}/history`, { signal })).entries,
+    })));
+  }
+
+  async #do(question, action) {
+    if (!await ask(question)) return;
+    this.doing = true;
+    this.problem = null;
+    try {
+      await action();
+    } catch (problem) {
+      this.problem = problem;
+    }
+    this.doing = false;
+  }
+
+  #promote(version) {
+    const now = this.read.data.aliases[DEFAULT];
+    return this.#do({
+      title: `Promote version ${version}`,
+      text: `${DEFAULT} goes from ${now ? `version ${now}` : "nothing"} to version ${version}. From then on, requests for ${this.model} that name no version are answered by it. You can roll back.`,
+      button: "Promote",
+    }, () => call("PUT", path`/v1/models/${this.model}/aliases/${DEFAULT}`, { body: { version } }));
+  }
+
+  #rollBack({ alias, version, entries }) {
+    return this.#do({
+      title: `Roll ${alias} back`,
+      text: `${alias} goes from version ${version} back to version ${entries[1].version}, where it was before. Requests that name ${alias} are answered by that one at once.`,
+      button: "Roll back",
+    }, () => call("POST", path`/v1/models/${this.model}/aliases/${alias}/rollback`));
+  }
+
+  get #shown() {
+    const all = this.versions.data?.versions || [];
+    const wanted = Number(query().version) || this.read.data?.aliases[DEFAULT] || all[0]?.version;
+    return all.find((each) => each.version === wanted) || all[0];
+  }
+
+  render() {
+    const { data: model, problem } = this.read;
+    return html`<div class="page">
+      ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
+      ${problem?.status === 404 ? html`<p><a href=${to("/models")}>All models</a></p>` : nothing}
+      ${model ? this.#page(model) : nothing}
+      <copy-call .calls=${this.#calls()}></copy-call>
+    </div>`;
+  }
+
+  #page(model) {
+    const shown = this.#shown;
+    return html`
+      <div class="head"><div><h1>${model.name}</h1>
+        <p class="soft small">${model.description ? `${model.description} · ` : ""}${model.latest_version ? `newest version ${model.latest_version}` : "not trained yet"} · changed ${since(model.updated_at)}</p></div></div>
+      ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
+      ${shown ? html`<section class="card"><h2>Try version ${shown.version}</h2><try-form .version=${shown}></try-form></section>` : nothing}
+      ${this.#versions(model, shown)}
+      <div class="two">${this.#aliases()}
+        <section class="card"><h2>The net</h2>${this.graph.data ? html`<graph-view tabindex="0" role="group" aria-label="The net" .graph=${this.graph.data}></graph-view>`
+          : this.graph.problem ? html`<p class="soft">${this.graph.problem.message}</p>` : nothing}</section></div>
+      <section class="card"><details><summary>The model as JSON</summary><pre tabindex="0" aria-label="The model">${JSON.stringify(model.model, null, 2)}</pre></details></section>`;
+  }
+
+  #versions(model, shown) {
+    const { data, problem } = this.versions;
+    if (problem) return html`<problem-note .problem=${problem} again></problem-note>`;
+    if (!data) return nothing;
+    if (!data.versions.length) return html`<div class="card empty"><p>No version yet: a job that succeeds publishes the first.</p><a class="button" href=${to("/jobs", { model: model.name })}>Its jobs</a></div>`;
+    const metrics = [...new Set(data.versions.flatMap((each) => telling(each.metrics)))].slice(0, 4);
+    return html`<section class="card"><h2>Versions</h2><div class="wide" tabindex="0" role="group" aria-label="Versions"><table>
+      <thead><tr><th scope="col" class="number">Version</th><th scope="col">Names</th>${metrics.map((name) => html`<th scope="col" class="number">${name.replaceAll("_", " ")}</th>`)}
+        <th scope="col">Made by</th><th scope="col" class="number">Size</th><th scope="col" class="number">Made</th><th scope="col"><span class="unseen">What to do</span></th></tr></thead>
+      <tbody>${data.versions.map((each) => html`<tr aria-current=${each === shown ? "true" : nothing}>
+        <td class="number strong">${each.version}</td>
+        <td>${each.aliases.map((alias) => html`<span class="alias">${alias}</span>`)}</td>
+        ${metrics.map((name) => html`<td class="number">${number(each.metrics?.[name])}</td>`)}
+        <td class="nowrap">${each.provenance.job ? html`<a href=${to(path`/jobs/${each.provenance.job}`)}>a job</a>${each.provenance.dataset ? html`<span class="soft"> on ${each.provenance.dataset}</span>` : nothing}` : html`<span class="soft">an import</span>`}</td>
+        <td class="number">${bytes(each.bytes)}</td>
+        <td class="number"><time datetime=${each.created_at} title=${when(each.created_at)}>${since(each.created_at)}</time></td>
+        <td class="number"><button ?disabled=${each === shown} @click=${() => keep({ version: each.version })}>Try<span class="unseen"> version ${each.version}</span></button>
+          <button ?disabled=${this.doing || each.aliases.includes(DEFAULT)} @click=${() => this.#promote(each.version)}>Promote<span class="unseen"> version ${each.version}</span></button></td></tr>`)}</tbody></table></div>
+      ${data.next_page_token ? html`<p class="soft small">The newest ${data.versions.length} are shown.</p>` : nothing}</section>`;
+  }
+
+  #aliases() {
+    const found = this.history.data || [];
+    return html`<section class="card"><h2>Who answers</h2>
+      ${found.length ? nothing : html`<p class="soft">No name points to a version. A request without a version is answered by the newest one; promote one to choose.</p>`}
+      ${found.map((each) => html`<div class="each"><div class="row"><span class="alias">${each.alias}</span><span>version <b>${each.version}</b></span>
+          ${each.entries.length > 1 ? html`<button ?disabled=${this.doing} @click=${() => this.#rollBack(each)}>Roll back<span class="unseen"> ${each.alias}</span></button>` : nothing}</div>
+        <ol class="moves" aria-label=${`Where ${each.alias} was`}>${each.entries.slice(0, 6).map((entry) => html`<li><time datetime=${entry.at} class="soft">${when(entry.at)}</time> version ${entry.version} <span class="soft">by ${entry.by}</span></li>`)}</ol></div>`)}
+    </section>`;
+  }
+
+  #calls() {
+    const own = path`/v1/models/${this.model}`;
+    const version = this.#shown;
+    const instance = this.querySelector("try-form")?.instance;
+    return [
+      ...(version && instance ? [{ title: "This prediction", method: "POST", path: `${own}/versions/${version.version}/predict`, body: { instances: [instance] } }] : []),
+      { title: "This model", method: "GET", path: own },
+      { title: "Its versions", method: "GET", path: `${own}/versions` },
+      ...(version ? [{ title: `Promote version ${version.version}`, method: "PUT", path: `${own}/aliases/${DEFAULT}`, body: { version: version.version } }] : []),
+    ];
+  }
+}
+
+/** The metrics that tell versions apart. */
+function telling(metrics) {
+  const names = Object.entries(metrics || {}).filter(([, value]) => typeof value === "number").map(([name]) => name);
+  const tests = names.filter((name) => name.startsWith("test_"));
+  const checks = names.filter((name) => name.startsWith("val_"));
+  return tests.length ? tests : checks.length ? checks : names;
+}
+
+customElements.define("model-page", ModelPage);

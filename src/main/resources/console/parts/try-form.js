@@ -1,0 +1,233 @@
+// Asks a version about a row that one changes: a slider for a number, a choice for a category, and the answer as one types.
+import { call, path } from "../api.js";
+import { css, html, nothing, Part } from "../part.js";
+import { number } from "../words.js";
+import "./problem-note.js";
+
+/** Milliseconds after the last change until the version is asked. */
+const PAUSE = 60;
+const ROWS = 50;
+
+class TryForm extends Part {
+  static sheet = css`
+    try-form .sides { display: grid; gap: 1.2rem clamp(1.5rem, 4vw, 3.5rem); grid-template-columns: minmax(0, 1.25fr) minmax(0, 1fr); align-items: start; }
+    try-form .fields { display: grid; gap: .75rem 1.6rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); }
+    try-form .field { display: grid; gap: .15rem; grid-template-columns: minmax(0, 1fr); align-content: start; }
+    try-form .name { display: flex; justify-content: space-between; gap: .5rem; align-items: baseline; color: var(--ink); font-weight: 550; overflow-wrap: anywhere; }
+    try-form .number-and-slider { display: grid; grid-template-columns: minmax(0, 1fr) 6.2rem; gap: .7rem; align-items: center; }
+    try-form textarea { width: 100%; min-height: 5rem; font-family: var(--mono); font-size: .85rem; }
+    try-form .outside { color: var(--warn); font-weight: 550; }
+    try-form .answers { display: grid; gap: 1.1rem; position: sticky; top: 4.5rem; }
+    try-form .answer b.large { display: block; font-size: 2rem; letter-spacing: -.02em; line-height: 1.2; overflow-wrap: anywhere; }
+    try-form .bars { display: grid; gap: .35rem; margin-top: .5rem; }
+    try-form .bar { display: grid; grid-template-columns: minmax(0, 8rem) minmax(0, 1fr) 4.2rem; gap: .6rem; align-items: center; font-size: .93rem; }
+    try-form .bar svg { display: block; width: 100%; height: .7rem; }
+    try-form .bar rect { fill: var(--edge); opacity: .55; }
+    try-form .bar.first rect { fill: var(--accent); opacity: 1; }
+    try-form .bar rect.against { fill: var(--low); opacity: 1; }
+    try-form .bar rect.for { fill: var(--high); opacity: 1; }
+    try-form .bar .cut { font-weight: 550; }
+    @media (max-width: 52rem) { try-form .sides { grid-template-columns: minmax(0, 1fr); } try-form .answers { position: static; } }`;
+
+  static properties = {
+    version: {}, rows: { state: true }, at: { state: true }, row: { state: true }, known: { state: true }, answer: { state: true },
+    problem: { state: true }, explain: { state: true }, faults: { state: true },
+  };
+
+  constructor() {
+    super();
+    this.rows = [];
+    this.at = 0;
+    this.row = null;
+    this.known = {};
+    this.explain = false;
+    this.faults = {};
+  }
+
+  willUpdate(changes) {
+    if (!changes.has("version")) return;
+    const before = changes.get("version");
+    if (!before || before.model !== this.version.model || before.version !== this.version.version) this.#begin();
+  }
+
+  /** The columns of each input, as the version encodes them; none for one that takes tensors. */
+  get #inputs() {
+    return Object.entries(this.version.encoding?.inputs || {});
+  }
+
+  /** Takes the rows that it was trained on, so that the form begins with a real one. */
+  async #begin() {
+    this.answer = null;
+    this.problem = null;
+    this.row = null;
+    this.rows = [];
+    this.known = {};
+    this.faults = {};
+    const [dataset, version] = (this.version.provenance.dataset || "").split("@");
+    if (dataset && this.#inputs.length) {
+      const own = path`/v1/datasets/${dataset}/versions/${version}`;
+      try {
+        const [{ rows }, { columns }] = await Promise.all([call("GET", `${own}/rows?page_size=${ROWS}`), call("GET", own)]);
+        this.known = Object.fromEntries(columns.map((column) => [column.name, column]));
+        this.rows = this.#windows(rows);
+      } catch { /* the dataset is deleted, or not for this key: the form begins empty */ }
+    }
+    this.at = 0;
+    this.row = this.rows[0] || this.#blank();
+    this.#ask();
+  }
+
+  /** A windowed column takes the values of several rows, oldest first. */
+  #windows(rows) {
+    const columns = this.#inputs.flatMap(([, input]) => (input.columns || []).map(({ column }) => ({ column, length: input.window?.length || 0 })));
+    const longest = Math.max(0, ...columns.map(({ length }) => length));
+    const count = longest ? Math.max(0, rows.length - longest + 1) : rows.length;
+    return Array.from({ length: count }, (_, i) => Object.fromEntries(columns.map(({ column, length }) => [column,
+      length ? rows.slice(i + longest - length, i + longest).map((row) => row[column]) : rows[i][column]])));
+  }
+
+  /** Zeros of the right shape. */
+  #blank() {
+    const zeros = ([first, ...rest]) => Array.from({ length: Math.max(1, first) }, () => (rest.length ? zeros(rest) : 0));
+    if (this.#inputs.length) {
+      return Object.fromEntries(this.#inputs.flatMap(([, input]) => (input.columns || []).map((column) => {
+        const one = column.categories ? column.categories[0] : 0;
+        return [column.column, input.window ? Array.from({ length: input.window.length }, () => one) : one];
+      })));
+    }
+    const inputs = Object.entries(this.version.signature.inputs);
+    const blank = ({ shape }) => (shape.length ? zeros(shape) : 0);
+    return inputs.length === 1 ? blank(inputs[0][1]) : Object.fromEntries(inputs.map(([name, tensor]) => [name, blank(tensor)]));
+  }
+
+  /** What is sent. */
+  get instance() {
+    return this.row;
+  }
+
+  #set(column, value) {
+    this.row = { ...this.row, [column]: value };
+    this.#ask();
+  }
+
+  #other() {
+    this.at = (this.at + 1 + Math.floor(Math.random() * Math.max(1, this.rows.length - 2))) % this.rows.length;
+    this.row = this.rows[this.at];
+    this.faults = {};
+    this.#ask();
+  }
+
+  #ask() {
+    clearTimeout(this.asking);
+    this.asking = setTimeout(async () => {
+      this.request?.abort();
+      const request = new AbortController();
+      this.request = request;
+      const { model, version } = this.version;
+      try {
+        const body = { instances: [this.row], ...(this.explain && { explain: "integrated_gradients" }) };
+        const { predictions } = await call("POST", path`/v1/models/${model}/versions/${version}/predict`, { body, signal: request.signal });
+        this.answer = predictions[0];
+        this.problem = null;
+      } catch (problem) {
+        if (problem.name === "AbortError") return;
+        this.problem = problem;
+      }
+      this.closest("model-page")?.requestUpdate();
+    }, PAUSE);
+  }
+
+  render() {
+    if (this.row === null) return html`<p class="soft">It takes a row of its training.</p>`;
+    return html`<div class="sides">
+      <div class="stack">
+        ${this.rows.length > 1 ? html`<div class="row"><button @click=${this.#other}>Another row</button><span class="soft small">row ${this.at + 1} of what it was trained on; change what you like</span></div>` : nothing}
+        <div class="fields">${this.#inputs.length ? this.#inputs.flatMap(([, input]) => (input.columns || []).map((column) => this.#field(column, input.window)))
+          : this.#json("The input as JSON", this.row, (value) => { this.row = value; this.#ask(); })}</div>
+      </div>
+      <div class="answers" aria-live="polite">
+        ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
+        ${this.answer == null ? nothing : this.#answer()}
+        ${this.#inputs.length ? html`<label class="row"><input type="checkbox" .checked=${this.explain} @change=${(event) => { this.explain = event.target.checked; this.#ask(); }}> Say which columns made the difference</label>` : nothing}
+      </div></div>`;
+  }
+
+  #field(column, window) {
+    const name = column.column;
+    const value = this.row[name];
+    const known = this.known[name];
+    if (window || (value !== null && typeof value === "object")) return this.#json(name, value, (changed) => this.#set(name, changed), window && `${window.length} values, the oldest first`);
+    if (column.categories) {
+      const categories = column.categories.includes(value) || value == null ? column.categories : [value, ...column.categories];
+      return html`<label class="field"><span class="name">${name}</span><select @change=${(event) => this.#set(name, typed(event.target.value, column))}>
+        ${value == null ? html`<option selected value="">missing</option>` : nothing}
+        ${categories.map((each) => html`<option .value=${String(each)} ?selected=${each === value}>${each}</option>`)}</select></label>`;
+    }
+    if (["number", "integer"].includes(column.type) && typeof known?.min === "number" && known.min < known.max) return this.#slider(column, value, known);
+    return html`<label class="field"><span class="name">${name}</span><input .value=${value ?? ""} placeholder="missing" @input=${(event) => this.#set(name, typed(event.target.value, column))}></label>`;
+  }
+
+  #slider(column, value, { min, max, quantiles }) {
+    const name = column.column;
+    const step = column.type === "integer" ? 1 : 10 ** Math.floor(Math.log10((max - min) / 100));
+    const outside = value != null && (value < min || value > max);
+    return html`<div class="field"><span class="name">${name}</span>
+      <div class="number-and-slider">
+        <input type="range" aria-label=${name} min=${min} max=${max} step=${step} .value=${String(value ?? min)} @input=${(event) => this.#set(name, Number(event.target.value))}>
+        <input type="number" aria-label=${`${name}, as a number`} step="any" .value=${value == null ? "" : String(value)} placeholder="missing" @input=${(event) => this.#set(name, event.target.value === "" ? null : Number(event.target.value))}>
+      </div>
+      <span class="small ${outside ? "outside" : "soft"}">${outside ? `outside of its training, which had ${number(min)} to ${number(max)}`
+        : `${number(min)} to ${number(max)}${quantiles ? `, mostly ${number(quantiles["0.05"])} to ${number(quantiles["0.95"])}` : ""}`}</span></div>`;
+  }
+
+  #json(name, value, change, more) {
+    return html`<label class="field"><span class="name">${name}${more ? html`<span class="soft small">${more}</span>` : nothing}</span>
+      <textarea spellcheck="false" .value=${JSON.stringify(value)} @change=${(event) => {
+        try {
+          change(JSON.parse(event.target.value));
+          this.faults = { ...this.faults, [name]: "" };
+        } catch (fault) {
+          this.faults = { ...this.faults, [name]: fault.message };
+        }
+      }}></textarea>${this.faults[name] ? html`<span class="outside small">This is no JSON: ${this.faults[name]}</span>` : nothing}</label>`;
+  }
+
+  #answer() {
+    const { answer } = this;
+    if (typeof answer !== "object" || Array.isArray(answer)) return html`<div class="answer"><b class="large">${Array.isArray(answer) ? JSON.stringify(answer) : number(answer)}</b></div>`;
+    const targets = Object.keys(this.version.encoding?.targets || {});
+    const { probabilities, attributions } = answer;
+    const shown = targets.length ? targets : Object.keys(answer).filter((name) => !["probabilities", "attributions", "baseline_output", "uncertainty"].includes(name));
+    return html`${shown.map((target) => {
+      const own = targets.length > 1 && probabilities?.[target] && typeof probabilities[target] === "object" ? probabilities[target] : probabilities;
+      const value = answer[target];
+      const isClass = this.version.encoding?.targets?.[target]?.kind === "class";
+      return html`<div class="answer"><span class="soft">${target}</span><b class="large">${typeof value === "number" ? number(value) : value === null || typeof value !== "object" ? String(value) : JSON.stringify(value)}</b>
+        ${isClass && own ? html`<div class="bars">${Object.entries(own).sort((a, b) => b[1] - a[1]).slice(0, 12).map(([label, p]) => html`
+          <div class="bar ${label === String(value) ? "first" : ""}"><span class="cut" title=${label}>${label}</span>${bar(0, p)}<span class="number">${(100 * p).toFixed(p > 0.0995 || p === 0 ? 1 : 2)} %</span></div>`)}</div>` : nothing}</div>`;
+    })}
+    ${this.explain && attributions ? this.#attributions(attributions) : nothing}`;
+  }
+
+  #attributions(attributions) {
+    const entries = Object.entries(attributions).filter(([, share]) => typeof share === "number").sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, 12);
+    const largest = Math.max(1e-12, ...entries.map(([, share]) => Math.abs(share)));
+    return html`<div><h3>What made the difference</h3><p class="soft small">against the mean row; to the right: for this answer</p>
+      <div class="bars">${entries.map(([name, share]) => html`<div class="bar"><span class="cut" title=${name}>${name}</span>
+        ${share < 0 ? bar(0.5 + share / largest / 2, -share / largest / 2, "against") : bar(0.5, share / largest / 2, "for")}<span class="number">${number(Number(share.toPrecision(3)))}</span></div>`)}</div></div>`;
+  }
+}
+
+/** A part of a line of one. */
+function bar(from, length, kind = "") {
+  return html`<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class=${kind} x=${100 * from} y="0" width=${Math.max(0.4, 100 * length)} height="10" rx="1.5"></rect></svg>`;
+}
+
+function typed(text, { type }) {
+  if (text === "") return null;
+  if (type === "number" || type === "integer") return Number.isNaN(Number(text)) ? text : Number(text);
+  if (type === "boolean") return text === "true";
+  return text;
+}
+
+customElements.define("try-form", TryForm);

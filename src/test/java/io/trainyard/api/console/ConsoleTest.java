@@ -1,0 +1,287 @@
+package io.trainyard.api.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.TestPropertySource;
+
+/**
+ * The console in a browser, from an empty service on: what a person sees, presses and reads. After
+ * each test the browser has said no error, refused nothing and asked no other server.
+ */
+@ServiceTest
+// A service of its own, because the first test needs an empty one.
+@TestPropertySource(properties = "logging.level.io.trainyard.console=info")
+@Tag("tools")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Timeout(300)
+class ConsoleTest {
+  private static final String HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>";
+
+  @Autowired private Http http;
+  private Chromium browser;
+
+  @BeforeAll
+  void open() {
+    assumeTrue(Chromium.isInstalled(), "there is no /usr/bin/chromium or chromedriver");
+    browser = new Chromium(http.base());
+  }
+
+  @BeforeEach
+  void desktop() {
+    browser.screen(1280, 900, "light");
+  }
+
+  @AfterAll
+  void close() {
+    if (browser != null) {
+      browser.close();
+    }
+  }
+
+  @Test
+  @Order(1)
+  void anEmptyServiceTeachesANetWithOneButton() {
+    browser.open("");
+    browser.expectAccessible("the empty start");
+    browser.picture("start-empty");
+    browser.press("Teach it XOR");
+    browser.read("Teach it again");
+    assertThat(browser.text()).contains("0 xor 1", "✓ right").doesNotContain("✕ wrong");
+    assertThat(http.get("/v1/models/xor/versions").json().get("versions")).hasSize(1);
+    assertThat(http.get("/v1/jobs").json().get("jobs")).hasSize(1);
+    String atTheEnd = picture();
+    var _ =
+        browser.run(
+            """
+            const slider = document.querySelector('input[type=range]');
+            slider.value = 0;
+            slider.dispatchEvent(new Event('input', {bubbles: true}));
+            """);
+    browser.read("epoch 1 ");
+    assertThat(picture()).isNotEqualTo(atTheEnd);
+    browser.expectAccessible("the lesson");
+    // What was learned survives a reload.
+    browser.open("?lesson=xor");
+    browser.read("Teach it again");
+    assertThat(picture()).isEqualTo(atTheEnd);
+    browser.picture("lesson");
+    browser.expectNoComplaint("the lesson");
+  }
+
+  private String picture() {
+    return String.valueOf(browser.run("return document.querySelector('canvas').toDataURL()"));
+  }
+
+  @Test
+  @Order(2)
+  void hostileTextsAreNeverMarkup() {
+    http.sample("xor");
+    String job = http.submit(training("hostile", 20));
+    var _ = http.await(job);
+    var _ =
+        http.send(
+                "PATCH",
+                job,
+                Http.utf8(
+                    "{\"description\": %s, \"tags\": {\"team\": %s}}"
+                        .formatted(quoted(HOSTILE), quoted(HOSTILE))),
+                "Content-Type",
+                "application/merge-patch+json")
+            .expect(200);
+    for (String page : List.of("/jobs", job.substring("/v1".length()))) {
+      browser.open(page);
+      browser.read("onerror");
+      assertThat(browser.run("return document.querySelectorAll('main img, main b > b').length"))
+          .isEqualTo(0L);
+      assertThat(String.valueOf(browser.run("return document.title"))).doesNotContain("owned");
+    }
+    browser.expectNoComplaint("hostile texts");
+  }
+
+  @Test
+  @Order(3)
+  void everyPageIsForEveryoneOnEveryScreen() {
+    String job = http.submit(training("screens", 40));
+    var _ = http.await(job);
+    for (String page :
+        List.of(
+            "",
+            "/jobs",
+            job.substring("/v1".length()),
+            "/models",
+            "/models/screens",
+            "/datasets",
+            "/datasets/xor",
+            "/nothing-here")) {
+      for (String scheme : List.of("light", "dark")) {
+        for (int width : new int[] {360, 1280, 3840}) {
+          browser.screen(width, 900, scheme);
+          browser.open(page);
+          Http.pause(Duration.ofMillis(400));
+          browser.expectAccessible(page + " " + width + " " + scheme);
+          browser.picture(page.replaceAll("\\W+.*?(\\w*)$", "$1") + "-" + width + "-" + scheme);
+        }
+      }
+    }
+    browser.expectNoComplaint("every page");
+  }
+
+  @Test
+  @Order(4)
+  void curvesGrowSurviveAReloadAndTheJobIsStoppedByAButton() {
+    String job = http.submit(training("curves", 100_000));
+    browser.open(job.substring("/v1".length()));
+    var _ = browser.see("line-chart canvas");
+    int early = epochs();
+    assertThat(early).isPositive();
+    browser.read("Stop and publish");
+    Http.pause(Duration.ofSeconds(2));
+    assertThat(epochs()).isGreaterThan(early);
+    browser.open(job.substring("/v1".length()));
+    var _ = browser.see("line-chart canvas");
+    assertThat(epochs()).isGreaterThan(early);
+    browser.press("Stop and publish");
+    browser.read("succeeded");
+    browser.read("It published curves@1");
+    browser.press("Train again");
+    browser.read("Cancel");
+    browser.press("Cancel");
+    browser.read("cancelled");
+    browser.expectNoComplaint("curves");
+  }
+
+  private int epochs() {
+    return Integer.parseInt(
+        String.valueOf(
+            browser.run(
+                "return document.querySelector('line-chart .value').textContent.match(/epoch ([0-9]+)/)[1]")));
+  }
+
+  @Test
+  @Order(5)
+  void theFilterStandsInTheAddressAndAJobIsFoundByItsName() {
+    browser.open("/jobs?state=succeeded&model=curves");
+    browser.read("curves");
+    assertThat(browser.see("main table").getText()).doesNotContain("cancelled");
+    browser.open("");
+    var _ =
+        browser.run(
+            "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'k', ctrlKey: true, bubbles: true}))");
+    browser.see("command-palette input").sendKeys("cancelled curves\n");
+    browser.read("Train again");
+    assertThat(browser.text()).contains("cancelled");
+    browser.expectNoComplaint("the filter");
+  }
+
+  /** What a page shows to copy does what the page does. */
+  @Test
+  @Order(6)
+  void theCopiedCallsRun() throws Exception {
+    browser.open("/jobs?model=curves");
+    browser.press("Copy as curl, Python or Java");
+    assertThat(output("bash", "-c", copied())).contains("\"jobs\"", "curves");
+    browser.press("Python");
+    assertThat(output("python3", "-c", copied())).contains("jobs", "curves");
+    browser.press("Java");
+    assertThat(copied()).contains("HttpRequest.newBuilder", http.base() + "/v1/jobs");
+    browser.expectNoComplaint("copied calls");
+  }
+
+  @Test
+  @Order(7)
+  void aVersionIsTriedWithASliderAndPromoted() {
+    browser.open("/models/curves");
+    String before = browser.see("try-form b.large").getText();
+    var _ =
+        browser.run(
+            """
+            const slider = document.querySelector("try-form input[type=range]");
+            slider.value = slider.value === "0" ? "1" : "0";
+            slider.dispatchEvent(new Event("input", {bubbles: true}));
+            """);
+    browser.expect(
+        "another answer", () -> !browser.see("try-form b.large").getText().equals(before));
+    browser.press("Promote version 1");
+    browser.read("production goes from nothing to version 1.");
+    browser.press("Promote");
+    browser.read("by anonymous");
+    assertThat(http.get("/v1/models/curves").json().at("/aliases/production").intValue())
+        .isEqualTo(1);
+    browser.expectNoComplaint("try and promote");
+  }
+
+  @Test
+  @Order(8)
+  void aFileIsUploadedWithItsFaultyLinesNamed() throws IOException {
+    Path file = Files.createTempDirectory("console").resolve("Two Columns.csv");
+    var _ = Files.writeString(file, "size,price\n1,10\n2,20\n3,30,oops\n4,40\n");
+    browser.open("/datasets");
+    browser.give("#file", file);
+    browser.press("Upload Two Columns.csv");
+    browser.read("Line 4");
+    browser.expectComplaint("422");
+    var _ = browser.run("document.querySelector('input[type=checkbox]').click()");
+    browser.press("Upload Two Columns.csv");
+    browser.read("1 line was left out");
+    assertThat(browser.text()).contains("two-columns", "3 rows", "size", "price", "mean 2.333");
+    browser.expectAccessible("a dataset with rejected lines");
+    browser.picture("dataset-rejects");
+    browser.expectNoComplaint("an upload");
+  }
+
+  private String copied() {
+    return String.valueOf(
+        browser.run("return document.querySelector('copy-call pre').textContent"));
+  }
+
+  private static String output(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    return output;
+  }
+
+  private static String training(String model, int epochs) {
+    return """
+    {
+      "model": {
+        "name": "%s",
+        "inputs": {"x": {"columns": ["x1", "x2"]}},
+        "targets": {"y": {"column": "y"}},
+        "network": {"layers": [
+          {"type": "dense", "units": 3, "activation": "tanh"},
+          {"type": "dense", "units": 1, "activation": "sigmoid"}]}
+      },
+      "dataset": {"name": "xor"},
+      "training": {"loss": "mse", "epochs": %d, "metrics": ["mae"]}
+    }
+    """
+        .formatted(model, epochs);
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}
