@@ -8,8 +8,10 @@ import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,25 +28,25 @@ import java.util.function.UnaryOperator;
 /** An OpenID provider on this machine: its discovery document, its keys, and tokens. */
 public final class LocalIssuer {
   private final HttpServer server;
-  private final RSAKey key;
   private final AtomicInteger fetches = new AtomicInteger();
+  private volatile Key key = Key.of("first");
+  private volatile Answers answers = LocalIssuer::send;
 
-  private LocalIssuer(HttpServer server, RSAKey key) {
+  private LocalIssuer(HttpServer server) {
     this.server = server;
-    this.key = key;
   }
 
-  static LocalIssuer start() {
+  public static LocalIssuer start() {
     try {
       HttpServer server =
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      LocalIssuer issuer = new LocalIssuer(server, newKey("first"));
+      LocalIssuer issuer = new LocalIssuer(server);
       server.setExecutor(
           Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("issuer").factory()));
-      issuer.serve(
+      server.createContext(
           "/.well-known/openid-configuration",
-          "{\"issuer\": \"%s\", \"jwks_uri\": \"%s/keys\"}".formatted(issuer.url(), issuer.url()));
-      issuer.serve("/keys", new JWKSet(issuer.key.toPublicJWK()).toString());
+          exchange -> issuer.answer(exchange, issuer.document()));
+      server.createContext("/keys", exchange -> issuer.answer(exchange, issuer.key.publicKeys()));
       server.start();
       return issuer;
     } catch (IOException e) {
@@ -52,26 +54,98 @@ public final class LocalIssuer {
     }
   }
 
-  private static RSAKey newKey(String id) {
-    try {
-      return new RSAKeyGenerator(2048).keyID(id).generate();
-    } catch (JOSEException e) {
-      throw new IllegalStateException(e);
+  public void stop() {
+    server.stop(0);
+  }
+
+  /** How it answers. */
+  public interface Answers {
+    void send(HttpExchange exchange, String json) throws IOException;
+  }
+
+  /** Answers in another way from now on. */
+  public void answers(Answers other) {
+    answers = other;
+  }
+
+  /** Answers as it should. */
+  public static void send(HttpExchange exchange, String json) throws IOException {
+    byte[] body = Http.utf8(json);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(200, body.length);
+    exchange.getResponseBody().write(body);
+  }
+
+  private void answer(HttpExchange exchange, String json) throws IOException {
+    fetches.incrementAndGet();
+    try (exchange) {
+      answers.send(exchange, json);
     }
   }
 
-  private void serve(String path, String json) {
-    byte[] body = Http.utf8(json);
-    server.createContext(
-        path,
-        exchange -> {
-          fetches.incrementAndGet();
-          exchange.getResponseHeaders().set("Content-Type", "application/json");
-          exchange.sendResponseHeaders(200, body.length);
-          try (var out = exchange.getResponseBody()) {
-            out.write(body);
-          }
-        });
+  private String document() {
+    return "{\"issuer\": \"%s\", \"jwks_uri\": \"%s/keys\"}".formatted(url(), url());
+  }
+
+  /** A pair of keys. */
+  public record Key(RSAKey pair) {
+    public static Key of(String id) {
+      try {
+        return new Key(new RSAKeyGenerator(2048).keyID(id).generate());
+      } catch (JOSEException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    /** The public key as JSON. */
+    public String publicKey() {
+      return pair.toPublicJWK().toJSONString();
+    }
+
+    /** The public key in a list of keys. */
+    public String publicKeys() {
+      return new JWKSet(pair.toPublicJWK()).toString();
+    }
+
+    /** The texts and bytes in which everyone may have the public key. */
+    public List<byte[]> publicTexts() {
+      try {
+        byte[] der = pair.toRSAPublicKey().getEncoded();
+        String pem =
+            "-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n"
+                .formatted(Base64.encode(der).toString().replaceAll("(.{64})", "$1\n"));
+        return List.of(
+            der,
+            Http.utf8(pem),
+            Http.utf8(pem.strip()),
+            Http.utf8(publicKey()),
+            Http.utf8(pair.getModulus().toString()),
+            pair.getModulus().decode());
+      } catch (JOSEException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    /** A token with any header and any payload. */
+    public String sign(String header, String payload) {
+      try {
+        String input = Base64URL.encode(header) + "." + Base64URL.encode(payload);
+        return input
+            + "."
+            + new RSASSASigner(pair).sign(new JWSHeader(JWSAlgorithm.RS256), Http.utf8(input));
+      } catch (JOSEException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  public Key key() {
+    return key;
+  }
+
+  /** Signs with another key from now on, and knows the old one no more. */
+  public void rotate(String id) {
+    key = Key.of(id);
   }
 
   public String url() {
@@ -98,28 +172,21 @@ public final class LocalIssuer {
 
   /** As {@link #token}, signed with a key that is not the provider's. */
   public static String forged(String issuer, String keyId) {
-    return sign(newKey(keyId), "JWT", claims -> claims.issuer(issuer).claim("scope", "admin"));
+    return sign(Key.of(keyId), "JWT", claims -> claims.issuer(issuer).claim("scope", "admin"));
   }
 
-  private static String sign(RSAKey key, String type, UnaryOperator<JWTClaimsSet.Builder> claims) {
-    try {
-      JWTClaimsSet.Builder usual =
-          new JWTClaimsSet.Builder()
-              .subject("alice")
-              .audience("trainyard")
-              .claim("datasets", List.of("*"))
-              .expirationTime(Date.from(Instant.now().plus(Duration.ofHours(1))));
-      SignedJWT token =
-          new SignedJWT(
-              new JWSHeader.Builder(JWSAlgorithm.RS256)
-                  .keyID(key.getKeyID())
-                  .type(new JOSEObjectType(type))
-                  .build(),
-              claims.apply(usual).build());
-      token.sign(new RSASSASigner(key));
-      return token.serialize();
-    } catch (JOSEException e) {
-      throw new IllegalStateException(e);
-    }
+  private static String sign(Key key, String type, UnaryOperator<JWTClaimsSet.Builder> claims) {
+    JWTClaimsSet.Builder usual =
+        new JWTClaimsSet.Builder()
+            .subject("alice")
+            .audience("trainyard")
+            .claim("datasets", List.of("*"))
+            .expirationTime(Date.from(Instant.now().plus(Duration.ofHours(1))));
+    JWSHeader header =
+        new JWSHeader.Builder(JWSAlgorithm.RS256)
+            .keyID(key.pair().getKeyID())
+            .type(new JOSEObjectType(type))
+            .build();
+    return key.sign(header.toString(), claims.apply(usual).build().toString());
   }
 }

@@ -2,6 +2,7 @@ package io.trainyard.access;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out who calls, whichever way the call comes. */
@@ -26,6 +27,23 @@ public final class Access {
 
   public boolean isOpen() {
     return mode == AccessMode.OPEN;
+  }
+
+  /**
+   * The one that a request has.
+   *
+   * @return null for none
+   * @throws ServiceException UNAUTHENTICATED for several: a proxy before the service may have
+   *     looked at another one
+   */
+  public static @Nullable String one(List<String> authorizations) {
+    if (authorizations.size() > 1) {
+      throw new ServiceException(
+          ErrorCode.UNAUTHENTICATED,
+          "A request has one Authorization header, and this one has %d: leave out all but one"
+              .formatted(authorizations.size()));
+    }
+    return authorizations.isEmpty() ? null : authorizations.getFirst();
   }
 
   /**

@@ -14,6 +14,8 @@ import io.trainyard.access.Scope;
 import io.trainyard.error.ServiceException;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -67,10 +69,11 @@ class CallAccess implements ServerInterceptor {
     if (OTHERS.stream().anyMatch(method::startsWith)) {
       return next.startCall(call, headers);
     }
-    String authorization = headers.get(AUTHORIZATION);
+    @Nullable String authorization;
     Identity caller;
     CallerLimits.Permit permit;
     try {
+      authorization = access.isOpen() ? null : Access.one(authorizations(headers));
       caller = caller(method, authorization);
       permit = limits.enter(caller, address(call));
     } catch (ServiceException e) {
@@ -87,6 +90,15 @@ class CallAccess implements ServerInterceptor {
       permit.close(); // the call gets no listener that could
       throw e;
     }
+  }
+
+  private static List<String> authorizations(Metadata headers) {
+    List<String> all = new ArrayList<>();
+    Iterable<String> given = headers.getAll(AUTHORIZATION); // null without one
+    if (given != null) {
+      given.forEach(all::add);
+    }
+    return all;
   }
 
   /** Why a call that is under way may not go on; null while it may. */

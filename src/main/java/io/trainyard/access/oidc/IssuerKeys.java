@@ -9,6 +9,7 @@ import com.nimbusds.jose.jwk.source.JWKSetSource;
 import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.SecurityContext;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,28 +31,31 @@ final class IssuerKeys implements JWKSetSource<SecurityContext> {
   /** Asks the provider. */
   private final JWKSetSource<SecurityContext> fetches;
 
+  private final Clock clock;
   private @Nullable KeySourceException failure;
   private long next;
 
-  IssuerKeys(JWKSetSource<SecurityContext> fetches) {
+  IssuerKeys(JWKSetSource<SecurityContext> fetches, Clock clock) {
     this.fetches = fetches;
+    this.clock = clock;
   }
 
   @Override
   public synchronized JWKSet getJWKSet(
       JWKSetCacheRefreshEvaluator refresh, long millis, SecurityContext context)
       throws KeySourceException {
+    long now = clock.millis();
     // A clock that was set back by more must not keep out new keys.
-    if (millis < next && millis >= next - PAUSE_MILLIS) {
+    if (now < next && now >= next - PAUSE_MILLIS) {
       throw failure == null ? new RateLimitReachedException() : failure;
     }
     try {
       JWKSet all = fetches.getJWKSet(refresh, millis, context);
-      next = millis + PAUSE_MILLIS;
+      next = now + PAUSE_MILLIS;
       failure = null;
       return strong(all);
     } catch (KeySourceException e) {
-      next = millis + RETRY_MILLIS;
+      next = now + RETRY_MILLIS;
       failure = e;
       throw e;
     }

@@ -140,7 +140,8 @@ public final class OidcTokens implements Tokens {
           decoder =
               TokenDecoder.of(
                   Objects.requireNonNull(provider.issuer()),
-                  Objects.requireNonNull(provider.audience()));
+                  Objects.requireNonNull(provider.audience()),
+                  clock);
         } catch (IOException e) {
           failedAt = System.nanoTime();
           throw e;

@@ -4,10 +4,10 @@ import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.jwk.source.URLBasedJWKSetSource;
 import com.nimbusds.jose.proc.SecurityContext;
-import com.nimbusds.jose.util.DefaultResourceRetriever;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -32,16 +32,18 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Source: OpenID Connect Discovery 1.0, section 4.
  */
 final class TokenDecoder {
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  /** How long an answer of the provider may take. */
+  private static final Duration LONGEST = Duration.ofSeconds(3);
+
   private static final Duration KEPT = Duration.ofMinutes(5);
 
   /** How long the last keys hold while the provider is away. */
   private static final Duration TOLERATED = Duration.ofHours(1);
 
-  /** How long a token waits for another one's fetch. */
-  private static final Duration WAIT = Duration.ofSeconds(1);
+  /** How long a token waits for another one's fetch, which ends before. */
+  private static final Duration WAIT = LONGEST.plusSeconds(1);
 
-  private static final int LARGEST = 1 << 20;
+  private static final IssuerAnswers HTTP = new IssuerAnswers(LONGEST, 1 << 20);
 
   private TokenDecoder() {}
 
@@ -50,12 +52,10 @@ final class TokenDecoder {
    *
    * @throws IOException when it does not answer, or not as itself
    */
-  static JwtDecoder of(String issuer, String audience) throws IOException {
-    var http =
-        new DefaultResourceRetriever((int) PATIENCE.toMillis(), (int) PATIENCE.toMillis(), LARGEST);
+  static JwtDecoder of(String issuer, String audience, Clock clock) throws IOException {
     JWKSource<SecurityContext> keys =
         JWKSourceBuilder.create(
-                new IssuerKeys(new URLBasedJWKSetSource<>(keys(issuer, http), http)))
+                new IssuerKeys(new URLBasedJWKSetSource<>(keys(issuer), HTTP), clock))
             .cache(KEPT.toMillis(), WAIT.toMillis())
             .refreshAheadCache(false)
             .rateLimited(false)
@@ -78,10 +78,10 @@ final class TokenDecoder {
     return types;
   }
 
-  private static URL keys(String issuer, DefaultResourceRetriever http) throws IOException {
+  private static URL keys(String issuer) throws IOException {
     String place = issuer.replaceFirst("/+$", "") + "/.well-known/openid-configuration";
     try {
-      return keys(issuer, http.retrieveResource(URI.create(place).toURL()).getContent());
+      return keys(issuer, HTTP.retrieveResource(URI.create(place).toURL()).getContent());
     } catch (JacksonException | IllegalArgumentException e) {
       throw new IOException(place + " names no keys: " + e.getMessage(), e);
     }

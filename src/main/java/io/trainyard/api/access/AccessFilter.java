@@ -17,6 +17,7 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.springframework.core.Ordered;
@@ -115,10 +116,10 @@ final class AccessFilter extends HttpFilter {
   }
 
   private Identity caller(HttpServletRequest request) {
-    String authorization = request.getHeader("Authorization");
     if (access.isOpen()) {
       return access.identify(null);
     }
+    String authorization = Access.one(Collections.list(request.getHeaders("Authorization")));
     // Decoded and without parameters, as the handlers see it.
     String path = request.getServletPath();
     if (isOpen(path) || (path.equals(ME) && authorization == null)) {

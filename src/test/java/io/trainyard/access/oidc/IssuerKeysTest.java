@@ -14,8 +14,10 @@ import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
 import com.nimbusds.jose.jwk.source.JWKSetSource;
 import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.SecurityContext;
+import io.trainyard.SetClock;
 import java.io.IOException;
 import java.net.URL;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +26,8 @@ class IssuerKeysTest {
   private static final SecurityContext NONE = new SecurityContext() {};
 
   private final Provider provider = new Provider();
-  private final IssuerKeys keys = new IssuerKeys(provider);
+  private final SetClock clock = new SetClock();
+  private final IssuerKeys keys = new IssuerKeys(provider, clock);
 
   /** Counts how often it is asked. */
   private static final class Provider implements JWKSetSource<SecurityContext> {
@@ -48,7 +51,8 @@ class IssuerKeysTest {
   }
 
   private JWKSet at(long millis) throws KeySourceException {
-    return keys.getJWKSet(JWKSetCacheRefreshEvaluator.forceRefresh(), millis, NONE);
+    clock.now = Instant.ofEpochMilli(millis);
+    return keys.getJWKSet(JWKSetCacheRefreshEvaluator.forceRefresh(), 0, NONE);
   }
 
   private static URL place(String issuer, String named, String keys) throws IOException {

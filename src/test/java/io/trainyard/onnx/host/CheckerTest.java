@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.trainyard.SetClock;
 import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Limits;

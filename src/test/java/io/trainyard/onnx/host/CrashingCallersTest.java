@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.SetClock;
 import io.trainyard.error.ServiceException;
 import java.time.Duration;
 import java.time.Instant;

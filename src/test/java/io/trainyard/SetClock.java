@@ -1,4 +1,4 @@
-package io.trainyard.onnx.host;
+package io.trainyard;
 
 import java.time.Clock;
 import java.time.Instant;
@@ -6,8 +6,8 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** A clock that stands still until it is set. */
-final class SetClock extends Clock {
-  volatile Instant now = Instant.EPOCH;
+public final class SetClock extends Clock {
+  public volatile Instant now = Instant.EPOCH;
 
   @Override
   public Instant instant() {
