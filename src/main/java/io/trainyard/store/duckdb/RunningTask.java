@@ -1,5 +1,6 @@
 package io.trainyard.store.duckdb;
 
+import io.trainyard.error.ServiceException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -29,11 +30,16 @@ public final class RunningTask {
 
   /** Makes this the task of the current thread while an action runs. */
   void run(Runnable action) {
+    RunningTask before = CURRENT.get(); // null for a first one
     CURRENT.set(this);
     try {
       action.run();
     } finally {
-      CURRENT.remove();
+      if (before == null) {
+        CURRENT.remove();
+      } else {
+        CURRENT.set(before);
+      }
     }
   }
 
@@ -55,9 +61,32 @@ public final class RunningTask {
     return () -> task != null && task.cancelled;
   }
 
+  /**
+   * Does work that may take some time, and ends when the task of this thread is cancelled.
+   *
+   * @param session which the work uses
+   * @param late what the caller is told when the time is over
+   */
+  public static <T> T within(
+      Duration limit, DuckDb session, Supplier<ServiceException> late, Supplier<T> work) {
+    long start = System.nanoTime();
+    BooleanSupplier cancelled = cancelled();
+    BooleanSupplier isLate = () -> System.nanoTime() - start > limit.toNanos();
+    try {
+      return call(() -> cancelled.getAsBoolean() || isLate.getAsBoolean(), Set.of(session), work);
+    } catch (CancellationException e) {
+      throw cancelled.getAsBoolean() ? e : late.get();
+    }
+  }
+
   /** Does work that is cancelled once nobody waits for it any more. */
   public static <T> T call(BooleanSupplier stopped, Supplier<T> work) {
+    return call(stopped, Set.of(), work);
+  }
+
+  private static <T> T call(BooleanSupplier stopped, Set<DuckDb> sessions, Supplier<T> work) {
     RunningTask task = new RunningTask();
+    task.sessions.addAll(sessions);
     AtomicBoolean ended = new AtomicBoolean();
     AtomicReference<T> result = new AtomicReference<>();
     Thread.ofVirtual()

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -35,6 +36,7 @@ import java.util.concurrent.FutureTask;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.springframework.util.unit.DataSize;
 
 /** Turns one received upload into the files of a version. */
 public final class Ingestion implements AutoCloseable {
@@ -109,16 +111,7 @@ public final class Ingestion implements AutoCloseable {
     }
     stored.put(files.content(digest), content);
     duck.useAllThreads(properties);
-    List<Column> columns;
-    List<Hint> hints;
-    try {
-      String rows = ParquetFile.read(parquet);
-      columns = Profiler.ofVersion(duck, rows, table.rows()).profile(table);
-      hints = new ArrayList<>(Hints.of(duck, rows, table.rows(), columns));
-      hints.addAll(table.hints());
-    } catch (SQLException e) {
-      throw DuckDb.failure(e);
-    }
+    Profile profile = profile(table);
     if (stores) {
       files.commit(stored);
     } else {
@@ -133,9 +126,31 @@ public final class Ingestion implements AutoCloseable {
         table.rows(),
         table.rejected(),
         received.bytes(),
-        columns,
-        hints,
+        profile.columns(),
+        profile.hints(),
         Instant.EPOCH);
+  }
+
+  private record Profile(List<Column> columns, List<Hint> hints) {}
+
+  /** What a few bytes stand for, others would wait for as long as it takes. */
+  private Profile profile(IngestedTable table) {
+    Duration limit = properties.convertTimeout(DataSize.ofBytes(received.bytes()));
+    return RunningTask.within(
+        limit,
+        duck,
+        () -> ParquetTask.tooLong("Describing the columns of the rows", limit),
+        () -> {
+          try {
+            String rows = ParquetFile.read(parquet);
+            List<Column> columns = Profiler.ofVersion(duck, rows, table.rows()).profile(table);
+            List<Hint> hints = new ArrayList<>(Hints.of(duck, rows, table.rows(), columns));
+            hints.addAll(table.hints());
+            return new Profile(columns, hints);
+          } catch (SQLException e) {
+            throw DuckDb.failure(e);
+          }
+        });
   }
 
   private IngestedTable read(Path source) throws IOException {

@@ -2,6 +2,7 @@ package io.trainyard.store.ingest;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.IngestOptions;
+import io.trainyard.error.ServiceException;
 import io.trainyard.store.DiskReserve;
 import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.duckdb.DuckDb;
@@ -186,9 +187,14 @@ public final class ParquetTask {
       if (stopped.getAsBoolean()) {
         throw e;
       }
-      throw ParquetIngestion.refused(
-          "Reading the Parquet file took longer than %s s, the most for a file of its size; split it into several datasets, send it as CSV, or raise trainyard.datasets.convert-timeout"
-              .formatted(limit.toMillis() / 1000.0));
+      throw tooLong("Reading the Parquet file", limit);
     }
+  }
+
+  /** The refusal of what takes longer than a file of its size may. */
+  static ServiceException tooLong(String what, Duration limit) {
+    return ParquetIngestion.refused(
+        "%s took longer than %s s, the most for a file of its size; split it into several datasets, send it as CSV, or raise trainyard.datasets.convert-timeout"
+            .formatted(what, limit.toMillis() / 1000.0));
   }
 }

@@ -11,6 +11,7 @@ import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.file.FileStores;
 import io.trainyard.store.ingest.ArchiveProperties;
 import io.trainyard.store.ingest.ImageLimits;
+import io.trainyard.store.ingest.ParquetConversion;
 import io.trainyard.store.ingest.ParquetTask;
 import io.trainyard.tensor.image.ImageMemory;
 import java.io.ByteArrayInputStream;
@@ -36,6 +37,10 @@ import org.springframework.util.unit.DataSize;
 
 /** A dataset store on a real database and real files, for tests. */
 public final class TestDatasets implements AutoCloseable {
+  private static final ParquetConversion HERE =
+      ParquetTask.in(
+          (request, _, stopped) -> ParquetTask.run(request, stopped), Path.of("target", "natives"));
+
   private final Path folder;
   private final JdbcConnectionPool database;
   private final JdbcDatasetStore store;
@@ -45,14 +50,23 @@ public final class TestDatasets implements AutoCloseable {
   }
 
   public TestDatasets(Path folder, DataSize maxUpload) {
-    this(new DataDirectory(folder), maxUpload);
+    this(new DataDirectory(folder), maxUpload, Duration.ofMinutes(1), HERE);
+  }
+
+  /** As {@link #TestDatasets(Path)}, with another conversion of Parquet files and another time. */
+  public TestDatasets(Path folder, Duration convertTimeout, ParquetConversion conversion) {
+    this(new DataDirectory(folder), DataSize.ofGigabytes(4), convertTimeout, conversion);
   }
 
   public TestDatasets(DataDirectory directory) {
-    this(directory, DataSize.ofGigabytes(4));
+    this(directory, DataSize.ofGigabytes(4), Duration.ofMinutes(1), HERE);
   }
 
-  private TestDatasets(DataDirectory directory, DataSize maxUpload) {
+  private TestDatasets(
+      DataDirectory directory,
+      DataSize maxUpload,
+      Duration convertTimeout,
+      ParquetConversion conversion) {
     this.folder = directory.dataDir();
     this.database = JdbcConnectionPool.create("jdbc:h2:file:" + folder.resolve("db"), "", "");
     Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
@@ -68,11 +82,9 @@ public final class TestDatasets implements AutoCloseable {
                 0,
                 64,
                 Duration.ofSeconds(3),
-                Duration.ofMinutes(1)),
+                convertTimeout),
             new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(64 << 20)),
-            ParquetTask.in(
-                (request, _, stopped) -> ParquetTask.run(request, stopped),
-                Path.of("target", "natives")),
+            conversion,
             directory,
             FileStores.local(directory, () -> false, Clock.systemUTC()),
             Clock.systemUTC());

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.DiskReserve;
+import io.trainyard.store.dataset.TestDatasets;
 import io.trainyard.store.duckdb.DatasetProperties;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +85,20 @@ class ParquetTaskTest {
                 ParquetTask.run(
                     request(Duration.ofMinutes(1)), () -> System.nanoTime() - start > 300_000_000))
         .isInstanceOf(CancellationException.class);
+  }
+
+  /** The rows that it made are as many, and others wait for this task's place. */
+  @Test
+  void theColumnsOfItsRowsAreDescribedInTheirTime() throws Exception {
+    Duration limit = Duration.ofMillis(100);
+    try (TestDatasets datasets = new TestDatasets(folder, limit, ParquetConversion::here)) {
+      ServiceException refusal =
+          datasets.refused(Upload.Format.PARQUET, Files.readAllBytes(bomb), IngestOptions.DEFAULT);
+      assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_ROWS);
+      assertThat(refusal.detail())
+          .startsWith("Describing the columns of the rows took longer than 0.1 s")
+          .contains("trainyard.datasets.convert-timeout");
+    }
   }
 
   @Test
