@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
@@ -58,6 +59,9 @@ final class Chart {
           .setAnnotationIntrospector(new NoFurtherFields())
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
+  /** Many tests look at the same rendering. */
+  private static final Map<List<String>, String> RENDERED = new ConcurrentHashMap<>();
+
   private Chart() {}
 
   /** The models would collect fields that Kubernetes does not have. */
@@ -85,7 +89,18 @@ final class Chart {
     return template("demo", "lab", values);
   }
 
-  static String template(String release, String namespace, String values) throws IOException {
+  private static String template(String release, String namespace, String values)
+      throws IOException {
+    List<String> given = List.of(release, namespace, values);
+    String known = RENDERED.get(given);
+    if (known == null) {
+      known = call(release, namespace, values);
+      RENDERED.put(given, known);
+    }
+    return known;
+  }
+
+  private static String call(String release, String namespace, String values) throws IOException {
     Path copy = Files.createTempDirectory("chart");
     Path file = Files.writeString(copy.resolve("given.yaml"), values);
     try {
