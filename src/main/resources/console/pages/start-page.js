@@ -33,6 +33,11 @@ class StartPage extends Part {
       start-page .hero { grid-template-columns: minmax(0, 1fr); }
       start-page .hero boundary-view { max-width: 22rem; }
     }
+    @media (max-width: 40rem) {
+      start-page .cards { grid-template-columns: 1fr 1fr; gap: .7rem; }
+      start-page .figure { padding: .8rem .9rem; }
+      start-page .figure b { font-size: 1.4rem; }
+    }
     start-page .two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); align-items: start; }`;
 
   static properties = { me: {}, lesson: { state: true } };

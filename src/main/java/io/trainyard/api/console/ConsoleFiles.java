@@ -21,7 +21,7 @@ import org.springframework.http.MediaType;
 /**
  * The scripts and styles of the console, and the libraries that they import, by their path below
  * {@code /console/files/<version>/}. A change of any file changes the version, so browsers keep
- * each version for ever.
+ * each version forever.
  */
 final class ConsoleFiles {
   /** One file, as it is and as gzip. */

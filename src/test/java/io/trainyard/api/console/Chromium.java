@@ -89,6 +89,15 @@ final class Chromium implements AutoCloseable {
                     Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
   }
 
+  /** Takes the network away, and gives it back. */
+  void connect(boolean on) {
+    var _ = driver.executeCdpCommand("Network.enable", Map.of());
+    var _ =
+        driver.executeCdpCommand(
+            "Network.emulateNetworkConditions",
+            Map.of("offline", !on, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
+  }
+
   /** Opens a page of the console and waits for its heading. */
   void open(String path) {
     driver.get(base + "/console" + path);
@@ -153,7 +162,7 @@ final class Chromium implements AutoCloseable {
           return value;
         }
       } catch (StaleElementReferenceException e) {
-        // drawn again meanwhile
+        // drawn again since
       }
       assertThat(System.nanoTime()).as("%s in:%n%s", what, text()).isLessThan(deadline);
       Http.pause(Duration.ofMillis(50));

@@ -251,6 +251,19 @@ class ConsoleTest {
     browser.expectNoComplaint("an upload");
   }
 
+  @Test
+  @Order(9)
+  void aLostConnectionIsSaidInPlaceAndTheListGoesOnByItself() {
+    browser.open("/jobs");
+    browser.read("curves");
+    browser.connect(false);
+    browser.read("The service does not answer");
+    assertThat(browser.text()).contains("curves");
+    browser.connect(true);
+    browser.expect("the list", () -> !browser.text().contains("The service does not answer"));
+    browser.expectComplaint("ERR_INTERNET_DISCONNECTED");
+  }
+
   private String copied() {
     return String.valueOf(
         browser.run("return document.querySelector('copy-call pre').textContent"));

@@ -31,7 +31,7 @@ class PrefixHttpTest {
   void locationsAndProblemsLeadThroughTheProxy() {
     Answer made = http.post("/v1/samples/and", "", UNDER);
     assertThat(made.location()).isEqualTo("/ml/trainyard/v1/datasets/and/versions/1");
-    assertThat(get("/", "text/html").expect(302).location()).isEqualTo("/ml/trainyard/docs");
+    assertThat(get("/", "text/html").expect(302).location()).isEqualTo("/ml/trainyard/console");
     Answer missing = http.get("/v1/models/none", UNDER).expect(404);
     assertThat(missing.json().get("help").stringValue())
         .isEqualTo("/ml/trainyard/docs/errors/model_not_found");
