@@ -3,17 +3,22 @@ package io.trainyard;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.TrainingPlan;
+import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.TrainingRunner;
+import io.trainyard.job.WorkerRegister;
+import io.trainyard.job.review.DeviceSizes;
 import io.trainyard.job.review.MemoryBudget;
 import io.trainyard.job.review.PoolChooser;
 import io.trainyard.job.review.StepLimit;
+import io.trainyard.job.review.WorkerPool;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.Trainer;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
@@ -37,6 +42,21 @@ class JobConfiguration {
   @Bean
   MemoryBudget memoryBudget(JobProperties properties) {
     return new MemoryBudget(properties.memory());
+  }
+
+  @Bean
+  DeviceSizes deviceSizes(WorkerRegister register, JobProperties properties) {
+    return pool -> {
+      WorkerPool settings = properties.pools().get(pool);
+      return settings == null
+          ? OptionalLong.empty()
+          : register.living().stream()
+              .filter(worker -> worker.pools().containsKey(pool))
+              .flatMap(worker -> worker.devices().stream())
+              .filter(use -> use.device() == settings.device())
+              .mapToLong(DeviceMemory.Use::total)
+              .max();
+    };
   }
 
   @Bean

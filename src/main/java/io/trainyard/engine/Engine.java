@@ -20,11 +20,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * libtorch in this process. {@link #start} returns at once: a background thread loads and warms up
@@ -33,6 +37,8 @@ import org.bytedeco.pytorch.global.torch;
 public final class Engine implements AutoCloseable {
   /** Multiply-adds of one forward pass from which a second thread pays off. */
   private static final long SECOND_THREAD_FROM = 8_000_000;
+
+  private static final Logger log = LoggerFactory.getLogger(Engine.class);
 
   private final ComputeThreads threads;
   private final CompletableFuture<Void> loaded = new CompletableFuture<>();
@@ -79,6 +85,16 @@ public final class Engine implements AutoCloseable {
   public boolean hasCuda() {
     awaitReady();
     return torch.cuda_is_available();
+  }
+
+  /** The memory of a device; empty where it uses the host's, and while it cannot be read. */
+  public Optional<DeviceMemory.Use> memory(Device device) {
+    try {
+      return device == Device.CPU || !hasCuda() ? Optional.empty() : DeviceMemory.use(device);
+    } catch (RuntimeException e) {
+      log.debug("The memory of a device cannot be read: {}", e.toString());
+      return Optional.empty();
+    }
   }
 
   private static void await(CompletableFuture<Void> future) {
@@ -140,6 +156,10 @@ public final class Engine implements AutoCloseable {
       throw new ServiceException(
           ErrorCode.UNAVAILABLE, "The job needs the device 'cuda', and this worker has none");
     }
+    if (plan.device() == Device.CUDA) {
+      // Convolutions would round float32 to 10 bits: 'precision' says how exact a training is.
+      torch.globalContext().setAllowTF32CuDNN(false);
+    }
     requireMemory(plan);
     Map<String, HostTensor> weights = new HashMap<>(plan.initialWeights());
     List<WeightSpec> specs = plan.weights();
@@ -156,13 +176,28 @@ public final class Engine implements AutoCloseable {
         Bytes.add(
             plan.shapes().weightBytes(training.stateTensors()),
             plan.shapes().batchBytes(training.batchSize()));
-    long free = DeviceMemory.free(plan.device());
-    if (needed > free) {
+    DeviceMemory.use(plan.device()).ifPresent(use -> requireMemory(use, needed));
+  }
+
+  /** Waiting helps only where others hold what is missing. */
+  static void requireMemory(DeviceMemory.Use use, long needed) {
+    String device = use.device().code();
+    if (needed > use.total()) {
+      throw new ServiceException(
+          ErrorCode.TOO_MUCH_MEMORY,
+          "The job needs %s of the memory of '%s', which has %s; a smaller batch_size needs less"
+              .formatted(gigabytes(needed), device, gigabytes(use.total())));
+    }
+    if (needed > use.free()) {
       throw new ServiceException(
           ErrorCode.OUT_OF_MEMORY,
-          "The job needs about %d MB of the memory of '%s', where %d MB are free; a smaller batch_size needs less"
-              .formatted(needed >> 20, plan.device().code(), free >> 20));
+          "memory of '%s': needs %s, %s free; a smaller batch_size needs less"
+              .formatted(device, gigabytes(needed), gigabytes(use.free())));
     }
+  }
+
+  private static String gigabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
   }
 
   @Override

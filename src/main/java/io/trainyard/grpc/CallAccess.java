@@ -9,6 +9,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.trainyard.access.Access;
 import io.trainyard.access.CallerLimits;
+import io.trainyard.access.CallerMeters;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Scope;
 import io.trainyard.error.ServiceException;
@@ -49,17 +50,21 @@ class CallAccess implements ServerInterceptor {
           Map.entry("RepositoryModelLoad", Set.of(Scope.MODELS_WRITE)),
           Map.entry("RepositoryModelUnload", Set.of(Scope.MODELS_WRITE)));
 
+  private static final String STREAM = "/ModelStreamInfer";
+
   /** Services that need no key. */
   private static final Set<String> OTHERS = Set.of("grpc.health.v1.", "grpc.reflection.");
 
   private final Access access;
   private final CallerLimits limits;
   private final CallFailures failures;
+  private final CallerMeters meters;
 
-  CallAccess(Access access, CallerLimits limits, CallFailures failures) {
+  CallAccess(Access access, CallerLimits limits, CallFailures failures, CallerMeters meters) {
     this.access = access;
     this.limits = limits;
     this.failures = failures;
+    this.meters = meters;
   }
 
   @Override
@@ -85,7 +90,8 @@ class CallAccess implements ServerInterceptor {
       CallLimits.askAgain(() -> refusal(method, authorization, caller));
     }
     try {
-      return caller.call(() -> new Admitted<>(next.startCall(call, headers), caller, permit));
+      Runnable end = end(method, caller, permit);
+      return caller.call(() -> new Admitted<>(next.startCall(call, headers), caller, end));
     } catch (RuntimeException | Error e) {
       permit.close(); // the call gets no listener that could
       throw e;
@@ -99,6 +105,18 @@ class CallAccess implements ServerInterceptor {
       given.forEach(all::add);
     }
     return all;
+  }
+
+  /** What happens once a call is over. */
+  private Runnable end(String method, Identity caller, CallerLimits.Permit permit) {
+    long start = System.nanoTime();
+    return () -> {
+      permit.close();
+      // A stream may be open for long without a message.
+      if (!isFree(method) && !method.endsWith(STREAM)) {
+        meters.ended(caller.label(), System.nanoTime() - start);
+      }
+    };
   }
 
   /** Why a call that is under way may not go on; null while it may. */
@@ -155,13 +173,13 @@ class CallAccess implements ServerInterceptor {
   /** Runs a call as its caller, and gives its place back when it is over. */
   private static final class Admitted<Q> extends SimpleForwardingServerCallListener<Q> {
     private final Identity caller;
-    private final CallerLimits.Permit permit;
+    private final Runnable end;
     private final AtomicBoolean over = new AtomicBoolean();
 
-    Admitted(ServerCall.Listener<Q> call, Identity caller, CallerLimits.Permit permit) {
+    Admitted(ServerCall.Listener<Q> call, Identity caller, Runnable end) {
       super(call);
       this.caller = caller;
-      this.permit = permit;
+      this.end = end;
     }
 
     @Override
@@ -201,7 +219,7 @@ class CallAccess implements ServerInterceptor {
 
     private void end() {
       if (over.compareAndSet(false, true)) {
-        permit.close();
+        end.run();
       }
     }
   }

@@ -190,25 +190,31 @@ public final class JobService {
       return Map.of();
     }
     List<WorkerRegister.LivingWorker> living = register.living();
-    Map<String, Instant> retries = store.retries(queued);
+    Map<String, JobStore.Retry> retries = store.retries(queued);
     Instant now = clock.instant();
     Map<String, String> waits = new HashMap<>();
     for (Job job : queued) {
-      Instant retry = retries.get(job.id());
+      JobStore.Retry retry = retries.get(job.id());
       waits.put(
           job.id(),
           job.task() instanceof TrainingTask training && training.trial() != null
               ? "its sweep"
-              : retry != null && retry.isAfter(now)
-                  ? "its next attempt, at " + retry.truncatedTo(ChronoUnit.SECONDS)
+              : retry != null && retry.at().isAfter(now)
+                  ? attempt(retry)
                   : slot(
                       living, job.task().placement().pool(), positions.getOrDefault(job.id(), 1)));
     }
     return waits;
   }
 
+  private static String attempt(JobStore.Retry retry) {
+    String next = "its next attempt, at " + retry.at().truncatedTo(ChronoUnit.SECONDS);
+    return retry.why().isEmpty() ? next : next + ". " + retry.why();
+  }
+
   /** What a job waits for in its pool. */
   private String slot(List<WorkerRegister.LivingWorker> living, String pool, int position) {
+    String place = pools.described(pool);
     int slots = 0;
     int busy = 0;
     for (WorkerRegister.LivingWorker worker : living) {
@@ -218,7 +224,7 @@ public final class JobService {
     }
     if (slots == 0) {
       String missing = pools.missing(pool);
-      return missing == null ? "no living worker in pool " + pool : missing;
+      return missing == null ? "no living worker in pool " + place : missing;
     }
     String first =
         position <= 1
@@ -228,7 +234,7 @@ public final class JobService {
                 : "; %d jobs come first".formatted(position - 1);
     return busy < slots
         ? "a worker to take it" + first
-        : "a free slot in pool %s: %d of %d are busy%s".formatted(pool, busy, slots, first);
+        : "a free slot in pool %s: %d of %d are busy%s".formatted(place, busy, slots, first);
   }
 
   /** Those of these jobs, by id, that are cancelled while their last step still runs. */

@@ -53,7 +53,14 @@ public interface JobStore {
   Map<String, Integer> queuePositions(Collection<Job> queued);
 
   /** Those of these queued jobs, by id, that wait for a time, and that time. */
-  Map<String, Instant> retries(Collection<Job> queued);
+  Map<String, Retry> retries(Collection<Job> queued);
+
+  /**
+   * The next attempt at a job whose last one ended early.
+   *
+   * @param why the last message about the job
+   */
+  record Retry(Instant at, String why) {}
 
   /** Those of these jobs, by id, that still hold a worker's slot. */
   Set<String> holdingSlots(Collection<Job> jobs);

@@ -1,5 +1,7 @@
 package io.trainyard.job;
 
+import io.trainyard.engine.Engine;
+import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.job.review.WorkerPool;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.os.PeriodicTask;
@@ -7,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
@@ -25,6 +28,7 @@ public final class WorkerBeats {
   private final Worker worker;
   private final JobStore store;
   private final MemoryMeter memory;
+  private final Engine engine;
   private final Duration pause;
   private final Map<String, WorkerPool> pools = new TreeMap<>();
   private final Clock clock;
@@ -35,12 +39,14 @@ public final class WorkerBeats {
       Worker worker,
       JobStore store,
       MemoryMeter memory,
+      Engine engine,
       JobProperties properties,
       Clock clock) {
     this.register = register;
     this.worker = worker;
     this.store = store;
     this.memory = memory;
+    this.engine = engine;
     this.pause = properties.heartbeat();
     this.clock = clock;
     properties
@@ -66,13 +72,21 @@ public final class WorkerBeats {
 
   private void renew(Instant startedAt) {
     try {
-      register.renew(worker.name(), pools, memory.read(), startedAt);
+      register.renew(worker.name(), pools, memory.read(), devices(), startedAt);
     } catch (RuntimeException e) {
       if (!store.isOutage(e)) {
         throw e;
       }
       log.debug("The register of workers is away: {}", e.toString());
     }
+  }
+
+  private List<DeviceMemory.Use> devices() {
+    return pools.values().stream()
+        .map(WorkerPool::device)
+        .distinct()
+        .flatMap(device -> engine.memory(device).stream())
+        .toList();
   }
 
   /** Takes this process out of the register. */

@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.job.review.WorkerPool;
 import io.trainyard.memory.MemoryUse;
 import java.time.Instant;
@@ -18,6 +19,7 @@ public interface WorkerRegister {
    * @param jobs the ids of those that the caller may see
    * @param resident bytes in memory
    * @param budget the bytes that it may use
+   * @param devices the memory of the devices of its pools, where it is not the host's
    * @param seenAt when it last said that it lives
    */
   record LivingWorker(
@@ -27,11 +29,17 @@ public interface WorkerRegister {
       List<String> jobs,
       long resident,
       long budget,
+      List<DeviceMemory.Use> devices,
       Instant startedAt,
       Instant seenAt) {}
 
   /** Says that a process lives. */
-  void renew(String name, Map<String, WorkerPool> pools, MemoryUse use, Instant startedAt);
+  void renew(
+      String name,
+      Map<String, WorkerPool> pools,
+      MemoryUse use,
+      List<DeviceMemory.Use> devices,
+      Instant startedAt);
 
   /** Forgets a process that has ended. */
   void remove(String name);

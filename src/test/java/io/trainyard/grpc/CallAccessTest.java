@@ -17,6 +17,9 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.trainyard.Http;
 import io.trainyard.KeyedService;
 import io.trainyard.Rights;
 import io.trainyard.SumNetwork;
@@ -34,6 +37,7 @@ import io.trainyard.grpc.protocol.RepositoryModelLoadRequest;
 import io.trainyard.grpc.protocol.RepositoryModelUnloadRequest;
 import io.trainyard.grpc.protocol.ServerMetadataRequest;
 import io.trainyard.grpc.protocol.ServerMetadataResponse;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +45,7 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +60,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(60)
 class CallAccessTest extends KeyedService {
   @Autowired private GrpcServerLifecycle server;
+  @Autowired private MeterRegistry registry;
   private ManagedChannel channel;
 
   /** Those of the proto, by name. */
@@ -233,6 +239,32 @@ class CallAccessTest extends KeyedService {
     }
     assertThat(admin().get("/v1/audit?caller=" + made.get("id").stringValue()).expect(200).text())
         .contains("gRPC RepositoryModelLoad", "models/grpc-bound");
+  }
+
+  /** By the metric that tells who slows the others. */
+  @Test
+  void callsCountAsTheirCallers() {
+    var service = calling("Bearer " + ADMIN_KEY);
+    double before = counted();
+    for (int call = 0; call < 20; call++) {
+      var _ = service.serverMetadata(ServerMetadataRequest.getDefaultInstance());
+    }
+    await(() -> counted() >= before + 20);
+  }
+
+  private double counted() {
+    return registry.get("trainyard.callers").functionTimers().stream()
+        .mapToDouble(FunctionTimer::count)
+        .sum();
+  }
+
+  /** A call is over a moment after its answer. */
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.getAsBoolean() && System.nanoTime() < end) {
+      Http.pause(Duration.ofMillis(10));
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.trainyard.train;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.TestEngine;
 import io.trainyard.engine.TrainingPlan;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,15 @@ record TestTraining(TrainingPlan plan, PreparedData data, @Nullable Checkpoint r
     return with(seed, plan.initialWeights());
   }
 
+  TestTraining on(Device device) {
+    return with(plan.seed(), plan.initialWeights(), device);
+  }
+
   private TestTraining with(long seed, Map<String, HostTensor> weights) {
+    return with(seed, weights, plan.device());
+  }
+
+  private TestTraining with(long seed, Map<String, HostTensor> weights, Device device) {
     TrainingPlan other =
         new TrainingPlan(
             plan.network(),
@@ -28,7 +37,7 @@ record TestTraining(TrainingPlan plan, PreparedData data, @Nullable Checkpoint r
             seed,
             weights,
             plan.threads(),
-            plan.device());
+            device);
     return new TestTraining(other, data, resume);
   }
 

@@ -72,8 +72,9 @@ final class RequestLimit extends HttpFilter {
       return;
     }
     try (place) {
+      RequestPlace own = new RequestPlace(place);
       ScopedRequest.run(
-          rest -> ScopedValue.where(RequestPlace.CURRENT, place).call(rest),
+          rest -> ScopedValue.where(RequestPlace.CURRENT, own).call(rest),
           () -> chain.doFilter(request, response));
     }
   }

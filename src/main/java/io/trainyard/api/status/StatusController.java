@@ -49,19 +49,29 @@ class StatusController {
   @GetMapping("/v1/status")
   Status read() {
     var memory = status.memory();
+    List<LivingWorker> living = living();
     return new Status(
         status.version(),
-        slots(),
+        living == null ? null : slots(living),
+        living == null ? null : devices(living),
         new Memory(memory.resident(), memory.limit()),
         status.disk(),
         status.outages(),
         loadedModels());
   }
 
-  /** The slots of all living workers by pool; null while the database is away. */
-  private @Nullable List<Slots> slots() {
+  /** The processes that take jobs; null while the database is away. */
+  private @Nullable List<LivingWorker> living() {
     try {
-      List<LivingWorker> living = workers.living();
+      return workers.living();
+    } catch (RuntimeException e) {
+      return nullInOutage(e);
+    }
+  }
+
+  /** The slots of all living workers by pool; null while the database is away. */
+  private @Nullable List<Slots> slots(List<LivingWorker> living) {
+    try {
       Map<String, Long> queued = jobs.queueDepths();
       var pools = new TreeSet<>(queued.keySet());
       living.forEach(worker -> pools.addAll(worker.pools().keySet()));
@@ -75,11 +85,27 @@ class StatusController {
                       queued.getOrDefault(pool, 0L)))
           .toList();
     } catch (RuntimeException e) {
-      if (isOutage(e)) {
-        return null;
-      }
-      throw e;
+      return nullInOutage(e);
     }
+  }
+
+  private <T> @Nullable T nullInOutage(RuntimeException failure) {
+    if (isOutage(failure)) {
+      return null;
+    }
+    throw failure;
+  }
+
+  private static List<WorkerDevice> devices(List<LivingWorker> living) {
+    return living.stream()
+        .flatMap(
+            worker ->
+                worker.devices().stream()
+                    .map(
+                        use ->
+                            new WorkerDevice(
+                                worker.name(), use.device().code(), use.used(), use.total())))
+        .toList();
   }
 
   private static int sum(List<LivingWorker> living, ToIntFunction<LivingWorker> count) {
@@ -130,10 +156,12 @@ class StatusController {
    * The state of the service.
    *
    * @param slots by pool; null while the database is away
+   * @param devices of all living workers; null as well
    */
   record Status(
       String version,
       @Nullable List<Slots> slots,
+      @Nullable List<WorkerDevice> devices,
       Memory memory,
       ServiceStatus.Disk disk,
       List<ServiceStatus.Outage> outages,
@@ -141,6 +169,12 @@ class StatusController {
 
   /** The slots of a pool, of all living workers, and the jobs that wait for one. */
   record Slots(String pool, int slots, int busy, long queued) {}
+
+  /** The memory of a device that a worker trains on, in bytes, as all its processes use it. */
+  record WorkerDevice(String worker, String device, long used, long total) {}
+
+  /** The memory of a device, in bytes, as all its processes use it. */
+  record DeviceView(String device, long used, long total) {}
 
   /** The memory of this process, and what it and its workers may use, in bytes. */
   record Memory(long resident, long budget) {}
@@ -156,6 +190,7 @@ class StatusController {
       List<PoolView> pools,
       List<String> jobs,
       Memory memory,
+      List<DeviceView> devices,
       Instant startedAt,
       Instant seenAt) {
     static WorkerView of(LivingWorker worker) {
@@ -172,6 +207,9 @@ class StatusController {
               .toList(),
           worker.jobs(),
           new Memory(worker.resident(), worker.budget()),
+          worker.devices().stream()
+              .map(use -> new DeviceView(use.device().code(), use.used(), use.total()))
+              .toList(),
           worker.startedAt(),
           worker.seenAt());
     }

@@ -8,8 +8,10 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.phase.PhaseFaults;
 import io.trainyard.spec.phase.PhaseModel;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.tensor.Device;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -19,11 +21,13 @@ public final class JobLimits {
   private final MemoryBudget memory;
   private final StepLimit steps;
   private final PoolChooser pools;
+  private final DeviceSizes devices;
 
-  JobLimits(MemoryBudget memory, StepLimit steps, PoolChooser pools) {
+  JobLimits(MemoryBudget memory, StepLimit steps, PoolChooser pools, DeviceSizes devices) {
     this.memory = memory;
     this.steps = steps;
     this.pools = pools;
+    this.devices = devices;
   }
 
   /**
@@ -51,12 +55,30 @@ public final class JobLimits {
    */
   boolean isTooLarge(Cost cost, String pool, Violations violations) {
     Optional<Violation> tooLarge =
-        memory.violation(cost.model(), cost.shapes(), cost.plan(), cost.training(), cost.network());
+        memory
+            .violation(cost.model(), cost.shapes(), cost.plan(), cost.training(), cost.network())
+            .or(() -> onDevice(cost, pool));
     tooLarge.ifPresent(found -> violations.add(found.pointer(), found.detail()));
     if (tooLarge.isEmpty()) {
       checkStep(cost, pool, violations);
     }
     return tooLarge.isPresent();
+  }
+
+  /** A device has its own memory, which no setting tells: its workers do. */
+  private Optional<Violation> onDevice(Cost cost, String pool) {
+    Device device = pools.device(pool);
+    OptionalLong size = device == Device.CPU ? OptionalLong.empty() : devices.largest(pool);
+    return size.isEmpty()
+        ? Optional.empty()
+        : MemoryBudget.onDevice(
+            device,
+            size.getAsLong(),
+            cost.model(),
+            cost.shapes(),
+            cost.plan(),
+            cost.training(),
+            cost.network());
   }
 
   /** The bytes that a training on known rows needs. */

@@ -16,6 +16,7 @@ import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Bytes;
+import io.trainyard.tensor.Device;
 import io.trainyard.train.metric.PartEvaluation;
 import java.util.List;
 import java.util.Map;
@@ -261,6 +262,38 @@ public final class MemoryBudget {
     return need.total() > limit
         ? Optional.of(new Violation(largest.place(need.pointer(network)), text(need)))
         : Optional.empty();
+  }
+
+  /**
+   * What is wrong with a job whose weights and outputs do not fit into a device's memory. Its rows
+   * may stay in the host's.
+   *
+   * @param size the bytes of the device
+   * @param plan as above
+   */
+  static Optional<Violation> onDevice(
+      Device device,
+      long size,
+      ModelSpec model,
+      NetworkShapes shapes,
+      @Nullable DataPlan plan,
+      TrainingSpec training,
+      String network) {
+    Map<String, TargetValues> values = plan == null ? Map.of() : plan.targetValues();
+    Largest largest = Need.largest(model, shapes, values, training, RowCounts.of(plan));
+    Need need = new Need(0, largest.need().weights(), largest.need().outputs(), 0);
+    return need.total() <= size
+        ? Optional.empty()
+        : Optional.of(
+            new Violation(
+                largest.place(need.pointer(network)),
+                "The job needs about %d MB of the memory of '%s' (weights and optimizer %d MB, layer outputs of a batch %d MB), the largest in its pool has %d MB"
+                    .formatted(
+                        megabytes(need.total()),
+                        device.code(),
+                        megabytes(need.weights()),
+                        megabytes(need.outputs()),
+                        megabytes(size))));
   }
 
   /** The bytes that a job needs, as far as they are known before it starts. */

@@ -56,6 +56,14 @@ public final class PoolChooser {
             .formatted(JsonObject.shorten(pool), describe());
   }
 
+  /** A pool's name, with its device where that is none that every machine has. */
+  public String described(String pool) {
+    WorkerPool settings = pools.get(pool);
+    return settings == null || settings.device() == Device.CPU
+        ? pool
+        : "%s (%s)".formatted(pool, settings.device().code());
+  }
+
   /** The device of a pool that {@link #choose} returned. */
   Device device(String pool) {
     WorkerPool settings = pools.get(pool);

@@ -89,8 +89,8 @@ public final class JdbcJobStore implements JobStore {
   }
 
   @Override
-  public Map<String, Instant> retries(Collection<Job> queued) {
-    return queue.retries(queued);
+  public Map<String, Retry> retries(Collection<Job> queued) {
+    return attempts.retries(queued);
   }
 
   @Override

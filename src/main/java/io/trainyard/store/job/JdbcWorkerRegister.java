@@ -1,6 +1,7 @@
 package io.trainyard.store.job;
 
 import io.trainyard.access.Identity;
+import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState;
 import io.trainyard.job.WorkerRegister;
@@ -25,6 +26,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -45,13 +47,18 @@ final class JdbcWorkerRegister implements WorkerRegister {
   }
 
   @Override
-  public void renew(String name, Map<String, WorkerPool> pools, MemoryUse use, Instant startedAt) {
+  public void renew(
+      String name,
+      Map<String, WorkerPool> pools,
+      MemoryUse use,
+      List<DeviceMemory.Use> devices,
+      Instant startedAt) {
     Instant now = clock.instant();
-    if (update(name, pools, use, startedAt, now) == 0) {
+    if (update(name, pools, use, devices, startedAt, now) == 0) {
       jdbc.sql(
               "insert into workers (name, pools, resident_bytes, memory_limit, started_at, seen_at)"
                   + " values (:name, :pools, :resident, :limit, :started, :now)")
-          .params(parameters(name, pools, use, startedAt, now))
+          .params(parameters(name, pools, use, devices, startedAt, now))
           .update();
     }
     jdbc.sql("delete from workers where seen_at < :dead")
@@ -60,34 +67,64 @@ final class JdbcWorkerRegister implements WorkerRegister {
   }
 
   private int update(
-      String name, Map<String, WorkerPool> pools, MemoryUse use, Instant startedAt, Instant now) {
+      String name,
+      Map<String, WorkerPool> pools,
+      MemoryUse use,
+      List<DeviceMemory.Use> devices,
+      Instant startedAt,
+      Instant now) {
     return jdbc.sql(
             "update workers set pools = :pools, resident_bytes = :resident, memory_limit = :limit,"
                 + " started_at = :started, seen_at = :now where name = :name")
-        .params(parameters(name, pools, use, startedAt, now))
+        .params(parameters(name, pools, use, devices, startedAt, now))
         .update();
   }
 
   private static Map<String, Object> parameters(
-      String name, Map<String, WorkerPool> pools, MemoryUse use, Instant startedAt, Instant now) {
+      String name,
+      Map<String, WorkerPool> pools,
+      MemoryUse use,
+      List<DeviceMemory.Use> devices,
+      Instant startedAt,
+      Instant now) {
     return Map.of(
         "name", name,
-        "pools", text(pools),
+        "pools", text(pools, devices),
         "resident", use.resident(),
         "limit", use.limit(),
         "started", Timestamps.time(startedAt),
         "now", Timestamps.time(now));
   }
 
-  private static String text(Map<String, WorkerPool> pools) {
+  /** A pool has the memory of its device beside it, which other releases leave out. */
+  private static String text(Map<String, WorkerPool> pools, List<DeviceMemory.Use> devices) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     pools.forEach(
-        (name, pool) ->
-            json.putObject(name)
-                .put("slots", pool.slots())
-                .put("threads", pool.threads())
-                .put("device", pool.device().code()));
+        (name, pool) -> {
+          ObjectNode written =
+              json.putObject(name)
+                  .put("slots", pool.slots())
+                  .put("threads", pool.threads())
+                  .put("device", pool.device().code());
+          devices.stream()
+              .filter(use -> use.device() == pool.device())
+              .forEach(use -> written.put("used", use.used()).put("total", use.total()));
+        });
     return json.toString();
+  }
+
+  private static List<DeviceMemory.Use> devices(String text) {
+    Map<Device, DeviceMemory.Use> devices = new TreeMap<>();
+    for (JsonNode pool : Json.readObject(text).values()) {
+      if (pool.has("total")) {
+        Device device = Device.of(pool.path("device").stringValue());
+        devices.put(
+            device,
+            new DeviceMemory.Use(
+                device, pool.path("used").asLong(0), pool.path("total").asLong(0)));
+      }
+    }
+    return List.copyOf(devices.values());
   }
 
   private static Map<String, WorkerPool> pools(String text) {
@@ -121,6 +158,7 @@ final class JdbcWorkerRegister implements WorkerRegister {
       Map<String, WorkerPool> pools,
       long resident,
       long budget,
+      List<DeviceMemory.Use> devices,
       Instant startedAt,
       Instant seenAt) {
     static Row read(ResultSet row, int number) throws SQLException {
@@ -129,6 +167,7 @@ final class JdbcWorkerRegister implements WorkerRegister {
           JdbcWorkerRegister.pools(row.getString("pools")),
           row.getLong("resident_bytes"),
           row.getLong("memory_limit"),
+          JdbcWorkerRegister.devices(row.getString("pools")),
           Timestamps.instant(row, "started_at"),
           Timestamps.instant(row, "seen_at"));
     }
@@ -172,6 +211,7 @@ final class JdbcWorkerRegister implements WorkerRegister {
                     jobs.getOrDefault(row.name(), List.of()),
                     row.resident(),
                     row.budget(),
+                    row.devices(),
                     row.startedAt(),
                     row.seenAt()))
         .sorted(

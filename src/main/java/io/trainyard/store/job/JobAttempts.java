@@ -5,9 +5,14 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobState.Name;
+import io.trainyard.job.JobStore;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.store.job.JobTransitions.Change;
 import io.trainyard.train.Progress;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -215,6 +220,16 @@ final class JobAttempts {
         running.id(), "warn", "Attempt " + running.attempt() + " ended early: " + cause.detail());
     reportQueued(running);
     return true;
+  }
+
+  /** The attempts that queued jobs wait for, with what ended the ones before. */
+  Map<String, JobStore.Retry> retries(Collection<Job> queued) {
+    Map<String, Instant> times = queue.retries(queued);
+    Map<String, String> reasons = events.lastMessages(times.keySet());
+    Map<String, JobStore.Retry> retries = new HashMap<>();
+    times.forEach(
+        (job, at) -> retries.put(job, new JobStore.Retry(at, reasons.getOrDefault(job, ""))));
+    return retries;
   }
 
   private void reportQueued(Job job) {

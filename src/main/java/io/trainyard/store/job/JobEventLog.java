@@ -106,6 +106,25 @@ final class JobEventLog implements EventStore {
     append(job, "log", body);
   }
 
+  /** The last message about each of these jobs; none for one without a message. */
+  Map<String, String> lastMessages(Collection<String> jobs) {
+    Map<String, String> messages = new HashMap<>();
+    if (!jobs.isEmpty()) {
+      jdbc.sql(
+              "select e.job_id, e.body from job_events e where e.job_id in (:jobs)"
+                  + " and e.event_id = (select max(l.event_id) from job_events l"
+                  + " where l.job_id = e.job_id and l.kind = 'log')")
+          .param("jobs", jobs)
+          .query(
+              row -> {
+                messages.put(
+                    row.getString("job_id"),
+                    Json.readObject(row.getString("body")).path("message").asString(""));
+              });
+    }
+    return messages;
+  }
+
   /** Adds messages, except those that an earlier report or attempt has added. */
   void notes(String job, List<ProgressReport.Note> notes) {
     if (notes.isEmpty()) {

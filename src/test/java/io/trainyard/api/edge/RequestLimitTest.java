@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -150,6 +151,24 @@ class RequestLimitTest {
   void whoWaitsForAJobLeavesItsPlace() throws Exception {
     assertThat(hold(30, GREEDY, "GET", JOB + "/events", RequestPlace::giveBack)).isEqualTo(30);
     assertThat(hold(30, "10.0.0.1", "GET", JOB)).isEqualTo(12);
+  }
+
+  /** Who waits keeps nothing busy from then on. */
+  @Test
+  void theTimeOfAWaitIsNotCounted() throws Exception {
+    var _ =
+        status(
+            OTHER,
+            "GET",
+            JOB,
+            (_, _) -> {
+              long before = RequestPlace.busyUntil();
+              assertThat(RequestPlace.busyUntil()).isGreaterThanOrEqualTo(before);
+              RequestPlace.giveBack();
+              long since = RequestPlace.busyUntil();
+              LockSupport.parkNanos(2_000_000);
+              assertThat(RequestPlace.busyUntil()).isEqualTo(since);
+            });
   }
 
   @Test

@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import io.trainyard.engine.natives.DeviceMemory;
+import io.trainyard.job.WorkerRegister;
+import io.trainyard.job.review.WorkerPool;
+import io.trainyard.memory.MemoryUse;
+import io.trainyard.tensor.Device;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -25,6 +32,7 @@ class StatusHttpTest {
       """;
 
   @Autowired private Http http;
+  @Autowired private WorkerRegister register;
 
   private static JsonNode named(JsonNode list, String member, String name) {
     return list.valueStream()
@@ -79,6 +87,28 @@ class StatusHttpTest {
     assertThat(
             named(http.get("/v1/status").json().get("slots"), "pool", "cpu").get("busy").intValue())
         .isEqualTo(1);
+  }
+
+  @Test
+  void aWorkerTellsTheMemoryOfItsDevice() {
+    register.renew(
+        "gpu-1",
+        Map.of("gpu", new WorkerPool(1, 1, Device.CUDA), "cpu", new WorkerPool(1, 1, Device.CPU)),
+        new MemoryUse(1, 2, "", 0),
+        List.of(new DeviceMemory.Use(Device.CUDA, 7_000_000_000L, 8_000_000_000L)),
+        Instant.now().minusSeconds(60));
+    try {
+      JsonNode workers = http.get("/v1/workers").expect(200).json().get("workers");
+      assertThat(named(workers, "name", "gpu-1").get("devices").toString())
+          .isEqualTo("[{\"device\":\"cuda\",\"used\":7000000000,\"total\":8000000000}]");
+      assertThat(workers.get(0).get("devices").isEmpty()).as("a CPU's memory").isTrue();
+      assertThat(http.get("/v1/status").expect(200).json().get("devices").toString())
+          .isEqualTo(
+              "[{\"worker\":\"gpu-1\",\"device\":\"cuda\",\"used\":7000000000,"
+                  + "\"total\":8000000000}]");
+    } finally {
+      register.remove("gpu-1");
+    }
   }
 
   @Test

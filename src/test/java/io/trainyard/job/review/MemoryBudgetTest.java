@@ -11,6 +11,9 @@ import io.trainyard.job.review.MemoryBudget.Need;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.Specs;
+import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.tensor.Device;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
@@ -171,5 +174,27 @@ class MemoryBudgetTest {
 
   private static MemoryBudget budget(long bytes) {
     return new MemoryBudget(DataSize.ofBytes(bytes));
+  }
+
+  /** The rows stay in the host's memory where the device has no room for them. */
+  @Test
+  void aDeviceHasItsOwnMemory() {
+    var training = Specs.training("{'loss':'mse','optimizer':'adam','epochs':1,'batch_size':100}");
+    Need need = Need.of(LARGE, training, 0, Long.MAX_VALUE, Long.MAX_VALUE);
+    long needed = need.weights() + need.outputs();
+
+    assertThat(onDevice(needed, training)).isEmpty();
+    assertThat(onDevice(needed - 1, training))
+        .hasValueSatisfying(
+            found -> {
+              assertThat(found.pointer()).isEqualTo("/training/batch_size");
+              assertThat(found.detail())
+                  .contains("of the memory of 'cuda'", "the largest in its pool has");
+            });
+  }
+
+  private static Optional<Violation> onDevice(long size, TrainingSpec training) {
+    return MemoryBudget.onDevice(
+        Device.CUDA, size, LARGE_MODEL, LARGE, null, training, "/model/network");
   }
 }

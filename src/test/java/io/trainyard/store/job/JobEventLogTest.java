@@ -1,6 +1,7 @@
 package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.trainyard.job.Job;
@@ -78,6 +79,20 @@ class JobEventLogTest extends JobStoreFixture {
                     && changed.state() == JobState.Name.QUEUED)
         .extracting(event -> ((JobEvent.StateChanged) event).queuePosition())
         .containsExactly(1, 1, 1, 1);
+  }
+
+  @Test
+  void theLastMessageSaysWhyAnAttemptEnded() {
+    Job first = started();
+    Job other = submitted();
+    var cause =
+        new JobState.Failure("out_of_memory", "memory of 'cuda': needs 4.2 GB, 1.1 GB free");
+    store.retryLater(first, cause, ProgressReport.EMPTY);
+    assertThat(jobs.events.lastMessages(List.of(first.id(), other.id())))
+        .containsExactly(
+            entry(
+                first.id(), "Attempt 1 ended early: memory of 'cuda': needs 4.2 GB, 1.1 GB free"));
+    assertThat(jobs.events.lastMessages(List.of())).isEmpty();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.trainyard.api.access;
+package io.trainyard.access;
 
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Meter;
@@ -15,11 +15,12 @@ import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
- * The requests of callers and their time, by the names of their keys. The callers with the most
- * time have a label of their own; the others share one.
+ * The requests and calls of callers and their time, by the names of their keys; without the time in
+ * which they waited for a job. The callers with the most time have a label of their own; the others
+ * share one.
  */
 @Component
-final class CallerMeters {
+public final class CallerMeters {
   static final int MOST = 50;
   static final String OTHER = "other";
 
@@ -61,8 +62,12 @@ final class CallerMeters {
         .register(meters);
   }
 
-  /** A request of a caller has ended. */
-  void ended(String caller, long nanos) {
+  /**
+   * A request of a caller has ended.
+   *
+   * @param nanos for which it kept the service busy
+   */
+  public void ended(String caller, long nanos) {
     Use use =
         uses.size() < KNOWN || uses.containsKey(caller)
             ? uses.computeIfAbsent(caller, _ -> new Use())

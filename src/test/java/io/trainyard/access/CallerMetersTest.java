@@ -1,4 +1,4 @@
-package io.trainyard.api.access;
+package io.trainyard.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
