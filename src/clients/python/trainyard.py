@@ -377,6 +377,14 @@ class Trainyard:
         listed: list[Json] = self._json("GET", "/v1/samples")["samples"]
         return listed
 
+    def recipes(self) -> list[Json]:
+        """What can stand in the place of layers: `"network": {"recipe": "realmlp"}`, or no network at all.
+
+        >>> yard.train({"model": {"name": "iris", "targets": {"species": {"column": "species"}}}, "dataset": {"name": "iris"}})
+        """
+        listed: list[Json] = self._json("GET", "/v1/recipes")["recipes"]
+        return listed
+
     def datasets(self) -> Iterator[Json]:
         """All datasets, newest first."""
         return self._list("/v1/datasets", "datasets")

@@ -54,7 +54,7 @@ public final class Submission {
         new TrainingTask(
             reviewed.model().name(),
             reviewed.spec(),
-            request(body, reviewed, placement),
+            request(reviewed, placement),
             Task.DatasetReference.of(reviewed.plan().version()),
             placement,
             reviewed.warnings());
@@ -73,8 +73,8 @@ public final class Submission {
     caller.requirePriority(body.path("priority").asInt(0));
   }
 
-  private ObjectNode request(JsonNode body, JobReview.Reviewed reviewed, Task.Placement placement) {
-    ObjectNode resolved = (ObjectNode) body.deepCopy();
+  private ObjectNode request(JobReview.Reviewed reviewed, Task.Placement placement) {
+    ObjectNode resolved = (ObjectNode) reviewed.body().deepCopy();
     String model = reviewed.model().name();
     resolved.put("model", model);
     resolved.set("dataset", reviewed.plan().selection().toJson());

@@ -318,6 +318,12 @@ public final class VersionImport {
       violations.add(
           "/spec/name", "The path says '" + model + "', the spec '" + resolved.spec().name() + "'");
     }
+    if (resolved.read().recipe() != null) {
+      violations.add(
+          "/spec/network",
+          "The weights are for layers, which a recipe does not name: write 'layers', or train the"
+              + " recipe with a job");
+    }
     if (!resolved.read().isComplete()) {
       violations.throwIfAny();
     }

@@ -5,6 +5,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,8 +36,10 @@ final class ModelReader {
   private final Violations violations;
   private final boolean stored;
   private final boolean hasInputs;
+  private final boolean recipe;
 
-  private ModelReader(JsonObject model, boolean stored) {
+  private ModelReader(JsonObject model, boolean stored, boolean recipe) {
+    this.recipe = recipe;
     this.stored = stored;
     this.model = model;
     this.violations = model.violations();
@@ -50,7 +53,8 @@ final class ModelReader {
    * @param stored whether it was valid once: names that were reserved later are none of its faults
    */
   static SpecReader.ReadModel read(JsonObject model, boolean stored) {
-    return new ModelReader(model, stored).read();
+    boolean recipe = RecipeSpec.isIn(model.peek("network"), model.peek("targets"));
+    return new ModelReader(model, stored, recipe).read();
   }
 
   private SpecReader.ReadModel read() {
@@ -75,6 +79,9 @@ final class ModelReader {
       }
     }
     boolean targetsAreRead = violations.count() == atTargets;
+    if (recipe) {
+      return withRecipe(name, inputs, targets, inputsAreRead, targetsAreRead);
+    }
     NetworkReader.ReadNetwork network = network(hasInputs ? inputNames : null);
     List<String> unread =
         inputNames.stream().filter(input -> !network.names().mayRead(input)).toList();
@@ -93,7 +100,38 @@ final class ModelReader {
       inputs.values().removeIf(InputSpec::takesAllColumns);
       spec = new ModelSpec(name, inputs, targets, network.spec());
     }
-    return new SpecReader.ReadModel(spec, inputsAreRead, targetsAreRead, true);
+    return new SpecReader.ReadModel(spec, inputsAreRead, targetsAreRead, true, null);
+  }
+
+  /** The inputs and targets of a model whose layers a dataset will tell. */
+  private SpecReader.ReadModel withRecipe(
+      String name,
+      Map<String, InputSpec> inputs,
+      Map<String, TargetSpec> targets,
+      boolean inputsAreRead,
+      boolean targetsAreRead) {
+    JsonObject network = model.object("network");
+    RecipeSpec read = network == null ? RecipeSpec.AUTO : RecipeSpec.read(network);
+    if (targetsAreRead && targets.isEmpty()) {
+      model.violate(
+          "targets", "A recipe needs what it shall predict: {\"price\": {\"column\": \"price\"}}");
+    }
+    targets.forEach(
+        (target, spec) -> {
+          if (!(spec.source() instanceof TargetSpec.Source.Columns)) {
+            violate(
+                "targets",
+                target,
+                "A recipe predicts columns; write the 'layers' of a network that gives this"
+                    + " target");
+          }
+        });
+    model.finish();
+    List<String> names = List.copyOf(inputs.keySet());
+    ModelSpec spec =
+        new ModelSpec(
+            name, inputs, targets, new NetworkSpec(Map.of(), names, List.of(), List.of()));
+    return new SpecReader.ReadModel(spec, inputsAreRead, targetsAreRead, false, read);
   }
 
   private NetworkReader.ReadNetwork network(@Nullable Set<String> inputNames) {

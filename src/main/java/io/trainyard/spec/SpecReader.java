@@ -2,6 +2,7 @@ package io.trainyard.spec;
 
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.recipe.RecipeSpec;
 import io.trainyard.spec.training.TrainingReader;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.List;
@@ -23,17 +24,22 @@ public final class SpecReader {
    * @param inputsAreRead whether all inputs are there
    * @param targetsAreRead whether all targets are there
    * @param isComplete whether nothing is left out
+   * @param recipe what its layers will follow from; null where it has layers
    */
   public record ReadModel(
-      ModelSpec spec, boolean inputsAreRead, boolean targetsAreRead, boolean isComplete) {
+      ModelSpec spec,
+      boolean inputsAreRead,
+      boolean targetsAreRead,
+      boolean isComplete,
+      @Nullable RecipeSpec recipe) {
     /** A model without faults. */
     public static ReadModel whole(ModelSpec spec) {
-      return new ReadModel(spec, true, true, true);
+      return new ReadModel(spec, true, true, true, null);
     }
 
     /** The same with another spec. */
     public ReadModel with(ModelSpec other) {
-      return new ReadModel(other, inputsAreRead, targetsAreRead, isComplete);
+      return new ReadModel(other, inputsAreRead, targetsAreRead, isComplete, recipe);
     }
 
     /** A model of which nothing could be read. */
@@ -43,7 +49,8 @@ public final class SpecReader {
                 "", Map.of(), Map.of(), new NetworkSpec(Map.of(), List.of(), List.of(), List.of())),
             false,
             false,
-            false);
+            false,
+            null);
   }
 
   /** The readable parts of a model object; the violations say what is wrong with the others. */
@@ -52,7 +59,8 @@ public final class SpecReader {
     ReadModel read = ModelReader.read(JsonObject.of(json, pointer, violations), false);
     return violations.count() == before
         ? read
-        : new ReadModel(read.spec(), read.inputsAreRead(), read.targetsAreRead(), false);
+        : new ReadModel(
+            read.spec(), read.inputsAreRead(), read.targetsAreRead(), false, read.recipe());
   }
 
   /** The model object, or null when the violations say why not. */
@@ -62,12 +70,15 @@ public final class SpecReader {
     return read.isComplete() ? read.spec() : null;
   }
 
-  /** A stored model object, which was valid when it was stored. */
+  /**
+   * A stored model object, which was valid when it was stored. One with a recipe has no layers:
+   * each of its versions has those that followed from its rows.
+   */
   public static ModelSpec model(JsonNode json) {
     Violations violations = new Violations();
     ReadModel model = ModelReader.read(JsonObject.of(json, "", violations), true);
     violations.throwIfAny();
-    if (!model.isComplete()) {
+    if (!model.isComplete() && model.recipe() == null) {
       throw new IllegalStateException("a model without violations could not be read");
     }
     return model.spec();

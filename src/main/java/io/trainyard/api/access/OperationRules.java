@@ -59,6 +59,7 @@ final class OperationRules {
 
       read              POST    /v1/models:validate
       read              POST    /v1/models:convert
+      read              GET     /v1/recipes
       read              GET     /v1/models
       models:write      POST    /v1/models
       read              GET     /v1/models/{model}

@@ -3,6 +3,8 @@ package io.trainyard.api.model;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.api.PictureAnswers;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.job.review.JobReview;
 import io.trainyard.model.Model;
@@ -14,6 +16,7 @@ import io.trainyard.spec.GraphLayout;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Summary;
 import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -43,6 +46,8 @@ class ValidateController {
       List<Violation> errors,
       List<Warning> warnings,
       @Nullable SummaryView summary,
+      @Nullable JsonNode model,
+      @Nullable JsonNode training,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable GraphView graph) {}
 
   @PostMapping("/v1/models:validate")
@@ -54,6 +59,8 @@ class ValidateController {
         found.errors(),
         found.warnings(),
         SummaryView.ofNullable(found.summary()),
+        found.model(),
+        found.training(),
         GraphView.ofNullable(found.summary(), graph));
   }
 
@@ -78,8 +85,15 @@ class ValidateController {
   }
 
   private Summary summaryOf(Model model) {
-    Encoding learned =
-        versions.findLatest(model.name()).map(ModelVersion::learnedEncoding).orElse(null);
-    return ModelReview.summary(SpecReader.model(model.spec()), learned);
+    ModelVersion latest = versions.findLatest(model.name()).orElse(null);
+    Encoding learned = latest == null ? null : latest.learnedEncoding();
+    if (latest == null && RecipeSpec.isIn(model.spec())) {
+      throw new ServiceException(
+          ErrorCode.VERSION_NOT_FOUND,
+          "'%s' has a recipe and no version yet, so its layers are not known. POST its name and a dataset to /v1/models:validate to see them"
+              .formatted(model.name()));
+    }
+    JsonNode spec = latest != null && RecipeSpec.isIn(model.spec()) ? latest.spec() : model.spec();
+    return ModelReview.summary(SpecReader.model(spec), learned);
   }
 }

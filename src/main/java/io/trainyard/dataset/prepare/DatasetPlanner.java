@@ -14,6 +14,7 @@ import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.KnownColumns;
 import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.dataset.encoding.Vocabularies;
+import io.trainyard.dataset.recipe.TableProfile;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
@@ -255,6 +256,34 @@ public final class DatasetPlanner {
             plan.encoding().toJson().toString(),
             seed + " " + linear);
     return known.get(key, () -> RowWarnings.of(rows, labels, plan, seed, linear));
+  }
+
+  /**
+   * What recipes need to know of the rows; null where they are not known, which a review tells.
+   *
+   * @param sampleWeight the column of the rows' weights, or null
+   */
+  public @Nullable TableProfile profile(DatasetSelection selection, @Nullable String sampleWeight) {
+    Violations unknown = new Violations();
+    SelectedVersions versions = SelectedVersions.find(selection, datasets, unknown);
+    if (versions == null) {
+      return null;
+    }
+    DatasetVersion main = versions.main();
+    List<String> names = main.columns().stream().map(Column::name).toList();
+    DatasetRows.Selected selected = select(main, selection, names, unknown);
+    if (selected == null) {
+      return null;
+    }
+    DatasetVersion validation = versions.validation();
+    return new TableProfile(
+        selected.rows(),
+        selected.columns(),
+        validation == null ? List.of() : validation.columns(),
+        Stream.of(selection.split().column(), sampleWeight)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toSet()),
+        selection.hasValidation());
   }
 
   /** The first rows as a caller would send them; null when reading one of them takes long. */

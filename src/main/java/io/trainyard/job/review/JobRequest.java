@@ -73,12 +73,16 @@ public record JobRequest(
         readOnSuccess(members));
   }
 
-  /** Adds a violation for each member that a submission needs and this one lacks. */
-  void requireAll(Violations violations) {
+  /**
+   * Adds a violation for each member that a submission needs and this one lacks.
+   *
+   * @param hasRecipe whether the model has a recipe, which writes the training
+   */
+  void requireAll(boolean hasRecipe, Violations violations) {
     if (!hasRows) {
       violations.add("/dataset", "'dataset' is required: {\"name\": ..., \"version\": ...}");
     }
-    if (!hasTraining) {
+    if (!hasTraining && !hasRecipe) {
       violations.add("/training", "'training' is required: {\"loss\": ..., \"epochs\": ...}");
     }
   }

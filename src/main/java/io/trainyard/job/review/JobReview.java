@@ -40,6 +40,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads the body of a submission, looks up the names in it, and checks everything that can be known
@@ -88,9 +89,16 @@ public final class JobReview {
    * The review of a body that may have less than a job.
    *
    * @param summary null when the model cannot be read
+   * @param model the model object, with what its references name and its recipe makes of the rows;
+   *     null when the body has none
+   * @param training the training, with what the recipe adds; null when there is none
    */
   public record Validation(
-      List<Violation> errors, List<Warning> warnings, @Nullable Summary summary) {
+      List<Violation> errors,
+      List<Warning> warnings,
+      @Nullable Summary summary,
+      @Nullable JsonNode model,
+      @Nullable JsonNode training) {
     public Validation {
       errors = List.copyOf(errors);
       warnings = List.copyOf(warnings);
@@ -100,6 +108,7 @@ public final class JobReview {
   /**
    * A job without violations.
    *
+   * @param body in which a recipe is written out
    * @param stored the model object that the body brings, as it is stored with the model, in which
    *     all references name versions by number; null when the body names a model
    * @param spec the same with what follows from the data: the vocabularies
@@ -110,6 +119,7 @@ public final class JobReview {
    * @param memory the bytes that it needs
    */
   public record Reviewed(
+      JsonNode body,
       JobRequest request,
       ModelSpec model,
       @Nullable JsonNode stored,
@@ -145,7 +155,12 @@ public final class JobReview {
               "more_errors",
               "There may be more errors than those listed: mend these and validate again"));
     }
-    return new Validation(found.violations().list(), warnings, found.review().summary());
+    return new Validation(
+        found.violations().list(),
+        warnings,
+        found.review().summary(),
+        found.model().json().isEmpty() ? null : found.model().json(),
+        found.body().get("training"));
   }
 
   /**
@@ -164,6 +179,7 @@ public final class JobReview {
       throw new IllegalStateException("a violation was found and not reported");
     }
     return new Reviewed(
+        found.body(),
         request,
         found.model().spec(),
         request.modelObject() == null ? null : found.stored(),
@@ -198,10 +214,12 @@ public final class JobReview {
   /**
    * All that a review found.
    *
-   * @param stored the model object before its vocabularies were known
+   * @param body in which a recipe is written out
+   * @param stored the model object before its recipe was written out and its vocabularies known
    * @param code of the answer that refuses the job
    */
   private record Findings(
+      JsonNode body,
       JobRequest request,
       JsonNode stored,
       ResolvedModel model,
@@ -229,13 +247,18 @@ public final class JobReview {
 
   private Findings findOnce(JsonNode body, boolean complete) {
     Violations violations = new Violations();
-    JobRequest request = JobRequest.read(body, violations);
+    ExpandedBody expanded = ExpandedBody.of(body, givenModel(body), datasets);
+    JobRequest request = JobRequest.read(expanded.body(), violations);
     if (complete) {
-      request.requireAll(violations);
+      request.requireAll(expanded.hasRecipe(), violations);
     }
     Violations ofModel = new Violations();
     ResolvedModel model = model(request, ofModel, violations);
     JsonNode stored = model.json();
+    ofModel.addAll(expanded.faults());
+    if (expanded.model() != null) {
+      model = ResolvedModel.of(expanded.model(), MODEL, references, ofModel);
+    }
     boolean hasTargets = !model.read().targetsAreRead() || !model.spec().targets().isEmpty();
     boolean untrainable = !hasTargets && (complete || request.hasTraining());
     if (untrainable) {
@@ -266,7 +289,8 @@ public final class JobReview {
     boolean fits = violations.isEmpty() && ofModel.isEmpty();
     if (fits && initial != null && review.shapes().isWholeOf(model.spec().network())) {
       initialWeights.check(initial, review.shapes(), violations);
-      initialWeights.checkContinued(request, model.spec(), body.path("training"), violations);
+      initialWeights.checkContinued(
+          request, model.spec(), expanded.body().path("training"), violations);
     }
     boolean tooLarge =
         fits
@@ -275,19 +299,37 @@ public final class JobReview {
     if (fits && violations.isEmpty()) {
       rehearse(model.spec(), review, request, ofModel);
     }
-    List<Warning> warnings = new ArrayList<>(review.warnings());
+    List<Warning> warnings = new ArrayList<>(expanded.warnings());
+    warnings.addAll(review.warnings());
     DataPlan plan = review.plan();
     if (plan != null && violations.isEmpty() && ofModel.isEmpty()) {
       boolean isLinear = isPerceptron(model.spec(), request.training());
       warnings.addAll(datasets.rowWarnings(plan, seed, isLinear));
     }
     addModelViolations(request, ofModel, violations);
+    if (expanded.model() != null) {
+      JsonNode given = request.model() == null ? body : withModel(body, stored);
+      Violations placed = new Violations();
+      violations.list().forEach(fault -> add(placed, ExpandedBody.placed(given, fault)));
+      violations = placed;
+      warnings.replaceAll(warning -> ExpandedBody.placed(given, warning));
+    }
     ErrorCode code =
         untrainable
             ? ErrorCode.NO_TARGETS
             : tooLarge ? ErrorCode.TOO_MUCH_MEMORY : ErrorCode.INVALID_BODY;
     return new Findings(
-        request, stored, model, initial, seed, pool, review, warnings, violations, code);
+        expanded.body(),
+        request,
+        stored,
+        model,
+        initial,
+        seed,
+        pool,
+        review,
+        warnings,
+        violations,
+        code);
   }
 
   /** Whether the perceptron rule trains the only layer, which draws a line through the inputs. */
@@ -295,6 +337,24 @@ public final class JobReview {
     return training != null
         && training.optimizer().learnsFromErrors()
         && model.network().layers().size() == 1;
+  }
+
+  private static void add(Violations violations, Violation fault) {
+    violations.add(fault.pointer(), fault.detail());
+  }
+
+  private static JsonNode withModel(JsonNode body, JsonNode model) {
+    ObjectNode whole = (ObjectNode) body.deepCopy();
+    whole.set("model", model);
+    return whole;
+  }
+
+  /** The body's model object, or the stored one that it names; null for neither. */
+  private @Nullable JsonNode givenModel(JsonNode body) {
+    JsonNode model = body.path("model");
+    return model.isString()
+        ? models.find(model.stringValue()).map(Model::spec).orElse(null)
+        : model.isObject() ? model : null;
   }
 
   private ResolvedModel model(JobRequest request, Violations ofModel, Violations violations) {

@@ -11,6 +11,7 @@ import io.trainyard.job.review.JobReview;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -67,7 +68,7 @@ final class SweepReview {
    */
   Reviewed review(JsonNode body) {
     Violations violations = new Violations();
-    SweepRequest given = SweepRequest.read(body, violations);
+    SweepRequest given = withTraining(SweepRequest.read(body, violations));
     if (given == null || !violations.isEmpty()) {
       if (given != null) {
         SweepBodies.check(given, violations);
@@ -111,6 +112,22 @@ final class SweepReview {
     }
     faults.throwIfAny();
     return reviewed(given, sweep, trials, resolved, seed);
+  }
+
+  /** A recipe needs no training; each trial has one, in which the recipe's is written. */
+  private @Nullable SweepRequest withTraining(@Nullable SweepRequest sweep) {
+    if (sweep == null || sweep.job().has("training")) {
+      return sweep;
+    }
+    JsonNode model = sweep.job().path("model");
+    JsonNode spec =
+        model.isString() ? models.find(model.stringValue()).map(Model::spec).orElse(model) : model;
+    if (!RecipeSpec.isIn(spec)) {
+      return sweep;
+    }
+    ObjectNode job = sweep.job().deepCopy();
+    ObjectNode _ = job.putObject("training");
+    return sweep.with(job);
   }
 
   /** The given one, or a new one; where the seed decides what is in a part, one that allows it. */

@@ -116,6 +116,14 @@ public record ModelReview(
     }
     if (!dataIsUnknown) {
       warnings.addAll(review.warnings());
+      if (model.recipe() != null) {
+        warnings.add(
+            new Warning(
+                pointer + "/network",
+                "recipe_without_dataset",
+                "The layers of recipe '%s' follow from a dataset: add 'dataset' to see them"
+                    .formatted(model.recipe().recipe().word())));
+      }
       if (model.isComplete() && !spec.takesRawTensors()) {
         warnings.add(
             shapesWithoutDataset(pointer + "/inputs", shapes.size() < spec.inputs().size()));

@@ -182,7 +182,8 @@ class ValidateTest {
   void answersHaveTheirMembers() {
     JsonNode answer =
         post("{\"model\": " + MODEL.formatted(2) + ", \"dataset\": {\"name\": \"validate\"}}");
-    assertThat(answer.propertyNames()).containsExactly("valid", "errors", "warnings", "summary");
+    assertThat(answer.propertyNames())
+        .containsExactly("valid", "errors", "warnings", "summary", "model", "training");
     assertThat(answer.get("summary").propertyNames())
         .containsExactly(
             "layers",

@@ -1,0 +1,146 @@
+package io.trainyard.dataset.recipe;
+
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.recipe.Recipe;
+import io.trainyard.spec.recipe.RecipeSpec;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A recipe written out for a table.
+ *
+ * @param model the model object, with layers
+ * @param training what the caller gave, and the recipe's members for the rest
+ */
+public record RecipeExpansion(ObjectNode model, JsonNode training, List<Warning> warnings) {
+  private static final long MIN_ROWS = 10;
+
+  /** With fewer rows realmlp is too sure of itself, and tabm is not slow. */
+  private static final long FEW_ROWS = 1_000;
+
+  /** A prediction of rows that are mostly columns is as good as a guess. */
+  private static final long MANY_COLUMNS = 2_000;
+
+  public RecipeExpansion {
+    warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * Writes a recipe out.
+   *
+   * @param model as the caller gave it, without faults
+   * @param read the same
+   * @param training as the caller gave it; null: none
+   * @param violations gets why the recipe does not fit, with pointers into a body with {@code
+   *     model}
+   * @return null when it does not fit
+   */
+  public static @Nullable RecipeExpansion of(
+      JsonNode model,
+      ModelSpec read,
+      RecipeSpec recipe,
+      @Nullable JsonNode training,
+      TableProfile table,
+      Violations violations) {
+    long before = violations.count();
+    String at =
+        model.path("network").hasNonNull(RecipeSpec.MEMBER) ? "/model/network/recipe" : "/model";
+    RecipeSpec chosen = recipe.recipe() == Recipe.AUTO ? recipe.as(chosen(read, table)) : recipe;
+    if (table.rows() < MIN_ROWS) {
+      violations.add(
+          at,
+          "The recipe '%s' needs at least %d rows to learn from, got %d"
+              .formatted(recipe.recipe().word(), MIN_ROWS, table.rows()));
+      return null;
+    }
+    List<Warning> warnings = new ArrayList<>();
+    List<Head> heads = Head.all(read, table, violations);
+    RecipeNetwork network =
+        chosen.recipe() == Recipe.SERIES
+            ? SeriesNetwork.of(model, read, chosen, heads, table, at, violations, warnings)
+            : TableNetwork.of(model, read, chosen, heads, table, at, violations, warnings);
+    if (network == null || violations.count() > before) {
+      return null;
+    }
+    ObjectNode whole = JsonNodeFactory.instance.objectNode();
+    model
+        .properties()
+        .forEach(
+            member -> {
+              if (!List.of("inputs", "targets", "network").contains(member.getKey())) {
+                whole.set(member.getKey(), member.getValue());
+              }
+            });
+    whole.set("inputs", network.inputs());
+    whole.set("targets", network.targets());
+    whole.set("network", network.network());
+    if (table.columns().size() > MANY_COLUMNS) {
+      warnings.add(
+          new Warning(
+              at,
+              "many_columns",
+              "The table has %d columns for %d rows: a step is slow, and the network finds patterns by chance. Name the columns that matter in 'inputs'"
+                  .formatted(table.columns().size(), table.rows())));
+    }
+    return new RecipeExpansion(whole, merged(network.training(), training), warnings);
+  }
+
+  /** Windows and offsets are forecasts; few rows need an ensemble that stops early. */
+  private static Recipe chosen(ModelSpec model, TableProfile table) {
+    boolean forecasts =
+        model.inputs().values().stream().anyMatch(input -> input.window() != null)
+            || model.targets().values().stream().anyMatch(target -> target.offset() > 0);
+    return forecasts ? Recipe.SERIES : table.rows() < FEW_ROWS ? Recipe.TABM : Recipe.REALMLP;
+  }
+
+  /** What the caller gives takes the place of the recipe's members. */
+  private static JsonNode merged(ObjectNode recipe, @Nullable JsonNode given) {
+    if (given == null || given.isNull()) {
+      return recipe;
+    }
+    if (!(given instanceof ObjectNode object)) {
+      return given;
+    }
+    ObjectNode merged = recipe.deepCopy();
+    if (object.hasNonNull("losses")) {
+      merged.remove("loss");
+    }
+    if (object.hasNonNull("loss")) {
+      merged.remove("losses");
+    }
+    JsonNode optimizer = object.path("optimizer");
+    String type =
+        optimizer.isString() ? optimizer.stringValue() : optimizer.path("type").asString("");
+    boolean same =
+        type.isEmpty() || type.equals(recipe.path("optimizer").path("type").asString(""));
+    if (!same) {
+      // They are made for the recipe's optimizer; a classical one refuses some.
+      merged.remove(
+          List.of(
+              "learning_rate_schedule", "learning_rates", "weight_decay_exclude", "batch_size"));
+    }
+    object
+        .properties()
+        .forEach(
+            member -> {
+              if (member.getKey().equals("optimizer") && same && member.getValue().isObject()) {
+                ((ObjectNode) merged.get("optimizer")).setAll((ObjectNode) member.getValue());
+              } else if (!member.getValue().isNull()) {
+                merged.set(member.getKey(), member.getValue());
+              }
+            });
+    return merged;
+  }
+
+  /** The place of a target in the caller's body. */
+  static String targetPointer(String name) {
+    return Violation.pointer("/model/targets", name);
+  }
+}

@@ -1,0 +1,130 @@
+package io.trainyard.spec.recipe;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What can stand in the place of a network's layers: they then follow from the table. */
+public enum Recipe {
+  AUTO(
+      "A window or an offset gets series; a table gets realmlp, or tabm where it has fewer than"
+          + " 1,000 rows.",
+      "—",
+      List.of()),
+  MLP(
+      "A quick first model, and a baseline for the others: two dense layers that stop early.",
+      "Gorishniy, Rubachev, Khrulkov and Babenko 2021, Revisiting Deep Learning Models for Tabular"
+          + " Data",
+      List.of(
+          Setting.integer("units", 256, 1, 65_536, "The width of the dense layers."),
+          Setting.integer("depth", 2, 1, 64, "How many dense layers are before the output."),
+          Setting.number("dropout", 0.1, 0, 0.95, "The rate of the dropout behind each of them."),
+          Setting.embedding())),
+  REALMLP(
+      "The best single network for most tables of 1,000 to 50,000 rows, without tuning.",
+      "Holzmüller, Grinsztajn and Steinwart 2024, Better by Default: Strong Pre-Tuned MLPs and"
+          + " Boosted Trees on Tabular Data",
+      List.of(
+          Setting.integer("units", 256, 1, 65_536, "The width of the dense layers."),
+          Setting.integer("depth", 3, 1, 64, "How many dense layers are before the output."),
+          Setting.number("dropout", 0.15, 0, 0.95, "The rate of the dropout at the start."),
+          Setting.integer("frequencies", 16, 1, 4096, "Waves of each number."),
+          Setting.embedding())),
+  TABM(
+      "An ensemble in one network: often a little better than realmlp and several times slower.",
+      "Gorishniy, Kotelnikov and Babenko 2024, TabM: Advancing Tabular Deep Learning with"
+          + " Parameter-Efficient Ensembling",
+      List.of(
+          Setting.integer("members", 32, 2, 1024, "The members of the ensemble."),
+          Setting.integer("units", 512, 1, 65_536, "The width of the dense layers."),
+          Setting.integer("depth", 3, 1, 64, "How many dense layers are before the output."),
+          Setting.number("dropout", 0.1, 0, 0.95, "The rate of the dropout behind each of them."),
+          Setting.embedding())),
+  SERIES(
+      "Forecasts from the rows before: numbers in the order of time, each target some rows ahead.",
+      "Zeng, Chen, Zhang and Xu 2023, Are Transformers Effective for Time Series Forecasting?"
+          + " (NLinear); Das et al. 2023, Long-term Forecasting with TiDE (the dense layers beside"
+          + " the line)",
+      List.of(
+          Setting.integer(
+              "window",
+              null,
+              2,
+              100_000,
+              "Rows that it looks back. Default: 24, fewer in a short series."),
+          Setting.integer("horizon", 1, 1, 100_000, "How many rows ahead the targets are."),
+          Setting.integer("units", 64, 1, 65_536, "The width of the dense layers beside the line."),
+          Setting.number("dropout", 0.1, 0, 0.95, "The rate of the dropout behind them."),
+          Setting.text("order_by", "The column of the order. Default: the only column of times."),
+          Setting.text("group", "The column that says to which series a row belongs.")));
+
+  private final String purpose;
+  private final String source;
+  private final List<Setting> settings;
+
+  Recipe(String purpose, String source, List<Setting> settings) {
+    this.purpose = purpose;
+    this.source = source;
+    this.settings = List.copyOf(settings);
+  }
+
+  /** Its name in JSON. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** When to use it. */
+  public String purpose() {
+    return purpose;
+  }
+
+  /** The paper. */
+  public String source() {
+    return source;
+  }
+
+  public List<Setting> settings() {
+    return settings;
+  }
+
+  Setting setting(String name) {
+    return settings.stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(word() + " has no setting " + name));
+  }
+
+  /**
+   * A member that a caller may give beside the recipe's name.
+   *
+   * @param type as in a JSON schema
+   * @param fallback its value where it is not given; null: it follows from the table
+   * @param minimum null for texts
+   */
+  public record Setting(
+      String name,
+      String type,
+      @Nullable Number fallback,
+      @Nullable Number minimum,
+      @Nullable Number maximum,
+      String summary) {
+    private static Setting integer(
+        String name, @Nullable Integer fallback, int minimum, int maximum, String summary) {
+      return new Setting(name, "integer", fallback, minimum, maximum, summary);
+    }
+
+    private static Setting number(
+        String name, double fallback, double minimum, double maximum, String summary) {
+      return new Setting(name, "number", fallback, minimum, maximum, summary);
+    }
+
+    private static Setting text(String name, String summary) {
+      return new Setting(name, "string", null, null, null, summary);
+    }
+
+    private static Setting embedding() {
+      return integer(
+          "embedding", 8, 1, 4096, "Numbers for each column of more than nine categories.");
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.trainyard.spec.recipe;
+
+import io.trainyard.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A recipe with what the caller gave beside its name.
+ *
+ * @param given numbers and texts by setting
+ */
+public record RecipeSpec(Recipe recipe, Map<String, Object> given) {
+  public static final String MEMBER = "recipe";
+
+  /** What a model without a network is. */
+  public static final RecipeSpec AUTO = new RecipeSpec(Recipe.AUTO, Map.of());
+
+  public RecipeSpec {
+    given = Map.copyOf(given);
+  }
+
+  /** Whether a model object has a recipe: named in its network, or targets without a network. */
+  public static boolean isIn(@Nullable JsonNode model) {
+    return model != null && model.isObject() && isIn(model.get("network"), model.get("targets"));
+  }
+
+  /** As {@link #isIn(JsonNode)}, by these members of a model object. */
+  public static boolean isIn(@Nullable JsonNode network, @Nullable JsonNode targets) {
+    return network == null || network.isNull()
+        ? targets != null && !targets.isNull()
+        : network.isObject() && network.hasNonNull(MEMBER);
+  }
+
+  /** Reads a network object with a recipe; its faults are told. */
+  public static RecipeSpec read(JsonObject network) {
+    Recipe recipe = network.choice(MEMBER, Recipe.AUTO);
+    Map<String, Object> given = new LinkedHashMap<>();
+    for (Recipe.Setting setting : recipe.settings()) {
+      String name = setting.name();
+      if (!network.has(name)) {
+        Object _ = network.get(name);
+        continue;
+      }
+      switch (setting.type()) {
+        case "integer" ->
+            given.put(
+                name,
+                network.requiredInteger(name, least(setting).intValue(), most(setting).intValue()));
+        case "number" -> number(network, setting, given);
+        default -> {
+          String text = network.text(name);
+          if (text != null) {
+            given.put(name, text);
+          }
+        }
+      }
+    }
+    network.finish();
+    return new RecipeSpec(recipe, given);
+  }
+
+  private static void number(
+      JsonObject network, Recipe.Setting setting, Map<String, Object> given) {
+    double number = network.requiredNumber(setting.name());
+    double least = least(setting).doubleValue();
+    double most = most(setting).doubleValue();
+    if (number < least || number > most) {
+      network.violate(
+          setting.name(),
+          "A number from %s to %s was expected, got %s".formatted(least, most, number));
+    }
+    given.put(setting.name(), number);
+  }
+
+  private static Number least(Recipe.Setting setting) {
+    return Objects.requireNonNull(setting.minimum());
+  }
+
+  private static Number most(Recipe.Setting setting) {
+    return Objects.requireNonNull(setting.maximum());
+  }
+
+  /** The same settings of the recipe that this one chooses. */
+  public RecipeSpec as(Recipe other) {
+    return new RecipeSpec(other, given);
+  }
+
+  /** A whole number: the given one, or the default. */
+  public int integer(String setting) {
+    return number(setting).intValue();
+  }
+
+  /** A whole number that follows from the table unless it is given. */
+  public int integer(String setting, int fallback) {
+    return given.get(setting) instanceof Number number ? number.intValue() : fallback;
+  }
+
+  /** A number: the given one, or the default. */
+  public Number number(String setting) {
+    return given.get(setting) instanceof Number number
+        ? number
+        : Objects.requireNonNull(recipe.setting(setting).fallback());
+  }
+
+  public @Nullable String text(String setting) {
+    return given.get(setting) instanceof String text ? text : null;
+  }
+}

@@ -1,0 +1,337 @@
+package io.trainyard.api.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Recipes: a job with a table and its target trains, and what it trains can be read and edited. */
+@ServiceTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RecipesHttpTest {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @Autowired private Http http;
+
+  @BeforeAll
+  void upload() {
+    Random random = new Random(3);
+    StringBuilder rows =
+        new StringBuilder("id,when,a,b,city,garden,same,kind,price,rent,time,event\n");
+    for (int i = 0; i < 120; i++) {
+      double a = random.nextGaussian();
+      rows.append("row%d,2024-%02d-%02dT%02d:30:00Z,".formatted(i, 1 + i % 12, 1 + i % 28, i % 24))
+          .append(a)
+          .append(i % 7 == 0 ? ",," : "," + random.nextInt(50) + ",")
+          .append("city")
+          .append(random.nextInt(12))
+          .append(i % 2 == 0 ? ",true" : ",false")
+          .append(",5,")
+          .append(a > 0.5 ? "high" : a > -0.5 ? "middle" : "low")
+          .append(",")
+          .append(1000 + 100 * a)
+          .append(",")
+          .append(10 * a)
+          .append(",")
+          .append(1 + random.nextInt(9))
+          .append(i % 3 == 0 ? ",true\n" : ",false\n");
+    }
+    http.upload("recipes", rows.toString());
+    StringBuilder series = new StringBuilder("at,sales,visits,word\n");
+    for (int i = 0; i < 90; i++) {
+      series
+          .append("2024-01-01T%02d:%02d:00Z,".formatted(i / 60, i % 60))
+          .append(50 + i + 10 * Math.sin(i * Math.PI / 6))
+          .append(",")
+          .append(random.nextInt(9))
+          .append(",w\n");
+    }
+    http.upload("recipes-series", series.toString());
+  }
+
+  private JsonNode validate(String body) {
+    return http.post("/v1/models:validate", body).expect(200).json();
+  }
+
+  private static String job(String name, String targets, String network, String training) {
+    return """
+    {"model": {"name": "%s", "targets": {%s}%s}, "dataset": {"name": "recipes"}%s}
+    """
+        .formatted(
+            name,
+            targets,
+            network.isEmpty() ? "" : ", \"network\": " + network,
+            training.isEmpty() ? "" : ", \"training\": " + training);
+  }
+
+  @Test
+  void aJobWithATableAndItsTargetTrains() {
+    String body =
+        job("recipes-auto", "\"kind\": {\"column\": \"kind\"}", "", "{\"epochs\": 2, \"seed\": 1}");
+
+    JsonNode done = http.train(body);
+
+    assertThat(done.get("state").stringValue()).isEqualTo("succeeded");
+    assertThat(done.at("/request/training/epochs").intValue()).isEqualTo(2);
+    assertThat(done.at("/request/training/optimizer/type").stringValue()).isEqualTo("adamw");
+    assertThat(done.at("/request/dataset/split/validation").doubleValue()).isEqualTo(0.2);
+    JsonNode version = http.get("/v1/models/recipes-auto/versions/1").expect(200).json();
+    assertThat(version.at("/spec/network/layers/0/type").stringValue()).isEqualTo("embedding");
+    // The model itself stays as it was given.
+    assertThat(http.get("/v1/models/recipes-auto").json().get("model").has("network")).isFalse();
+    assertThat(
+            http.get("/v1/models/recipes-auto/summary")
+                .expect(200)
+                .json()
+                .get("parameters")
+                .longValue())
+        .isPositive();
+    JsonNode answer =
+        http.post(
+                "/v1/models/recipes-auto/predict",
+                "{\"instances\": [{\"when\": \"2024-02-03T04:05:06Z\", \"a\": 1.5, \"b\": null,"
+                    + " \"city\": \"elsewhere\", \"garden\": true, \"price\": 1100, \"rent\": 9,"
+                    + " \"time\": 3, \"event\": true}]}")
+            .expect(200)
+            .json();
+    assertThat(answer.at("/predictions/0/probabilities").size()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mlp, 'kind,price'",
+    "realmlp, 'price'",
+    "realmlp, 'kind'",
+    "realmlp, 'kind,price'",
+    "tabm, 'kind'",
+    "tabm, 'price,rent'",
+    "mlp, 'death'"
+  })
+  void whatARecipeWritesIsValidAndCanBeEdited(String recipe, String targets) {
+    StringBuilder all = new StringBuilder();
+    for (String target : targets.split(",")) {
+      all.append(all.isEmpty() ? "" : ", ")
+          .append(
+              target.equals("death")
+                  ? "\"death\": {\"columns\": [\"time\", \"event\"], \"type\": \"survival\"}"
+                  : "\"%1$s\": {\"column\": \"%1$s\"}".formatted(target));
+    }
+    String small =
+        "{\"recipe\": \"%s\", \"units\": 8, \"depth\": 2, \"embedding\": 3%s}"
+            .formatted(recipe, recipe.equals("tabm") ? ", \"members\": 3" : "");
+    String given = job("recipes-edited", all.toString(), small, "");
+
+    JsonNode found = validate(given);
+
+    assertThat(found.get("errors")).as("%s", found.get("errors")).isEmpty();
+    assertThat(found.get("warnings").findValuesAsString("code"))
+        .contains("recipe_split", "column_left_out");
+    ObjectNode written = JSON.createObjectNode();
+    written.set("model", found.get("model"));
+    written.set("training", found.get("training"));
+    written.putObject("dataset").put("name", "recipes").putObject("split").put("validation", 0.2);
+    assertThat(validate(written.toString()).get("errors")).isEmpty();
+    JsonNode again = validate(written.toString());
+    assertThat(again.get("model")).isEqualTo(found.get("model"));
+    assertThat(again.get("training")).isEqualTo(found.get("training"));
+    // A line of it is changed, and it trains.
+    ((ObjectNode) written.get("training")).put("epochs", 1).remove("early_stopping");
+    JsonNode done = http.train(written.toString());
+    assertThat(done.get("state").stringValue()).as("%s", done).isEqualTo("succeeded");
+  }
+
+  @Test
+  void aSeriesIsForecastFromItsWindow() {
+    String body =
+        """
+        {"model": {"name": "recipes-forecast", "targets": {"sales": {"column": "sales"}},
+                   "network": {"recipe": "series", "window": 8, "horizon": 2}},
+         "dataset": {"name": "recipes-series"}, "training": {"epochs": 3, "seed": 1}}
+        """;
+    JsonNode found = validate(body);
+    assertThat(found.get("errors")).as("%s", found.get("errors")).isEmpty();
+    assertThat(found.at("/model/inputs/window/window/order_by").stringValue()).isEqualTo("at");
+    assertThat(found.at("/model/targets/sales/offset").intValue()).isEqualTo(2);
+
+    JsonNode done = http.train(body);
+
+    assertThat(done.get("state").stringValue()).as("%s", done).isEqualTo("succeeded");
+    assertThat(done.at("/best/val_loss").doubleValue()).isFinite();
+  }
+
+  @Test
+  void aStoredModelKeepsItsRecipe() {
+    String model =
+        "{\"targets\": {\"kind\": {\"column\": \"kind\"}}, \"network\": {\"recipe\": \"mlp\","
+            + " \"units\": 4}}";
+
+    JsonNode stored = http.put("/v1/models/recipes-stored", model).expect(201).json();
+
+    assertThat(stored.at("/model/network").toString())
+        .isEqualTo("{\"recipe\":\"mlp\",\"units\":4}");
+    assertThat(stored.get("warnings").findValuesAsString("code"))
+        .contains("recipe_without_dataset");
+    http.get("/v1/models/recipes-stored/summary").expectProblem(404, "version_not_found");
+    String job =
+        "{\"model\": \"recipes-stored\", \"dataset\": {\"name\": \"recipes\"}, \"training\":"
+            + " {\"epochs\": 1}}";
+    assertThat(validate(job).at("/model/network/layers").size()).isPositive();
+    JsonNode done = http.train(job);
+    assertThat(done.get("state").stringValue()).isEqualTo("succeeded");
+    assertThat(
+            http.get("/v1/models/recipes-stored").json().at("/model/network/recipe").stringValue())
+        .isEqualTo("mlp");
+    String retried =
+        http.post("/v1/jobs/" + done.get("id").stringValue() + "/retry", "{}")
+            .expect(202)
+            .location();
+    assertThat(http.await(retried).get("state").stringValue()).isEqualTo("succeeded");
+  }
+
+  @Test
+  void aSweepTriesSettings() {
+    JsonNode sweep =
+        http.post(
+                "/v1/sweeps",
+                """
+                {"job": {"model": {"name": "recipes-swept", "targets": {"kind": {"column": "kind"}},
+                                   "network": {"recipe": "mlp", "depth": 1}},
+                         "dataset": {"name": "recipes"}, "training": {"epochs": 1}},
+                 "parameters": {"/model/network/units": [2, 4]}}
+                """)
+            .expect(202)
+            .json();
+    http.post(
+            "/v1/sweeps",
+            "{\"job\": {\"model\": {\"name\": \"recipes-swept\", \"targets\": {\"kind\":"
+                + " {\"column\": \"kind\"}}, \"network\": {\"recipe\": \"mlp\", \"depth\": 0}},"
+                + " \"dataset\": {\"name\": \"recipes\"}}, \"parameters\": {}}")
+        .expectFault("/job/model/network/depth", "");
+
+    JsonNode done = http.await("/v1/sweeps/" + sweep.get("id").stringValue());
+
+    assertThat(done.get("state").stringValue()).as("%s", done).isEqualTo("succeeded");
+    assertThat(done.at("/trials").size()).isEqualTo(2);
+  }
+
+  @Test
+  void whatTheCallerGivesWins() {
+    String body =
+        """
+        {"model": {"name": "recipes-given", "inputs": {"x": {"columns": ["a", "city"]}, "y": {"columns": ["b"], "impute": "mean"}},
+                   "targets": {"price": {"column": "price", "scale": "minmax"}}, "network": {"recipe": "realmlp"}},
+         "dataset": {"name": "recipes", "split": {}},
+         "training": {"loss": "mae", "optimizer": {"learning_rate": 0.1}, "epochs": 7}}
+        """;
+
+    JsonNode found = validate(body);
+
+    assertThat(found.get("errors")).as("%s", found.get("errors")).isEmpty();
+    assertThat(found.at("/model/inputs").toString())
+        .isEqualTo(
+            "{\"x\":{\"columns\":[\"a\"],\"scale\":\"robust\"},\"city\":{\"columns\":[\"city\"],\"encode\":\"auto\"},\"y\":{\"columns\":[\"b\"],\"impute\":\"mean\"}}"
+                .replace("\"city\":{", "\"city\":{"));
+    assertThat(found.at("/model/targets/price").toString())
+        .isEqualTo("{\"column\":\"price\",\"scale\":\"minmax\",\"clip\":\"seen\"}");
+    assertThat(found.at("/training/loss").stringValue()).isEqualTo("mae");
+    assertThat(found.at("/training/epochs").intValue()).isEqualTo(7);
+    assertThat(found.at("/training/optimizer/learning_rate").doubleValue()).isEqualTo(0.1);
+    assertThat(found.at("/training/optimizer/beta_2").doubleValue()).isEqualTo(0.95);
+    assertThat(found.get("warnings").findValuesAsString("code")).doesNotContain("recipe_split");
+  }
+
+  @Test
+  void aRecipeThatDoesNotFitSaysWhy() {
+    http.upload("recipes-two", "x,y\n1,2\n3,4\n");
+    http.upload("recipes-words", "x,y\n" + "red,blue\ngreen,blue\n".repeat(10));
+    http.upload("recipes-pairs", "x,y\n" + "red,blue\ngreen,pink\n".repeat(10));
+    http.upload("recipes-texts", "x,y\n" + "red,1\ngreen,2\n".repeat(10));
+    StringBuilder own = new StringBuilder("x,y\n");
+    for (int i = 0; i < 60; i++) {
+      own.append(i % 5).append(",name").append(i).append('\n');
+    }
+    http.upload("recipes-own", own.toString());
+    String body =
+        """
+        {"model": {"name": "recipes-bad", "targets": {"y": {"column": "y"}}%s}, "dataset": {"name": "%s"}}
+        """;
+    http.post("/v1/jobs", body.formatted("", "recipes-two"))
+        .expectFault("/model", "at least 10 rows");
+    http.post("/v1/jobs", body.formatted("", "recipes-words"))
+        .expectFault("/model/targets/y", "only one class");
+    http.post("/v1/jobs", body.formatted("", "recipes-own"))
+        .expectFault("/model/targets/y", "a class of their own");
+    http.post(
+            "/v1/jobs", body.formatted(", \"network\": {\"recipe\": \"series\"}", "recipes-pairs"))
+        .expectFault("/model/targets/y", "forecasts numbers");
+    http.post("/v1/jobs", body.formatted(", \"network\": {\"recipe\": \"best\"}", "recipes-texts"))
+        .expectFault("/model/network/recipe", "One of auto, mlp, realmlp, tabm, series");
+    http.post(
+            "/v1/jobs",
+            body.formatted(", \"network\": {\"recipe\": \"mlp\", \"members\": 3}", "recipes-texts"))
+        .expectFault("/model/network/members", "Unknown member");
+    http.post(
+            "/v1/jobs",
+            body.formatted(", \"network\": {\"recipe\": \"mlp\", \"depth\": 0}", "recipes-texts"))
+        .expectFault("/model/network/depth", "");
+    http.post(
+            "/v1/jobs",
+            "{\"model\": {\"name\": \"recipes-bad\", \"targets\": {\"z\": {\"column\": \"z\"}}},"
+                + " \"dataset\": {\"name\": \"recipes-texts\"}}")
+        .expectFault("/model/targets/z/column", "z");
+  }
+
+  @Test
+  void leakingTargetsAndColumnsThatTellRowsApartAreTold() {
+    StringBuilder rows = new StringBuilder("x,name,copy,y\n");
+    for (int i = 0; i < 60; i++) {
+      rows.append(i % 11)
+          .append(",name")
+          .append(i)
+          .append(",")
+          .append(i * i)
+          .append(",")
+          .append(i * i)
+          .append('\n');
+    }
+    http.upload("recipes-leak", rows.toString());
+
+    JsonNode found =
+        validate(
+            "{\"model\": {\"name\": \"recipes-leak\", \"targets\": {\"y\": {\"column\": \"y\"}}},"
+                + " \"dataset\": {\"name\": \"recipes-leak\"}}");
+
+    assertThat(found.get("valid").booleanValue()).isTrue();
+    assertThat(found.get("warnings").findValuesAsString("code"))
+        .contains("leaks_target", "column_left_out");
+    assertThat(found.get("warnings").toString()).contains("'name' out: almost every row");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "mlp", "realmlp", "tabm", "series"})
+  void everyRecipeIsListedWithItsPaperAndSettings(String recipe) {
+    JsonNode listed =
+        http.get("/v1/recipes")
+            .expect(200)
+            .json()
+            .get("recipes")
+            .valueStream()
+            .filter(each -> each.get("name").stringValue().equals(recipe))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(listed.propertyNames()).containsExactly("name", "for", "source", "settings");
+    assertThat(listed.get("settings").isEmpty()).isEqualTo(recipe.equals("auto"));
+  }
+}
