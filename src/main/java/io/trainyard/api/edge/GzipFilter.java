@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.Set;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
@@ -73,13 +72,12 @@ final class GzipFilter extends HttpFilter {
     }
   }
 
-  /** Begins at the first read, since a request may be refused before its body has come. */
+  /** Tells what is wrong with a body. */
   private static final class UnpackedBody extends InputStream {
-    private final InputStream packed;
-    private @Nullable InputStream unpacked;
+    private final InputStream unpacked;
 
     UnpackedBody(InputStream packed) {
-      this.packed = packed;
+      this.unpacked = new GzipMembers(packed);
     }
 
     @Override
@@ -91,9 +89,6 @@ final class GzipFilter extends HttpFilter {
     @Override
     public int read(byte[] bytes, int from, int count) throws IOException {
       try {
-        if (unpacked == null) {
-          unpacked = new GZIPInputStream(packed, 1 << 13);
-        }
         return unpacked.read(bytes, from, count);
       } catch (ZipException e) {
         throw broken("is not gzip, which its Content-Encoding says: " + e.getMessage(), e);
