@@ -86,32 +86,28 @@ class JobEventController {
     }
     try (JobEvents.Streams streams = events.open(after)) {
       begin(response);
-      send(streams, after.size(), positions, response.getOutputStream());
+      send(streams, positions, response.getOutputStream());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void send(JobEvents.Streams streams, int open, EventPositions positions, OutputStream out)
+  private void send(JobEvents.Streams streams, EventPositions positions, OutputStream out)
       throws IOException, InterruptedException {
-    int left = open;
-    while (left > 0) {
-      JobEvents.Streams.Next next;
+    while (true) {
+      byte[] bytes;
       try {
-        next = streams.next(KEEP_ALIVE_EVERY);
+        JobEvents.Streams.Next next = streams.next(KEEP_ALIVE_EVERY);
+        if (next == null && streams.ended()) {
+          return;
+        }
+        bytes = next == null ? KEEP_ALIVE : encoded(next, positions);
       } catch (ServiceException e) {
         return; // the client connects again, and is told why it may not
       }
-      if (next == null && streams.ended()) {
-        return;
-      }
-      byte[] bytes = next == null ? KEEP_ALIVE : encoded(next, positions);
       streams.pace(bytes.length);
       out.write(bytes);
       out.flush();
-      if (next != null && next.batch().events().getLast() instanceof JobEvent.Done) {
-        left--;
-      }
     }
   }
 
@@ -187,24 +183,24 @@ class JobEventController {
       throws IOException, InterruptedException {
     while (true) {
       EventBatch next;
+      byte[] bytes;
       try {
         next = stream.next(KEEP_ALIVE_EVERY);
+        if (next.isEmpty() && stream.ended()) {
+          return;
+        }
+        Progress progress = next.progress();
+        bytes =
+            progress != null
+                ? encoded(progress)
+                : next.isEmpty() ? KEEP_ALIVE : next.bytes(some -> encoded(job, some));
       } catch (ServiceException e) {
         return; // the client connects again, and is told why it may not
       }
-      List<JobEvent> events = next.events();
-      if (events.isEmpty() && stream.ended()) {
-        return;
-      }
-      Progress progress = next.progress();
-      byte[] bytes =
-          progress != null
-              ? encoded(progress)
-              : events.isEmpty() ? KEEP_ALIVE : next.bytes(some -> encoded(job, some));
       stream.pace(bytes.length);
       out.write(bytes);
       out.flush();
-      if (!events.isEmpty() && events.getLast() instanceof JobEvent.Done) {
+      if (!next.isEmpty() && next.events().getLast() instanceof JobEvent.Done) {
         return;
       }
     }

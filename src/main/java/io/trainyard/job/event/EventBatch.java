@@ -49,7 +49,7 @@ public final class EventBatch {
     return events;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return events.isEmpty();
   }
 

@@ -75,6 +75,9 @@ public final class JobEvents implements SmartLifecycle {
     private int last;
     private int heard;
 
+    /** Whether its last event was given. */
+    private boolean done;
+
     private Stream(Places.Place place, Job job, EventFeed feed, int after) {
       this.place = place;
       this.job = job;
@@ -123,6 +126,7 @@ public final class JobEvents implements SmartLifecycle {
       }
       if (!next.isEmpty()) {
         last = next.last();
+        done = next.events().getLast() instanceof JobEvent.Done;
       }
       return next;
     }
@@ -177,6 +181,9 @@ public final class JobEvents implements SmartLifecycle {
         for (int i = 0; i < parts.size(); i++) {
           // Each job has its turn: one with many events does not hold up the others.
           Stream part = parts.get(Math.floorMod(turn++, parts.size()));
+          if (part.done) {
+            continue;
+          }
           if (!part.job.isVisibleTo(now)) {
             throw Job.notFound(part.job.id());
           }
@@ -198,9 +205,9 @@ public final class JobEvents implements SmartLifecycle {
       limiter.await(bytes);
     }
 
-    /** Whether no more events will come because this process stops or all jobs were deleted. */
+    /** Whether no more events will come: each job has given its last one, or was deleted. */
     public boolean ended() {
-      return parts.stream().allMatch(Stream::ended);
+      return parts.stream().allMatch(part -> part.done || part.ended());
     }
 
     @Override

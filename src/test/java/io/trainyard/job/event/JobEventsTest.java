@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Watchers of jobs that have no events yet, at most 8. */
 class JobEventsTest {
@@ -72,6 +73,50 @@ class JobEventsTest {
     assertThat(refusal("other")).isNull();
     greedy.removeLast().close();
     assertThat(refusal("greedy")).isNull();
+  }
+
+  /** One has told its end, and the other one will never tell it. */
+  @Test
+  @Timeout(30)
+  void streamOfSeveralEndsWhenOneIsDeleted() throws InterruptedException {
+    Job done = TestJobs.queued();
+    Job deleted = TestJobs.queued();
+    JobEvents several =
+        new JobEvents(
+            new Ended(done.id()),
+            new EventProperties(8),
+            new JobNotices(Supervision.none()),
+            new SimpleMeterRegistry());
+    several.start();
+    try (JobEvents.Streams streams =
+        Identity.service().call(() -> several.open(Map.of(done, 0, deleted, 0)))) {
+      Identity.service()
+          .call(
+              () -> {
+                JobEvents.Streams.Next next = streams.next(Duration.ofSeconds(10));
+                assertThat(next).isNotNull();
+                assertThat(next.job()).isEqualTo(done);
+                while (!streams.ended()) {
+                  assertThat(streams.next(Duration.ofMillis(100))).isNull();
+                }
+                return true;
+              });
+    } finally {
+      several.stop();
+    }
+  }
+
+  /** A job has ended, and there is no other one. */
+  private record Ended(String id) implements EventStore {
+    @Override
+    public List<JobEvent> events(String job, int after, int limit) {
+      return job.equals(id) && after == 0 ? List.of(new JobEvent.Done(1)) : List.of();
+    }
+
+    @Override
+    public Map<String, Head> heads(Collection<String> jobs) {
+      return jobs.contains(id) ? Map.of(id, new Head(1, null)) : Map.of();
+    }
   }
 
   @Test
