@@ -141,9 +141,12 @@ final class JobLists {
         : row.getString("sorted_by");
   }
 
-  /** A name that no job has measured is a mistake, unless nothing was measured yet. */
+  /**
+   * A name that no job has measured is a mistake, unless nothing was measured yet. Only jobs that
+   * the caller may see count: else the answer would tell what others measure.
+   */
   private void requireMeasured(String metric) {
-    if (!exists("where name = :name", metric) && exists("where name <> :name", metric)) {
+    if (!exists("v.name = :name", metric) && exists("v.name <> :name", metric)) {
       throw SortedBy.unknown(
           metric,
           "created_at, started_at, finished_at, model, state, owner, a metric that a job has"
@@ -152,11 +155,23 @@ final class JobLists {
   }
 
   private boolean exists(String condition, String metric) {
-    return !jdbc.sql("select 1 from job_values %s fetch first 1 rows only".formatted(condition))
-        .param("name", metric)
+    Map<String, Object> parameters = new HashMap<>(Map.of("name", metric));
+    String visible = visible(parameters);
+    String jobs = visible.isEmpty() ? "" : " join jobs t on t.id = v.job_id";
+    return !jdbc.sql(
+            "select 1 from job_values v%s where %s%s fetch first 1 rows only"
+                .formatted(jobs, condition, visible))
+        .params(parameters)
         .query(Integer.class)
         .list()
         .isEmpty();
+  }
+
+  /** A condition for the jobs that the caller may see; empty for all. */
+  private static String visible(Map<String, Object> parameters) {
+    Identity caller = Identity.current();
+    return BoundNames.and(caller.models(), "t.model", parameters)
+        + BoundNames.and(caller.datasets(), "t.dataset_name", parameters);
   }
 
   /** Tells the next page where a job ended this one. */
@@ -184,9 +199,7 @@ final class JobLists {
       }
       equal("model", filter.model());
       equal("state", filter.state() == null ? null : filter.state().word());
-      Identity caller = Identity.current();
-      conditions.append(BoundNames.and(caller.models(), "t.model", parameters));
-      conditions.append(BoundNames.and(caller.datasets(), "t.dataset_name", parameters));
+      conditions.append(visible(parameters));
       conditions.append(
           LabelConditions.and(Labelled.JOB, selection, "t", "t.created_at", parameters));
       if (selection.createdAfter() != null) {

@@ -66,18 +66,27 @@ public final class PausedJobs implements HeldJobs {
             .query(String.class)
             .list();
     int resumed =
-        jdbc.sql(
-                "update scheduled_tasks"
-                    + " set task_name = substring(task_name, :from), version = version + 1"
-                    + " where task_name like :paused")
-            .param("from", PAUSED.length() + 1)
-            .param("paused", PAUSED + "%")
-            .update();
+        rename(" and task_instance in (select id from jobs where state in (:unfinished))");
+    // Those that ended while they were held only leave the queue.
+    int _ = rename("");
     if (resumed > 0) {
       log.info("{} jobs that a restore held run again", resumed);
     }
     pools.forEach(schedule::wake);
     return resumed;
+  }
+
+  /** Gives places in the queue the names that schedulers look for. */
+  private int rename(String condition) {
+    return jdbc.sql(
+            "update scheduled_tasks"
+                + " set task_name = substring(task_name, :from), version = version + 1"
+                + " where task_name like :paused"
+                + condition)
+        .param("from", PAUSED.length() + 1)
+        .param("paused", PAUSED + "%")
+        .param("unfinished", JobRows.UNFINISHED)
+        .update();
   }
 
   @Override

@@ -504,7 +504,14 @@ class BackupStoreTest {
 
     Installation next = install(TestDatabase.H2, "next");
     restore(next, backup(fresh));
-    assertThat(next.stores().resumeJobs()).isEqualTo(2);
+    JdbcClient.create(next.database().source())
+        .sql("update jobs set state = 'cancelled' where id = :id")
+        .param("id", placed)
+        .update();
+    assertThat(next.stores().resumeJobs()).as("one was cancelled while it was held").isOne();
+    assertThat(rows(next, "scheduled_tasks"))
+        .hasSize(2)
+        .allMatch(row -> "job-cpu".equals(row.get("task_name")));
 
     assertThat(fresh.stores().resumeJobs()).isEqualTo(2);
     assertThat(rows(fresh, "scheduled_tasks"))

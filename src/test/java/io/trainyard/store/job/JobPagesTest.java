@@ -1,16 +1,20 @@
 package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Limits;
 import io.trainyard.access.Scope;
+import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
 import io.trainyard.job.TestJobs;
+import io.trainyard.label.Placed;
+import io.trainyard.label.Selection;
 import io.trainyard.model.Precondition;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
@@ -19,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -146,6 +151,45 @@ class JobPagesTest {
                 .query(Integer.class)
                 .single())
         .isLessThanOrEqualTo(2);
+  }
+
+  /** Whether others measure it is none of the caller's business. */
+  @Test
+  void namesThatOnlyOthersMeasureAreUnknown() {
+    Job own = submitted();
+    Job others = submitted();
+    stores
+        .jdbc
+        .sql("update jobs set model = 'other' where id = :id")
+        .param("id", others.id())
+        .update();
+    for (List<String> value : List.of(List.of(own.id(), "loss"), List.of(others.id(), "secret"))) {
+      stores
+          .jdbc
+          .sql("insert into job_values (job_id, name, amount) values (:job, :name, 1)")
+          .param("job", value.getFirst())
+          .param("name", value.getLast())
+          .update();
+    }
+    Identity bound =
+        new Identity(
+            "b", "b", Set.of(Scope.READ), Binding.of(List.of("xor")), Binding.ALL, Limits.NONE, 0);
+    assertThat(bound.call(() -> by("loss"))).extracting(Job::id).containsExactly(own.id());
+    for (String name : List.of("secret", "absent")) {
+      assertThatThrownBy(() -> bound.call(() -> by(name)))
+          .isInstanceOf(ServiceException.class)
+          .hasMessageContaining("was '" + name + "'");
+    }
+    assertThat(Identity.service().call(() -> by("secret"))).hasSize(2);
+  }
+
+  private List<Job> by(String metric) {
+    Selection selection =
+        new Selection(Map.of(), null, null, null, new Selection.Order(metric, false));
+    return new JobLists(stores.jdbc)
+        .page(new JobFilter(null, null, null, null, false, selection), 10).stream()
+            .map(Placed::item)
+            .toList();
   }
 
   @Test
