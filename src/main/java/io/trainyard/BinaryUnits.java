@@ -41,9 +41,11 @@ public final class BinaryUnits implements EnvironmentPostProcessor, Ordered {
       if (source instanceof EnumerablePropertySource<?> names) {
         Map<String, Object> sizes = new LinkedHashMap<>();
         for (String name : names.getPropertyNames()) {
-          String size = springs(source.getProperty(name));
-          if (name.toLowerCase(Locale.ROOT).startsWith("trainyard") && !size.isEmpty()) {
-            sizes.put(name, size);
+          if (name.toLowerCase(Locale.ROOT).startsWith("trainyard")) {
+            String size = springs(resolved(environment, source.getProperty(name)));
+            if (!size.isEmpty()) {
+              sizes.put(name, size);
+            }
           }
         }
         if (!sizes.isEmpty()) {
@@ -58,9 +60,19 @@ public final class BinaryUnits implements EnvironmentPostProcessor, Ordered {
     }
   }
 
+  /** With the values of placeholders, as of ${MEM}; those that cannot be known are told later. */
+  private static String resolved(ConfigurableEnvironment environment, @Nullable Object setting) {
+    String text = String.valueOf(setting);
+    try {
+      return text.contains("${") ? environment.resolvePlaceholders(text) : text;
+    } catch (IllegalArgumentException e) {
+      return text;
+    }
+  }
+
   /** The size as Spring writes it; "" for what it understands itself. */
-  private static String springs(@Nullable Object setting) {
-    Matcher size = SIZE.matcher(String.valueOf(setting));
+  private static String springs(String setting) {
+    Matcher size = SIZE.matcher(setting);
     return size.matches() ? size.group(1) + size.group(2).toUpperCase(Locale.ROOT) + "B" : "";
   }
 }

@@ -203,12 +203,17 @@ class SettingsCheckTest {
             StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
             new SystemEnvironmentPropertySource(
                 StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
-                Map.of("TRAINYARD_PREDICT_LOADED_BYTES", "512Mi", "TRAINYARD_MEMORY", "2GiB")));
+                Map.of(
+                    "TRAINYARD_PREDICT_LOADED_BYTES", "512Mi",
+                    "TRAINYARD_MEMORY", "2GiB",
+                    "ROOM", "3Gi")));
     environment
         .getPropertySources()
         .addFirst(
             new SimpleCommandLinePropertySource(
-                "--trainyard.memory=4GiB", "--trainyard.jobs.heartbeat=5m"));
+                "--trainyard.memory=4GiB",
+                "--trainyard.datasets.memory=${ROOM}",
+                "--trainyard.jobs.heartbeat=5m"));
     new BinaryUnits().postProcessEnvironment(environment, new SpringApplication());
     SettingsCheck.check(environment, KNOWN);
     Binder binder = Binder.get(environment);
@@ -216,6 +221,8 @@ class SettingsCheckTest {
         .isEqualTo(DataSize.ofGigabytes(4));
     assertThat(binder.bind("trainyard.predict.loaded-bytes", DataSize.class).get())
         .isEqualTo(DataSize.ofMegabytes(512));
+    assertThat(binder.bind("trainyard.datasets.memory", DataSize.class).get())
+        .isEqualTo(DataSize.ofGigabytes(3));
     assertThat(binder.bind("trainyard.jobs.heartbeat", Duration.class).get())
         .isEqualTo(Duration.ofMinutes(5));
   }
