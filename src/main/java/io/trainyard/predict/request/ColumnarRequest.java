@@ -8,6 +8,8 @@ import io.trainyard.json.JsonStream;
 import io.trainyard.predict.ByteBudget;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
@@ -21,7 +23,14 @@ public final class ColumnarRequest implements NamedTensorsRequest.Source {
 
   private static final int MOST_TARGETS = 1000;
 
+  /** Of a tensor by its number. */
+  private static final Pattern PLACE = Pattern.compile("/inputs/(\\d{1,5})(/.*)?");
+
   private final byte[] body;
+
+  /** Where the tensors are, in the order in which they were read. */
+  private final List<String> places = new ArrayList<>();
+
   private @Nullable JsonNode threshold;
 
   public ColumnarRequest(byte[] body) {
@@ -64,9 +73,19 @@ public final class ColumnarRequest implements NamedTensorsRequest.Source {
     return tensors;
   }
 
-  private static void read(
-      JsonStream in, ByteBudget.Reservation memory, List<NamedTensor> tensors) {
+  @Override
+  public Violation placed(Violation fault) {
+    Matcher place = PLACE.matcher(fault.pointer());
+    if (!place.matches() || Integer.parseInt(place.group(1)) >= places.size()) {
+      return fault;
+    }
+    String within = place.group(2) == null ? "" : place.group(2);
+    return new Violation(places.get(Integer.parseInt(place.group(1))) + within, fault.detail());
+  }
+
+  private void read(JsonStream in, ByteBudget.Reservation memory, List<NamedTensor> tensors) {
     if (in.current() != JsonToken.START_OBJECT) {
+      places.add("/inputs");
       tensors.add(new NestedTensor(in, "/inputs", memory).read(""));
       return;
     }
@@ -78,6 +97,7 @@ public final class ColumnarRequest implements NamedTensorsRequest.Source {
       }
       in.next();
       String pointer = Violation.pointer("/inputs", JsonObject.shorten(name));
+      places.add(pointer);
       tensors.add(new NestedTensor(in, pointer, memory).read(name));
     }
   }

@@ -77,6 +77,15 @@ public final class NamedTensorsRequest implements Predictor.Request {
       return null;
     }
 
+    /**
+     * A fault at its place in the request.
+     *
+     * @param fault with the pointer of a tensor by its number, as in /inputs/0
+     */
+    default Violation placed(Violation fault) {
+      return fault;
+    }
+
     /** Where they are in the request. */
     default String thresholdPointer() {
       return "/threshold";
@@ -87,8 +96,21 @@ public final class NamedTensorsRequest implements Predictor.Request {
   public Map<String, HostTensor> inputs(LoadedModel model, ByteBudget.Reservation memory) {
     Violations violations = new Violations();
     List<NamedTensor> given = source.tensors(memory, violations);
+    try {
+      return inputs(model, given, memory, violations);
+    } catch (ServiceException e) {
+      List<Violation> placed = e.violations().stream().map(source::placed).toList();
+      throw placed.equals(e.violations()) ? e : new ServiceException(e.code(), e.detail(), placed);
+    }
+  }
+
+  private Map<String, HostTensor> inputs(
+      LoadedModel model,
+      List<NamedTensor> tensors,
+      ByteBudget.Reservation memory,
+      Violations violations) {
     boolean whole = violations.isEmpty();
-    given = whole ? named(given, model) : given;
+    List<NamedTensor> given = whole ? named(tensors, model) : tensors;
     try {
       outputs = NamedOutputs.of(model.definition(), source.asked());
     } catch (ServiceException e) {

@@ -139,6 +139,15 @@ class ForeignBodiesHttpTest {
                          "data": [1, 2, 3, 4]}]}\
             """)
         .expect(400);
+    String columns =
+        "{\"inputs\": {\"sepal_length\": [1], \"sepal_width\": [1],"
+            + " \"petal_length\": [1], \"petal_width\": [1, 2]}}";
+    http.post("/v1/models/sklearn-iris:predict", columns)
+        .expectFault("/inputs/petal_width", "'petal_width' has 2 rows");
+    http.post("/v1/models/sklearn-iris:predict", columns.replace("petal_width", "petal_wide"))
+        .expectFault("/inputs/petal_wide", "The model has no input 'petal_wide'");
+    http.post("/v1/models/sklearn-iris:predict", "{\"inputs\": [[6.8, 2.8, 4.8]]}")
+        .expectFault("/inputs", "");
     http.post("/v1/models/sklearn-iris/predict", "{\"instances\": [[6.8, 2.8, 4.8]]}")
         .expectFault("/instances/0", "in the order sepal_length, sepal_width");
     http.post("/v1/models/sklearn-iris/predict", "{\"instances\": [[6.8, \"a\", 4.8, 1]]}")
@@ -199,6 +208,12 @@ class ForeignBodiesHttpTest {
         .expectProblem(400, "malformed_body");
     gzip("/v1/models/packed:predict", "application/json", Http.utf8("{}"))
         .expectProblem(400, "malformed_body");
+    byte[] garbage = Arrays.copyOf(body, body.length + 3);
+    assertThat(
+            gzip("/v1/models/packed:predict", "application/json", garbage)
+                .expectProblem(400, "malformed_body")
+                .text())
+        .contains("other bytes follow its last member");
     Answer refused =
         http.send(
             "POST",
