@@ -9,6 +9,8 @@ import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.NestedSpec;
+import io.trainyard.spec.layer.TabularSpec;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.MeasuredOutput;
 import io.trainyard.spec.training.MetricSpec;
@@ -49,6 +51,7 @@ public record TrainingCheck(
     if (training == null) {
       return;
     }
+    checkAverages(violations);
     PhasedCheck phased = phased();
     if (phased != null) {
       phased.check(violations);
@@ -56,6 +59,30 @@ public record TrainingCheck(
     }
     GradientReach.of(this).checkUnused(violations);
     checkPart(modelPointer + "/network", true, violations);
+  }
+
+  /**
+   * Each member has a loss of its own only where nothing but the network's end reads their mean.
+   */
+  private void checkAverages(Violations violations) {
+    Map<String, Layer> averages = new LinkedHashMap<>();
+    for (Layer layer : model.network().layers()) {
+      boolean nested = layer.name().indexOf(NestedSpec.SEPARATOR) >= 0;
+      if (layer.spec() instanceof TabularSpec.AverageMembers && !nested) {
+        averages.put(layer.name(), layer);
+      }
+    }
+    for (Layer reader : averages.isEmpty() ? List.<Layer>of() : model.network().layers()) {
+      for (String input : reader.inputs()) {
+        Layer average = averages.get(input);
+        if (average != null && !(reader.spec() instanceof NestedSpec.Exit)) {
+          violations.add(
+              pointer(average),
+              "average_members is the last layer of its branch, but '%1$s' reads '%2$s': put '%1$s' before '%2$s', so that it computes on each member"
+                  .formatted(reader.name(), input));
+        }
+      }
+    }
   }
 
   private @Nullable PhasedCheck phased() {

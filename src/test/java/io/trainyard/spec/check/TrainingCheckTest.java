@@ -29,6 +29,20 @@ class TrainingCheckTest {
   }
 
   @Test
+  void membersAreAveragedLast() {
+    String ensemble = "{'type': 'ensemble_dense', 'units': 3, 'members': 2}";
+    String average = "{'type': 'average_members'}";
+    String dense = "{'type': 'dense', 'units': 1}";
+    assertThat(faults(check("'mse'", new Numbers(Shape.of(1)), ensemble, dense, average)))
+        .isEmpty();
+    assertThat(faults(check("'mse'", new Numbers(Shape.of(1)), ensemble, average, dense)))
+        .containsExactly(
+            "/model/network/layers/1: average_members is the last layer of its branch, but"
+                + " 'dense_1' reads 'average_members_1': put 'dense_1' before 'average_members_1',"
+                + " so that it computes on each member");
+  }
+
+  @Test
   void unitsMustMatchTheClasses() {
     assertThat(
             faults(
