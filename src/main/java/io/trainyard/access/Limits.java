@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requestsPerSecond on average; twice as many at once, after a pause
  * @param concurrentRequests in this process
- * @param storedBytes of datasets and versions together
+ * @param storedBytes of datasets, model objects and versions together
  * @param unfinishedJobs queued or running
  */
 public record Limits(

@@ -27,7 +27,7 @@ public final class Quotas {
     if (used >= most || bytes > most - used) {
       throw new ServiceException(
           ErrorCode.QUOTA_EXCEEDED,
-          "'%s' has stored %d of %d bytes, and this is %s more; delete datasets or versions first"
+          "'%s' has stored %d of %d bytes, and this is %s more; delete datasets, models or versions first"
               .formatted(caller.name(), used, most, bytes == 0 ? "some" : bytes),
           ServiceException.NEVER);
     }

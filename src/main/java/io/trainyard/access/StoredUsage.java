@@ -4,7 +4,7 @@ import java.util.List;
 
 /** What callers have stored and queued, in all processes. */
 public interface StoredUsage {
-  /** The bytes of the datasets and versions that a caller has stored. */
+  /** The bytes of the datasets, model objects and versions that a caller has stored. */
   long bytes(String owner);
 
   /** The jobs of a caller that have not ended; a sweep is one. */
@@ -16,7 +16,7 @@ public interface StoredUsage {
   /** The bytes of all versions of each dataset, the most first. */
   List<Share> datasets(Binding visible);
 
-  /** The bytes of the weights of all versions of each model, the most first. */
+  /** The bytes of each model object and of the weights of its versions, the most first. */
   List<Share> models(Binding visible);
 
   /**

@@ -22,6 +22,7 @@ public final class JdbcStoredUsage implements StoredUsage {
     return count(
             "select coalesce(sum(stored_bytes), 0) from dataset_versions where owner = :owner",
             owner)
+        + count("select coalesce(sum(spec_bytes), 0) from models where owner = :owner", owner)
         + count(
             "select coalesce(sum(weights_bytes), 0) from model_versions where owner = :owner",
             owner);
@@ -48,9 +49,9 @@ public final class JdbcStoredUsage implements StoredUsage {
   public List<Share> models(Binding visible) {
     return shares(
         """
-        select m.name, sum(v.weights_bytes) as bytes
-        from models m join model_versions v on v.model_id = m.id
-        where 1 = 1%s group by m.name order by bytes desc, m.name
+        select m.name, m.spec_bytes + coalesce(sum(v.weights_bytes), 0) as bytes
+        from models m left join model_versions v on v.model_id = m.id
+        where 1 = 1%s group by m.name, m.spec_bytes order by bytes desc, m.name
         """,
         visible, "m.name");
   }
@@ -62,6 +63,7 @@ public final class JdbcStoredUsage implements StoredUsage {
         select caller as name, sum(bytes) as bytes from (
           select coalesce(k.name, s.owner, 'anonymous') as caller, s.bytes as bytes from (
             select owner, coalesce(stored_bytes, 0) as bytes from dataset_versions
+            union all select owner, spec_bytes as bytes from models
             union all select owner, weights_bytes as bytes from model_versions
           ) s left join access_keys k on k.id = s.owner
         ) t where 1 = 1%s group by caller order by bytes desc, caller

@@ -10,6 +10,7 @@ import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.Precondition;
+import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.time.Clock;
 import java.util.List;
@@ -29,6 +30,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
   private final AliasTable aliases;
   private final VersionTable versions;
   private final JdbcModelHolds holds;
+  private final OwnerTurns turns;
 
   public JdbcModelCatalogue(JdbcClient jdbc, ModelTransactions transactions, Clock clock) {
     this.jdbc = jdbc;
@@ -36,6 +38,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
     this.models = new ModelTable(jdbc, clock);
     this.aliases = new AliasTable(jdbc, clock);
     this.holds = new JdbcModelHolds(jdbc);
+    this.turns = new OwnerTurns(jdbc);
     this.versions = new VersionTable(jdbc, clock);
   }
 
@@ -46,12 +49,15 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
       throw exists(name);
     }
     try {
-      transactions.run(
-          name,
-          () -> {
-            JdbcIdempotencyKeys.created(jdbc, new Created(Created.Kind.MODEL, name));
-            models.insert(name, spec);
-          });
+      turns.call(
+          () ->
+              transactions.call(
+                  name,
+                  () -> {
+                    JdbcIdempotencyKeys.created(jdbc, new Created(Created.Kind.MODEL, name));
+                    models.insert(name, spec);
+                    return true;
+                  }));
     } catch (DuplicateKeyException e) {
       throw exists(name);
     }
@@ -75,18 +81,20 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
   }
 
   private Model putOnce(String name, JsonNode spec, Precondition<Model> precondition) {
-    return transactions.call(
-        name,
-        () -> {
-          boolean exists = models.lockIfExists(name).isPresent();
-          precondition.check(models.find(name));
-          if (exists) {
-            models.update(name, spec);
-          } else {
-            models.insert(name, spec);
-          }
-          return get(name);
-        });
+    return turns.call(
+        () ->
+            transactions.call(
+                name,
+                () -> {
+                  boolean exists = models.lockIfExists(name).isPresent();
+                  precondition.check(models.find(name));
+                  if (exists) {
+                    models.update(name, spec);
+                  } else {
+                    models.insert(name, spec);
+                  }
+                  return get(name);
+                }));
   }
 
   @Override

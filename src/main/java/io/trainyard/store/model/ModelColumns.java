@@ -27,11 +27,12 @@ public final class ModelColumns {
           LabelColumns.rules(
               TableRules.of("models")
                   .atLeast(1, "id")
+                  .atLeast(0, "spec_bytes")
                   .counter(1, "revision", "next_version")
                   .text("name", NAME, Names::isName)
                   .document("spec", "a model object", ModelColumns::readSpec)
                   .row("spec", "a model object with the name of its row", ModelColumns::readName)
-                  .any("created_at", "updated_at")),
+                  .any("created_at", "updated_at", "owner")),
           LabelColumns.rules(
               TableRules.of("model_versions")
                   .atLeast(1, "id", "model_id")

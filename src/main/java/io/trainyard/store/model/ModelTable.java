@@ -8,10 +8,12 @@ import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.model.Model;
 import io.trainyard.store.access.BoundNames;
+import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.label.LabelColumns;
 import io.trainyard.store.label.LabelConditions;
 import io.trainyard.store.label.SortedBy;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -40,23 +42,34 @@ final class ModelTable {
   private final JdbcClient jdbc;
   private final AliasTable aliases;
   private final JdbcModelHolds holds;
+  private final OwnerTurns turns;
   private final Clock clock;
 
   ModelTable(JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
     this.aliases = new AliasTable(jdbc, clock);
     this.holds = new JdbcModelHolds(jdbc);
+    this.turns = new OwnerTurns(jdbc);
     this.clock = clock;
   }
 
   void update(String name, JsonNode spec) {
+    String text = spec.toString();
+    long bytes = bytes(text);
+    long more = bytes - ownBytes(name);
+    if (more > 0) {
+      turns.requireRoom(more);
+    }
     jdbc.sql(
             """
-            update models set spec = :spec, revision = revision + 1, updated_at = :now
+            update models set spec = :spec, revision = revision + 1, updated_at = :now,
+              spec_bytes = :bytes, owner = :owner
             where name = :name\
             """)
-        .param("spec", spec.toString())
+        .param("spec", text)
         .param("now", now())
+        .param("bytes", bytes)
+        .param("owner", Identity.current().owner())
         .param("name", name)
         .update();
     holds.holdForModel(id(name).orElseThrow(), spec);
@@ -74,17 +87,35 @@ final class ModelTable {
   }
 
   private void insertAlone(String name, JsonNode spec) {
+    String text = spec.toString();
+    turns.requireRoom(bytes(text));
     jdbc.sql(
             """
             insert into models (name, spec, revision, next_version, created_at, updated_at,
-              owner_name)
-            values (:name, :spec, 1, 1, :now, :now, :owner)\
+              spec_bytes, owner, owner_name)
+            values (:name, :spec, 1, 1, :now, :now, :bytes, :owner, :owner_name)\
             """)
         .param("name", name)
-        .param("spec", spec.toString())
+        .param("spec", text)
         .param("now", now())
-        .param("owner", Identity.current().ownerName())
+        .param("bytes", bytes(text))
+        .param("owner", Identity.current().owner())
+        .param("owner_name", Identity.current().ownerName())
         .update();
+  }
+
+  private static long bytes(String spec) {
+    return spec.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  /** What a model object already takes of the caller's room. */
+  private long ownBytes(String name) {
+    return jdbc.sql("select spec_bytes from models where name = :name and owner = :owner")
+        .param("name", name)
+        .param("owner", Identity.current().owner())
+        .query(Long.class)
+        .optional()
+        .orElse(0L);
   }
 
   Optional<Model> find(String name) {

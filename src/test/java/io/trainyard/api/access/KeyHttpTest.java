@@ -222,14 +222,20 @@ class KeyHttpTest extends KeyedService {
                         + " \"limits\": {\"unfinished_jobs\": 1, \"stored_bytes\": 100}")
                 .get("key")
                 .stringValue());
+    String model =
+        """
+        {"name": "quota", "inputs": {"x": {"columns": ["x1", "x2"]}},
+          "targets": {"y": {"column": "y", "type": "class"}},
+          "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}}\
+        """;
     String job =
         """
-        {"model": {"name": "quota", "inputs": {"x": {"columns": ["x1", "x2"]}},
-          "targets": {"y": {"column": "y", "type": "class"}},
-          "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}},
-         "dataset": {"name": "xor"},
+        {"model": "quota", "dataset": {"name": "xor"},
          "training": {"loss": "binary_crossentropy", "epochs": 1000000}}\
         """;
+    caller.put("/v1/models/quota", model).expectProblem(429, "quota_exceeded");
+    caller.post("/v1/jobs", job.replace("\"quota\"", model)).expectProblem(429, "quota_exceeded");
+    admin().put("/v1/models/quota", model).expect(201);
     String first = caller.submit(job);
     Answer refused = caller.post("/v1/jobs", job).expectProblem(429, "quota_exceeded");
     assertThat(refused.header("Retry-After")).isNotEmpty();

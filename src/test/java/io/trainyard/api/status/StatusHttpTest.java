@@ -121,8 +121,9 @@ class StatusHttpTest {
         .isPositive();
     long version =
         http.get("/v1/models/usage/versions/1").expect(200).json().get("bytes").longValue();
+    long object = Http.utf8(http.get("/v1/models/usage").json().get("model").toString()).length;
     assertThat(named(usage.get("models"), "name", "usage").get("bytes").longValue())
-        .isEqualTo(version);
+        .isEqualTo(object + version);
     assertThat(usage.get("callers")).hasSize(1);
     assertThat(named(usage.get("callers"), "name", "anonymous").get("bytes").longValue())
         .isEqualTo(sum(usage.get("datasets")) + sum(usage.get("models")));

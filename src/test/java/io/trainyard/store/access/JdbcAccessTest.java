@@ -8,6 +8,7 @@ import io.trainyard.access.AuditLog;
 import io.trainyard.access.Binding;
 import io.trainyard.access.Limits;
 import io.trainyard.access.Scope;
+import io.trainyard.access.StoredUsage;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.database.TestDatabase;
@@ -229,5 +230,13 @@ class JdbcAccessTest {
     }
     assertThat(usage.bytes("a")).isEqualTo(8_000_000_000L);
     assertThat(usage.bytes("b")).isZero();
+    jdbc.sql(
+            "insert into models (name, spec, revision, next_version, created_at, updated_at,"
+                + " spec_bytes, owner) values ('m', '{}', 1, 1, current_timestamp,"
+                + " current_timestamp, 300, 'b')")
+        .update();
+    assertThat(usage.bytes("b")).isEqualTo(300);
+    assertThat(usage.models(Binding.ALL)).containsExactly(new StoredUsage.Share("m", 300));
+    assertThat(usage.callers()).contains(new StoredUsage.Share("b", 300));
   }
 }

@@ -157,6 +157,7 @@ class ColumnLengthsTest {
     LONGEST.put("jobs.owner", IDENTITY);
     LONGEST.put("dataset_versions.owner", IDENTITY);
     LONGEST.put("model_versions.owner", IDENTITY);
+    LONGEST.put("models.owner", IDENTITY);
     LONGEST.put("scheduled_tasks.task_name", "job-".length() + NAME);
     LONGEST.put("scheduled_tasks.picked_by", PROCESS);
   }

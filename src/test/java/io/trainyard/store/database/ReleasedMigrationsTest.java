@@ -39,6 +39,7 @@ class ReleasedMigrationsTest {
     "V20__datasets_of_keys.sql, 2ac55431279b82bc97d600661886983cff251141a6888717aa646d9b9f332eed",
     "V22__workers.sql, 9c2a4d725f2581eeaf5d2ca50cf37f5508b73a2be17f0cc941d192625cc9c747",
     "V23__labels.sql, ead69498b161b09a519ad1652fbc5e54ce8d0476581b728c82b88eda3e3fb340",
+    "V24__model_bytes.sql, d16a7c4667718a5364291a728d24f99a9737e59ef8f74205f1add7cad74cd20c",
   })
   void releasedMigrationIsNeverChanged(String file, String sha256) throws Exception {
     try (var in = getClass().getResourceAsStream("/db/migration/" + file)) {

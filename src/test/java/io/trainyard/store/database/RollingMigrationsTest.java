@@ -38,7 +38,8 @@ class RollingMigrationsTest {
           20, "adds columns to access_keys; the release before lets a bound key use all datasets",
           21, "adds a nullable column to version_serving; the release before keeps it unloaded",
           22, "adds a table of workers; those of the release before are not in it",
-          23, "adds columns with defaults, and tables for tags and measured values of jobs");
+          23, "adds columns with defaults, and tables for tags and measured values of jobs",
+          24, "adds columns to models; what the release before writes counts for nobody");
 
   /** What the release before would notice. */
   private static final List<Pattern> CONTRACTIONS =
