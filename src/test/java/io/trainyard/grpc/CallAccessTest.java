@@ -97,6 +97,22 @@ class CallAccessTest extends KeyedService {
     return refusal == null ? Status.Code.OK : refusal.getStatus().getCode();
   }
 
+  /** Which one would count, the service and a proxy before it may see differently. */
+  @Test
+  void twoAuthorizationsAreNone() {
+    Metadata twice = new Metadata();
+    twice.put(CallAccess.AUTHORIZATION, "Bearer " + ADMIN_KEY);
+    twice.put(CallAccess.AUTHORIZATION, "Bearer " + ADMIN_KEY);
+    Consumer<GRPCInferenceServiceBlockingStub> call =
+        service -> service.repositoryIndex(RepositoryIndexRequest.getDefaultInstance());
+    assertThat(code(call, calling("Bearer " + ADMIN_KEY))).isEqualTo(Status.Code.OK);
+    assertThat(
+            code(
+                call,
+                calling("").withInterceptors(MetadataUtils.newAttachHeadersInterceptor(twice))))
+        .isEqualTo(Status.Code.UNAUTHENTICATED);
+  }
+
   /** Calls a method of the proto with a message that names a model, where it can. */
   private Message call(String method, String model, String authorization) {
     MethodDescriptor described = Objects.requireNonNull(METHODS.get(method), method);
