@@ -212,7 +212,7 @@ class SettingsCheckTest {
         .addFirst(
             new SimpleCommandLinePropertySource(
                 "--trainyard.memory=4GiB",
-                "--trainyard.datasets.memory=${ROOM}",
+                "--trainyard.jobs.memory=${ROOM}",
                 "--trainyard.jobs.heartbeat=5m"));
     new BinaryUnits().postProcessEnvironment(environment, new SpringApplication());
     SettingsCheck.check(environment, KNOWN);
@@ -221,7 +221,7 @@ class SettingsCheckTest {
         .isEqualTo(DataSize.ofGigabytes(4));
     assertThat(binder.bind("trainyard.predict.loaded-bytes", DataSize.class).get())
         .isEqualTo(DataSize.ofMegabytes(512));
-    assertThat(binder.bind("trainyard.datasets.memory", DataSize.class).get())
+    assertThat(binder.bind("trainyard.jobs.memory", DataSize.class).get())
         .isEqualTo(DataSize.ofGigabytes(3));
     assertThat(binder.bind("trainyard.jobs.heartbeat", Duration.class).get())
         .isEqualTo(Duration.ofMinutes(5));

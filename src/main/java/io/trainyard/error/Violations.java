@@ -9,7 +9,8 @@ import java.util.function.Supplier;
  * size of an answer.
  */
 public final class Violations {
-  private static final int LIMIT = 100;
+  /** How many are kept. */
+  public static final int LIMIT = 100;
 
   private final List<Violation> found = new ArrayList<>();
   private long dropped;

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -26,6 +27,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class JsonObject {
   private static final int MAX_NAME = 200;
+
+  /** Among more members than these nobody looks for a name that is spelt in another way. */
+  private static final int MOST_SPELT = 1000;
+
+  private static final Pattern UNQUOTED = Pattern.compile("true|false|-?[0-9]+([.][0-9]+)?");
   private static final String UNKNOWN = "Unknown member '";
 
   private final JsonNode node;
@@ -85,6 +91,11 @@ public final class JsonObject {
     violations.add(pointer(member), detail);
   }
 
+  /** As {@link #violate(String, String)}; the fault is described only if it is kept. */
+  private void violate(String member, Supplier<String> detail) {
+    violations.add(() -> new Violation(pointer(member), detail.get()));
+  }
+
   public boolean has(String member) {
     return get(member) != null;
   }
@@ -126,7 +137,7 @@ public final class JsonObject {
       return null;
     }
     if (!child.isString()) {
-      violate(member, "A string was expected, got " + describe(child));
+      violate(member, () -> "A string was expected, got " + describe(child));
       return null;
     }
     return child.stringValue();
@@ -135,6 +146,7 @@ public final class JsonObject {
   /** Advice when another member here means the one that is missing. */
   private String otherName(String missing) {
     return node.propertyNames().stream()
+        .limit(MOST_SPELT)
         // A null counts as missing; its name needs no other spelling.
         .filter(name -> !name.equals(missing))
         .filter(name -> NameAdvice.meant(name, List.of(missing)).isPresent())
@@ -163,7 +175,7 @@ public final class JsonObject {
       return fallback;
     }
     if (!child.isBoolean()) {
-      violate(member, "true or false was expected, got " + describe(child) + unquoted(child));
+      violate(member, () -> "true or false was expected, got " + describe(child) + unquoted(child));
       return fallback;
     }
     return child.booleanValue();
@@ -206,9 +218,11 @@ public final class JsonObject {
     boolean inRange = child.isNumber() && child.doubleValue() >= min && child.doubleValue() <= max;
     if (!whole || !inRange) {
       violations.add(
-          at,
-          "A whole number from %d to %d was expected, got %s%s"
-              .formatted(min, max, describe(child), unquoted(child)));
+          () ->
+              new Violation(
+                  at,
+                  "A whole number from %d to %d was expected, got %s%s"
+                      .formatted(min, max, describe(child), unquoted(child))));
       return fallback;
     }
     return child.isIntegralNumber() ? child.longValue() : (long) child.doubleValue();
@@ -221,7 +235,7 @@ public final class JsonObject {
       return fallback;
     }
     if (!child.isNumber() || !Double.isFinite(child.doubleValue())) {
-      violate(member, "A number was expected, got " + describe(child) + unquoted(child));
+      violate(member, () -> "A number was expected, got " + describe(child) + unquoted(child));
       return fallback;
     }
     return child.doubleValue();
@@ -267,12 +281,13 @@ public final class JsonObject {
     }
     violate(
         member,
-        "One of %s%s was expected, got %s%s"
-            .formatted(
-                String.join(", ", names),
-                others,
-                text == null ? describe(given) : "'" + shorten(text) + "'",
-                text == null ? "" : NameAdvice.of(text, names)));
+        () ->
+            "One of %s%s was expected, got %s%s"
+                .formatted(
+                    String.join(", ", names),
+                    others,
+                    text == null ? describe(given) : "'" + shorten(text) + "'",
+                    text == null ? "" : NameAdvice.of(text, names)));
     return fallback;
   }
 
@@ -295,9 +310,9 @@ public final class JsonObject {
       if (child.get(i).isString()) {
         texts.add(child.get(i).stringValue());
       } else {
-        violations.add(
-            Violation.pointer(pointer(member), i),
-            "A string was expected, got " + describe(child.get(i)));
+        JsonNode other = child.get(i);
+        String at = Violation.pointer(pointer(member), i);
+        violations.add(() -> new Violation(at, "A string was expected, got " + describe(other)));
       }
     }
     return texts;
@@ -344,8 +359,7 @@ public final class JsonObject {
     if (!node.isObject()) {
       return reader.apply(this);
     }
-    ObjectNode left = JsonNodeFactory.instance.objectNode();
-    node.propertyStream().forEach(member -> left.set(member.getKey(), member.getValue()));
+    JsonNode left = node;
     Set<String> refused = new LinkedHashSet<>();
     while (true) {
       Violations found = new Violations();
@@ -368,7 +382,10 @@ public final class JsonObject {
       }
       violations.add(pointer(member), next.detail());
       refused.add(pointer(member));
-      left.remove(member);
+      ObjectNode without = JsonNodeFactory.instance.objectNode();
+      left.propertyStream().forEach(each -> without.set(each.getKey(), each.getValue()));
+      without.remove(member);
+      left = without;
     }
   }
 
@@ -427,15 +444,26 @@ public final class JsonObject {
           (at, fault) -> isUnknownMember(fault) ? own.getOrDefault(at, fault) : fault);
     }
     if (common != null) {
+      int more = 0;
       for (String name : node.propertyNames()) {
-        if (!known.contains(name)) {
+        if (known.contains(name)) {
+          continue;
+        }
+        String at = pointer(name);
+        // More than are kept need no description.
+        if (common.size() < Violations.LIMIT || common.containsKey(at)) {
           common.put(
-              pointer(name),
+              at,
               new Violation(
                   pointerTo(name), UNKNOWN + shorten(name) + "'" + NameAdvice.of(name, known)));
+        } else {
+          more++;
         }
       }
       common.values().forEach(fault -> violations.add(fault.pointer(), fault.detail()));
+      for (int i = 0; i < more; i++) {
+        violations.add("", "Unknown member");
+      }
     }
   }
 
@@ -456,8 +484,7 @@ public final class JsonObject {
 
   /** Advice for a number or a boolean that was written as a string. */
   private static String unquoted(JsonNode given) {
-    boolean looksRight =
-        given.isString() && given.stringValue().matches("true|false|-?[0-9]+([.][0-9]+)?");
+    boolean looksRight = given.isString() && UNQUOTED.matcher(given.stringValue()).matches();
     return looksRight ? "; write it without quotes" : "";
   }
 

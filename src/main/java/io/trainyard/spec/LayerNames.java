@@ -122,12 +122,15 @@ final class LayerNames {
         String own = at(layer.index(), "inputs");
         if (!known.contains(read)) {
           unknownReads++;
+          String at = Violation.pointer(own, i);
           violations.add(
-              Violation.pointer(own, i),
-              "There is no layer or input '"
-                  + JsonObject.shorten(read)
-                  + "'"
-                  + similar(read, known));
+              () ->
+                  new Violation(
+                      at,
+                      "There is no layer or input '"
+                          + JsonObject.shorten(read)
+                          + "'"
+                          + similar(read, known)));
         } else if (several.containsKey(read)) {
           violations.add(Violation.pointer(own, i), oneOf(read));
         }
