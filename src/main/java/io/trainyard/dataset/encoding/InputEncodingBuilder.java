@@ -241,19 +241,19 @@ final class InputEncodingBuilder {
       String member,
       Map<String, T> named,
       BiFunction<Column, T, @Nullable String> fault) {
+    Map<String, Column> byName = new HashMap<>();
+    used.forEach(column -> byName.putIfAbsent(column.name(), column));
+    List<String> names = used.stream().map(Column::name).toList();
     named.forEach(
         (name, choice) -> {
-          Column column =
-              used.stream().filter(each -> each.name().equals(name)).findFirst().orElse(null);
-          // The reader says so of names that are not among the columns given.
-          String detail =
-              column != null
-                  ? fault.apply(column, choice)
-                  : spec.takesAllColumns()
-                      ? ByColumn.notAColumn(name, used.stream().map(Column::name).toList())
-                      : null;
+          String place = Violation.pointer(at + "/" + member, name);
+          Column column = byName.get(name);
+          String detail = column == null ? null : fault.apply(column, choice);
           if (detail != null) {
-            violations.add(Violation.pointer(at + "/" + member, name), detail);
+            violations.add(place, detail);
+          } else if (column == null && spec.takesAllColumns()) {
+            // The reader says so of names that are not among the columns given.
+            violations.add(() -> new Violation(place, ByColumn.notAColumn(name, names)));
           }
         });
   }

@@ -49,13 +49,15 @@ public final class KnownColumns {
     Column column = columns.get(name);
     if (column == null) {
       violations.add(
-          at,
-          UNKNOWN
-              + Categories.shorten(name)
-              + "'"
-              + similar(name)
-              + "; the dataset has "
-              + Categories.list(List.copyOf(columns.keySet())));
+          () ->
+              new Violation(
+                  at,
+                  UNKNOWN
+                      + Categories.shorten(name)
+                      + "'"
+                      + similar(name)
+                      + "; the dataset has "
+                      + Categories.list(List.copyOf(columns.keySet()))));
     }
     return column;
   }
