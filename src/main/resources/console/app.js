@@ -168,7 +168,6 @@ class ConsoleApp extends Part {
       this.shownId = id;
       this.shown = Object.assign(document.createElement(page.element), values);
     }
-    this.shown.me = this.me;
     return this.shown;
   }
 }

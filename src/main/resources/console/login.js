@@ -1,6 +1,6 @@
 // Logs in with the OpenID provider of the service: authorization code with PKCE, as RFC 7636 has it. No secret is needed.
 import { setKey } from "./api.js";
-import { to } from "./router.js";
+import { go, to } from "./router.js";
 
 const STATE = "trainyard.login";
 
@@ -22,6 +22,7 @@ const address = () => location.origin + to("");
 
 /** Leaves the page for that of the provider, which leads back to the start of the console. */
 export async function beginLogin({ issuer, client_id }) {
+  if (!crypto.subtle) throw new Error("A login needs HTTPS, or a service on this machine");
   const { authorization_endpoint } = await provider(issuer);
   const login = { issuer, client_id, state: random(), verifier: random(), from: location.href };
   sessionStorage.setItem(STATE, JSON.stringify(login));
@@ -40,7 +41,7 @@ export async function endLogin() {
   const login = JSON.parse(sessionStorage.getItem(STATE) || "null");
   if (!login || said.get("state") !== login.state) return;
   sessionStorage.removeItem(STATE);
-  history.replaceState(null, "", login.from);
+  go(login.from, { replace: true });
   if (!said.get("code")) throw new Error(`The provider refused the login: ${said.get("error_description") || said.get("error")}`);
   const { token_endpoint } = await provider(login.issuer);
   const answer = await fetch(token_endpoint, {

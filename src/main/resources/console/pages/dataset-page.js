@@ -22,11 +22,10 @@ class DatasetPage extends Part {
     dataset-page .null { color: var(--soft); font-style: italic; }
     dataset-page .hints { margin: 0; padding-left: 1.2rem; display: grid; gap: .4rem; }`;
 
-  static properties = { me: {}, dataset: {}, problem: { state: true } };
+  static properties = { dataset: {}, problem: { state: true } };
 
   constructor() {
     super();
-    this.me = null;
     this.versions = new Live(this, { every: 5_000 });
     this.read = new Live(this, { every: 0 });
     this.profile = new Live(this, { every: 0 });
@@ -83,7 +82,7 @@ class DatasetPage extends Part {
     const { data, problem } = this.read;
     return html`<div class="page">
       ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
-      ${problem?.status === 404 ? html`<p><a href=${to("/datasets")}>All datasets</a></p>` : nothing}
+      ${problem?.status === 404 ? html`<h1>This dataset is not here</h1><p><a href=${to("/datasets")}>All datasets</a></p>` : nothing}
       ${data ? this.#page(data) : nothing}
       <copy-call .calls=${[
         { title: "This version", method: "GET", path: this.#own },

@@ -25,12 +25,11 @@ class DatasetsPage extends Part {
     datasets-page .sample { display: grid; gap: .5rem; align-content: space-between; justify-items: start; padding: .9rem 1rem; border: 1px solid var(--line); border-radius: var(--radius); }`;
 
   static properties = {
-    me: {}, file: { state: true }, sent: { state: true }, over: { state: true }, problem: { state: true }, skip: { state: true }, find: { state: true },
+    file: { state: true }, sent: { state: true }, over: { state: true }, problem: { state: true }, skip: { state: true }, find: { state: true },
   };
 
   constructor() {
     super();
-    this.me = null;
     this.find = query().find || "";
     this.sent = null;
     this.datasets = new Live(this, { every: 4_000 });

@@ -38,13 +38,12 @@ class JobPage extends Part {
     job-page tr.best td { background: var(--accent-tint); }`;
 
   static properties = {
-    me: {}, job: {}, epochs: { state: true }, of: { state: true }, logs: { state: true }, doing: { state: true },
+    job: {}, epochs: { state: true }, of: { state: true }, logs: { state: true }, doing: { state: true },
     problem: { state: true }, curveProblem: { state: true }, copied: { state: true },
   };
 
   constructor() {
     super();
-    this.me = null;
     this.epochs = [];
     this.of = 0;
     this.logs = [];
@@ -158,7 +157,7 @@ class JobPage extends Part {
     const { data: job, problem } = this.read;
     return html`<div class="page">
       ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
-      ${problem?.status === 404 ? html`<p><a href=${to("/jobs")}>All jobs</a></p>` : nothing}
+      ${problem?.status === 404 ? html`<h1>This job is not here</h1><p><a href=${to("/jobs")}>All jobs</a></p>` : nothing}
       ${job ? this.#page(job) : nothing}
       <copy-call .calls=${this.#calls(job)}></copy-call>
     </div>`;
@@ -241,7 +240,9 @@ class JobPage extends Part {
     const rows = this.epochs.slice(-TABLE).reverse();
     const columns = [...new Set(rows.flatMap((epoch) => Object.keys(epoch)))].filter((name) => name !== "epoch" && name !== "learning_rate" && !NO_CURVES.has(name)).slice(0, 6);
     return html`<section class="card"><h2>Numbers</h2><div class="numbers">
-      ${job.result?.version ? html`<p>It published <a class="strong" href=${to(path`/models/${job.result.model}`, { version: job.result.version })}>${job.result.model}@${job.result.version}</a>${job.result.alias ? html` and ${job.result.alias.moved ? "moved" : "did not move"} <b>${job.result.alias.name}</b>${job.result.alias.reason ? `: ${job.result.alias.reason}` : ""}` : nothing}.</p>` : nothing}
+      ${job.result?.dataset ? html`<p>It made <a class="strong" href=${to(path`/datasets/${job.result.dataset}`, { version: job.result.version })}>${job.result.dataset}@${job.result.version}</a> with ${number(job.result.rows)} rows.</p>` : nothing}
+      ${job.result?.suggestion != null ? html`<p>It suggests the learning rate <b>${number(job.result.suggestion)}</b>.</p>` : nothing}
+      ${job.result?.model ? html`<p>It published <a class="strong" href=${to(path`/models/${job.result.model}`, { version: job.result.version })}>${job.result.model}@${job.result.version}</a>${job.result.alias ? html` and ${job.result.alias.moved ? "moved" : "did not move"} <b>${job.result.alias.name}</b>${job.result.alias.reason ? `: ${job.result.alias.reason}` : ""}` : nothing}.</p>` : nothing}
       ${test.length ? html`<table><thead><tr><th scope="col">On the test rows</th><th scope="col" class="number">This</th><th scope="col" class="number">Baseline</th></tr></thead>
         <tbody>${test.map(([name, value]) => html`<tr><td>${name.slice(5).replaceAll("_", " ")}</td><td class="number strong">${number(value)}</td><td class="number soft">${number(baseline[name.slice(5)])}</td></tr>`)}</tbody></table>` : nothing}
       ${rows.length ? html`<div class="wide" tabindex="0" role="group" aria-label="The last epochs"><table><thead><tr><th scope="col" class="number">Epoch</th>${columns.map((name) => html`<th scope="col" class="number">${name.replaceAll("_", " ")}</th>`)}</tr></thead>

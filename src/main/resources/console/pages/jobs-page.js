@@ -31,11 +31,10 @@ class JobsPage extends Part {
       jobs-page .filters :is(input, select) { width: 100%; }
     }`;
 
-  static properties = { me: {}, more: { state: true } };
+  static properties = { more: { state: true } };
 
   constructor() {
     super();
-    this.me = null;
     this.jobs = new Live(this, { every: ({ jobs }) => (jobs.some((job) => !job.done) ? 1_000 : 4_000) });
     this.moved = () => this.#watch();
   }

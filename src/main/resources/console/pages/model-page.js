@@ -24,11 +24,10 @@ class ModelPage extends Part {
     model-page .each { padding: .8rem 0; border-top: 1px solid var(--line); }
     model-page .each:first-of-type { border-top: 0; padding-top: 0; }`;
 
-  static properties = { me: {}, model: {}, doing: { state: true }, problem: { state: true } };
+  static properties = { model: {}, doing: { state: true }, problem: { state: true } };
 
   constructor() {
     super();
-    this.me = null;
     this.read = new Live(this, { every: 4_000 });
     this.versions = new Live(this, { every: 4_000 });
     this.graph = new Live(this, { every: 0 });
@@ -98,7 +97,7 @@ class ModelPage extends Part {
     const { data: model, problem } = this.read;
     return html`<div class="page">
       ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
-      ${problem?.status === 404 ? html`<p><a href=${to("/models")}>All models</a></p>` : nothing}
+      ${problem?.status === 404 ? html`<h1>This model is not here</h1><p><a href=${to("/models")}>All models</a></p>` : nothing}
       ${model ? this.#page(model) : nothing}
       <copy-call .calls=${this.#calls()}></copy-call>
     </div>`;
@@ -131,7 +130,7 @@ class ModelPage extends Part {
         <td class="number strong">${each.version}</td>
         <td>${each.aliases.map((alias) => html`<span class="alias">${alias}</span>`)}</td>
         ${metrics.map((name) => html`<td class="number">${number(each.metrics?.[name])}</td>`)}
-        <td class="nowrap">${each.provenance.job ? html`<a href=${to(path`/jobs/${each.provenance.job}`)}>a job</a>${each.provenance.dataset ? html`<span class="soft"> on ${each.provenance.dataset}</span>` : nothing}` : html`<span class="soft">an import</span>`}</td>
+        <td class="nowrap">${each.provenance.job ? html`<span class="soft"><a href=${to(path`/jobs/${each.provenance.job}`)}>a job</a>${each.provenance.dataset ? ` on ${each.provenance.dataset}` : nothing}</span>` : html`<span class="soft">an import</span>`}</td>
         <td class="number">${bytes(each.bytes)}</td>
         <td class="number"><time datetime=${each.created_at} title=${when(each.created_at)}>${since(each.created_at)}</time></td>
         <td class="number"><button ?disabled=${each === shown} @click=${() => keep({ version: each.version })}>Try<span class="unseen"> version ${each.version}</span></button>

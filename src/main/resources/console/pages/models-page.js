@@ -12,11 +12,10 @@ class ModelsPage extends Part {
     models-page .alias { display: inline-block; padding: 0 .5rem; border-radius: .4rem; background: var(--accent-tint); color: var(--accent); font-size: .88rem; margin-right: .3rem; }
     models-page td:first-child { min-width: 9rem; }`;
 
-  static properties = { me: {}, find: { state: true } };
+  static properties = { find: { state: true } };
 
   constructor() {
     super();
-    this.me = null;
     this.find = query().find || "";
     this.models = new Live(this, { every: 4_000 });
     this.models.watch("/v1/models?page_size=500");

@@ -40,11 +40,10 @@ class StartPage extends Part {
     }
     start-page .two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); align-items: start; }`;
 
-  static properties = { me: {}, lesson: { state: true } };
+  static properties = { lesson: { state: true } };
 
   constructor() {
     super();
-    this.me = null;
     this.lesson = query().lesson === "xor";
     this.status = new Live(this, { every: 3_000 });
     this.jobs = new Live(this, { every: ({ jobs }) => (jobs.some((job) => !job.done) ? 1_000 : 4_000) });

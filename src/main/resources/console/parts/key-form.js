@@ -55,6 +55,14 @@ class KeyForm extends Part {
     this.querySelector("dialog").close();
   }
 
+  async #login() {
+    try {
+      await beginLogin(this.me.oidc);
+    } catch (failure) {
+      this.wrong = failure.message;
+    }
+  }
+
   #forget() {
     setKey("");
     this.querySelector("dialog").close();
@@ -74,7 +82,7 @@ class KeyForm extends Part {
           ${this.wrong ? html`<p class="wrong small" role="alert">${this.wrong}</p>` : nothing}
           <div class="row">
             <button class="main">Use this key</button>
-            ${this.me?.oidc ? html`<button type="button" @click=${() => beginLogin(this.me.oidc)}>Log in</button>` : nothing}
+            ${this.me?.oidc ? html`<button type="button" @click=${this.#login}>Log in</button>` : nothing}
             ${key() ? html`<button type="button" class="danger" @click=${this.#forget}>Forget the key</button>` : nothing}
             <button type="button" class="plain" @click=${(event) => event.target.closest("dialog").close()}>Close</button>
           </div>

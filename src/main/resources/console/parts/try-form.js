@@ -177,7 +177,7 @@ class TryForm extends Part {
         <input type="number" aria-label=${`${name}, as a number`} step="any" .value=${value == null ? "" : String(value)} placeholder="missing" @input=${(event) => this.#set(name, event.target.value === "" ? null : Number(event.target.value))}>
       </div>
       <span class="small ${outside ? "outside" : "soft"}">${outside ? `outside of its training, which had ${number(min)} to ${number(max)}`
-        : `${number(min)} to ${number(max)}${quantiles ? `, mostly ${number(quantiles["0.05"])} to ${number(quantiles["0.95"])}` : ""}`}</span></div>`;
+        : `${number(min)} to ${number(max)}${quantiles && (quantiles["0.05"] > min || quantiles["0.95"] < max) ? `, mostly ${number(quantiles["0.05"])} to ${number(quantiles["0.95"])}` : ""}`}</span></div>`;
   }
 
   #json(name, value, change, more) {

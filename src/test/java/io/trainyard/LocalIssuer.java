@@ -17,13 +17,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** An OpenID provider on this machine: its discovery document, its keys, and tokens. */
 public final class LocalIssuer {
@@ -31,6 +38,8 @@ public final class LocalIssuer {
   private final AtomicInteger fetches = new AtomicInteger();
   private volatile Key key = Key.of("first");
   private volatile Answers answers = LocalIssuer::send;
+  private volatile String token = "";
+  private volatile String challenge = "";
 
   private LocalIssuer(HttpServer server) {
     this.server = server;
@@ -47,6 +56,8 @@ public final class LocalIssuer {
           "/.well-known/openid-configuration",
           exchange -> issuer.answer(exchange, issuer.document()));
       server.createContext("/keys", exchange -> issuer.answer(exchange, issuer.key.publicKeys()));
+      server.createContext("/authorize", issuer::authorize);
+      server.createContext("/token", issuer::redeem);
       server.start();
       return issuer;
     } catch (IOException e) {
@@ -72,6 +83,8 @@ public final class LocalIssuer {
   public static void send(HttpExchange exchange, String json) throws IOException {
     byte[] body = Http.utf8(json);
     exchange.getResponseHeaders().set("Content-Type", "application/json");
+    // Pages of any origin may read it.
+    exchange.getResponseHeaders().set("Access-Control-Allow-Origin", "*");
     exchange.sendResponseHeaders(200, body.length);
     exchange.getResponseBody().write(body);
   }
@@ -84,7 +97,60 @@ public final class LocalIssuer {
   }
 
   private String document() {
-    return "{\"issuer\": \"%s\", \"jwks_uri\": \"%s/keys\"}".formatted(url(), url());
+    return """
+    {"issuer": "%1$s", "jwks_uri": "%1$s/keys", "authorization_endpoint": "%1$s/authorize",
+      "token_endpoint": "%1$s/token"}
+    """
+        .formatted(url());
+  }
+
+  /** Logs everyone in from now on, with the same token. */
+  public void logsIn(String token) {
+    this.token = token;
+  }
+
+  /** Leads back at once, as for a person who is logged in already. */
+  private void authorize(HttpExchange exchange) throws IOException {
+    Map<String, String> query = form(exchange.getRequestURI().getRawQuery());
+    challenge = query.get("code_challenge");
+    boolean asked =
+        "code".equals(query.get("response_type"))
+            && "S256".equals(query.get("code_challenge_method"));
+    exchange
+        .getResponseHeaders()
+        .set(
+            "Location",
+            query.get("redirect_uri")
+                + (asked ? "?code=once&state=" : "?error=bad&state=")
+                + query.get("state"));
+    exchange.sendResponseHeaders(302, -1);
+    exchange.close();
+  }
+
+  /** A token for the code, when its verifier is that of the challenge, as RFC 7636 has it. */
+  private void redeem(HttpExchange exchange) throws IOException {
+    Map<String, String> form =
+        form(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    try (exchange) {
+      String verifier = String.valueOf(form.get("code_verifier"));
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Http.utf8(verifier));
+      boolean same = Base64URL.encode(digest).toString().equals(challenge);
+      send(
+          exchange,
+          same && "once".equals(form.get("code"))
+              ? "{\"token_type\": \"Bearer\", \"access_token\": \"%s\"}".formatted(token)
+              : "{\"error\": \"invalid_grant\"}");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Map<String, String> form(String text) {
+    return Stream.of(text.split("&"))
+        .map(pair -> pair.split("=", 2))
+        .collect(
+            Collectors.toMap(
+                pair -> pair[0], pair -> URLDecoder.decode(pair[1], StandardCharsets.UTF_8)));
   }
 
   /** A pair of keys. */

@@ -189,7 +189,9 @@ class ConsoleTest {
     var _ =
         browser.run(
             "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'k', ctrlKey: true, bubbles: true}))");
-    browser.see("command-palette input").sendKeys("cancelled curves\n");
+    browser.see("command-palette input").sendKeys("cancelled curves");
+    var _ = browser.see("command-palette li .name");
+    browser.see("command-palette input").sendKeys("\n");
     browser.read("Train again");
     assertThat(browser.text()).contains("cancelled");
     browser.expectNoComplaint("the filter");
@@ -226,7 +228,7 @@ class ConsoleTest {
     browser.press("Promote version 1");
     browser.read("production goes from nothing to version 1.");
     browser.press("Promote");
-    browser.read("by anonymous");
+    browser.read("version 1 by api");
     assertThat(http.get("/v1/models/curves").json().at("/aliases/production").intValue())
         .isEqualTo(1);
     browser.expectNoComplaint("try and promote");

@@ -1,0 +1,67 @@
+package io.trainyard.api.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.trainyard.KeyedService;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+
+/** The console of a service that asks for keys. */
+@Tag("tools")
+@Timeout(200)
+class KeyedConsoleTest extends KeyedService {
+  @Test
+  void aKeyIsAskedForKeptInTheTabAndARevokedOneIsSaidInPlace() {
+    assumeTrue(Chromium.isInstalled(), "there is no /usr/bin/chromium or chromedriver");
+    try (Chromium browser = new Chromium(nobody().base())) {
+      browser.screen(1280, 900, "light");
+      browser.open("/datasets");
+      browser.read("This service needs a key");
+      browser.expectAccessible("the question for a key");
+      browser.picture("key");
+      browser.see("key-form input").sendKeys("no-such-key\n");
+      browser.read("The service does not know this key");
+      JsonNode key = makeKey("\"scopes\": [\"read\", \"datasets:write\"]");
+      browser.see("key-form input").clear();
+      browser.see("key-form input").sendKeys(key.get("key").stringValue() + "\n");
+      browser.read("Drop a table here");
+      browser.read("Take iris");
+      assertThat(browser.run("return localStorage.getItem('trainyard.key')")).isNull();
+      // A reload keeps it.
+      browser.open("/datasets");
+      browser.read("Take iris");
+      browser.press("Copy as curl, Python or Java");
+      assertThat(browser.text())
+          .contains("Authorization: Bearer $TRAINYARD_KEY")
+          .doesNotContain(key.get("key").stringValue());
+
+      var _ = admin().delete("/v1/keys/" + key.get("id").stringValue()).expect(204);
+      browser.open("/jobs");
+      browser.read("Give a key that the service knows");
+      browser.press("Key");
+      browser.see("key-form input").sendKeys(ADMIN_KEY + "\n");
+      browser.expect(
+          "the list to come by itself",
+          () -> !browser.text().contains("Give a key that the service knows"));
+    }
+  }
+
+  /** Authorization code with PKCE; the provider takes the code only with its verifier. */
+  @Test
+  void aLoginWithTheProviderLeadsBackToThePageWithAToken() {
+    assumeTrue(Chromium.isInstalled(), "there is no /usr/bin/chromium or chromedriver");
+    ISSUER.logsIn(token("read datasets:write", List.of("*"), List.of("*")));
+    try (Chromium browser = new Chromium(nobody().base())) {
+      browser.screen(1280, 900, "light");
+      browser.open("/datasets?find=none");
+      browser.press("Log in");
+      browser.read("Take iris");
+      assertThat(String.valueOf(browser.run("return location.pathname + location.search")))
+          .isEqualTo("/console/datasets?find=none");
+    }
+  }
+}
