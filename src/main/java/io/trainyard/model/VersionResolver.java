@@ -25,6 +25,11 @@ public final class VersionResolver {
     return versions.changes(model);
   }
 
+  /** See {@link VersionStore#outage}. */
+  public Optional<ServiceException> outage(RuntimeException failure) {
+    return versions.outage(failure);
+  }
+
   /**
    * The version that a reference names.
    *

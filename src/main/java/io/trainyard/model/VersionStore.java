@@ -15,6 +15,9 @@ public interface VersionStore {
    */
   long changes(String model);
 
+  /** What to answer when the cause of a failure is only that the database is down; else empty. */
+  Optional<ServiceException> outage(RuntimeException failure);
+
   /**
    * Stores the next version, and its model when that is new. A job can publish once.
    *

@@ -80,8 +80,7 @@ final class ResolvedVersions {
     long changes = versions.changes(model);
     if (resolved == null) {
       // Kept for all callers, so not as this one sees it. Whether it may is known already.
-      return keep(
-          reference, Identity.service().call(() -> versions.resolve(model, version)), changes);
+      return keep(reference, Identity.service().call(() -> first(model, version)), changes);
     }
     long age = resolved.changes() == changes ? nanoTime.getAsLong() - resolved.at() : maxAge;
     if (age < maxAge / 2) {
@@ -92,6 +91,17 @@ final class ResolvedVersions {
             reference,
             (_, open) -> open != null && open.changes() == changes ? open : start(reference));
     return age < maxAge ? resolved.version() : await(refresh, resolved.version());
+  }
+
+  /** An outage is a refusal like others, which are counted. */
+  private ModelVersion first(String model, @Nullable String version) {
+    try {
+      return versions.resolve(model, version);
+    } catch (ServiceException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw versions.outage(e).map(RuntimeException.class::cast).orElse(e);
+    }
   }
 
   private ModelVersion await(Refresh refresh, ModelVersion last) {

@@ -1,5 +1,7 @@
 package io.trainyard.predict;
 
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.json.StrictJson;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
@@ -141,6 +143,14 @@ final class FakeModels {
     @Override
     public long changes(String model) {
       return model.equals("m") ? changes : 0;
+    }
+
+    @Override
+    public Optional<ServiceException> outage(RuntimeException failure) {
+      return away
+          ? Optional.of(
+              new ServiceException(ErrorCode.UNAVAILABLE, "the database is away", failure))
+          : Optional.empty();
     }
 
     @Override

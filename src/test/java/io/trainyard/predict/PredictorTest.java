@@ -37,12 +37,13 @@ class PredictorTest {
           LONG);
 
   private final FakeModels versions = new FakeModels();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Predictor predictor =
       new Predictor(
           versions.resolver,
           versions.loader((_, _, _) -> new FakeNetwork()),
           new ComputeQueue(1, 10, (name, loop) -> Thread.ofPlatform().name(name).start(loop)),
-          new PredictMetrics(new SimpleMeterRegistry()),
+          new PredictMetrics(meters),
           PROPERTIES,
           Runnable::run);
 
@@ -78,6 +79,22 @@ class PredictorTest {
         throw new ServiceException(fault, "given up");
       }
     }
+  }
+
+  @Test
+  void outageOfTheDatabaseIsCountedAsARefusal() {
+    var _ = versions.add(8);
+    versions.away = true;
+    assertThatThrownBy(() -> predictor.predict("m", null, new Row(null)))
+        .isInstanceOfSatisfying(
+            ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+    assertThat(
+            meters
+                .get("trainyard.predict.rejections")
+                .tag("reason", "unavailable")
+                .counter()
+                .count())
+        .isEqualTo(1);
   }
 
   @Test

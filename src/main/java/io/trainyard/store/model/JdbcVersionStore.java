@@ -1,6 +1,7 @@
 package io.trainyard.store.model;
 
 import io.trainyard.access.Identity;
+import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
@@ -10,6 +11,7 @@ import io.trainyard.model.NewVersion;
 import io.trainyard.model.Precondition;
 import io.trainyard.model.VersionStore;
 import io.trainyard.store.access.OwnerTurns;
+import io.trainyard.store.database.Outage;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.time.Clock;
 import java.util.List;
@@ -42,6 +44,11 @@ public final class JdbcVersionStore implements VersionStore {
   @Override
   public long changes(String model) {
     return transactions.committed(model);
+  }
+
+  @Override
+  public Optional<ServiceException> outage(RuntimeException failure) {
+    return Outage.classify(failure);
   }
 
   @Override
