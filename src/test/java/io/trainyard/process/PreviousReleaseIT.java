@@ -110,7 +110,7 @@ class PreviousReleaseIT {
     JsonNode continued =
         fleet
             .http()
-            .awaitEpoch(spanning, 1 + fleet.http().job(spanning).at("/metrics/epoch").asInt());
+            .awaitEpoch(spanning, 1 + fleet.http().job(spanning).at("/metrics/epoch").asInt(0));
     assertThat(continued.get("attempt").intValue()).as("%s", continued).isGreaterThan(1);
     fleet.http().post(spanning + "/stop").expect(202);
   }
