@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * supervisor would restart it.
  */
 final class RestartingProcess {
-  private static final Duration LONGEST_START = Duration.ofMinutes(2);
+  private static final Duration LONGEST_START = Duration.ofMinutes(4);
 
   private final String name;
   private final List<String> command;

@@ -2,6 +2,7 @@ package io.trainyard.process;
 
 import io.trainyard.Http;
 import io.trainyard.TrainyardApplication;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +19,13 @@ public final class ServiceProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final Http http;
+  private final int port;
   private final int grpcPort;
 
   private ServiceProcess(Process process, Path log, int port, int grpcPort) {
     this.process = process;
     this.log = log;
+    this.port = port;
     this.grpcPort = grpcPort;
     http = new Http(port);
   }
@@ -40,14 +43,26 @@ public final class ServiceProcess implements AutoCloseable {
   /** As {@link #startFromClasses(Path, List)}, with variables of the environment. */
   public static ServiceProcess startFromClasses(
       Path data, Map<String, String> environment, List<String> settings) throws IOException {
-    List<String> program =
+    List<String> program = classes("", List.of("-Xmx512m"));
+    return start(program, data, MemoryLimit.none(), environment, settings);
+  }
+
+  /** The same, with options of the JVM and a folder whose classes come first. */
+  static ServiceProcess startFromClasses(
+      String first, List<String> jvmOptions, Path data, List<String> settings) throws IOException {
+    return start(classes(first, jvmOptions), data, MemoryLimit.none(), settings);
+  }
+
+  private static List<String> classes(String first, List<String> jvmOptions) {
+    String classes = System.getProperty("java.class.path");
+    List<String> program = new ArrayList<>(jvmOptions);
+    program.addAll(
         List.of(
             "--enable-native-access=ALL-UNNAMED",
-            "-Xmx512m",
             "-cp",
-            System.getProperty("java.class.path"),
-            TrainyardApplication.class.getName());
-    return start(program, data, MemoryLimit.none(), environment, settings);
+            first.isEmpty() ? classes : first + File.pathSeparator + classes,
+            TrainyardApplication.class.getName()));
+    return program;
   }
 
   /** As {@link #start(Path, String...)}, below a limit of memory and with settings. */
@@ -107,12 +122,16 @@ public final class ServiceProcess implements AutoCloseable {
     builder.environment().putAll(environment);
     Process process = builder.start();
     ServiceProcess service = new ServiceProcess(process, log, port, grpcPort);
-    service.awaitReady(Duration.ofSeconds(90));
+    service.awaitReady(Duration.ofMinutes(4));
     return service;
   }
 
   public Http http() {
     return http;
+  }
+
+  int port() {
+    return port;
   }
 
   public int grpcPort() {

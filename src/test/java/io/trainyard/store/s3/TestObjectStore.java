@@ -89,7 +89,7 @@ public final class TestObjectStore implements AutoCloseable {
   }
 
   /** The file that has the bytes of an object. */
-  Path file(String key) {
+  public Path file(String key) {
     return Server.FOLDER.resolve(bucket).resolve(key);
   }
 
