@@ -60,17 +60,24 @@ record ExpandedBody(
             ? null
             : datasets.profile(rows, body.path("training").path("sample_weight").asString(null));
     if (table == null) {
-      return new ExpandedBody(body, null, true, List.of(), List.of());
+      return new ExpandedBody(withoutTraining(body), null, true, List.of(), List.of());
     }
     Violations faults = new Violations();
     RecipeExpansion expansion =
         RecipeExpansion.of(given, read.spec(), recipe, body.get("training"), table, faults);
     if (expansion == null) {
-      return new ExpandedBody(body, null, true, List.of(), faults.list());
+      return new ExpandedBody(withoutTraining(body), null, true, List.of(), faults.list());
     }
     whole.set("training", expansion.training());
     warnings.addAll(expansion.warnings());
     return new ExpandedBody(whole, expansion.model(), true, warnings, List.of());
+  }
+
+  /** What a recipe would add to the training is unknown, so nothing is missing in it yet. */
+  private static JsonNode withoutTraining(JsonNode body) {
+    ObjectNode rest = (ObjectNode) body.deepCopy();
+    rest.remove("training");
+    return rest;
   }
 
   /**

@@ -160,7 +160,7 @@ public final class JobReview {
         warnings,
         found.review().summary(),
         found.model().json().isEmpty() ? null : found.model().json(),
-        found.body().get("training"));
+        found.body().has("training") ? found.body().get("training") : body.get("training"));
   }
 
   /**
