@@ -44,6 +44,13 @@ def averages(kind, function, truth, decided):
     ]
 
 
+def calibration_error(confidence, right, bins=15):
+    """Guo et al. 2017: bins without their lower end."""
+    place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    return sum(abs(right[place == b].mean() - confidence[place == b].mean()) * (place == b).mean()
+               for b in range(bins) if (place == b).any())
+
+
 def one_class_of_two(name, p, truth, loss="binary_crossentropy", scores=None, absent=(), **more):
     """p: probabilities of the second class, as float32; scores: what the network gives."""
     p = np.asarray(p, dtype=np.float32)
@@ -56,6 +63,8 @@ def one_class_of_two(name, p, truth, loss="binary_crossentropy", scores=None, ab
         ("f1", sk.f1_score(truth, decided, zero_division=np.nan)),
         ("mcc", sk.matthews_corrcoef(truth, decided)),
         ("log_loss", sk.log_loss(truth, p.astype(np.float64), labels=[0, 1])),
+        ("brier", np.mean((p.astype(np.float64) - truth) ** 2)),
+        ("ece", calibration_error(np.maximum(p, 1 - p).astype(np.float64), decided == truth)),
     ]
     for kind, function in (("precision", sk.precision_score), ("recall", sk.recall_score),
                            ("f1", sk.f1_score)):
@@ -109,6 +118,8 @@ def several(name, scores, truth, loss, p, ks, activation="linear", target=None, 
         ("f1", sk.f1_score(flat, decided, zero_division=0, **binary)),
         ("mcc", sk.matthews_corrcoef(flat, decided)),
         ("log_loss", sk.log_loss(flat, rows.astype(np.float64), labels=range(count))),
+        ("brier", np.mean(np.sum((rows.astype(np.float64) - one) ** 2, 1)) / (2 if count == 2 else 1)),
+        ("ece", calibration_error(rows.max(1).astype(np.float64), decided == flat)),
         ("auc", np.mean(rocs)),
         ("pr_auc", np.mean(areas)),
     ]
@@ -158,6 +169,10 @@ values = [
     ("recall", sk.recall_score(labels, decided, average="macro", zero_division=0)),
     ("f1", sk.f1_score(labels, decided, average="macro", zero_division=0)),
     ("log_loss", np.mean([sk.log_loss(labels[:, i], p[:, i].astype(np.float64), labels=[0, 1]) for i in range(3)])),
+    ("brier", np.mean([sk.brier_score_loss(labels[:, i], p[:, i].astype(np.float64)) for i in range(2)]
+                      + [np.mean(p[:, 2].astype(np.float64) ** 2)])),
+    ("ece", calibration_error(np.maximum(p, 1 - p).astype(np.float64).ravel(),
+                              (decided == labels).ravel())),
     ("auc", np.mean([sk.roc_auc_score(labels[:, i], p[:, i]) for i in range(2)])),
     ("pr_auc", np.mean([sk.average_precision_score(labels[:, i], p[:, i]) for i in range(2)])),
 ]

@@ -79,7 +79,7 @@ final class PublicationBuilder {
             task.model(),
             task.spec(),
             published(encoding, SpecReader.model(task.spec()), source.training())
-                .published(finished.decisions())
+                .published(finished.decisions(), finished.certainty())
                 .toJson(),
             metrics(measured, finished.evaluation()),
             provenance(source, finished),

@@ -2,17 +2,20 @@ package io.trainyard.train;
 
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.FittedCertainty;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.BatchObserver;
 import io.trainyard.engine.LossSums;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingSession;
+import io.trainyard.spec.training.Certainty;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.MeasuredValues;
+import io.trainyard.train.metric.PartCertainty;
 import io.trainyard.train.metric.PartEvaluation;
 import io.trainyard.train.metric.PartMetrics;
 import io.trainyard.train.metric.PartThresholds;
@@ -20,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Losses and metrics of a subset, computed as at prediction. */
@@ -83,6 +87,40 @@ final class Evaluator {
       sums.putInto(values, prefix);
     }
     return true;
+  }
+
+  /**
+   * Learns on these rows how sure predictions are, and measures from now on what is answered.
+   *
+   * @param all what is measured, with the metrics of intervals
+   * @param seed decides which rows calibrate
+   * @param notes takes what some targets cannot be told
+   */
+  FittedCertainty learnCertainty(
+      Certainty asked,
+      ResidentSubset rows,
+      List<MeasuredTarget> all,
+      Encoding encoding,
+      long seed,
+      Consumer<String> notes) {
+    PartCertainty certainty = new PartCertainty(asked, all, encoding, rows.rows(), seed);
+    if (!certainty.isEmpty()) {
+      for (int from = 0; from < rows.rows(); from += batch) {
+        session.evaluate(rows, from, Math.min(batch, rows.rows() - from), certainty);
+      }
+    }
+    FittedCertainty learned = certainty.learned();
+    certainty.notes().forEach(notes);
+    measured =
+        all.stream()
+            .map(
+                each ->
+                    each.sure(
+                        learned.calibrations().get(each.target()),
+                        learned.intervals().get(each.target())))
+            .toList();
+    lastSums = null;
+    return learned;
   }
 
   /**

@@ -6,6 +6,7 @@ import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.phase.PhaseModel;
+import io.trainyard.spec.training.Certainty;
 import io.trainyard.spec.training.Phase;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.TrainingSpec.Publish;
@@ -64,7 +65,11 @@ final class PhasedTraining {
     names = plan.training().phases().list().stream().map(Phase::name).toList();
     choosesBest = given.getLast().training().publishes(all.validation().rows() > 0) == Publish.BEST;
     onlyFinal = BestAcrossPhases.obstacle(given, names);
-    phases = choosesBest && onlyFinal == null ? BestAcrossPhases.choosingAsTheLast(given) : given;
+    List<TrainingPlan> chosen =
+        choosesBest && onlyFinal == null ? BestAcrossPhases.choosingAsTheLast(given) : given;
+    // Whichever phase made the weights that are published, its version says how sure it is.
+    Certainty certainty = plan.training().certainty();
+    phases = chosen.stream().map(each -> each.with(each.training().saying(certainty))).toList();
     repeats = plan.training().phases().repeats();
     stepsPerEpoch = new long[phases.size()];
     for (int i = 0; i < phases.size(); i++) {
@@ -350,6 +355,11 @@ final class PhasedTraining {
     @Override
     public void epoch(EpochRecord record, Progress progress) {
       attempt.listener().epoch(record, progress);
+    }
+
+    @Override
+    public void note(boolean warns, String message) {
+      attempt.listener().note(warns, message);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.trainyard.train;
 
 import io.trainyard.dataset.encoding.Decision;
+import io.trainyard.dataset.encoding.FittedCertainty;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.engine.ResidentSubset;
@@ -51,6 +52,12 @@ final class TrainingLoop implements AutoCloseable {
   /** The names of the metrics that depend on thresholds. */
   private final List<String> decisive;
 
+  /** What is measured when the training has ended, with the metrics of intervals. */
+  private final List<MeasuredTarget> all;
+
+  /** The names of all metrics. */
+  private final List<String> known;
+
   private int finishedEpochs;
 
   /** Steps done in the current epoch. */
@@ -90,13 +97,15 @@ final class TrainingLoop implements AutoCloseable {
     pace = attempt.pace();
     training = plan.training();
     this.plan = plan;
-    List<MeasuredTarget> measured = MeasuredTarget.of(plan, data.encoding());
+    all = MeasuredTarget.of(plan, data.encoding().sure(FittedCertainty.NONE));
+    List<MeasuredTarget> measured = all.stream().map(MeasuredTarget::duringEpochs).toList();
     parts = ResidentParts.of(session, plan, data);
     rows = parts.training();
     int evaluated = plan.shapes().evaluationRows(training.batchSize());
     evaluator = new Evaluator(session, plan.objectives(), measured, evaluated);
     metrics = PartMetrics.areNeeded(measured) ? new PartMetrics(measured, rows.rows()) : null;
     Map<String, MetricSpec> named = MeasuredTarget.named(measured);
+    known = List.copyOf(MeasuredTarget.named(all).keySet());
     decisive =
         named.entrySet().stream()
             .filter(
@@ -388,10 +397,18 @@ final class TrainingLoop implements AutoCloseable {
     checkpoints.end(finishedEpochs, optimizerSteps);
     Map<String, HostTensor> weights = session.publishedWeights();
     session.restoreWeights(weights);
+    FittedCertainty certainty =
+        evaluator.learnCertainty(
+            training.certainty(),
+            parts.validation(),
+            all,
+            data.encoding(),
+            plan.seed(),
+            note -> listener.note(true, note));
     Map<String, Decision> decisions = evaluator.chooseThresholds(parts.validation());
     EpochRecord best = selection.best();
     if (best != null) {
-      best = published(best, decisions);
+      best = published(best, decisions, certainty);
     }
     Part part = parts.leastSeen();
     Evaluation evaluation = evaluator.report(part, parts.of(part), data);
@@ -405,6 +422,7 @@ final class TrainingLoop implements AutoCloseable {
         evaluation,
         evaluator.baseline(part, data),
         decisions,
+        certainty,
         reason,
         finishedEpochs,
         threads,
@@ -413,17 +431,19 @@ final class TrainingLoop implements AutoCloseable {
         null);
   }
 
-  /** The record of the published epoch, with what its validation rows are by chosen thresholds. */
-  private EpochRecord published(EpochRecord best, Map<String, Decision> chosen) {
+  /** The record of the published epoch, with what its validation rows are as they are answered. */
+  private EpochRecord published(
+      EpochRecord best, Map<String, Decision> chosen, FittedCertainty certainty) {
     MeasuredValues measured = new MeasuredValues();
     measured.values().putAll(best.values());
     measured.notes().putAll(best.notes());
-    if (!chosen.isEmpty()) {
+    List<String> changed = certainty.isNone() ? decisive : known;
+    if (!chosen.isEmpty() || !certainty.isNone()) {
       MeasuredValues now = new MeasuredValues();
       evaluator.evaluate(parts.validation(), "val_", now, () -> true);
-      for (String name : decisive) {
+      for (String name : changed) {
         String key = "val_" + name;
-        if (measured.values().containsKey(key)) {
+        if (now.values().containsKey(key)) {
           measured.replace(key, now);
         }
       }

@@ -1,6 +1,7 @@
 package io.trainyard.train;
 
 import io.trainyard.dataset.encoding.Decision;
+import io.trainyard.dataset.encoding.FittedCertainty;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.BaselineMetrics;
@@ -24,6 +25,7 @@ public sealed interface TrainingOutcome {
    * @param evaluation of the test rows, else of the validation rows, else of the training rows
    * @param baseline on the rows of the evaluation; null where nothing was trained
    * @param decisions how targets whose threshold was chosen are decided, by name
+   * @param certainty how sure predictions are, as learned on the validation rows
    * @param threads intra-op threads used
    * @param learningRates of the range test before the training; null without one
    */
@@ -35,6 +37,7 @@ public sealed interface TrainingOutcome {
       Evaluation evaluation,
       @Nullable BaselineMetrics baseline,
       Map<String, Decision> decisions,
+      FittedCertainty certainty,
       StopReason reason,
       int epochs,
       int threads,
@@ -66,6 +69,7 @@ public sealed interface TrainingOutcome {
           evaluation,
           baseline,
           decisions,
+          certainty,
           reason,
           epochs,
           threads,

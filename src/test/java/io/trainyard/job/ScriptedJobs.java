@@ -2,6 +2,7 @@ package io.trainyard.job;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import io.trainyard.dataset.encoding.FittedCertainty;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Device;
@@ -77,7 +78,7 @@ abstract class ScriptedJobs {
   /** Of no rows. */
   static final Evaluation EVALUATION =
       new Evaluation(
-          PreparedData.Part.TEST, 0, new MeasuredValues(), Map.of(), Map.of(), List.of());
+          PreparedData.Part.TEST, 0, new MeasuredValues(), Map.of(), Map.of(), Map.of(), List.of());
 
   static TrainingOutcome.Finished finished(
       ScriptedTraining.Call call, int epochs, StopReason reason) {
@@ -94,6 +95,7 @@ abstract class ScriptedJobs {
         EVALUATION,
         null,
         Map.of(),
+        FittedCertainty.NONE,
         reason,
         epochs,
         1,

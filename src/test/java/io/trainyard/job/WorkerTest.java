@@ -194,6 +194,7 @@ class WorkerTest extends ScriptedJobs {
                   whole.evaluation(),
                   whole.baseline(),
                   whole.decisions(),
+                  whole.certainty(),
                   whole.reason(),
                   1,
                   1,

@@ -28,6 +28,12 @@ public final class Encoding {
   /** The member of a prediction that holds standard deviations. */
   public static final String STD = "std";
 
+  /** The member of a prediction that holds intervals of numbers. */
+  public static final String INTERVAL = "interval";
+
+  /** The member of a prediction that holds sets of classes. */
+  public static final String SET = "set";
+
   private final Map<String, InputEncoding> inputs;
   private final Map<String, TargetEncoding> targets;
   private final boolean assumed;
@@ -145,8 +151,9 @@ public final class Encoding {
    * This encoding for what a training publishes.
    *
    * @param chosen the rules whose threshold was chosen; another one has the default
+   * @param learned how sure its predictions are
    */
-  public Encoding published(Map<String, Decision> chosen) {
+  public Encoding published(Map<String, Decision> chosen, FittedCertainty learned) {
     Map<String, Decision> rules = new LinkedHashMap<>();
     targets.forEach(
         (name, target) -> {
@@ -156,7 +163,42 @@ public final class Encoding {
             rules.put(name, chosen.getOrDefault(name, given));
           }
         });
-    return decidedBy(rules);
+    return decidedBy(rules).sure(learned);
+  }
+
+  /** This encoding, as sure as was learned; what was learned for another training is left out. */
+  public Encoding sure(FittedCertainty learned) {
+    Map<String, TargetEncoding> surer = new LinkedHashMap<>(targets);
+    surer.replaceAll(
+        (name, target) ->
+            switch (target) {
+              case TargetEncoding.ClassTarget labels ->
+                  labels.sure(
+                      learned.calibrations().get(name),
+                      learned.intervals().get(name) instanceof Interval.Sets sets ? sets : null);
+              case TargetEncoding.NumberTarget(String output, InputEncoding own, _) ->
+                  new TargetEncoding.NumberTarget(output, own, learned.intervals().get(name));
+              default -> target;
+            });
+    return new Encoding(inputs, surer, assumed, keepsLabels);
+  }
+
+  /** The intervals of its numbers and the sets of its classes, by target. */
+  public Map<String, Interval> intervals() {
+    Map<String, Interval> intervals = new LinkedHashMap<>();
+    targets.forEach(
+        (name, target) -> {
+          Interval own =
+              switch (target) {
+                case TargetEncoding.ClassTarget labels -> labels.sets();
+                case TargetEncoding.NumberTarget numbers -> numbers.interval();
+                default -> null;
+              };
+          if (own != null) {
+            intervals.put(name, own);
+          }
+        });
+    return intervals;
   }
 
   /** How targets of two classes are decided, as answers name it; empty without such targets. */
@@ -201,7 +243,7 @@ public final class Encoding {
     Map<String, TargetEncoding> changed = new LinkedHashMap<>(targets);
     changed.replaceAll(
         (name, target) ->
-            target instanceof TargetEncoding.NumberTarget(String output, InputEncoding own)
+            target instanceof TargetEncoding.NumberTarget(String output, InputEncoding own, _)
                     && raw.contains(name)
                 ? new TargetEncoding.RawTarget(output, own, false)
                 : target);
@@ -407,7 +449,17 @@ public final class Encoding {
   }
 
   /**
-   * An output in its target's units: undoes the scaling. Other outputs stay as they are.
+   * The intervals that the outputs say, by the names that answers give them.
+   *
+   * @param outputs by the network's output names, [rows, ...]
+   */
+  public Map<String, AnsweredInterval> answeredIntervals(Map<String, HostTensor> outputs) {
+    return AnsweredInterval.of(this, outputs);
+  }
+
+  /**
+   * An output in its target's units: undoes the scaling; of a class that is calibrated, the
+   * probabilities that are answered. Other outputs stay as they are.
    *
    * @param output its name
    * @param tensor [rows, ...]
@@ -418,6 +470,8 @@ public final class Encoding {
         return switch (target) {
           case TargetEncoding.NumberTarget numbers -> numbers.encoding().unscaled(tensor);
           case TargetEncoding.InputTarget input -> input(input.input()).unscaled(tensor);
+          case TargetEncoding.ClassTarget labels when labels.calibration() != null ->
+              PredictionDecoder.calibrated(labels, tensor);
           case TargetEncoding.ClassTarget _,
               TargetEncoding.RawTarget _,
               TargetEncoding.LayerTarget _ ->

@@ -131,8 +131,8 @@ public final class EncodingFitter {
             (name, target) ->
                 targets.put(
                     name,
-                    target instanceof TargetEncoding.NumberTarget(var output, var own)
-                        ? new TargetEncoding.NumberTarget(output, fitted(own))
+                    target instanceof TargetEncoding.NumberTarget(var output, var own, var interval)
+                        ? new TargetEncoding.NumberTarget(output, fitted(own), interval)
                         : target));
     return encoding.with(inputs, targets);
   }

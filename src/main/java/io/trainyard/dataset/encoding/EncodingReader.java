@@ -44,6 +44,12 @@ final class EncodingReader {
     encoding.finish();
     targets.forEach(
         (name, target) -> {
+          if (target instanceof TargetEncoding.NumberTarget(_, _, Interval.Between between)) {
+            checkHigh(
+                targets.get(between.high()),
+                Violation.pointer(pointer + "/targets", name) + "/intervals/high",
+                violations);
+          }
           if (target instanceof TargetEncoding.InputTarget(String _, String input)) {
             checkInput(
                 inputs.get(input),
@@ -53,6 +59,12 @@ final class EncodingReader {
           }
         });
     return violations.count() > before ? null : new Encoding(inputs, targets, assumed);
+  }
+
+  private static void checkHigh(@Nullable TargetEncoding high, String at, Violations violations) {
+    if (!(high instanceof TargetEncoding.NumberTarget numbers) || numbers.encoding().width() != 1) {
+      violations.add(at, "Another target of one number was expected");
+    }
   }
 
   private static void checkInput(
@@ -220,7 +232,8 @@ final class EncodingReader {
           case CLASS -> classes(json, output);
           case NUMBER -> {
             InputEncoding own = numbers(json);
-            yield own == null ? null : new TargetEncoding.NumberTarget(output, own);
+            Interval interval = CertaintyReader.interval(json, own);
+            yield own == null ? null : new TargetEncoding.NumberTarget(output, own, interval);
           }
           case RAW -> {
             InputEncoding own = numbers(json);
@@ -246,8 +259,12 @@ final class EncodingReader {
     List<String> classes = ColumnEncodingReader.labels(json, "classes", type, 2);
     Decision decision = decision(json, classes);
     Scores scores = scores(json);
+    Calibration calibration = CertaintyReader.calibration(json, scores);
+    Interval.Sets sets = CertaintyReader.sets(json, scores);
     return json.build(
-        () -> new TargetEncoding.ClassTarget(output, column, type, classes, scores, decision));
+        () ->
+            new TargetEncoding.ClassTarget(
+                output, column, type, classes, scores, decision, calibration, sets));
   }
 
   /** What the outputs of a class mean; {@code logits} is the older member. */

@@ -5,6 +5,7 @@ import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.Scaling;
 import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.Shape;
+import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -136,10 +137,19 @@ final class EncodingWriter {
           json.put("threshold", decision.threshold());
           json.put("best", decision.best());
         }
+        if (labels.calibration() != null) {
+          write(labels.calibration(), json.putObject("calibration"));
+        }
+        if (labels.sets() != null) {
+          write(labels.sets(), json.putObject("intervals"));
+        }
       }
       case TargetEncoding.NumberTarget numbers -> {
         json.put("kind", "number");
         write(numbers.encoding(), json.putObject("values"));
+        if (numbers.interval() != null) {
+          write(numbers.interval(), json.putObject("intervals"));
+        }
       }
       case TargetEncoding.RawTarget raw -> {
         json.put("kind", raw.survival() ? "survival" : "raw");
@@ -149,6 +159,52 @@ final class EncodingWriter {
           json.put("kind", "input").put("input", input.input());
       case TargetEncoding.LayerTarget layer ->
           json.put("kind", "layer").put("layer", layer.layer());
+    }
+  }
+
+  private static void write(Calibration calibration, ObjectNode json) {
+    switch (calibration) {
+      case Calibration.Temperature(double temperature, _, _) ->
+          json.put("type", "temperature").put("temperature", temperature);
+      case Calibration.Isotonic(List<Calibration.Curve> curves, _, _) -> {
+        ArrayNode list = json.put("type", "isotonic").putArray("curves");
+        for (Calibration.Curve curve : curves) {
+          ObjectNode one = list.addObject();
+          write(curve.x(), one.putArray("x"));
+          write(curve.y(), one.putArray("y"));
+        }
+      }
+    }
+    json.put("rows", calibration.rows());
+    if (calibration.assumed()) {
+      json.put("assumed", true);
+    }
+  }
+
+  private static void write(double[] numbers, ArrayNode list) {
+    for (double number : numbers) {
+      list.add(number);
+    }
+  }
+
+  private static void write(Interval interval, ObjectNode json) {
+    json.put("coverage", interval.coverage()).put("rows", interval.rows());
+    switch (interval) {
+      case Interval.Sets(_, _, Double score, boolean assumed) -> {
+        json.put("score", score);
+        if (assumed) {
+          json.put("assumed", true);
+        }
+      }
+      case Interval.Around(_, _, List<Double> halfWidths) -> {
+        if (halfWidths == null) {
+          json.putNull("half_widths");
+        } else {
+          halfWidths.forEach(json.putArray("half_widths")::add);
+        }
+      }
+      case Interval.Between(_, _, String name, String high, Double margin) ->
+          json.put("name", name).put("high", high).put("margin", margin);
     }
   }
 

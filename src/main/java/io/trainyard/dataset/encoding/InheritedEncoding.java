@@ -47,7 +47,10 @@ final class InheritedEncoding {
   TargetEncoding target(TargetEncoding inherited, String output, String at) {
     return switch (inherited) {
       case TargetEncoding.ClassTarget labels -> classes(labels, output, at);
-      case TargetEncoding.NumberTarget numbers -> numbers(numbers.encoding(), output, at);
+      case TargetEncoding.NumberTarget numbers -> {
+        var _ = numbers(numbers.encoding(), output, at);
+        yield new TargetEncoding.NumberTarget(output, numbers.encoding(), numbers.interval());
+      }
       // Another loss may compare these numbers with the output one by one.
       case TargetEncoding.RawTarget raw when !raw.survival() -> numbers(raw.encoding(), output, at);
       case TargetEncoding.RawTarget raw -> {
@@ -91,7 +94,8 @@ final class InheritedEncoding {
       checkKnown(column, "classes", labels.classes(), advice, at);
     }
     return new TargetEncoding.ClassTarget(output, labels.column(), type, labels.classes())
-        .decidedBy(labels.decision());
+        .decidedBy(labels.decision())
+        .sure(labels.calibration(), labels.sets());
   }
 
   private void check(ColumnEncoding encoding, ElementType type, String at, boolean skipped) {

@@ -1,6 +1,7 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -47,7 +48,49 @@ final class PredictionDecoder {
               }
             });
     encoding.targets().keySet().forEach(target -> addDeviations(target, outputs, answers));
+    encoding
+        .answeredIntervals(outputs)
+        .forEach(
+            (name, interval) -> {
+              for (int row = 0; row < rows; row++) {
+                answers
+                    .get(row)
+                    .withObjectProperty(Encoding.INTERVAL)
+                    .set(name, interval.json(row));
+              }
+            });
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              if (target instanceof TargetEncoding.ClassTarget labels && labels.sets() != null) {
+                addSets(name, labels, labels.sets(), output(labels, outputs), answers);
+              }
+            });
     return JSON.arrayNode(rows).addAll(answers);
+  }
+
+  private static void addSets(
+      String name,
+      TargetEncoding.ClassTarget target,
+      Interval.Sets known,
+      HostTensor output,
+      List<ObjectNode> answers) {
+    long width = output.shape().row().elements();
+    for (int row = 0; row < answers.size(); row++) {
+      boolean[] members = known.of(shares(target, output, row * width, width));
+      ObjectNode sets = answers.get(row).withObjectProperty(Encoding.SET);
+      if (members == null) {
+        sets.putNull(name);
+        continue;
+      }
+      ArrayNode set = sets.putArray(name);
+      for (int i = 0; i < members.length; i++) {
+        if (members[i]) {
+          set.add(typed(target.type(), target.classes().get(i)));
+        }
+      }
+    }
   }
 
   private void addDeviations(
@@ -134,6 +177,12 @@ final class PredictionDecoder {
       // A single unit is the probability of the second class.
       shares[1] = target.scores().answer(output.doubleAt(at));
       shares[0] = 1 - shares[1];
+      if (target.calibration() != null) {
+        target
+            .calibration()
+            .correct(new double[] {output.doubleAt(at)}, target.scores(), shares);
+        shares[0] = 1 - shares[1];
+      }
       return shares;
     }
     if (width != shares.length) {
@@ -150,12 +199,25 @@ final class PredictionDecoder {
       shares[i] = (float) output.doubleAt(at + i);
     }
     target.scores().answer(shares, shares.length);
+    if (target.calibration() != null) {
+      double[] outputs = new double[shares.length];
+      for (int i = 0; i < outputs.length; i++) {
+        outputs[i] = output.doubleAt(at + i);
+      }
+      target.calibration().correct(outputs, target.scores(), shares);
+    }
     return shares;
   }
 
   /** The class that is answered: of two, by the target's rule; else the one of largest output. */
   static int decided(TargetEncoding.ClassTarget target, HostTensor output, long at, long width) {
     Decision decision = target.decision();
+    if (target.calibration() != null) {
+      float[] shares = shares(target, output, at, width);
+      return width == 1 || decision.threshold() != null
+          ? decision.of(shares[decision.positive()], Scores.PROBABILITY)
+          : largest(shares);
+    }
     if (width == 1 && target.isBinary()) {
       return decision.of(decision.score(output.doubleAt(at), target.scores()), target.scores());
     }
@@ -166,6 +228,27 @@ final class PredictionDecoder {
     int best = 0;
     for (int i = 1; i < width; i++) {
       best = output.doubleAt(at + i) > output.doubleAt(at + best) ? i : best;
+    }
+    return best;
+  }
+
+  /** The probabilities in place of what the output says, in its shape. */
+  static HostTensor calibrated(TargetEncoding.ClassTarget target, HostTensor output) {
+    HostTensor answered = HostTensor.allocate(ElementType.FLOAT32, output.shape());
+    int width = Math.toIntExact(output.shape().row().elements());
+    for (long at = 0; at < output.shape().elements(); at += width) {
+      float[] shares = shares(target, output, at, width);
+      for (int i = 0; i < width; i++) {
+        answered.setFloat(at + i, width == 1 ? shares[1] : shares[i]);
+      }
+    }
+    return answered;
+  }
+
+  private static int largest(float[] shares) {
+    int best = 0;
+    for (int i = 1; i < shares.length; i++) {
+      best = shares[i] > shares[best] ? i : best;
     }
     return best;
   }
@@ -186,16 +269,25 @@ final class PredictionDecoder {
       likeliest.add(labels.classes().get(decided(labels, output, row * width, width)));
     }
     if (!labels.scores().hasProbabilities()) {
-      return new TargetEncoding.Decoded.Labels(likeliest, null);
+      return new TargetEncoding.Decoded.Labels(likeliest, null, null);
     }
+    Interval.Sets sets = labels.sets();
+    HostTensor members =
+        sets == null || sets.score() == null
+            ? null
+            : HostTensor.allocate(ElementType.BOOL, Shape.of(rows, classes));
     HostTensor probabilities = HostTensor.allocate(ElementType.FLOAT32, Shape.of(rows, classes));
     for (int row = 0; row < rows; row++) {
       float[] shares = shares(labels, output, row * width, width);
       for (int i = 0; i < classes; i++) {
         probabilities.setFloat((long) row * classes + i, shares[i]);
       }
+      boolean[] set = members == null ? null : Objects.requireNonNull(sets).of(shares);
+      for (int i = 0; set != null && members != null && i < classes; i++) {
+        members.setByte((long) row * classes + i, (byte) (set[i] ? 1 : 0));
+      }
     }
-    return new TargetEncoding.Decoded.Labels(likeliest, probabilities);
+    return new TargetEncoding.Decoded.Labels(likeliest, probabilities, members);
   }
 
   static HostTensor output(TargetEncoding target, Map<String, HostTensor> outputs) {
@@ -288,6 +380,11 @@ final class PredictionDecoder {
         : number(known.predicted(y));
   }
 
+  /** An output as the number that is answered. */
+  static double answered(ColumnEncoding.Learned known, double y) {
+    return known.predictsOutputs() ? (float) y : known.predicted(y);
+  }
+
   private static JsonNode nested(Shape shape, int axis, HostTensor output, long[] next) {
     return nested(shape, axis, null, output, next);
   }
@@ -313,7 +410,7 @@ final class PredictionDecoder {
     return Float.isFinite(x) ? JSON.numberNode(x) : JSON.stringNode(Float.toString(x));
   }
 
-  private static JsonNode number(double x) {
+  static JsonNode number(double x) {
     return Double.isFinite(x) ? JSON.numberNode(x) : JSON.stringNode(Double.toString(x));
   }
 }

@@ -21,6 +21,8 @@ public final class PredictionText {
 
   private static final byte[] PROBABILITIES_NAME = name(PROBABILITIES);
   private static final byte[] STD_NAME = name(Encoding.STD);
+  private static final byte[] INTERVAL_NAME = name(Encoding.INTERVAL);
+  private static final byte[] SET_NAME = name(Encoding.SET);
 
   private final Encoding encoding;
   private final List<Answer> answers = new ArrayList<>();
@@ -148,6 +150,9 @@ public final class PredictionText {
     /** Those of the targets whose outputs have variances. */
     private final Map<Answer, HostTensor> deviations = new LinkedHashMap<>();
 
+    /** By their names as JSON. */
+    private final Map<byte[], AnsweredInterval> intervals = new LinkedHashMap<>();
+
     private Rows(Map<String, HostTensor> outputs) {
       PredictionDecoder decoder = new PredictionDecoder(encoding);
       for (TargetEncoding target : encoding.targets().values()) {
@@ -162,6 +167,9 @@ public final class PredictionText {
                   deviations.put(deviations(name, target), own);
                 }
               });
+      encoding
+          .answeredIntervals(outputs)
+          .forEach((name, interval) -> intervals.put(name(name), interval));
     }
 
     /** The members of a row's object, without its braces: a caller may add more. */
@@ -203,6 +211,43 @@ public final class PredictionText {
         }
         out.raw('}');
       }
+      intervals(row, out);
+      sets(row, out);
+    }
+
+    private void intervals(int row, JsonBytes out) {
+      if (intervals.isEmpty()) {
+        return;
+      }
+      out.raw(',');
+      out.raw(INTERVAL_NAME);
+      char before = '{';
+      for (var each : intervals.entrySet()) {
+        out.raw(before);
+        before = ',';
+        out.raw(each.getKey());
+        each.getValue().write(row, out);
+      }
+      out.raw('}');
+    }
+
+    private void sets(int row, JsonBytes out) {
+      char before = '{';
+      for (int i = 0; i < answers.size(); i++) {
+        if (answers.get(i) instanceof Labels labels && labels.target().sets() != null) {
+          if (before == '{') {
+            out.raw(',');
+            out.raw(SET_NAME);
+          }
+          out.raw(before);
+          before = ',';
+          out.raw(labels.name());
+          set(labels, labels.target().sets(), predicted.get(i), row, out);
+        }
+      }
+      if (before == ',') {
+        out.raw('}');
+      }
     }
 
     /** Those of the only class target, or of all from the first one on. */
@@ -238,6 +283,28 @@ public final class PredictionText {
       out.number(shares[i]);
     }
     out.raw('}');
+  }
+
+  private static void set(
+      Labels labels, Interval.Sets sets, HostTensor output, int row, JsonBytes out) {
+    long width = output.shape().row().elements();
+    boolean[] members = sets.of(labels.target().shares(output, row * width, width));
+    if (members == null) {
+      out.raw(JsonBytes.plain("null"));
+      return;
+    }
+    out.raw('[');
+    boolean first = true;
+    for (int i = 0; i < members.length; i++) {
+      if (members[i]) {
+        if (!first) {
+          out.raw(',');
+        }
+        first = false;
+        out.raw(labels.labels().get(i));
+      }
+    }
+    out.raw(']');
   }
 
   private static void numbers(Answer answer, HostTensor output, long at, JsonBytes out) {

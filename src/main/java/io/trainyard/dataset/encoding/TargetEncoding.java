@@ -29,6 +29,8 @@ public sealed interface TargetEncoding {
    *
    * @param scores what the numbers of the output mean
    * @param decision of two classes
+   * @param calibration corrects the probabilities; null: they are answered as they are
+   * @param sets of likely classes; null: none are answered
    */
   record ClassTarget(
       String output,
@@ -36,13 +38,30 @@ public sealed interface TargetEncoding {
       ColumnType type,
       List<String> classes,
       Scores scores,
-      Decision decision)
+      Decision decision,
+      @Nullable Calibration calibration,
+      Interval.@Nullable Sets sets)
       implements TargetEncoding {
     public ClassTarget {
       classes = List.copyOf(classes);
       if (!decision.equals(Decision.DEFAULT) && classes.size() != 2) {
         throw new IllegalArgumentException("a threshold is for two classes, there are " + classes);
       }
+      if (calibration instanceof Calibration.Isotonic(List<Calibration.Curve> curves, _, _)
+          && curves.size() != classes.size()) {
+        throw new IllegalArgumentException(
+            "%d curves were given for the classes %s".formatted(curves.size(), classes));
+      }
+    }
+
+    public ClassTarget(
+        String output,
+        String column,
+        ColumnType type,
+        List<String> classes,
+        Scores scores,
+        Decision decision) {
+      this(output, column, type, classes, scores, decision, null, null);
     }
 
     public ClassTarget(String output, String column, ColumnType type, List<String> classes) {
@@ -50,12 +69,28 @@ public sealed interface TargetEncoding {
     }
 
     ClassTarget with(Scores other) {
-      return new ClassTarget(output, column, type, classes, other, decision);
+      return new ClassTarget(output, column, type, classes, other, decision, calibration, sets);
     }
 
     /** The same classes, decided by another rule. */
     ClassTarget decidedBy(Decision other) {
-      return new ClassTarget(output, column, type, classes, scores, other);
+      return new ClassTarget(output, column, type, classes, scores, other, calibration, sets);
+    }
+
+    /** The same classes, as sure as was learned. */
+    ClassTarget sure(@Nullable Calibration learned, Interval.@Nullable Sets learnedSets) {
+      return new ClassTarget(
+          output, column, type, classes, scores, decision, learned, learnedSets);
+    }
+
+    /**
+     * The probability of each class, of an output that has them.
+     *
+     * @param row the output that has it, from {@code at} on
+     * @param width its elements
+     */
+    public float[] shares(HostTensor row, long at, long width) {
+      return PredictionDecoder.shares(this, row, at, width);
     }
 
     /** Whether one of two classes is decided. */
@@ -89,8 +124,22 @@ public sealed interface TargetEncoding {
     }
   }
 
-  /** Numbers: FLOAT32 [rows, ...shape]; one scalar column has the shape [1]. */
-  record NumberTarget(String output, InputEncoding encoding) implements TargetEncoding {
+  /**
+   * Numbers: FLOAT32 [rows, ...shape]; one scalar column has the shape [1].
+   *
+   * @param interval around each number, or up to another target; null: none is answered
+   */
+  record NumberTarget(String output, InputEncoding encoding, @Nullable Interval interval)
+      implements TargetEncoding {
+    public NumberTarget(String output, InputEncoding encoding) {
+      this(output, encoding, null);
+    }
+
+    /** Whether each row has one number of each column. */
+    public boolean isOfScalars() {
+      return encoding.window() == null && encoding.width() == encoding.columns().size();
+    }
+
     public Shape shape() {
       return encoding.shape();
     }
@@ -124,8 +173,11 @@ public sealed interface TargetEncoding {
      * The likeliest class of each row.
      *
      * @param probabilities FLOAT32 [rows, classes]; null when the output has none
+     * @param members BOOL [rows, classes], true for a class of the set; null where there are no sets
      */
-    record Labels(List<String> labels, @Nullable HostTensor probabilities) implements Decoded {
+    record Labels(
+        List<String> labels, @Nullable HostTensor probabilities, @Nullable HostTensor members)
+        implements Decoded {
       public Labels {
         labels = List.copyOf(labels);
       }

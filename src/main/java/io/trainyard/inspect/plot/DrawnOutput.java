@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param unit of it
  * @param classes the classes that it decides between; empty: its number is drawn
  * @param scores what its numbers mean
- * @param rule decides between the classes; null: a number is one of them
+ * @param rule decides between the classes, or corrects the probability that is drawn; null: neither
  * @param target the column of the classes of points; null: points have none
  * @param inUnits whether a number is in the units of a target
  * @param meaning of the values
@@ -112,7 +112,9 @@ record DrawnOutput(
         place,
         List.of(),
         scores,
-        null,
+        own instanceof TargetEncoding.ClassTarget labels && labels.calibration() != null
+            ? labels
+            : null,
         null,
         own instanceof TargetEncoding.NumberTarget,
         meaning);
@@ -140,6 +142,9 @@ record DrawnOutput(
   double value(HostTensor output, int row) {
     int width = output.shape().rank() < 2 ? 1 : output.shape().last();
     long from = (long) row * width;
+    if (classes.isEmpty() && rule != null) {
+      return rule.shares(output, from, width)[width == 1 ? 1 : unit];
+    }
     if (classes.isEmpty()) {
       return scores == Scores.LOGIT ? share(output, from, width) : output.doubleAt(from + unit);
     }

@@ -3,9 +3,11 @@ package io.trainyard.job.prediction;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.DerivedDatasets.NewColumn;
+import io.trainyard.dataset.encoding.AnsweredInterval;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.dataset.encoding.Interval;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.spec.ForwardPlan;
@@ -22,6 +24,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * The columns that predictions become: a label and a probability for each class, numbers in their
@@ -57,6 +61,7 @@ public final class PredictedColumns {
                 addNumbers(name, numbers, several || numbers.columns().size() > 1, true);
               }
             });
+    addIntervals();
     List<String> own =
         encoding.targets().isEmpty() ? definition.spec().network().outputs() : List.of();
     Set<String> layers = new LinkedHashSet<>(own);
@@ -123,7 +128,7 @@ public final class PredictedColumns {
   private void addTarget(String name, TargetEncoding target, VersionDefinition definition) {
     switch (target) {
       case TargetEncoding.ClassTarget labels -> addClass(name, labels);
-      case TargetEncoding.NumberTarget(String _, InputEncoding numbers) ->
+      case TargetEncoding.NumberTarget(String _, InputEncoding numbers, _) ->
           addNumbers(name, numbers, numbers.columns().size() > 1, false);
       case TargetEncoding.InputTarget(String _, String input) ->
           addNumbers(name, Objects.requireNonNull(encoding.inputs().get(input)), true, false);
@@ -151,6 +156,74 @@ public final class PredictedColumns {
             values.add(numbers(probabilities, rows, classes.size(), i));
           }
         });
+  }
+
+  /** The ends of each interval, and each set as a list in JSON. */
+  private void addIntervals() {
+    encoding
+        .intervals()
+        .forEach(
+            (target, interval) -> {
+              switch (interval) {
+                case Interval.Sets _ -> addSet(target);
+                case Interval.Around _ -> addEnds(target, target);
+                case Interval.Between between -> addEnds(between.name(), target);
+              }
+            });
+  }
+
+  private void addSet(String target) {
+    List<String> classes =
+        ((TargetEncoding.ClassTarget) Objects.requireNonNull(encoding.targets().get(target)))
+            .classes();
+    add(target + "_" + Encoding.SET, ColumnType.STRING, null);
+    readers.add(
+        (outputs, rows, values) -> {
+          HostTensor members =
+              ((TargetEncoding.Decoded.Labels) encoding.decodeTarget(target, outputs, rows))
+                  .members();
+          @Nullable String[] sets = new @Nullable String[rows];
+          for (int row = 0; members != null && row < rows; row++) {
+            ArrayNode set = JsonNodeFactory.instance.arrayNode();
+            for (int i = 0; i < classes.size(); i++) {
+              if (members.longAt((long) row * classes.size() + i) != 0) {
+                set.add(classes.get(i));
+              }
+            }
+            sets[row] = set.toString();
+          }
+          values.add(new ColumnValues.Texts(sets));
+        });
+  }
+
+  private void addEnds(String name, String target) {
+    InputEncoding numbers =
+        ((TargetEncoding.NumberTarget) Objects.requireNonNull(encoding.targets().get(target)))
+            .encoding();
+    int width = numbers.columns().size();
+    for (int i = 0; i < width; i++) {
+      String own = width == 1 ? name : name + "_" + numbers.columns().get(i).column();
+      int at = i;
+      for (boolean isLow : new boolean[] {true, false}) {
+        add(own + (isLow ? "_low" : "_high"), ColumnType.NUMBER, null);
+        readers.add(
+            (outputs, rows, values) -> {
+              AnsweredInterval all =
+                  Objects.requireNonNull(encoding.answeredIntervals(outputs).get(name));
+              values.add(ends(isLow ? all.low() : all.high(), rows, width, at));
+            });
+      }
+    }
+  }
+
+  private static ColumnValues ends(double @Nullable [] ends, int rows, int width, int at) {
+    double[] numbers = new double[rows];
+    boolean[] missing = new boolean[rows];
+    for (int row = 0; row < rows; row++) {
+      numbers[row] = ends == null ? Double.NaN : ends[row * width + at];
+      missing[row] = !Double.isFinite(numbers[row]);
+    }
+    return new ColumnValues.Numbers(numbers, missing, 1);
   }
 
   /** A label that no column name can have is named by its place. */

@@ -284,6 +284,7 @@ public final class JobReview {
       if (request.training() != null) {
         checkClassWeights(model.spec(), planned.encoding(), request.training(), violations);
         ThresholdCheck.check(model.spec(), MODEL, request.rows(), request.training(), ofModel);
+        CertaintyRows.check(request.training(), request.rows(), review.plan(), violations);
       }
     }
     boolean fits = violations.isEmpty() && ofModel.isEmpty();
@@ -305,6 +306,9 @@ public final class JobReview {
     if (plan != null && violations.isEmpty() && ofModel.isEmpty()) {
       boolean isLinear = isPerceptron(model.spec(), request.training());
       warnings.addAll(datasets.rowWarnings(plan, seed, isLinear));
+      if (request.training() != null) {
+        warnings.addAll(CertaintyRows.warnings(request.training(), plan));
+      }
     }
     addModelViolations(request, ofModel, violations);
     if (expanded.model() != null) {

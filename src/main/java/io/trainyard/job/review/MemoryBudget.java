@@ -17,6 +17,7 @@ import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Bytes;
 import io.trainyard.tensor.Device;
+import io.trainyard.train.metric.PartCertainty;
 import io.trainyard.train.metric.PartEvaluation;
 import java.util.List;
 import java.util.Map;
@@ -183,17 +184,22 @@ public final class MemoryBudget {
           weights,
           Bytes.add(
               Bytes.add(outputs, Bytes.multiply(Bytes.multiply(kept, KEPT), atOnce)),
-              evaluation(model, shapes, evaluated)),
+              evaluation(model, shapes, training, evaluated)),
           scores);
     }
 
     /** Bytes that the evaluation at the end keeps of the outputs. */
-    private static long evaluation(ModelSpec model, NetworkShapes shapes, long evaluated) {
+    private static long evaluation(
+        ModelSpec model, NetworkShapes shapes, TrainingSpec training, long evaluated) {
       long bytes = 0;
       for (String target : model.targets().keySet()) {
         String output = model.outputOf(target);
         if (output != null && shapes.layers().containsKey(output)) {
-          bytes = Bytes.add(bytes, PartEvaluation.bytes(evaluated, shapes.of(output).elements()));
+          long elements = shapes.of(output).elements();
+          bytes = Bytes.add(bytes, PartEvaluation.bytes(evaluated, elements));
+          if (!training.certainty().isNone()) {
+            bytes = Bytes.add(bytes, PartCertainty.bytes(evaluated, elements));
+          }
         }
       }
       return bytes;

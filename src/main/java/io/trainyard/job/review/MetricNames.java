@@ -72,6 +72,7 @@ record MetricNames(
    */
   static MetricNames of(Map<String, List<MetricSpec>> metrics, Parts parts, List<String> reported) {
     List<String> plain = new ArrayList<>();
+    List<String> atEnd = new ArrayList<>();
     plain.add("loss");
     Map<String, MetricSpec> named = new LinkedHashMap<>();
     metrics.forEach(
@@ -81,13 +82,14 @@ record MetricNames(
             plain.add(prefix + "loss");
           }
           for (MetricSpec metric : specs) {
-            plain.add(prefix + metric.name());
+            (metric.isOfIntervals() ? atEnd : plain).add(prefix + metric.name());
             named.put(prefix + metric.name(), metric);
           }
         });
     Set<String> once = new HashSet<>();
     String repeated =
-        Stream.concat(plain.stream(), reported.stream())
+        Stream.of(plain, atEnd, reported)
+            .flatMap(List::stream)
             .filter(name -> !once.add(name))
             .findFirst()
             .orElse(null);
@@ -97,6 +99,10 @@ record MetricNames(
     }
     epochs.addAll(reported);
     Set<String> published = new LinkedHashSet<>(epochs);
+    plain.addAll(atEnd);
+    if (parts.validation()) {
+      atEnd.forEach(name -> published.add("val_" + name));
+    }
     if (parts.test()) {
       plain.forEach(name -> published.add("test_" + name));
     }
@@ -209,6 +215,9 @@ record MetricNames(
       return "; give test rows: \"split\": {\"test\": 0.1} in 'dataset'";
     }
     String metric = name.substring(part.length());
+    if (Metric.of(metric).filter(Metric::isOfIntervals).isPresent()) {
+      return "; intervals are learned when training ends, so no epoch has it";
+    }
     return Metric.meant(metric)
         .filter(meant -> !measured.contains(part + meant))
         .map(

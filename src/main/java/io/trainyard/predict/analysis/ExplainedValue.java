@@ -44,7 +44,7 @@ record ExplainedValue(
     TargetEncoding target = Objects.requireNonNull(encoding.targets().get(name));
     return switch (target) {
       case TargetEncoding.ClassTarget labels -> ofClass(asked, computation, name, labels);
-      case TargetEncoding.NumberTarget(String output, InputEncoding columns) ->
+      case TargetEncoding.NumberTarget(String output, InputEncoding columns, _) ->
           ofNumber(asked, computation, output, columns);
       case TargetEncoding.InputTarget(String output, String input) ->
           ofNumber(

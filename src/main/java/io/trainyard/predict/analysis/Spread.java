@@ -111,7 +111,7 @@ final class Spread implements Finding {
       HostTensor values =
           switch (encoding.decodeTarget(target, outputs, count)) {
             case TargetEncoding.Decoded.Numbers(HostTensor numbers, _) -> numbers;
-            case TargetEncoding.Decoded.Labels(_, HostTensor probabilities)
+            case TargetEncoding.Decoded.Labels(_, HostTensor probabilities, _)
                 when probabilities != null ->
                 probabilities;
             case TargetEncoding.Decoded.Labels _ -> margins(target, encoding, outputs);
@@ -158,7 +158,7 @@ final class Spread implements Finding {
     return switch (target) {
       case TargetEncoding.ClassTarget labels when labels.scores().hasProbabilities() ->
           ColumnNumbers.byName(labels.classes(), numbers);
-      case TargetEncoding.NumberTarget(String _, InputEncoding columns) ->
+      case TargetEncoding.NumberTarget(String _, InputEncoding columns, _) ->
           columns.columns().size() == 1
               ? ColumnNumbers.of(columns, numbers, false).get(columns.columns().getFirst().column())
               : ColumnNumbers.of(columns, numbers, false);

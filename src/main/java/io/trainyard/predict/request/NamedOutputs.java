@@ -25,7 +25,8 @@ import java.util.stream.Stream;
 /**
  * The outputs of a model by the names that protocols of tensors use. A model of columns gives each
  * target: numbers in their own units, those of gaussian_nll beside {@code <target>_std}, a class as
- * a text beside {@code <target>_probabilities} where it has them. A model of tensors gives its
+ * a text beside {@code <target>_probabilities} where it has them. Intervals and sets of classes are
+ * tensors of their own. A model of tensors gives its
  * network's outputs. Any layer can be asked for by its name.
  */
 public final class NamedOutputs {
@@ -108,6 +109,9 @@ public final class NamedOutputs {
                     });
               }
             });
+    for (AnsweredName each : AnsweredName.of(model, encoding)) {
+      outputs.add(new Described(each.name(), each.type(), each.row()));
+    }
     return outputs;
   }
 
@@ -141,6 +145,7 @@ public final class NamedOutputs {
     Map<String, NamedTensor> made = new LinkedHashMap<>();
     if (encoding != null) {
       encoding.targets().keySet().forEach(each -> putTarget(each, encoding, outputs, rows, made));
+      putCertainty(definition, encoding, outputs, rows, made);
     }
     List<NamedTensor> answers = new ArrayList<>();
     for (String name : wanted) {
@@ -151,6 +156,27 @@ public final class NamedOutputs {
               : target);
     }
     return answers;
+  }
+
+  /** Intervals and sets, where they are asked for. */
+  private void putCertainty(
+      VersionDefinition definition,
+      Encoding encoding,
+      Map<String, HostTensor> outputs,
+      int rows,
+      Map<String, NamedTensor> made) {
+    for (AnsweredName each : AnsweredName.of(definition, encoding)) {
+      if (wanted.contains(each.name())) {
+        HostTensor tensor =
+            each.isSet()
+                ? ((TargetEncoding.Decoded.Labels)
+                        encoding.decodeTarget(each.of(), outputs, rows))
+                    .members()
+                : Objects.requireNonNull(encoding.answeredIntervals(outputs).get(each.of()))
+                    .tensor();
+        made.put(each.name(), new NamedTensor.Numbers(each.name(), Objects.requireNonNull(tensor)));
+      }
+    }
   }
 
   private void putTarget(
@@ -171,7 +197,7 @@ public final class NamedOutputs {
           made.putIfAbsent(std, new NamedTensor.Numbers(std, deviations));
         }
       }
-      case TargetEncoding.Decoded.Labels(List<String> labels, var shares) -> {
+      case TargetEncoding.Decoded.Labels(List<String> labels, var shares, _) -> {
         made.put(target, new NamedTensor.Texts(target, Shape.of(labels.size(), 1), labels));
         if (shares != null) {
           made.put(probabilities, new NamedTensor.Numbers(probabilities, shares));

@@ -120,6 +120,10 @@ record MetricCheck(TrainingCheck check, TrainingSpec training, List<TrainedOutpu
       return "concordance is for targets of type survival with the loss cox, which '%s' is not: use %s"
           .formatted(output.target(), fitting);
     }
+    if (metric.isOfIntervals()) {
+      return "%s is about intervals of numbers and sets of classes with probabilities; target '%s' has neither: use %s"
+          .formatted(metric.word(), output.target(), fitting);
+    }
     if (!metric.isOfClasses()) {
       return "%s is for numbers, but target '%s' is a class: use %s"
           .formatted(metric.word(), output.target(), fitting);
@@ -128,9 +132,10 @@ record MetricCheck(TrainingCheck check, TrainingSpec training, List<TrainedOutpu
       return "%s is for classes, but target '%s' is a number: use %s, or set its 'type' to class"
           .formatted(metric.word(), output.target(), fitting);
     }
-    if (metric == Metric.LOG_LOSS) {
-      return "log_loss needs probabilities, and %s trains a margin: use %s"
-          .formatted(measured.loss().type(), fitting);
+    if (!measured.scores().hasProbabilities()
+        && (metric == Metric.LOG_LOSS || metric == Metric.BRIER || metric == Metric.ECE)) {
+      return "%s needs probabilities, and %s trains a margin: use %s"
+          .formatted(metric.word(), measured.loss().type(), fitting);
     }
     if (metric == Metric.TOP_K_ACCURACY && !measured.isSeparate()) {
       return measured.width() > 2

@@ -48,6 +48,21 @@ public record MeasuredOutput(
     return isSeparate() && width() > 1;
   }
 
+  /** Whether it can be calibrated: it says the probability of a class. */
+  public boolean mayBeCalibrated() {
+    return classes && (scores == Scores.LOGIT || scores == Scores.PROBABILITY);
+  }
+
+  /** The same, where its probabilities were made from what it says. */
+  public MeasuredOutput ofProbabilities() {
+    return new MeasuredOutput(loss, classes, row, Scores.PROBABILITY, asksEach);
+  }
+
+  /** Whether a number may have an interval, or a class a set. */
+  public boolean mayHaveIntervals() {
+    return classes ? mayBeCalibrated() : !decides() && !isSurvival();
+  }
+
   /** Whether an output says yes or no, or one class of several. */
   public boolean decides() {
     return classes || !loss.isRegression();

@@ -66,6 +66,25 @@ public enum Metric {
    * over rows and labels. Source: sklearn.metrics.log_loss of 64-bit numbers.
    */
   LOG_LOSS,
+  /**
+   * The mean squared error of the probabilities that are answered: (p − y)² of the second of two
+   * classes; of more classes the sum over the classes; of separate labels the mean over rows and
+   * labels. Source: Brier 1950; sklearn.metrics.brier_score_loss.
+   */
+  BRIER,
+  /**
+   * Expected calibration error: Σ share of the rows in a bin·|share that is right − mean p|, over
+   * 15 bins of equal width of the probability p of the likeliest class, each without its lower end.
+   * Separate labels: each is two classes by itself. Source: Guo et al. 2017.
+   */
+  ECE,
+  /**
+   * The share of true values that lie in their intervals, or of true classes in their sets. Null
+   * before the training ends, which is when intervals are learned.
+   */
+  COVERAGE,
+  /** The mean width of intervals, in the target's units; the mean count of classes in a set. */
+  INTERVAL_WIDTH,
   /** mean((prediction − target)²). Source: sklearn.metrics.mean_squared_error. */
   MSE,
   /** √(mean((prediction − target)²)). Source: sklearn.metrics.root_mean_squared_error. */
@@ -111,7 +130,8 @@ public enum Metric {
       case BALANCED_ACCURACY, MCC -> output.decides() && !output.hasSeparateLabels();
       case TOP_K_ACCURACY -> output.decides() && !output.isSeparate() && output.width() > k;
       // Of numbers outside 0 to 1 it is null with a note, whatever trains them.
-      case LOG_LOSS -> output.decides() && output.scores().hasProbabilities();
+      case LOG_LOSS, BRIER, ECE -> output.decides() && output.scores().hasProbabilities();
+      case COVERAGE, INTERVAL_WIDTH -> output.mayHaveIntervals();
       case MSE, RMSE, MAE, MAPE, R2 ->
           !output.isSurvival() && (!output.classes() || output.loss().isRegression());
       case CONCORDANCE -> output.isSurvival();
@@ -130,9 +150,11 @@ public enum Metric {
           AUC,
           PR_AUC,
           MCC,
-          LOG_LOSS ->
+          LOG_LOSS,
+          BRIER,
+          ECE ->
           true;
-      case MSE, RMSE, MAE, MAPE, R2, CONCORDANCE -> false;
+      case MSE, RMSE, MAE, MAPE, R2, CONCORDANCE, COVERAGE, INTERVAL_WIDTH -> false;
     };
   }
 
@@ -140,8 +162,27 @@ public enum Metric {
   public boolean isOfDecisions() {
     return switch (this) {
       case ACCURACY, BALANCED_ACCURACY, PRECISION, RECALL, F1, MCC -> true;
-      case TOP_K_ACCURACY, AUC, PR_AUC, LOG_LOSS, MSE, RMSE, MAE, MAPE, R2, CONCORDANCE -> false;
+      case TOP_K_ACCURACY,
+          AUC,
+          PR_AUC,
+          LOG_LOSS,
+          BRIER,
+          ECE,
+          COVERAGE,
+          INTERVAL_WIDTH,
+          MSE,
+          RMSE,
+          MAE,
+          MAPE,
+          R2,
+          CONCORDANCE ->
+          false;
     };
+  }
+
+  /** Whether it is about intervals and sets, which are learned when a training ends. */
+  public boolean isOfIntervals() {
+    return this == COVERAGE || this == INTERVAL_WIDTH;
   }
 
   /** Whether it is averaged over classes in a way that a caller may choose. */
@@ -185,9 +226,10 @@ public enum Metric {
           PR_AUC,
           MCC,
           R2,
+          COVERAGE,
           CONCORDANCE ->
           true;
-      case LOG_LOSS, MSE, RMSE, MAE, MAPE -> false;
+      case LOG_LOSS, BRIER, ECE, INTERVAL_WIDTH, MSE, RMSE, MAE, MAPE -> false;
     };
   }
 }

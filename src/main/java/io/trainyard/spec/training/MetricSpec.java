@@ -65,6 +65,11 @@ public sealed interface MetricSpec {
     return this instanceof Standard standard && standard.metric().ranksRows();
   }
 
+  /** Whether it is about intervals, which are learned when a training ends. */
+  default boolean isOfIntervals() {
+    return this instanceof Standard standard && standard.metric().isOfIntervals();
+  }
+
   /** Whether a larger value is better; null when that is not known. */
   @Nullable Boolean rises();
 

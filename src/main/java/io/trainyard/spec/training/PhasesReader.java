@@ -28,8 +28,9 @@ final class PhasesReader {
   /** Members of the job, not of a phase. */
   private static final List<String> OF_JOB = List.of("seed", "sample_weight", "time_limit_seconds");
 
-  /** Members that only the final phase has: they choose what is published. */
-  private static final List<String> OF_FINAL = List.of("publish", "monitor");
+  /** Members that only the final phase has: they are about what is published. */
+  private static final List<String> OF_FINAL =
+      List.of("publish", "monitor", "calibration", "intervals");
 
   /** Members that say nothing without the loss beside them. */
   private static final List<String> OF_LOSS =
@@ -189,7 +190,7 @@ final class PhasesReader {
       if (own.has(member) && !last) {
         own.violate(
             member,
-            "'%s' chooses the weights that are published, and these come from the final phase: give it there"
+            "'%s' is about what is published, and that comes from the final phase: give it there"
                 .formatted(member));
       }
     }

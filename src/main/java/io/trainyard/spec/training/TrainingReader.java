@@ -80,6 +80,7 @@ public final class TrainingReader {
     Precision precision =
         training.choice("precision", defaults.precise() ? Precision.FLOAT64 : Precision.FLOAT32);
     Inspection inspection = Inspection.read(training);
+    Certainty certainty = Certainty.read(training);
     if (optimizer == null || !readable) {
       return null;
     }
@@ -101,7 +102,8 @@ public final class TrainingReader {
         precision,
         penalties,
         phases,
-        inspection);
+        inspection,
+        certainty);
   }
 
   private Map<String, LossSpec> losses() {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param penalties whether the regularizers of trained layers add to the loss
  * @param phases of a training in phases, whose other members are then the final phase's
  * @param inspection what else it finds out
+ * @param certainty how sure a version says it is
  */
 public record TrainingSpec(
     Map<String, LossSpec> losses,
@@ -42,7 +43,8 @@ public record TrainingSpec(
     Precision precision,
     boolean penalties,
     Phases phases,
-    Inspection inspection) {
+    Inspection inspection,
+    Certainty certainty) {
   /** The batch size of one batch of all rows. */
   public static final int ALL_ROWS = TrainingDefaults.ALL_ROWS;
 
@@ -92,7 +94,8 @@ public record TrainingSpec(
             precision,
             penalties,
             phases.onRows(rows),
-            inspection);
+            inspection,
+            certainty);
   }
 
   /** The same with another choice of the published epoch. */
@@ -115,7 +118,8 @@ public record TrainingSpec(
         precision,
         penalties,
         phases,
-        inspection);
+        inspection,
+        certainty);
   }
 
   /**
@@ -142,7 +146,32 @@ public record TrainingSpec(
         precision,
         penalties,
         idle.phases,
-        idle.inspection);
+        idle.inspection,
+        Certainty.NONE);
+  }
+
+  /** The same, whose version says otherwise how sure it is. */
+  public TrainingSpec saying(Certainty other) {
+    return new TrainingSpec(
+        losses,
+        lossWeights,
+        rowWeights,
+        optimizer,
+        epochs,
+        batchSize,
+        seed,
+        shuffle,
+        metrics,
+        monitor,
+        publish,
+        stopping,
+        schedule,
+        updates,
+        precision,
+        penalties,
+        phases,
+        inspection,
+        other);
   }
 
   /** The epochs that the learning rate schedule spans: those of all repeats of a phase. */

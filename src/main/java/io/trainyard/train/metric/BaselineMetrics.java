@@ -53,7 +53,7 @@ public record BaselineMetrics(
     Map<String, @Nullable Double> metrics = new LinkedHashMap<>();
     Map<String, String> notes = new LinkedHashMap<>();
     for (int i = 0; i < measured.size(); i++) {
-      MeasuredTarget target = measured.get(i);
+      MeasuredTarget target = measured.get(i).unsure();
       HostTensor training = truth(objectives.get(i), data.training());
       HostTensor truth = truth(objectives.get(i), rows);
       target.metrics().forEach(metric -> metrics.put(target.prefix() + metric.name(), null));

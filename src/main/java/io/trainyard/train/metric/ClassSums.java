@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Counts true and predicted classes, and keeps some scores for the curves. */
 final class ClassSums implements TargetSums {
@@ -30,6 +31,9 @@ final class ClassSums implements TargetSums {
   /** One of so many positions has its scores kept. */
   private final long every;
 
+  /** Null without probabilities. */
+  private final @Nullable ReliabilityBins bins;
+
   private long positions;
   private int kept;
 
@@ -43,6 +47,7 @@ final class ClassSums implements TargetSums {
     MeasuredOutput output = target.output();
     width = output.width();
     classes = Math.max(2, width);
+    bins = output.scores().hasProbabilities() ? new ReliabilityBins(output) : null;
     counts = classes > MAX_CLASSES ? new long[0][0] : new long[classes][classes];
     curves = classes > MAX_CURVES ? 0 : classes == 2 ? 1 : classes;
     long all = rows * output.row().elements() / width;
@@ -55,6 +60,9 @@ final class ClassSums implements TargetSums {
 
   @Override
   public void add(RowBlock block, int firstRow) {
+    if (bins != null) {
+      bins.add(block);
+    }
     double[] probabilities = curves == 0 ? block.outputs : block.probabilities();
     for (int i = 0; i < block.positions; i++) {
       int label = block.label(i);
@@ -93,7 +101,12 @@ final class ClassSums implements TargetSums {
       byClass.put(names.get(label), curve(curve, label));
     }
     return Optional.of(
-        new ClassReport(names, ConfusionMatrix.of(counts), byClass, target.rule(names)));
+        new ClassReport(
+            names,
+            ConfusionMatrix.of(counts),
+            byClass,
+            bins == null ? List.of() : bins.bins(),
+            target.rule(names)));
   }
 
   private RocCurve curve(int curve, int label) {

@@ -15,6 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param measured the loss and the metrics, without the part's prefix
  * @param classes by target with classes
  * @param numbers by target with numbers
+ * @param intervals by the names that predictions give them
  * @param worstRows the rows with the largest loss, worst first
  * @param hasLosses whether these are losses of a training, not errors of another kind
  */
@@ -24,6 +25,7 @@ public record Evaluation(
     MeasuredValues measured,
     Map<String, ClassReport> classes,
     Map<String, NumberReport> numbers,
+    Map<String, IntervalReport> intervals,
     List<WorstRow> worstRows,
     boolean hasLosses) {
   /** An evaluation with the losses of a training. */
@@ -33,18 +35,20 @@ public record Evaluation(
       MeasuredValues measured,
       Map<String, ClassReport> classes,
       Map<String, NumberReport> numbers,
+      Map<String, IntervalReport> intervals,
       List<WorstRow> worstRows) {
-    this(part, rows, measured, classes, numbers, worstRows, true);
+    this(part, rows, measured, classes, numbers, intervals, worstRows, true);
   }
 
   /** The same with errors in place of losses. */
   public Evaluation ofErrors() {
-    return new Evaluation(part, rows, measured, classes, numbers, worstRows, false);
+    return new Evaluation(part, rows, measured, classes, numbers, intervals, worstRows, false);
   }
 
   public Evaluation {
     classes = Collections.unmodifiableMap(new LinkedHashMap<>(classes));
     numbers = Collections.unmodifiableMap(new LinkedHashMap<>(numbers));
+    intervals = Collections.unmodifiableMap(new LinkedHashMap<>(intervals));
     worstRows = List.copyOf(worstRows);
   }
 
@@ -84,6 +88,15 @@ public record Evaluation(
         });
     ObjectNode regression = json.putObject("regression");
     numbers.forEach((target, report) -> write(report, regression.putObject(target)));
+    ObjectNode calibration = json.putObject("calibration");
+    classes.forEach(
+        (target, report) -> {
+          if (!report.reliability().isEmpty()) {
+            write(report.reliability(), calibration.putObject(target).putArray("bins"));
+          }
+        });
+    ObjectNode held = json.putObject("intervals");
+    intervals.forEach((name, report) -> write(report, held.putObject(name)));
     ArrayNode worst = json.putArray("worst_rows");
     for (WorstRow row : worstRows) {
       put(worst.addObject().put("row", row.row()), hasLosses ? "loss" : "error", row.loss());
@@ -121,6 +134,32 @@ public record Evaluation(
       putDefined(each, "recall", matrix.recall(label));
       putDefined(each, "f1", matrix.f1(label));
       each.put("support", matrix.support(label));
+    }
+  }
+
+  private static void write(List<ClassReport.Bin> bins, ArrayNode json) {
+    for (ClassReport.Bin bin : bins) {
+      json.addObject()
+          .put("rows", bin.rows())
+          .put("confidence", bin.confidence())
+          .put("accuracy", bin.accuracy());
+    }
+  }
+
+  private static void write(IntervalReport report, ObjectNode json) {
+    json.put("coverage", report.coverage());
+    put(json, "held", report.held());
+    put(json, "width", report.width());
+    if (!report.sizes().isEmpty()) {
+      report.sizes().forEach(json.putArray("sizes")::add);
+      return;
+    }
+    ArrayNode points = json.putArray("points");
+    for (IntervalReport.Point point : report.points()) {
+      ObjectNode each = points.addObject().put("row", point.row());
+      put(each, "true", point.truth());
+      put(each, "low", point.low());
+      put(each, "high", point.high());
     }
   }
 

@@ -10,6 +10,10 @@ final class LogLoss implements MetricPart {
   /** As scikit-learn clips 64-bit floats. */
   private static final double EPSILON = Math.ulp(1.0);
 
+  /** Why it is null. */
+  static final String NO_PROBABILITY =
+      "Some output lies outside 0 to 1, so it is no probability";
+
   private final MeasuredOutput output;
   private double sum;
   private double decisions;
@@ -70,7 +74,7 @@ final class LogLoss implements MetricPart {
 
   @Override
   public String whyUndefined(MetricSpec metric) {
-    return "Some output lies outside 0 to 1, so it is no probability";
+    return NO_PROBABILITY;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.trainyard.train.metric;
 
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.Interval;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.BatchObserver;
@@ -27,6 +28,8 @@ public final class PartEvaluation implements BatchObserver {
   private final Map<String, MeasuredTarget> measured = new LinkedHashMap<>();
   private final Map<String, RowBlock> blocks = new LinkedHashMap<>();
   private final Map<String, Integer> rows = new LinkedHashMap<>();
+  private final Map<String, IntervalSums> intervals = new LinkedHashMap<>();
+  private final Map<String, QuantilePair> pairs;
   private WorstRows worst = new WorstRows();
   private final String firstTarget;
   private int all;
@@ -37,11 +40,21 @@ public final class PartEvaluation implements BatchObserver {
    */
   public PartEvaluation(List<MeasuredTarget> targets, Map<String, List<String>> labels, int rows) {
     firstTarget = targets.getFirst().target();
+    pairs = QuantilePair.of(targets);
     for (MeasuredTarget target : targets) {
       MeasuredOutput output = target.output();
       String name = target.target();
       measured.put(name, target);
       blocks.put(name, new RowBlock(output));
+      Interval interval = target.interval();
+      if (interval instanceof Interval.Between between) {
+        QuantilePair pair = pairs.get(name);
+        if (pair != null) {
+          intervals.put(between.name(), pair.sums());
+        }
+      } else if (interval != null) {
+        intervals.put(name, new IntervalSums(interval));
+      }
       boolean decides = output.decides() && !output.hasSeparateLabels();
       sums.put(
           name,
@@ -99,8 +112,16 @@ public final class PartEvaluation implements BatchObserver {
     int atOnce = RowBlock.rowsAtOnce(Math.toIntExact(output.shape().elements() / count));
     for (int from = 0; from < count; from += atOnce) {
       block.load(output, truth, from, Math.min(atOnce, count - from));
-      Objects.requireNonNull(measured.get(target)).hold(block);
+      MeasuredTarget known = Objects.requireNonNull(measured.get(target));
+      known.hold(block);
       own.add(block, first + from);
+      QuantilePair pair = pairs.get(target);
+      IntervalSums held = intervals.get(target);
+      if (pair != null) {
+        pair.add(known, block, first + from);
+      } else if (held != null) {
+        held.add(known, block, first + from);
+      }
     }
   }
 
@@ -148,6 +169,14 @@ public final class PartEvaluation implements BatchObserver {
             }
           }
         });
-    return new Evaluation(part, all, measured, classes, numbers, worst.list(numbering));
+    Map<String, IntervalReport> sure = new LinkedHashMap<>();
+    intervals.forEach(
+        (name, own) -> {
+          IntervalReport report = own.report(numbering);
+          if (report != null) {
+            sure.put(name, report);
+          }
+        });
+    return new Evaluation(part, all, measured, classes, numbers, sure, worst.list(numbering));
   }
 }

@@ -15,8 +15,10 @@ public final class PartMetrics implements BatchObserver {
    * @param rows of the part
    */
   public PartMetrics(List<MeasuredTarget> targets, int rows) {
+    Map<String, QuantilePair> pairs = QuantilePair.of(targets);
     for (MeasuredTarget target : targets) {
-      byTarget.put(target.target(), new TargetMetrics(target, rows));
+      String name = target.target();
+      byTarget.put(name, new TargetMetrics(target, rows, pairs.get(name)));
     }
   }
 

@@ -8,10 +8,12 @@ import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Chooses the thresholds of the targets that ask for the best by a metric. */
 public final class PartThresholds implements BatchObserver {
   private final Map<String, ThresholdChoice> choices = new LinkedHashMap<>();
+  private final Map<String, MeasuredTarget> measured = new LinkedHashMap<>();
   private final Map<String, RowBlock> blocks = new LinkedHashMap<>();
 
   /**
@@ -23,6 +25,7 @@ public final class PartThresholds implements BatchObserver {
       if (rule.best() != null) {
         Metric metric = Metric.of(rule.best()).orElseThrow();
         choices.put(target.target(), new ThresholdChoice(target, rule, metric, rows));
+        measured.put(target.target(), target);
         blocks.put(target.target(), new RowBlock(target.output()));
       }
     }
@@ -44,6 +47,7 @@ public final class PartThresholds implements BatchObserver {
     int atOnce = RowBlock.rowsAtOnce(Math.toIntExact(output.shape().elements() / rows));
     for (int from = 0; from < rows; from += atOnce) {
       block.load(output, target, from, Math.min(atOnce, rows - from));
+      Objects.requireNonNull(measured.get(objective.target())).hold(block);
       choice.add(block);
     }
   }

@@ -7,11 +7,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The metrics of one target. Only the sums that they need are kept. */
 final class TargetMetrics {
   private final MeasuredTarget target;
   private final RowBlock block;
+  private final @Nullable QuantilePair pair;
   private final Map<String, MetricPart> parts = new LinkedHashMap<>();
   private final Map<MetricSpec, MetricPart> partOf = new HashMap<>();
 
@@ -19,12 +21,27 @@ final class TargetMetrics {
    * @param rows that will be added at most
    */
   TargetMetrics(MeasuredTarget target, int rows) {
+    this(target, rows, null);
+  }
+
+  /**
+   * As {@link #TargetMetrics(MeasuredTarget, int)}.
+   *
+   * @param pair that it is one of; null: of none
+   */
+  TargetMetrics(MeasuredTarget target, int rows, @Nullable QuantilePair pair) {
     this.target = target;
+    this.pair = pair;
     block = new RowBlock(target.output());
     for (MetricSpec metric : target.metrics()) {
       MetricPart part = part(metric, rows);
       MetricPart known = parts.putIfAbsent(part.name(), part);
       partOf.put(metric, known == null ? part : known);
+    }
+    if (pair != null) {
+      // The other target of the pair may be the one that is measured.
+      IntervalMetrics part = new IntervalMetrics(target, pair);
+      parts.putIfAbsent(part.name(), part);
     }
   }
 
@@ -37,6 +54,9 @@ final class TargetMetrics {
             case TOP_K_ACCURACY -> new TopK(name, k);
             case AUC, PR_AUC -> new RankedScores(target, rows);
             case LOG_LOSS -> new LogLoss(target.output());
+            case BRIER -> new Brier(target.output());
+            case ECE -> new CalibrationError(target.output());
+            case COVERAGE, INTERVAL_WIDTH -> new IntervalMetrics(target, pair);
             case MSE, RMSE, MAE, MAPE -> new NumberErrors(target);
             case R2 -> new Variation();
             case CONCORDANCE -> new Concordance();

@@ -1,0 +1,91 @@
+package io.trainyard.spec.training;
+
+import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a version learns to say how sure it is, on rows that no weight was trained on.
+ *
+ * @param intervals null: predictions come without intervals and sets
+ */
+public record Certainty(Method calibration, @Nullable Intervals intervals) {
+  public static final Certainty NONE = new Certainty(Method.NONE, null);
+
+  /** The rows that isotonic curves need; fewer would be learned by heart. */
+  public static final int ISOTONIC_ROWS = 1000;
+
+  /** From this many validation rows on, calibration and sets have half of them each. */
+  public static final int HALVED_ROWS = 200;
+
+  /** How probabilities are made to be met as often as they say. */
+  public enum Method {
+    NONE,
+    /** softmax(z / T) of the logits z, with the T &gt; 0 of the smallest NLL. Source: Guo 2017. */
+    TEMPERATURE,
+    /** A rising curve for each class, then divided by their sum. Source: Zadrozny, Elkan 2002. */
+    ISOTONIC
+  }
+
+  /**
+   * Split conformal intervals, and sets of classes. Source: Vovk 2005; Romano 2019 for {@code
+   * from}.
+   *
+   * @param coverage the share of true values that they hold
+   * @param from two targets, trained on a low and a high quantile of a column; empty: none
+   */
+  public record Intervals(double coverage, List<String> from) {
+    public Intervals {
+      from = List.copyOf(from);
+    }
+  }
+
+  public boolean isNone() {
+    return equals(NONE);
+  }
+
+  /** The members of a training that ask for it. */
+  public List<String> members() {
+    return Stream.of(
+            calibration == Method.NONE ? null : "calibration", intervals == null ? null : "intervals")
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  static Certainty read(JsonObject training) {
+    Method method = training.choice("calibration", Method.NONE);
+    JsonObject intervals = training.object("intervals");
+    return new Certainty(method, intervals == null ? null : intervals(intervals));
+  }
+
+  private static @Nullable Intervals intervals(JsonObject json) {
+    long before = json.violations().count();
+    double coverage = json.number("coverage", 0.9);
+    if (!(coverage > 0 && coverage < 1)) {
+      json.violate(
+          "coverage",
+          "A share above 0 and below 1 was expected, as 0.9, got "
+              + coverage
+              + (coverage > 1 && coverage < 100 ? "; write " + coverage / 100 : ""));
+    }
+    List<String> from = json.texts("from");
+    if (from != null && (from.size() != 2 || from.getFirst().equals(from.getLast()))) {
+      json.violate(
+          "from",
+          "Two targets were expected, of a low and a high quantile, as [\"low\", \"high\"]; got "
+              + from.stream().map(JsonObject::shorten).toList());
+    }
+    json.finish();
+    return json.violations().count() > before
+        ? null
+        : new Intervals(coverage, from == null ? List.of() : from);
+  }
+
+  /** The place of one of the two targets, in the pointer of the training. */
+  public static String placeOfFrom(String training, int index) {
+    return Violation.pointer(training + "/intervals/from", index);
+  }
+}
