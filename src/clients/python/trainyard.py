@@ -594,7 +594,8 @@ class Trainyard:
         return self._json("GET", _path("jobs", job, "evaluation"))
 
     def plot(self, job: str, kind: str = "curves", **options: Any) -> Plot:
-        """A picture of a job: `curves`, `confusion`, `roc`, `residuals`, `predicted` or `weights`.
+        """A picture of a job: `curves`, `confusion`, `roc`, `residuals`, `predicted`, `calibration`,
+        `intervals` or `weights`.
 
         `options` are those of the service: `metric`, `target`, `layer`, `width`, `height`.
 
@@ -1510,14 +1511,14 @@ def _times(texts: Any) -> Any:
 
 
 # What a prediction has beside its targets: members by target, or about the whole row.
-_BESIDE = ("probabilities", "std", "uncertainty", "interval", "set")
+_BESIDE = ("probabilities", "std", "uncertainty", "set")
 
 
 def _flat_prediction(prediction: Any) -> dict[str, Any]:
     """A prediction as cells, with the names that a batch prediction gives its columns."""
     if not isinstance(prediction, dict):
         return {"predicted": prediction}
-    beside = {*_BESIDE, "attributions", "baseline_output"}
+    beside = {*_BESIDE, "interval", "attributions", "baseline_output"}
     targets = [name for name in prediction if name not in beside]
     cells: dict[str, Any] = {}
     for target in targets:
@@ -1534,6 +1535,13 @@ def _flat_prediction(prediction: Any) -> dict[str, Any]:
             word = "probability" if member == "probabilities" else member
             if of_target is not None:
                 _put(cells, f"predicted_{target}_{word}", of_target)
+    # That of two quantiles has the name of their column, which need not be a target.
+    for name, interval in (prediction.get("interval") or {}).items():
+        by_column = interval.items() if isinstance(interval, dict) else [(None, interval)]
+        for column, ends in by_column:
+            of_column = f"predicted_{name}" + ("" if column is None else f"_{column}")
+            for end, value in zip(("low", "high"), ends or (None, None)):
+                cells[f"{of_column}_{end}"] = value
     for member in ("attributions", "baseline_output"):
         if member in prediction:
             _put(cells, member, prediction[member])

@@ -120,6 +120,11 @@ public record VersionDefinition(ModelSpec spec, @Nullable Encoding encoding, Net
     return names;
   }
 
+  /** The tensors that say how sure predictions are. */
+  public List<AnsweredCertainty> certainties() {
+    return encoding == null ? List.of() : AnsweredCertainty.of(this, encoding);
+  }
+
   private ElementType type(String input) {
     if (encoding != null) {
       return Objects.requireNonNull(encoding.inputs().get(input)).type();

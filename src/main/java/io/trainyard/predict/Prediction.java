@@ -3,12 +3,14 @@ package io.trainyard.predict;
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.model.AnsweredCertainty;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.span.PredictSpan;
 import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,7 @@ public record Prediction(
     outputs = Map.copyOf(outputs);
   }
 
-  /** An output of the network, a layer's, or the standard deviations of a target. */
+  /** An output of the network, a layer's, or what a target has beside its numbers. */
   public HostTensor output(String name) {
     HostTensor output = outputs.get(name);
     if (output == null) {
@@ -47,6 +49,11 @@ public record Prediction(
               instanceof TargetEncoding.Decoded.Numbers(_, HostTensor std)
           && std != null) {
         return std;
+      }
+      for (AnsweredCertainty each : definition.certainties()) {
+        if (each.name().equals(name)) {
+          return each.tensor(Objects.requireNonNull(encoding), outputs, rows);
+        }
       }
       throw new IllegalArgumentException("there is no output '" + name + "'");
     }

@@ -200,10 +200,10 @@ public final class Predictor implements AutoCloseable {
     try {
       Map<String, HostTensor> inputs = request.inputs(model, reserved);
       int rows = inputs.values().iterator().next().shape().axis(0);
-      Set<String> deviations =
-          request.outputs().isEmpty() ? Set.of() : model.definition().deviations().keySet();
-      OutputNames.check(request.outputs(), model.definition(), deviations);
-      List<String> wanted = wanted(model, request.outputs(), deviations);
+      Set<String> others =
+          request.outputs().isEmpty() ? Set.of() : besideOutputs(model.definition());
+      OutputNames.check(request.outputs(), model.definition(), others);
+      List<String> wanted = wanted(model, request.outputs(), others);
       RowCost cost = request.outputs().isEmpty() ? model.rowCost() : model.rowCost(wanted);
       reserved.add(rows, cost.outputBytes(), "output");
       SlicedForward work = work(model, inputs, wanted, cost, counts);
@@ -228,6 +228,13 @@ public final class Predictor implements AutoCloseable {
       reserved.close();
       throw e;
     }
+  }
+
+  /** The names of tensors that targets have beside their numbers. */
+  private static Set<String> besideOutputs(VersionDefinition definition) {
+    Set<String> names = new LinkedHashSet<>(definition.deviations().keySet());
+    definition.certainties().forEach(each -> names.add(each.name()));
+    return names;
   }
 
   private Map<String, HostTensor> compute(

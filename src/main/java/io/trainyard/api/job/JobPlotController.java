@@ -86,6 +86,8 @@ class JobPlotController {
                           case ROC -> JobPlots.roc(evaluation(job), target);
                           case RESIDUALS -> JobPlots.residuals(evaluation(job), target);
                           case PREDICTED -> JobPlots.predicted(evaluation(job), target);
+                          case CALIBRATION -> JobPlots.calibration(evaluation(job), target);
+                          case INTERVALS -> JobPlots.intervals(evaluation(job), target);
                           case WEIGHTS -> weights(found, layer);
                         })));
   }

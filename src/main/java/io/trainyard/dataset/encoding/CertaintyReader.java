@@ -101,8 +101,7 @@ final class CertaintyReader {
       return null;
     }
     if (scores != Scores.LOGIT && scores != Scores.PROBABILITY) {
-      target.violate(
-          INTERVALS, "Sets need probabilities; 'scores' says that there are none");
+      target.violate(INTERVALS, "Sets need probabilities; 'scores' says that there are none");
     }
     double coverage = json.requiredNumber("coverage");
     int rows = json.requiredInteger("rows", 0, MAX_ROWS);

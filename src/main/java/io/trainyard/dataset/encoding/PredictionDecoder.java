@@ -178,9 +178,7 @@ final class PredictionDecoder {
       shares[1] = target.scores().answer(output.doubleAt(at));
       shares[0] = 1 - shares[1];
       if (target.calibration() != null) {
-        target
-            .calibration()
-            .correct(new double[] {output.doubleAt(at)}, target.scores(), shares);
+        target.calibration().correct(new double[] {output.doubleAt(at)}, target.scores(), shares);
         shares[0] = 1 - shares[1];
       }
       return shares;

@@ -79,8 +79,7 @@ public sealed interface TargetEncoding {
 
     /** The same classes, as sure as was learned. */
     ClassTarget sure(@Nullable Calibration learned, Interval.@Nullable Sets learnedSets) {
-      return new ClassTarget(
-          output, column, type, classes, scores, decision, learned, learnedSets);
+      return new ClassTarget(output, column, type, classes, scores, decision, learned, learnedSets);
     }
 
     /**
@@ -173,7 +172,8 @@ public sealed interface TargetEncoding {
      * The likeliest class of each row.
      *
      * @param probabilities FLOAT32 [rows, classes]; null when the output has none
-     * @param members BOOL [rows, classes], true for a class of the set; null where there are no sets
+     * @param members BOOL [rows, classes], true for a class of the set; null where there are no
+     *     sets
      */
     record Labels(
         List<String> labels, @Nullable HostTensor probabilities, @Nullable HostTensor members)

@@ -9,6 +9,7 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.EpochRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,8 @@ public final class JobPlots {
     ROC,
     RESIDUALS,
     PREDICTED,
+    CALIBRATION,
+    INTERVALS,
     WEIGHTS
   }
 
@@ -198,6 +201,72 @@ public final class JobPlots {
             new Series(
                 "rows", Style.POINTS, truths, members(part.json().get("points"), "predicted")),
             new Series("no error", Style.GUIDE, ends, ends)));
+  }
+
+  /** How often the likeliest class of a target is right, over its probability. */
+  public static LinePlot calibration(JsonNode evaluation, @Nullable String target) {
+    Part part = part(evaluation, "calibration", target, "probabilities");
+    JsonNode bins = part.json().get("bins");
+    return new LinePlot(
+        "calibration",
+        "Calibration of %s on %s".formatted(part.target(), rows(evaluation)),
+        "probability of the likeliest class",
+        "share that is right",
+        false,
+        List.of(
+            new Series(
+                "bins", Style.POINTS, members(bins, "confidence"), members(bins, "accuracy")),
+            new Series("perfect", Style.GUIDE, new double[] {0, 1}, new double[] {0, 1})));
+  }
+
+  /** The intervals of a target's numbers by their middle; of a class, the sizes of its sets. */
+  public static LinePlot intervals(JsonNode evaluation, @Nullable String target) {
+    Part part = part(evaluation, "intervals", target, "intervals");
+    String title =
+        "%s of %s on %s: %.1f %% of %.1f %%"
+            .formatted(
+                part.json().has("sizes") ? "Sets" : "Intervals",
+                part.target(),
+                rows(evaluation),
+                100 * part.json().get("held").doubleValue(),
+                100 * part.json().get("coverage").doubleValue());
+    if (part.json().has("sizes")) {
+      double[] counts = numbers(part.json().get("sizes"));
+      double[] sizes = new double[counts.length];
+      Arrays.setAll(sizes, i -> i);
+      return new LinePlot(
+          "intervals",
+          title,
+          "classes in the set",
+          "rows",
+          true,
+          List.of(new Series("rows", Style.POINTS, sizes, counts)));
+    }
+    JsonNode points = part.json().get("points");
+    double[] low = members(points, "low");
+    double[] high = members(points, "high");
+    double[] truths = members(points, "true");
+    int[] order =
+        IntStream.range(0, low.length)
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> low[i] + high[i]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    double[] middle = Arrays.stream(order).mapToDouble(i -> (low[i] + high[i]) / 2).toArray();
+    return new LinePlot(
+        "intervals",
+        title,
+        "middle of the interval",
+        part.target(),
+        false,
+        List.of(
+            new Series("true", Style.POINTS, middle, sorted(truths, order)),
+            new Series("low", Style.LINE, middle, sorted(low, order)),
+            new Series("high", Style.LINE, middle, sorted(high, order))));
+  }
+
+  private static double[] sorted(double[] numbers, int[] order) {
+    return Arrays.stream(order).mapToDouble(i -> numbers[i]).toArray();
   }
 
   /**

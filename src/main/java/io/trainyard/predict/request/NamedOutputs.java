@@ -5,6 +5,7 @@ import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
+import io.trainyard.model.AnsweredCertainty;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.request.NamedInputs.Described;
@@ -26,8 +27,8 @@ import java.util.stream.Stream;
  * The outputs of a model by the names that protocols of tensors use. A model of columns gives each
  * target: numbers in their own units, those of gaussian_nll beside {@code <target>_std}, a class as
  * a text beside {@code <target>_probabilities} where it has them. Intervals and sets of classes are
- * tensors of their own. A model of tensors gives its
- * network's outputs. Any layer can be asked for by its name.
+ * tensors of their own. A model of tensors gives its network's outputs. Any layer can be asked for
+ * by its name.
  */
 public final class NamedOutputs {
   private static final String PROBABILITIES = "_probabilities";
@@ -109,7 +110,7 @@ public final class NamedOutputs {
                     });
               }
             });
-    for (AnsweredName each : AnsweredName.of(model, encoding)) {
+    for (AnsweredCertainty each : model.certainties()) {
       outputs.add(new Described(each.name(), each.type(), each.row()));
     }
     return outputs;
@@ -165,16 +166,11 @@ public final class NamedOutputs {
       Map<String, HostTensor> outputs,
       int rows,
       Map<String, NamedTensor> made) {
-    for (AnsweredName each : AnsweredName.of(definition, encoding)) {
+    for (AnsweredCertainty each : definition.certainties()) {
       if (wanted.contains(each.name())) {
-        HostTensor tensor =
-            each.isSet()
-                ? ((TargetEncoding.Decoded.Labels)
-                        encoding.decodeTarget(each.of(), outputs, rows))
-                    .members()
-                : Objects.requireNonNull(encoding.answeredIntervals(outputs).get(each.of()))
-                    .tensor();
-        made.put(each.name(), new NamedTensor.Numbers(each.name(), Objects.requireNonNull(tensor)));
+        made.put(
+            each.name(),
+            new NamedTensor.Numbers(each.name(), each.tensor(encoding, outputs, rows)));
       }
     }
   }

@@ -78,8 +78,7 @@ record CertaintyCheck(TrainingCheck check, TrainingSpec training, List<TrainedOu
               for (int i = 0; i < metrics.size(); i++) {
                 if (metrics.get(i).isOfIntervals()) {
                   violations.add(
-                      Violation.pointer(
-                          target.isEmpty() ? at : Violation.pointer(at, target), i),
+                      Violation.pointer(target.isEmpty() ? at : Violation.pointer(at, target), i),
                       "%s is about intervals, which this training does not learn: add \"intervals\": {\"coverage\": 0.9} to 'training'"
                           .formatted(type(metrics.get(i))));
                 }
@@ -145,7 +144,9 @@ record CertaintyCheck(TrainingCheck check, TrainingSpec training, List<TrainedOu
           || read.size() != 1
           || (own.values() != null && !isOfScalars(own))) {
         violations.add(
-            at, "Target '%s' has several numbers, but an interval has one of one column".formatted(name));
+            at,
+            "Target '%s' has several numbers, but an interval has one of one column"
+                .formatted(name));
       } else {
         quantiles.add(q);
         columns.add(read.getFirst());
@@ -160,7 +161,8 @@ record CertaintyCheck(TrainingCheck check, TrainingSpec training, List<TrainedOu
       violations.add(
           check.trainingPointer() + "/intervals/from",
           "The low quantile comes first, but '%s' has q %s and '%s' has q %s"
-              .formatted(from.getFirst(), quantiles.getFirst(), from.getLast(), quantiles.getLast()));
+              .formatted(
+                  from.getFirst(), quantiles.getFirst(), from.getLast(), quantiles.getLast()));
     }
   }
 }

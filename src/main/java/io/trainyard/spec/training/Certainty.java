@@ -50,7 +50,8 @@ public record Certainty(Method calibration, @Nullable Intervals intervals) {
   /** The members of a training that ask for it. */
   public List<String> members() {
     return Stream.of(
-            calibration == Method.NONE ? null : "calibration", intervals == null ? null : "intervals")
+            calibration == Method.NONE ? null : "calibration",
+            intervals == null ? null : "intervals")
         .filter(Objects::nonNull)
         .toList();
   }

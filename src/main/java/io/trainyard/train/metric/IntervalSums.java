@@ -169,7 +169,6 @@ final class IntervalSums {
               numbers[i], points[4 * i + 1], points[4 * i + 2], points[4 * i + 3]));
     }
     List<Long> bySize = Arrays.stream(sizes).boxed().toList();
-    return new IntervalReport(
-        interval.coverage(), coverage(), width(), drawn, bySize);
+    return new IntervalReport(interval.coverage(), coverage(), width(), drawn, bySize);
   }
 }

@@ -11,8 +11,7 @@ final class LogLoss implements MetricPart {
   private static final double EPSILON = Math.ulp(1.0);
 
   /** Why it is null. */
-  static final String NO_PROBABILITY =
-      "Some output lies outside 0 to 1, so it is no probability";
+  static final String NO_PROBABILITY = "Some output lies outside 0 to 1, so it is no probability";
 
   private final MeasuredOutput output;
   private double sum;

@@ -104,37 +104,18 @@ public record MeasuredTarget(
   /** The same with some of its metrics. */
   MeasuredTarget measuring(List<MetricSpec> some) {
     return new MeasuredTarget(
-        target,
-        output,
-        some,
-        prefix,
-        units,
-        offsets,
-        ranges,
-        decision,
-        calibrated,
-        interval);
+        target, output, some, prefix, units, offsets, ranges, decision, calibrated, interval);
   }
 
   /** The same, decided by another rule. */
   public MeasuredTarget decidedBy(Decision other) {
     return new MeasuredTarget(
-        target,
-        output,
-        metrics,
-        prefix,
-        units,
-        offsets,
-        ranges,
-        other,
-        calibrated,
-        interval);
+        target, output, metrics, prefix, units, offsets, ranges, other, calibrated, interval);
   }
 
   /** The same, as sure as was learned. */
   public MeasuredTarget sure(@Nullable Calibration learned, @Nullable Interval own) {
-    Calibrated corrected =
-        learned == null ? calibrated : new Calibrated(learned, output.scores());
+    Calibrated corrected = learned == null ? calibrated : new Calibrated(learned, output.scores());
     return new MeasuredTarget(
         target,
         corrected == null ? output : output.ofProbabilities(),

@@ -66,8 +66,7 @@ public final class PartCertainty implements BatchObserver {
 
   /** The bytes that the outputs of a target need, and what is computed of them. */
   public static long bytes(long rows, long elements) {
-    long kept =
-        Math.min(PartEvaluation.MAX_NUMBERS, Bytes.multiply(rows, Math.max(1, elements)));
+    long kept = Math.min(PartEvaluation.MAX_NUMBERS, Bytes.multiply(rows, Math.max(1, elements)));
     return kept * 4 * Double.BYTES;
   }
 
@@ -123,8 +122,7 @@ public final class PartCertainty implements BatchObserver {
       Map<String, Calibration> calibrations,
       Map<String, Interval> intervals) {
     boolean calibrates = asked.calibration() != Certainty.Method.NONE;
-    boolean halves =
-        calibrates && asked.intervals() != null && own.kept >= Certainty.HALVED_ROWS;
+    boolean halves = calibrates && asked.intervals() != null && own.kept >= Certainty.HALVED_ROWS;
     boolean assumed = calibrates && asked.intervals() != null && !halves;
     int[] order = halves ? shuffled(own.kept) : own.all();
     int first = halves ? own.kept / 2 : own.kept;
@@ -147,10 +145,7 @@ public final class PartCertainty implements BatchObserver {
       intervals.put(
           name,
           new Interval.Sets(
-              asked.intervals().coverage(),
-              scores.length,
-              score,
-              assumed && calibration != null));
+              asked.intervals().coverage(), scores.length, score, assumed && calibration != null));
     }
   }
 
@@ -185,8 +180,7 @@ public final class PartCertainty implements BatchObserver {
     }
     Double margin = Interval.quantile(scores, coverage);
     noteTooFew(low.column(0), low.kept, margin == null);
-    return new Interval.Between(
-        coverage, low.kept, low.column(0), high.target.target(), margin);
+    return new Interval.Between(coverage, low.kept, low.column(0), high.target.target(), margin);
   }
 
   private void noteTooFew(String name, int rows, boolean without) {
@@ -238,7 +232,12 @@ public final class PartCertainty implements BatchObserver {
       this.columns = columns;
       block = new RowBlock(target.output());
       width = Math.toIntExact(Math.max(1, target.output().row().elements()));
-      every = Math.max(1, (int) (((long) rows * width + PartEvaluation.MAX_NUMBERS - 1) / PartEvaluation.MAX_NUMBERS));
+      every =
+          Math.max(
+              1,
+              (int)
+                  (((long) rows * width + PartEvaluation.MAX_NUMBERS - 1)
+                      / PartEvaluation.MAX_NUMBERS));
       int most = (rows + every - 1) / every;
       outputs = new double[most * width];
       truths = new double[target.output().classes() ? most : most * width];

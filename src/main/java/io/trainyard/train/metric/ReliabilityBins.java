@@ -76,9 +76,7 @@ final class ReliabilityBins {
       if (sums[bin] > 0) {
         bins.add(
             new ClassReport.Bin(
-                (long) sums[bin],
-                sums[BINS + bin] / sums[bin],
-                sums[2 * BINS + bin] / sums[bin]));
+                (long) sums[bin], sums[BINS + bin] / sums[bin], sums[2 * BINS + bin] / sums[bin]));
       }
     }
     return sums[SUMS - 1] > 0 ? List.of() : bins;

@@ -2,8 +2,8 @@ package io.trainyard.train.metric;
 
 /**
  * The temperature T that makes the negative log likelihood of softmax(z / T) smallest. In β = 1/T
- * it is convex, so its slope Σ (Σ p·z − z of the true class) has one root, which Newton's steps find
- * between two ends that close in on it.
+ * it is convex, so its slope Σ (Σ p·z − z of the true class) has one root, which Newton's steps
+ * find between two ends that close in on it.
  */
 final class TemperatureFit {
   /** A temperature beyond this says nothing any more: all classes are alike. */

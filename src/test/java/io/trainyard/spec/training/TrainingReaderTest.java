@@ -169,7 +169,7 @@ class TrainingReaderTest {
             "/metrics/1: The metric 'accuracy' is listed twice",
             "/metrics/2: There is no metric 'acc'; did you mean 'accuracy'? There are accuracy,"
                 + " balanced_accuracy, top_k_accuracy, precision, recall, f1, auc, pr_auc, mcc,"
-                + " log_loss, mse, rmse, mae, mape, r2, concordance,"
+                + " log_loss, brier, ece, coverage, interval_width, mse, rmse, mae, mape, r2, concordance,"
                 + " expression",
             "/publish: One of best, last was expected, got 'newest'",
             "/early_stopping/mode: One of min, max was expected, got 'up'",
@@ -181,9 +181,9 @@ class TrainingReaderTest {
             "/goal: A number was expected, got the string 'small'",
             "/max_fail: A whole number from 1 to 1000000 was expected, got 0",
             "/min_gradient: A number of at least 0 was expected, got -1.0",
-            "/colour: Unknown member 'colour'; known here: batch_size, class_weights, diagnostics,"
+            "/colour: Unknown member 'colour'; known here: batch_size, calibration, class_weights, diagnostics,"
                 + " early_stopping, ema, epochs, find_learning_rate, goal, gradient_accumulation,"
-                + " gradient_clipping, label_smoothing, learning_rate_schedule, learning_rates,"
+                + " gradient_clipping, intervals, label_smoothing, learning_rate_schedule, learning_rates,"
                 + " loss, loss_weights, losses, max_fail, metrics, min_gradient, monitor,"
                 + " optimizer, phases, precision, publish, repeat_phases, sample_weight, seed,"
                 + " shuffle, time_limit_seconds, weight_decay_exclude");

@@ -188,7 +188,9 @@ class CertaintyTest {
     }
     PartMetrics metrics =
         new PartMetrics(
-            targets.stream().map(each -> each.sure(null, learned.intervals().get(each.target()))).toList(),
+            targets.stream()
+                .map(each -> each.sure(null, learned.intervals().get(each.target())))
+                .toList(),
             rows);
     for (int from = 0; from < rows; from += 7) {
       int count = Math.min(7, rows - from);
@@ -407,15 +409,10 @@ class CertaintyTest {
       return sure;
     }
 
-    PartCertainty certainty(
-        Certainty.Method method, Certainty.@Nullable Intervals intervals) {
+    PartCertainty certainty(Certainty.Method method, Certainty.@Nullable Intervals intervals) {
       PartCertainty certainty =
           new PartCertainty(
-              new Certainty(method, intervals),
-              List.of(target()),
-              encoding(null, null),
-              rows(),
-              7);
+              new Certainty(method, intervals), List.of(target()), encoding(null, null), rows(), 7);
       HostTensor truth = truth();
       for (int from = 0; from < rows(); from += 11) {
         int count = Math.min(11, rows() - from);
@@ -440,8 +437,7 @@ class CertaintyTest {
         int likeliest = 0;
         for (int label = 0; label < expected.size(); label++) {
           double p = expected.get(label).doubleValue();
-          assertThat(
-                  decoded.get(row).at("/probabilities/" + "abcd".charAt(label)).doubleValue())
+          assertThat(decoded.get(row).at("/probabilities/" + "abcd".charAt(label)).doubleValue())
               .as("row %d of %s", row, golden.get("name"))
               .isCloseTo(p, within(TOLERANCE));
           likeliest = p > expected.get(likeliest).doubleValue() ? label : likeliest;

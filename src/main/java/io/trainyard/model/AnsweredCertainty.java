@@ -1,14 +1,15 @@
-package io.trainyard.predict.request;
+package io.trainyard.model;
 
 import io.trainyard.dataset.encoding.AnsweredInterval;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.Interval;
 import io.trainyard.dataset.encoding.TargetEncoding;
-import io.trainyard.model.VersionDefinition;
 import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -18,19 +19,29 @@ import java.util.Objects;
  *
  * @param of the target, or the column of two quantiles
  */
-record AnsweredName(String name, String of, boolean isSet, ElementType type, Shape row) {
-  static List<AnsweredName> of(VersionDefinition model, Encoding encoding) {
-    List<AnsweredName> names = new ArrayList<>();
+public record AnsweredCertainty(
+    String name, String of, boolean isSet, ElementType type, Shape row) {
+  /** The tensor for all rows. */
+  public HostTensor tensor(Encoding encoding, Map<String, HostTensor> outputs, int rows) {
+    HostTensor tensor =
+        isSet
+            ? ((TargetEncoding.Decoded.Labels) encoding.decodeTarget(of, outputs, rows)).members()
+            : Objects.requireNonNull(encoding.answeredIntervals(outputs).get(of)).tensor();
+    return Objects.requireNonNull(tensor, name);
+  }
+
+  static List<AnsweredCertainty> of(VersionDefinition model, Encoding encoding) {
+    List<AnsweredCertainty> names = new ArrayList<>();
     encoding
         .intervals()
         .forEach(
             (target, interval) -> {
               TargetEncoding own = Objects.requireNonNull(encoding.targets().get(target));
               int columns = Objects.requireNonNull(own.values()).columns().size();
-              AnsweredName name =
+              AnsweredCertainty name =
                   switch (interval) {
                     case Interval.Sets sets when sets.score() != null ->
-                        new AnsweredName(
+                        new AnsweredCertainty(
                             target + "_" + Encoding.SET,
                             target,
                             true,
@@ -51,8 +62,8 @@ record AnsweredName(String name, String of, boolean isSet, ElementType type, Sha
     return names;
   }
 
-  private static AnsweredName ofInterval(String of, int columns) {
-    return new AnsweredName(
+  private static AnsweredCertainty ofInterval(String of, int columns) {
+    return new AnsweredCertainty(
         of + "_" + Encoding.INTERVAL,
         of,
         false,
