@@ -50,6 +50,7 @@ public record EvaluatedTargets(
   private static final List<String> CLASS_METRICS =
       List.of("accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "log_loss");
   private static final List<String> SURVIVAL_METRICS = List.of("concordance");
+  private static final List<String> INTERVAL_METRICS = List.of("coverage", "interval_width");
   private static final List<String> NUMBER_METRICS = List.of("mse", "rmse", "mae", "r2");
 
   /**
@@ -172,6 +173,9 @@ public record EvaluatedTargets(
       for (String name : standard) {
         named.putIfAbsent(name, MetricSpec.named(name));
       }
+      if (target.interval() != null) {
+        INTERVAL_METRICS.forEach(name -> named.putIfAbsent(name, MetricSpec.named(name)));
+      }
       metrics.put(target.target(), List.copyOf(named.values()));
     }
     return metrics;
@@ -247,6 +251,9 @@ public record EvaluatedTargets(
               var list = metrics.putArray(name);
               (isSurvival(target) ? SURVIVAL_METRICS : classes ? CLASS_METRICS : NUMBER_METRICS)
                   .forEach(list::add);
+              if (encoding.intervals().containsKey(name)) {
+                INTERVAL_METRICS.forEach(list::add);
+              }
             });
     return metrics;
   }

@@ -64,7 +64,7 @@ final class QuantilePair {
       double predicted = block.outputs[i] * target.unit(0) + target.offset(0);
       double outside = outside(target, isLow, truths[i], block.outputs[i]);
       if (from == to || lowWaits == isLow) {
-        wait(isLow, predicted, outside);
+        keep(isLow, predicted, outside);
         continue;
       }
       double other = waiting[from];
@@ -89,7 +89,7 @@ final class QuantilePair {
     return (isLow ? output - truth : truth - output) * target.unit(0);
   }
 
-  private void wait(boolean isLow, double predicted, double outside) {
+  private void keep(boolean isLow, double predicted, double outside) {
     if (from == to) {
       from = 0;
       to = 0;
