@@ -186,7 +186,7 @@ public final class PredictedColumns {
           for (int row = 0; members != null && row < rows; row++) {
             ArrayNode set = JsonNodeFactory.instance.arrayNode();
             for (int i = 0; i < classes.size(); i++) {
-              if (members.longAt((long) row * classes.size() + i) != 0) {
+              if (members.doubleAt((long) row * classes.size() + i) != 0) {
                 set.add(classes.get(i));
               }
             }

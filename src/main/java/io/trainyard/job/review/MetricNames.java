@@ -205,6 +205,13 @@ record MetricNames(
     return (int) Math.min(length, Integer.MAX_VALUE);
   }
 
+  /** Whether a name, with its target or without, is that of a metric of intervals. */
+  private static boolean isOfIntervals(String name) {
+    return Stream.of(Metric.values())
+        .filter(Metric::isOfIntervals)
+        .anyMatch(each -> name.equals(each.word()) || name.endsWith("_" + each.word()));
+  }
+
   /** How the job would measure a value; "" when that is not known. */
   private static String way(String name, Set<String> measured) {
     String part = name.startsWith("val_") ? "val_" : name.startsWith("test_") ? "test_" : "";
@@ -215,7 +222,7 @@ record MetricNames(
       return "; give test rows: \"split\": {\"test\": 0.1} in 'dataset'";
     }
     String metric = name.substring(part.length());
-    if (Metric.of(metric).filter(Metric::isOfIntervals).isPresent()) {
+    if (isOfIntervals(metric)) {
       return "; intervals are learned when training ends, so no epoch has it";
     }
     return Metric.meant(metric)

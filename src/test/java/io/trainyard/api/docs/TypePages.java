@@ -87,6 +87,7 @@ final class TypePages {
                   "Phase",
                   "PhaseTarget",
                   "EarlyStopping",
+                  "Intervals",
                   "GradientClipping",
                   "Ema",
                   "LearningRateRange",
