@@ -128,6 +128,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- define "trainyard.env" -}}
 {{- $java := include "trainyard.javaOptions" . -}}
+{{- /* A list of variables may not have a name twice. */ -}}
+{{- range .root.Values.extraEnv }}{{ if eq .name "JDK_JAVA_OPTIONS" }}{{ $java = "" }}{{ end }}{{ end -}}
+{{- /* The migration needs none of these Secrets, which may be created with the processes. */ -}}
+{{- $optional := ternary ", optional: true" "" (hasKey . "migration") -}}
 {{- with .root }}
 - name: SPRING_CONFIG_ADDITIONAL_LOCATION
   value: /etc/trainyard/
@@ -139,15 +143,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if .Values.access.existingSecret }}
 - name: TRAINYARD_ADMIN_KEY
   valueFrom:
-    secretKeyRef: {name: {{ .Values.access.existingSecret }}, key: {{ .Values.access.adminKeyKey }}}
+    secretKeyRef: {name: {{ .Values.access.existingSecret }}, key: {{ .Values.access.adminKeyKey }}{{ $optional }}}
 {{- end }}
 {{- if and .Values.s3.enabled .Values.s3.existingSecret }}
 - name: TRAINYARD_STORAGE_S3_ACCESS_KEY
   valueFrom:
-    secretKeyRef: {name: {{ .Values.s3.existingSecret }}, key: {{ .Values.s3.accessKeyKey }}}
+    secretKeyRef: {name: {{ .Values.s3.existingSecret }}, key: {{ .Values.s3.accessKeyKey }}{{ $optional }}}
 - name: TRAINYARD_STORAGE_S3_SECRET_KEY
   valueFrom:
-    secretKeyRef: {name: {{ .Values.s3.existingSecret }}, key: {{ .Values.s3.secretKeyKey }}}
+    secretKeyRef: {name: {{ .Values.s3.existingSecret }}, key: {{ .Values.s3.secretKeyKey }}{{ $optional }}}
 {{- end }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}

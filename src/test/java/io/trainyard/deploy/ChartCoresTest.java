@@ -118,11 +118,11 @@ class ChartCoresTest {
   }
 
   /** What a program of this Java prints, with the chart's options where it is a JVM. */
-  private static String output(List<String> program, String... arguments) throws Exception {
+  private String output(List<String> program, String... arguments) throws Exception {
     List<String> command = new ArrayList<>(program);
     command.set(0, Path.of(System.getProperty("java.home"), "bin", program.getFirst()).toString());
     command.addAll(List.of(arguments));
-    Path errors = Files.createTempFile("cores", ".log");
+    Path errors = Files.createTempFile(folder, "cores", ".log");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
     builder.environment().putAll(options(container()));
     Process process = builder.start();

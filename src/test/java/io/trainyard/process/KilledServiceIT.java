@@ -181,9 +181,13 @@ class KilledServiceIT {
         for (long worker : workers) {
           Signals.send(worker, "STOP");
         }
-        boolean hit = !done(service, path);
-        for (long worker : workers) {
-          Signals.send(worker, hit ? "KILL" : "CONT");
+        boolean hit = true; // a stopped worker would outlive a failed look
+        try {
+          hit = !done(service, path);
+        } finally {
+          for (long worker : workers) {
+            Signals.send(worker, hit ? "KILL" : "CONT");
+          }
         }
         if (hit) {
           service.kill();

@@ -46,7 +46,13 @@ final class IssuerAnswers implements ResourceRetriever {
 
   @Override
   public Resource retrieveResource(URL url) throws IOException {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(url.toString())).build();
+    HttpRequest request;
+    try {
+      request = HttpRequest.newBuilder(URI.create(url.toString())).build();
+    } catch (IllegalArgumentException e) {
+      // As for a host with an underscore.
+      throw new IOException("%s cannot be asked: %s".formatted(url, e.getMessage()), e);
+    }
     CompletableFuture<HttpResponse<byte[]>> answering =
         client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), largest));
     try {

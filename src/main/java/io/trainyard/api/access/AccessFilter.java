@@ -122,13 +122,13 @@ final class AccessFilter extends HttpFilter {
     if (access.isOpen()) {
       return access.identify(null);
     }
-    String authorization = Access.one(Collections.list(request.getHeaders("Authorization")));
+    List<String> authorizations = Collections.list(request.getHeaders("Authorization"));
     // Decoded and without parameters, as the handlers see it.
     String path = request.getServletPath();
-    if (isOpen(path) || (path.equals(ME) && authorization == null)) {
+    if (isOpen(path) || (path.equals(ME) && authorizations.isEmpty())) {
       return Identity.nobody();
     }
-    Identity caller = access.identify(authorization);
+    Identity caller = access.identify(Access.one(authorizations));
     if (caller.id().isEmpty()) {
       throw access.needsKey();
     }

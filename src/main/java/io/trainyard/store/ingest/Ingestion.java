@@ -139,7 +139,7 @@ public final class Ingestion implements AutoCloseable {
     return RunningTask.within(
         limit,
         duck,
-        () -> ParquetTask.tooLong("Describing the columns of the rows", limit),
+        () -> ParquetTask.tooLong("Describing the columns of the rows", "", limit),
         () -> {
           try {
             String rows = ParquetFile.read(parquet);

@@ -187,14 +187,18 @@ public final class ParquetTask {
       if (stopped.getAsBoolean()) {
         throw e;
       }
-      throw tooLong("Reading the Parquet file", limit);
+      throw tooLong("Reading the Parquet file", ", send it as CSV", limit);
     }
   }
 
-  /** The refusal of what takes longer than a file of its size may. */
-  static ServiceException tooLong(String what, Duration limit) {
+  /**
+   * The refusal of what takes longer than a file of its size may.
+   *
+   * @param other what else its sender may do; may be empty
+   */
+  static ServiceException tooLong(String what, String other, Duration limit) {
     return ParquetIngestion.refused(
-        "%s took longer than %s s, the most for a file of its size; split it into several datasets, send it as CSV, or raise trainyard.datasets.convert-timeout"
-            .formatted(what, limit.toMillis() / 1000.0));
+        "%s took longer than %s s, the most for a file of its size; split it into several datasets%s, or raise trainyard.datasets.convert-timeout"
+            .formatted(what, limit.toMillis() / 1000.0, other));
   }
 }

@@ -67,10 +67,9 @@ class RequestValveTest {
       socket.bind(from);
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()));
       String request =
-          "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Forwarded-For: %s\r\n\r\n";
-      socket
-          .getOutputStream()
-          .write(request.formatted(forwarded).getBytes(StandardCharsets.US_ASCII));
+          "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Forwarded-For: %s\r\n\r\n"
+              .formatted(forwarded);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     }
   }
