@@ -80,6 +80,8 @@ class WorkerDeathIT {
     assertThat(error.get("detail").stringValue()).contains("SIGSEGV in", "libc.so.6");
     assertThat(error.get("epoch").intValue()).isEqualTo(2);
 
+    // A stop while it waits for the next worker would cancel it.
+    http.awaitEpoch(beside, 1 + http.job(beside).at("/metrics/epoch").asInt(0));
     http.post(beside + "/stop").expect(202);
     JsonNode succeeded = http.await(beside, PATIENCE);
     assertThat(succeeded.get("state").stringValue())
