@@ -199,7 +199,12 @@ class ReferenceExamplesTest {
                       ? train("linear", 1, "'mse'" + SGD + metrics, Target.NUMBER)
                       : train(
                           "softmax", 3, "'categorical_crossentropy'" + SGD + metrics, Target.CLASS);
-          assertThat(values).containsKey(name.equals("expression") ? "val_error" : "val_" + name);
+          if (Metric.of(name).filter(Metric::isOfIntervals).isPresent()) {
+            // Intervals are learned when a training has ended: CertaintyHttpTest has their values.
+            assertThat(values).doesNotContainKey("val_" + name);
+          } else {
+            assertThat(values).containsKey(name.equals("expression") ? "val_error" : "val_" + name);
+          }
         });
   }
 
