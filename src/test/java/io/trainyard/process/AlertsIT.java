@@ -312,19 +312,22 @@ class AlertsIT {
   }
 
   private void workersCrash(Prometheus prometheus, Http http) throws Exception {
-    for (int i = 0; i < 3; i++) {
-      String poison =
-          http.submit(
-              """
-              {"model": {"name": "poison", "inputs": {"x": {"columns": ["a"]}},
-                         "targets": {"b": {"column": "b"}},
-                         "network": {"layers": [{"type": "dense", "units": 1, "name": "poison"}]}},
-               "dataset": {"name": "line"}, "training": {"loss": "mse", "epochs": 50}}
-              """);
-      assertThat(http.await(poison, PATIENCE).at("/error/code").stringValue())
-          .isEqualTo("worker_crashed");
-    }
-    awaitAll(prometheus, Set.of("TrainyardJobsFail", "TrainyardWorkersDie"), () -> {});
+    awaitAll(
+        prometheus,
+        Set.of("TrainyardJobsFail", "TrainyardWorkersDie"),
+        () -> {
+          String poison =
+              http.submit(
+                  """
+                  {"model": {"name": "poison", "inputs": {"x": {"columns": ["a"]}},
+                             "targets": {"b": {"column": "b"}},
+                             "network": {"layers": [
+                               {"type": "dense", "units": 1, "name": "poison"}]}},
+                   "dataset": {"name": "line"}, "training": {"loss": "mse", "epochs": 50}}
+                  """);
+          assertThat(http.await(poison, PATIENCE).at("/error/code").stringValue())
+              .isEqualTo("worker_crashed");
+        });
   }
 
   /** A process of another version, whose heap is small. */
