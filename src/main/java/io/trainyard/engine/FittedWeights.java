@@ -6,6 +6,7 @@ import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.spec.weights.InitializerSpec;
 import java.util.List;
 import java.util.Set;
@@ -51,7 +52,12 @@ final class FittedWeights {
     Set<String> given = plan.initialWeights().keySet();
     return initializer instanceof InitializerSpec.Data
         && (dense.bias() || !bias)
-        && !given.contains(layer.name() + "." + weight);
+        && !given.contains(stored(layer, weight));
+  }
+
+  /** The name under which a weight is stored, that of a nested model's layer too. */
+  private static String stored(Layer layer, String weight) {
+    return NestedSpec.stored(layer.name()) + "." + weight;
   }
 
   /**
@@ -74,18 +80,18 @@ final class FittedWeights {
             graph.run(inputs, graph.plan(List.of(sums)), ForwardContext.PREDICTION);
         Tensor z = graph.value(values, sums).reshape(-1, dense.units());
         if (dense.bias()) {
-          z = z.sub(weights.tensor(layer.name() + ".bias").detach());
+          z = z.sub(weights.tensor(stored(layer, "bias")).detach());
         }
         if (kernel) {
           Tensor factor = factor(z);
-          weights.tensor(layer.name() + ".weight").detach().mul_(factor.unsqueeze(1));
+          weights.tensor(stored(layer, "weight")).detach().mul_(factor.unsqueeze(1));
           z = z.mul(factor);
         }
         if (bias) {
           random.at(PHASE, EPOCH, layer.index());
           Tensor rows = rows(z, random.purpose(0));
           Tensor shares = shares(z, random.purpose(1));
-          weights.tensor(layer.name() + ".bias").detach().copy_(bias(z, rows, shares));
+          weights.tensor(stored(layer, "bias")).detach().copy_(bias(z, rows, shares));
         }
       }
     }

@@ -49,7 +49,7 @@ final class JobRetries {
     Map<String, JsonNode> changes = changes(body);
     ObjectNode request = (ObjectNode) job.task().request().deepCopy();
     if (job.task() instanceof TrainingTask
-        && changes.keySet().stream().anyMatch(pointer -> pointer.startsWith("/model/"))) {
+        && changes.entrySet().stream().anyMatch(each -> isOfSpec(each.getKey(), each.getValue()))) {
       request.set("model", job.task().spec().deepCopy());
     }
     if (job.task() instanceof Task.Sweep) {
@@ -65,6 +65,11 @@ final class JobRetries {
     } catch (ServiceException e) {
       throw inChanges(e, changes);
     }
+  }
+
+  /** A recipe that the request names would put back what is taken out of the training. */
+  private static boolean isOfSpec(String pointer, JsonNode value) {
+    return pointer.startsWith("/model/") || (value.isNull() && pointer.startsWith("/training/"));
   }
 
   private static Map<String, JsonNode> changes(@Nullable JsonNode body) {

@@ -173,7 +173,8 @@ final class Features {
     boolean plain = COLUMNS.containsAll(given.propertyNames()) && input.times().isEmpty();
     List<Column> columns = new ArrayList<>();
     if (input.takesAllColumns()) {
-      columns.addAll(left(unused, place + "/columns"));
+      // Where the caller says how they are encoded, '*' stays and is all of them.
+      columns.addAll(plain ? left(unused, place + "/columns") : unused);
     }
     for (int i = 0; i < input.columns().size(); i++) {
       Column column = table.column(input.columns().get(i)).orElse(null);
@@ -275,11 +276,7 @@ final class Features {
   }
 
   private String name(String wanted) {
-    String name = wanted;
-    for (int i = 2; !taken.add(name); i++) {
-      name = wanted + "_" + i;
-    }
-    return name;
+    return Layers.free(wanted, taken);
   }
 
   private void addNumbers(String name, List<Column> numbers) {

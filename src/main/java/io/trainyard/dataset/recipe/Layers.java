@@ -9,6 +9,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Layers in order, with names that no input has. */
 final class Layers {
+  /** The letters of a name. */
+  private static final int LONGEST = 64;
+
   private final ArrayNode list = JsonNodeFactory.instance.arrayNode();
   private final Set<String> taken = new HashSet<>();
 
@@ -18,9 +21,15 @@ final class Layers {
 
   /** A free name: the wanted one, or with a number behind it. */
   String name(String wanted) {
-    String name = wanted;
+    return free(wanted, taken);
+  }
+
+  /** As {@link #name}, among these names, to which it is added; a long one is cut. */
+  static String free(String wanted, Set<String> taken) {
+    String name = wanted.substring(0, Math.min(wanted.length(), LONGEST));
     for (int i = 2; !taken.add(name); i++) {
-      name = wanted + "_" + i;
+      String end = "_" + i;
+      name = wanted.substring(0, Math.min(wanted.length(), LONGEST - end.length())) + end;
     }
     return name;
   }

@@ -129,6 +129,17 @@ final class SeriesNetwork {
     ObjectNode _ = layers.add("subtract", changes, List.of(name, level));
     String flat = layers.name("flat");
     ObjectNode _ = layers.add("flatten", flat, List.of(changes));
+    List<Integer> starts = new ArrayList<>();
+    for (Head head : heads) {
+      boolean added = counted && hasScaleOf(head, given, inputs.path(name));
+      starts.add(added ? start(head, columns, table) : -1);
+    }
+    if (starts.contains(-1)) {
+      // No last value is added to that forecast, so the level must be seen.
+      String changed = flat;
+      flat = layers.name("seen");
+      ObjectNode _ = layers.add("concat", flat, List.of(changed, last));
+    }
     String dense = layers.name("dense");
     layers
         .add("dense", dense, List.of(flat))
@@ -140,7 +151,8 @@ final class SeriesNetwork {
       ObjectNode _ = layers.add("dropout", hidden, List.of(dense)).put("rate", rate);
     }
     Map<String, String> outputs = new LinkedHashMap<>();
-    for (Head head : heads) {
+    for (int i = 0; i < heads.size(); i++) {
+      Head head = heads.get(i);
       String suffix = heads.size() == 1 ? "" : "_" + head.target();
       String line = layers.name("line" + suffix);
       // A sum of zeros: the first forecast is the last value.
@@ -154,7 +166,7 @@ final class SeriesNetwork {
           .put("units", head.units())
           .put("initializer", "zeros");
       List<String> sum = new ArrayList<>(List.of(line, bend));
-      int start = counted ? start(head, columns, table) : -1;
+      int start = starts.get(i);
       if (start >= 0) {
         String own = layers.name("now" + suffix);
         layers
@@ -199,6 +211,14 @@ final class SeriesNetwork {
     return head.spec().source() instanceof TargetSpec.Source.Columns(List<String> names, boolean _)
         ? names
         : List.of();
+  }
+
+  /** Whether a number of the window is the same number as a target. */
+  private static boolean hasScaleOf(Head head, JsonNode given, JsonNode input) {
+    JsonNode target = given.path("targets").path(head.target());
+    return target.hasNonNull("scale")
+        ? target.get("scale").equals(input.get("scale"))
+        : input.path("scale").asString("").equals("standard");
   }
 
   /** Where the target's columns are in a row of the window; −1: they are not, or not together. */

@@ -27,6 +27,9 @@ final class TableNetwork {
   private final Map<String, String> outputs = new LinkedHashMap<>();
   private boolean hasWaves;
 
+  /** The name of realmlp's first layer. */
+  private String front = "";
+
   private TableNetwork(RecipeSpec recipe, List<Head> heads, TableProfile table, Features features) {
     this.recipe = recipe;
     this.heads = heads;
@@ -145,8 +148,9 @@ final class TableNetwork {
   }
 
   private void realmlp(String first) {
-    String before = layers.name("front");
-    ObjectNode _ = layers.add("feature_scale", before, List.of(first));
+    front = layers.name("front");
+    ObjectNode _ = layers.add("feature_scale", front, List.of(first));
+    String before = front;
     boolean classes = heads.stream().allMatch(Head::isClasses);
     for (int i = 1; i <= recipe.integer("depth"); i++) {
       String dense = layers.name("dense_" + i);
@@ -257,7 +261,7 @@ final class TableNetwork {
                 rates.put(layer.get("name").stringValue(), 0.1);
               }
             });
-    rates.put("front", 6).put("*.bias", 0.1).put("*.a", 0.1);
+    rates.put(front, 6).put("*.bias", 0.1).put("*.a", 0.1);
     training.set("weight_decay_exclude", RecipeNetwork.list("bias"));
     training.put("epochs", 256).put("batch_size", 256);
   }

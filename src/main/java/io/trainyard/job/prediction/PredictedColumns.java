@@ -202,7 +202,7 @@ public final class PredictedColumns {
             .encoding();
     int width = numbers.columns().size();
     for (int i = 0; i < width; i++) {
-      String own = width == 1 ? name : name + "_" + numbers.columns().get(i).column();
+      String own = free(width == 1 ? name : name + "_" + numbers.columns().get(i).column());
       int at = i;
       for (boolean isLow : new boolean[] {true, false}) {
         add(own + (isLow ? "_low" : "_high"), ColumnType.NUMBER, null);
@@ -214,6 +214,15 @@ public final class PredictedColumns {
             });
       }
     }
+  }
+
+  /** Two quantiles of a price may be the targets price_low and price_high. */
+  private String free(String own) {
+    boolean taken =
+        columns.stream()
+            .map(NewColumn::name)
+            .anyMatch(List.of(prefix + own + "_low", prefix + own + "_high")::contains);
+    return taken ? own + "_" + Encoding.INTERVAL : own;
   }
 
   private static ColumnValues ends(double @Nullable [] ends, int rows, int width, int at) {

@@ -290,7 +290,7 @@ final class SweepReview {
             first.spec(),
             given.toJson(
                 seed,
-                job(given.job(), first.request()),
+                job(given, first.request()),
                 resolved.getFirst().bestRises(),
                 resolved.stream().mapToLong(Submission.Resolved::memory).max().orElse(0)),
             first.dataset(),
@@ -303,8 +303,15 @@ final class SweepReview {
   }
 
   /** The job of the sweep with its versions, seed and pool. */
-  private static ObjectNode job(ObjectNode given, JsonNode resolved) {
-    ObjectNode job = given.deepCopy();
+  private static ObjectNode job(SweepRequest sweep, JsonNode resolved) {
+    ObjectNode job = sweep.job().deepCopy();
+    JsonNode epochs = resolved.at("/training/epochs");
+    if (sweep.strategy() == SweepRequest.Strategy.HALVING
+        && !job.path("training").has("epochs")
+        && epochs.isNumber()) {
+      // A recipe's: the rungs are shares of them.
+      ((ObjectNode) job.get("training")).set("epochs", epochs);
+    }
     ((ObjectNode) job.get("dataset")).set("version", resolved.at("/dataset/version"));
     ((ObjectNode) job.get("training")).set("seed", resolved.at("/training/seed"));
     ObjectNode resources = job.withObjectProperty("resources");

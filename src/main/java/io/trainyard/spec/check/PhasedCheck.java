@@ -4,11 +4,14 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.spec.phase.PhaseFaults;
 import io.trainyard.spec.phase.PhaseModel;
+import io.trainyard.spec.training.Certainty;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.Phase;
 import io.trainyard.spec.training.Phases;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.weights.InitializerSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -49,7 +52,9 @@ record PhasedCheck(TrainingCheck whole, Phases phases) {
   /** Each phase has layers and batches of its own, so there is no first batch for all of them. */
   private void checkFirstWeights(Violations violations) {
     for (Layer layer : whole.model().network().layers()) {
-      if (layer.spec() instanceof CoreSpec.Dense dense) {
+      // Those of a nested model are its version's.
+      boolean nested = layer.name().indexOf(NestedSpec.SEPARATOR) >= 0;
+      if (!nested && layer.spec() instanceof CoreSpec.Dense dense) {
         boolean kernel = dense.rules().initializer() instanceof InitializerSpec.Data;
         if (kernel || dense.rules().biasInitializer() instanceof InitializerSpec.Data) {
           violations.add(
@@ -68,9 +73,23 @@ record PhasedCheck(TrainingCheck whole, Phases phases) {
             found.model(),
             whole.shapes().of(found.model().network()),
             TargetValues.of(found.model(), whole.shapes(), whole.values()),
-            found.training(),
+            sure(found.training()),
             whole.modelPointer(),
             phase.pointer());
+  }
+
+  /** A phase before the final one may list metrics of the intervals that the final one learns. */
+  private TrainingSpec sure(TrainingSpec phase) {
+    TrainingSpec all = whole.training();
+    Certainty.Intervals learned = all == null ? null : all.certainty().intervals();
+    boolean measures =
+        phase.metrics().values().stream().flatMap(List::stream).anyMatch(MetricSpec::isOfIntervals);
+    return learned == null || !measures || phase.certainty().intervals() != null
+        ? phase
+        : phase.saying(
+            new Certainty(
+                phase.certainty().calibration(),
+                new Certainty.Intervals(learned.coverage(), List.of())));
   }
 
   /** The metrics of each phase and target; without the phases that name something in vain. */

@@ -232,4 +232,52 @@ class CertaintyHttpTest {
     JsonNode drawn = http.get("/v1/jobs/" + id + "/plots/intervals").expect(200).json();
     assertThat(drawn.get("title").stringValue()).contains("Intervals of price");
   }
+
+  @Test
+  void quantilesMayHaveTheNamesOfTheEndsOfAnInterval() {
+    upload();
+    http.train(
+        """
+        {"model": {"name": "ends", "inputs": {"x": {"columns": ["a", "b"]}},
+          "targets": {"price_low": {"column": "price"}, "price_high": {"column": "price"}},
+          "network": {"layers": [
+            {"type": "dense", "name": "price_low", "units": 1, "inputs": ["x"]},
+            {"type": "dense", "name": "price_high", "units": 1, "inputs": ["x"]}],
+           "outputs": ["price_low", "price_high"]}},
+         "dataset": {"name": "certain", "split": {"validation": 0.4}},
+         "training": {"losses": {"price_low": {"type": "quantile", "q": 0.1}, "price_high": {"type": "quantile", "q": 0.9}},
+           "intervals": {"coverage": 0.8, "from": ["price_low", "price_high"]}, "epochs": 1, "seed": 5}}
+        """);
+    String path =
+        http.post(
+                "/v1/batch-predictions",
+                """
+                {"model": {"name": "ends"}, "dataset": {"name": "certain"}, "result": {"dataset": "certain-ends"}}
+                """)
+            .expect(202)
+            .location();
+    assertThat(http.await(path).get("state").stringValue()).isEqualTo("succeeded");
+    assertThat(http.get("/v1/datasets/certain-ends").expect(200).text())
+        .contains(
+            "\"predicted_price_low\"",
+            "\"predicted_price_interval_low\"",
+            "\"predicted_price_interval_high\"");
+  }
+
+  @Test
+  void anEarlierPhaseMayMeasureWhatTheLastOneLearns() {
+    upload();
+    String body =
+        """
+        {"model": {"name": "phased", "inputs": {"x": {"columns": ["a", "b"]}},
+          "targets": {"price": {"column": "price"}},
+          "network": {"layers": [{"type": "dense", "name": "price", "units": 1}]}},
+         "dataset": {"name": "certain", "split": {"validation": 0.4}},
+         "training": {"loss": "mse", "intervals": {"coverage": 0.8}, "metrics": ["coverage"], "seed": 5,
+           "phases": [{"name": "one", "train": ["price"], "epochs": 1}, {"name": "two", "train": ["price"], "epochs": 1}]}}
+        """;
+    JsonNode found = http.post("/v1/models:validate", body).expect(200).json();
+    assertThat(found.get("valid").booleanValue()).as("%s", found.get("errors")).isTrue();
+    assertThat(http.train(body).get("state").stringValue()).isEqualTo("succeeded");
+  }
 }

@@ -226,6 +226,107 @@ class RecipesHttpTest {
   }
 
   @Test
+  void aSweepThatHalvesBeginsWithAShareOfTheRecipesEpochs() {
+    JsonNode sweep =
+        http.post(
+                "/v1/sweeps",
+                """
+                {"job": {"model": {"name": "recipes-halved", "targets": {"kind": {"column": "kind"}},
+                                   "network": {"recipe": "tabm", "units": 2, "members": 2}},
+                         "dataset": {"name": "recipes", "split": {"validation": 0.2}}},
+                 "strategy": "halving", "trials": 4,
+                 "parameters": {"/model/network/dropout": {"min": 0.0, "max": 0.3}}}
+                """)
+            .expect(202)
+            .json();
+    String path = "/v1/sweeps/" + sweep.get("id").stringValue();
+    http.post(path + "/cancel").expect(202);
+
+    assertThat(http.get(path).json().at("/request/job/training/epochs").intValue())
+        .isBetween(1, 100_000);
+  }
+
+  @Test
+  void aVersionOfARecipeCanBeALayerOfAnother() {
+    String inputs = "\"inputs\": {\"x\": {\"columns\": [\"a\", \"rent\"]}}, ";
+    JsonNode inner =
+        http.train(
+            """
+            {"model": {"name": "recipes-inner", %s"targets": {"price": {"column": "price"}},
+                       "network": {"recipe": "realmlp", "units": 4, "depth": 1}},
+             "dataset": {"name": "recipes"}, "training": {"epochs": 2, "seed": 1}}
+            """
+                .formatted(inputs));
+    assertThat(inner.get("state").stringValue()).as("%s", inner).isEqualTo("succeeded");
+    String outer =
+        """
+        {"model": {"name": "recipes-outer", %s"targets": {"price": {"column": "price"}},
+                   "network": {"layers": [
+                     {"type": "model", "name": "base", "ref": "recipes-inner@1", "trainable": true},
+                     {"type": "dense", "name": "price", "units": 1}]}},
+         "dataset": {"name": "recipes"},
+         "training": {"loss": "mse", "seed": 1, %s}}
+        """;
+    for (String training :
+        new String[] {
+          "\"epochs\": 2",
+          "\"phases\": [{\"name\": \"head\", \"train\": [\"price\"], \"epochs\": 1},"
+              + " {\"name\": \"all\", \"train\": [\"base\", \"price\"], \"epochs\": 1}]"
+        }) {
+      JsonNode done = http.train(outer.formatted(inputs, training));
+      assertThat(done.get("state").stringValue()).as("%s", done).isEqualTo("succeeded");
+    }
+  }
+
+  @Test
+  void namesOfAllLengthsAndThoseOfLayersTrain() {
+    String longest = "n".repeat(64);
+    StringBuilder rows = new StringBuilder(longest + ",front,y\n");
+    for (int i = 0; i < 60; i++) {
+      rows.append("c%d,f%d,%d\n".formatted(i % 12, i * 7 % 13, i % 5));
+    }
+    http.upload("recipes-names", rows.toString());
+    for (String recipe : new String[] {"mlp", "realmlp", "tabm"}) {
+      JsonNode found =
+          validate(
+              """
+              {"model": {"name": "recipes-names", "targets": {"y": {"column": "y"}},
+                         "network": {"recipe": "%s"}},
+               "dataset": {"name": "recipes-names"}}
+              """
+                  .formatted(recipe));
+      assertThat(found.get("errors")).as("%s: %s", recipe, found.get("errors")).isEmpty();
+    }
+  }
+
+  @Test
+  void whatARetryTakesOutOfTheTrainingStaysOut() {
+    http.put(
+        "/v1/models/recipes-retried",
+        JSON.readTree(
+                job(
+                    "recipes-retried",
+                    "\"kind\": {\"column\": \"kind\"}",
+                    "{\"recipe\": \"tabm\", \"units\": 2, \"members\": 2}",
+                    ""))
+            .get("model")
+            .toString());
+    JsonNode first =
+        http.train(
+            "{\"model\": \"recipes-retried\", \"dataset\": {\"name\": \"recipes\"},"
+                + " \"training\": {\"epochs\": 2}}");
+    assertThat(first.at("/request/training").has("early_stopping")).isTrue();
+    String path =
+        http.post(
+                "/v1/jobs/" + first.get("id").stringValue() + "/retry",
+                "{\"changes\": {\"/training/early_stopping\": null}}")
+            .expect(202)
+            .location();
+
+    assertThat(http.job(path).at("/request/training").has("early_stopping")).isFalse();
+  }
+
+  @Test
   void whatTheCallerGivesWins() {
     String body =
         """

@@ -133,6 +133,32 @@ class RecipeExpansionTest {
   }
 
   @Test
+  void noColumnThatTheCallersStarTakesIsCalledLeftOut() {
+    RecipeExpansion expansion =
+        expand(
+            "{\"name\": \"m\", \"inputs\": {\"x\": {\"columns\": \"*\", \"scale\": \"minmax\"}},"
+                + " \"targets\": {\"y\": {\"column\": \"y\"}}, \"network\": {\"recipe\": \"mlp\"}}",
+            column("a", ColumnType.NUMBER, 0, 40),
+            column("same", ColumnType.NUMBER, 0, 1));
+
+    assertThat(expansion.model().at("/inputs/x/columns").toString()).isEqualTo("\"*\"");
+    assertThat(expansion.warnings()).isEmpty();
+  }
+
+  @Test
+  void aForecastFromOtherColumnsSeesTheirLevel() {
+    String given =
+        "{\"name\": \"m\", \"inputs\": {\"x\": {\"columns\": [\"%s\"], \"window\": 5%s}}, \"targets\":"
+            + " {\"y\": {\"column\": \"y\"}}, \"network\": {\"recipe\": \"series\"}}";
+    Column x = column("x", ColumnType.NUMBER, 0, 500);
+
+    assertThat(types(expand(given.formatted("y", ""), x))).doesNotContain("concat");
+    assertThat(types(expand(given.formatted("x", ""), x))).contains("concat");
+    assertThat(types(expand(given.formatted("y", ", \"scale\": \"minmax\""), x)))
+        .contains("concat");
+  }
+
+  @Test
   void nothingToPredictFromIsAFault() {
     Violations violations = new Violations();
 
