@@ -62,7 +62,11 @@ export async function send(method, path, { body, type, accept = "application/jso
     if (failure.name === "AbortError") throw failure;
     throw unreachable();
   }
-  if (!answer.ok) throw await problem(answer);
+  if (!answer.ok) {
+    // A key that the service knows no more is forgotten, unless another has taken its place since.
+    if (answer.status === 401 && own && own === key() && !headers.Authorization) setKey("");
+    throw await problem(answer);
+  }
   if (method !== "GET" && !READS.test(path.split("?")[0])) changed();
   return answer;
 }
@@ -70,7 +74,13 @@ export async function send(method, path, { body, type, accept = "application/jso
 /** The JSON of an answer; null when it has none. */
 export async function call(method, path, options) {
   const answer = await send(method, path, options);
-  return answer.status === 204 ? null : answer.json();
+  if (answer.status === 204) return null;
+  try {
+    return await answer.json();
+  } catch (failure) {
+    if (failure.name === "AbortError") throw failure;
+    throw unreachable(); // it ended in the middle of its answer, or a proxy answered
+  }
 }
 
 function changed() {

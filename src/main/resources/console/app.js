@@ -1,7 +1,8 @@
 // The frame around every page: where one is, where one may go, and whose key is used.
-import { bus, call } from "./api.js";
+import { bus, call, key } from "./api.js";
 import { css, html, nothing, Part } from "./part.js";
 import { here, moves, to } from "./router.js";
+import "./parts/problem-note.js";
 import "./parts/command-palette.js";
 import "./parts/key-form.js";
 
@@ -15,6 +16,10 @@ const PAGES = [
   { path: "/datasets", element: "datasets-page", title: "Datasets", menu: true },
   { path: "/datasets/:dataset", element: "dataset-page", title: "Dataset" },
 ];
+
+/** Milliseconds until what did not come is asked for again. */
+const RETRY = 2_000;
+const AWAY = { title: "The service does not answer", message: "The page comes when it does.", passes: true };
 
 export const MENU = PAGES.filter((page) => page.menu);
 
@@ -64,13 +69,14 @@ class ConsoleApp extends Part {
       console-app .brand span { display: inline; }
     }`;
 
-  static properties = { route: { state: true }, me: { state: true }, asked: { state: true } };
+  static properties = { route: { state: true }, me: { state: true }, asked: { state: true }, away: { state: true } };
 
   constructor() {
     super();
     this.route = find(here());
     this.me = null;
     this.asked = false;
+    this.away = false;
   }
 
   connectedCallback() {
@@ -88,7 +94,20 @@ class ConsoleApp extends Part {
   }
 
   async #identify() {
-    try { this.me = await call("GET", "/v1/me"); } catch { this.me = null; }
+    clearTimeout(this.identifying);
+    const own = key();
+    try {
+      const me = await call("GET", "/v1/me");
+      if (own !== key()) return; // another key has been asked about since
+      this.me = me;
+    } catch (problem) {
+      if (own !== key()) return;
+      this.me = null;
+      if (problem.passes) {
+        this.identifying = setTimeout(() => this.#identify(), Math.max(RETRY, problem.retryAfter * 1_000));
+        return;
+      }
+    }
     this.asked = true;
   }
 
@@ -105,7 +124,14 @@ class ConsoleApp extends Part {
   async #load() {
     const { page } = this.route;
     document.title = page.path ? `${Object.values(this.route.values)[0] || page.title} – Trainyard` : "Trainyard";
-    await import(`./pages/${page.element}.js`);
+    clearTimeout(this.loading);
+    try {
+      await import(`./pages/${page.element}.js`);
+      this.away = false;
+    } catch {
+      this.away = true;
+      this.loading = setTimeout(() => this.#load(), RETRY);
+    }
     this.requestUpdate();
   }
 
@@ -162,7 +188,9 @@ class ConsoleApp extends Part {
 
   /** The element of the page with what its path names; a new one for each path, so that none shows what another left. */
   #element(page, values) {
-    if (!customElements.get(page.element)) return nothing;
+    if (!customElements.get(page.element)) {
+      return this.away ? html`<div class="page"><problem-note again .problem=${AWAY}></problem-note></div>` : nothing;
+    }
     const id = page.element + JSON.stringify(values);
     if (this.shownId !== id) {
       this.shownId = id;

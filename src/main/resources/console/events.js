@@ -69,7 +69,7 @@ async function read() {
     failures = 0;
   } catch (failure) {
     if (own !== stream) return; // another stream has taken its place
-    if (failure.status && !failure.passes && failure.status !== 401) {
+    if (failure.status && failure.status < 500 && !failure.passes && failure.status !== 401) {
       // One of them is gone, or hidden from this key; their pages say which.
       jobs.forEach((id) => watched.delete(id));
     }

@@ -5,6 +5,8 @@ import { bus, call } from "./api.js";
 const FIRST_RETRY = 1_000;
 const LAST_RETRY = 20_000;
 const GONE = 10_000;
+/** How old the words of a page may be that tell how long ago something was. */
+const AGE = 15_000;
 
 /** A controller of Lit: `data` is the last answer, `problem` why there is no newer one. */
 export class Live {
@@ -17,6 +19,7 @@ export class Live {
     this.data = null;
     this.problem = null;
     this.retryAt = 0;
+    this.drawnAt = 0;
     this.reload = () => this.#ask();
     host.addController(this);
   }
@@ -62,10 +65,14 @@ export class Live {
       if (asking !== this.asking) return;
       this.failures = 0;
       const text = JSON.stringify(data);
-      if (text !== this.text || this.problem) {
+      const isSame = text === this.text && this.data !== null && !this.problem;
+      if (!isSame) {
         this.text = text;
         this.data = data;
         this.problem = null;
+      }
+      if (!isSame || Date.now() > this.drawnAt + AGE) {
+        this.drawnAt = Date.now();
         this.host.requestUpdate();
       }
       wait = typeof this.every === "function" ? this.every(data) : this.every;

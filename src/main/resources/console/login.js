@@ -13,7 +13,12 @@ function random() {
 }
 
 async function provider(issuer) {
-  const answer = await fetch(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
+  let answer;
+  try {
+    answer = await fetch(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
+  } catch {
+    throw new Error(`The provider ${issuer} does not answer, or does not let this page ask`);
+  }
   if (!answer.ok) throw new Error(`The provider ${issuer} does not say how to log in: it answers ${answer.status}`);
   return answer.json();
 }

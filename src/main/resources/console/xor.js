@@ -79,8 +79,18 @@ async function remove({ id, result }) {
   await call("DELETE", path`/v1/jobs/${id}`);
 }
 
-/** Teaches it; hands on { job, version } first, and then each frame. */
-export async function teach(started, learned) {
+let before = Promise.resolve();
+
+/** Teaches it after a lesson that still runs on a page that was left, whose versions it would delete. */
+export function teach(started, learned) {
+  const begin = () => lesson(started, learned);
+  const own = before.then(begin, begin);
+  before = own;
+  return own;
+}
+
+/** Hands on { job, version } first, and then each frame. */
+async function lesson(started, learned) {
   await tidy();
   await call("POST", "/v1/samples/xor");
   const whole = await submit(EPOCHS.at(-1));
@@ -102,9 +112,8 @@ export async function teach(started, learned) {
   sessionStorage.removeItem(LEFT);
   frames.push(await frame(last, EPOCHS.at(-1)));
   learned([...frames]);
-  const lesson = { job: whole, version: last.result.version, frames };
-  try { sessionStorage.setItem(KEPT, JSON.stringify(lesson)); } catch { /* too long to keep: it can be taught again */ }
-  return lesson;
+  const taught = { job: whole, version: last.result.version, frames };
+  try { sessionStorage.setItem(KEPT, JSON.stringify(taught)); } catch { /* too long to keep: it can be taught again */ }
 }
 
 /** What this tab was taught last; null when nothing. */

@@ -108,10 +108,11 @@ class DatasetPage extends Part {
 
   #columns(data) {
     const { data: profile, problem } = this.profile;
+    const shapes = Object.fromEntries(data.columns.map(({ name, shape }) => [name, shape]));
     return html`<section class="card"><h2>Columns</h2>
       ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
       <div class="columns">${(profile?.columns || data.columns).map((column) => html`<div class="column">
-        <div class="name"><h3>${column.name}</h3><span class="soft small nowrap">${column.type}${column.shape ? ` [${column.shape.join(", ")}]` : ""}</span></div>
+        <div class="name"><h3>${column.name}</h3><span class="soft small nowrap">${column.type}${shapes[column.name] ? ` [${shapes[column.name].join(", ")}]` : ""}</span></div>
         ${profile ? html`<small-histogram .column=${column} .rows=${data.rows}></small-histogram>` : nothing}
         <p class="soft small">${column.mean != null ? `mean ${number(column.mean)}, standard deviation ${number(column.std)}` : column.distinct != null ? `${number(column.distinct)} different` : nothing}
           ${column.nulls ? html`<span class="missing">${column.mean != null || column.distinct != null ? " · " : ""}${number(column.nulls)} missing (${number(Number((100 * column.nulls / Math.max(1, data.rows)).toPrecision(2)))} %)</span>` : nothing}</p></div>`)}</div></section>`;
@@ -137,7 +138,8 @@ class DatasetPage extends Part {
       ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
       ${page ? html`<div class="wide" tabindex="0" role="group" aria-label="Lines that were left out"><table>
         <thead><tr><th scope="col" class="number">Line</th><th scope="col">Column</th><th scope="col">Why</th></tr></thead>
-        <tbody>${page.rejects.map((each) => html`<tr><td class="number">${each.line}</td><td>${each.column}</td><td class="reason">${each.reason}</td></tr>`)}</tbody></table></div>` : nothing}</section>`;
+        <tbody>${page.rejects.map((each) => html`<tr><td class="number">${each.line}</td><td>${each.column}</td><td class="reason">${each.reason}</td></tr>`)}</tbody></table></div>
+        ${page.next_page_token ? html`<p class="soft small">The first ${page.rejects.length} are shown.</p>` : nothing}` : nothing}</section>`;
   }
 }
 

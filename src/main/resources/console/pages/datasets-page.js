@@ -64,7 +64,7 @@ class DatasetsPage extends Part {
     this.sent = 0;
     try {
       const made = await upload(this.#address(name), this.file, TYPES[this.#ending], (share) => { this.sent = share; });
-      go(to(path`/datasets/${made.name}`, { version: made.version }));
+      if (this.isConnected) go(to(path`/datasets/${made.name}`, { version: made.version }));
     } catch (problem) {
       this.problem = problem;
     }

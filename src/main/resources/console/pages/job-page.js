@@ -1,5 +1,5 @@
 // One job: its curves while it learns, what it says, what it publishes, and what one can do with it.
-import { call, path, send } from "../api.js";
+import { bus, call, path, send } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { watchJob } from "../events.js";
 import { Live } from "../live.js";
@@ -49,23 +49,33 @@ class JobPage extends Part {
     this.logs = [];
     this.read = new Live(this, { every: (job) => (job.done ? (job.releasing ? 1_000 : 15_000) : 1_000) });
     this.moved = () => this.#moved();
+    this.keyed = () => this.#follow();
   }
 
   connectedCallback() {
     super.connectedCallback();
     moves.addEventListener("move", this.moved);
     this.read.watch(path`/v1/jobs/${this.job}`);
+    bus.addEventListener("key", this.keyed);
     this.range = this.#range;
-    this.#load();
-    // From the first event on: events alone tell the log.
+    this.#follow();
+  }
+
+  /** From the first event on: events alone tell the log. */
+  #follow() {
+    this.unwatch?.();
+    this.logs = [];
     this.unwatch = watchJob(this.job, (event) => this.#event(event));
+    this.#load();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     moves.removeEventListener("move", this.moved);
+    bus.removeEventListener("key", this.keyed);
     this.unwatch?.();
     clearTimeout(this.loading);
+    this.asking?.abort();
   }
 
   get #range() {
@@ -88,21 +98,32 @@ class JobPage extends Part {
   async #load() {
     clearTimeout(this.loading);
     this.loading = 0;
+    this.newer = false;
+    this.asking?.abort();
+    const asking = new AbortController();
+    this.asking = asking;
     try {
-      const { epochs, of } = await call("GET", this.#metrics);
+      const { epochs, of } = await call("GET", this.#metrics, { signal: asking.signal });
+      if (asking !== this.asking) return;
       this.curveProblem = null;
       this.epochs = epochs;
       this.of = of;
     } catch (problem) {
+      if (asking !== this.asking || problem.name === "AbortError") return;
       this.curveProblem = problem;
-      if (problem.passes && this.isConnected) this.loading = setTimeout(() => this.#load(), RETRY);
+      if (problem.passes && this.isConnected) this.loading = setTimeout(() => this.#load(), Math.max(RETRY, problem.retryAfter * 1_000));
     }
+    this.asking = null;
+    if (this.newer && this.isConnected) this.loading ||= setTimeout(() => this.#load(), PACE);
   }
 
   /** An event says that there is something new; the service thins what is drawn, so it is asked for all of it. */
   #event({ type, data }) {
     if (type === "log") this.logs = [...this.logs, data].slice(-LOGS);
-    else if (type === "epoch") this.loading ||= setTimeout(() => this.#load(), PACE);
+    else if (type === "epoch") {
+      // One question at a time: an answer that takes long would else come after a newer one.
+      if (this.asking) this.newer = true; else this.loading ||= setTimeout(() => this.#load(), PACE);
+    }
     else {
       this.read.reload();
       if (type === "done") this.#load();
@@ -128,7 +149,7 @@ class JobPage extends Part {
   #retry() {
     return this.#do("retry", async () => {
       const { id } = await call("POST", path`/v1/jobs/${this.job}/retry`);
-      go(to(path`/jobs/${id}`));
+      if (this.isConnected) go(to(path`/jobs/${id}`));
     });
   }
 
@@ -181,7 +202,7 @@ class JobPage extends Part {
   #actions(job) {
     const busy = Boolean(this.doing);
     return job.done
-      ? html`<div class="row"><button ?disabled=${busy} @click=${this.#retry}>Train again</button>
+      ? html`<div class="row"><button ?disabled=${busy} @click=${this.#retry}>${job.kind === "training" ? "Train" : "Run"} again</button>
           <button ?disabled=${busy} @click=${() => this.#archive(!job.archived)}>${job.archived ? "Bring back" : "Archive"}</button>
           <button class="danger" ?disabled=${busy || job.releasing} @click=${this.#delete}>Delete</button></div>`
       : html`<div class="row">
@@ -247,7 +268,7 @@ class JobPage extends Part {
         <tbody>${test.map(([name, value]) => html`<tr><td>${name.slice(5).replaceAll("_", " ")}</td><td class="number strong">${number(value)}</td><td class="number soft">${number(baseline[name.slice(5)])}</td></tr>`)}</tbody></table>` : nothing}
       ${rows.length ? html`<div class="wide" tabindex="0" role="group" aria-label="The last epochs"><table><thead><tr><th scope="col" class="number">Epoch</th>${columns.map((name) => html`<th scope="col" class="number">${name.replaceAll("_", " ")}</th>`)}</tr></thead>
         <tbody>${rows.map((epoch) => html`<tr class=${epoch.epoch === job.best?.epoch && epoch.phase === job.best?.phase ? "best" : ""}><td class="number">${epoch.epoch}${epoch.epoch === job.best?.epoch && epoch.phase === job.best?.phase ? html` <span class="soft">best</span>` : nothing}</td>
-          ${columns.map((name) => html`<td class="number">${number(epoch[name])}</td>`)}</tr>`)}</tbody></table></div>` : html`<p class="soft">None yet.</p>`}
+          ${columns.map((name) => html`<td class="number">${number(epoch[name])}</td>`)}</tr>`)}</tbody></table></div>` : job.result ? nothing : html`<p class="soft">${job.done ? "None." : "None yet."}</p>`}
     </div></section>`;
   }
 
@@ -281,9 +302,9 @@ class JobPage extends Part {
     return [
       { title: "This job", method: "GET", path: own },
       { title: "Its curves", method: "GET", path: `${own}/metrics` },
-      { title: "Its events, as they come", method: "GET", path: `${own}/events` },
+      { title: "Its events, as they come", method: "GET", path: `${own}/events`, stream: true },
       ...(job && !job.done ? [{ title: "Stop it and publish its best epoch", method: "POST", path: `${own}/stop` }] : []),
-      ...(job?.done ? [{ title: "Train again", method: "POST", path: `${own}/retry` }] : []),
+      ...(job?.done ? [{ title: job.kind === "training" ? "Train again" : "Run again", method: "POST", path: `${own}/retry` }] : []),
     ];
   }
 }

@@ -72,23 +72,23 @@ class JobsPage extends Part {
   render() {
     const view = query();
     const { data, problem } = this.jobs;
-    const filtered = view.model || view.state || view.tag;
+    const filtered = view.model || view.state || view.tag || view.archived;
     return html`<div class="page">
       <div class="head"><h1>Jobs</h1></div>
       <form class="filters" role="search" aria-label="Jobs" @submit=${(event) => event.preventDefault()}>
         <label>Model <input name="model" type="search" .value=${view.model || ""} placeholder="its whole name" autocomplete="off" spellcheck="false" @change=${this.#filter}></label>
         <label>State <select name="state" @change=${this.#filter}>
-          <option value="">all</option>${STATES.map((state) => html`<option ?selected=${state === view.state}>${state}</option>`)}</select></label>
+          <option value="">all</option>${STATES.map((state) => html`<option .selected=${state === view.state}>${state}</option>`)}</select></label>
         <label>Tag <input name="tag" type="search" .value=${view.tag || ""} placeholder="key:value" autocomplete="off" spellcheck="false" @change=${this.#filter}></label>
         <label>Order <input name="order" type="search" list="orders" .value=${view.order || ""} placeholder="newest first" autocomplete="off" spellcheck="false" @change=${this.#filter}>
           <datalist id="orders">${["created_at", ...this.#metrics().flatMap((name) => [`-${name}`, name])].map((name) => html`<option value=${name}></option>`)}</datalist></label>
         <label>Archived <select name="archived" @change=${this.#filter}>
-          <option value="">left out</option><option value="true" ?selected=${view.archived === "true"}>only these</option></select></label>
+          <option value="">left out</option><option value="true" .selected=${view.archived === "true"}>only these</option></select></label>
       </form>
       ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
       ${!data ? nothing : data.jobs.length ? this.#table(data)
         : html`<div class="card empty">${filtered ? html`<p>No job is like that.</p>
-            <button @click=${() => keep({ model: "", state: "", tag: "", shown: "" })}>Show all jobs</button>`
+            <button @click=${() => keep({ model: "", state: "", tag: "", archived: "", shown: "" })}>Show all jobs</button>`
           : html`<p>No job was submitted yet.</p><a class="button" href=${to("", { lesson: "xor" })}>See a net learn</a>`}</div>`}
       <copy-call .calls=${[{ title: "These jobs", method: "GET", path: this.#path }]}></copy-call>
     </div>`;

@@ -45,6 +45,13 @@ class ModelPage extends Part {
     this.history.watch(`${own}/aliases`);
   }
 
+  /** A job may have moved an alias. */
+  willUpdate() {
+    const aliases = this.read.data && JSON.stringify(this.read.data.aliases);
+    if (aliases && this.told && aliases !== this.told) this.history.reload();
+    this.told = aliases || this.told;
+  }
+
   disconnectedCallback() {
     super.disconnectedCallback();
     moves.removeEventListener("move", this.moved);
@@ -53,8 +60,8 @@ class ModelPage extends Part {
   /** Each alias with its moves, the last one first. */
   async #moves(own, signal) {
     const { aliases } = await call("GET", own, { signal });
-    return Promise.all(aliases.map(async ({ alias, version }) => ({
-      alias, version, entries: (await call("GET", `${own}/${encodeURIComponent(alias)}/history`, { signal })).entries,
+    return Promise.all(aliases.map(async ({ alias, version, previous_version }) => ({
+      alias, version, previous_version, entries: (await call("GET", `${own}/${encodeURIComponent(alias)}/history`, { signal })).entries,
     })));
   }
 
@@ -79,10 +86,11 @@ class ModelPage extends Part {
     }, () => call("PUT", path`/v1/models/${this.model}/aliases/${DEFAULT}`, { body: { version } }));
   }
 
-  #rollBack({ alias, version, entries }) {
+  /** A second roll back goes one move further back, so the service says where to. */
+  #rollBack({ alias, version, previous_version }) {
     return this.#do({
       title: `Roll ${alias} back`,
-      text: `${alias} goes from version ${version} back to version ${entries[1].version}, where it was before. Requests that name ${alias} are answered by that one at once.`,
+      text: `${alias} goes from version ${version} back to version ${previous_version}, where it was before. Requests that name ${alias} are answered by that one at once.`,
       button: "Roll back",
     }, () => call("POST", path`/v1/models/${this.model}/aliases/${alias}/rollback`));
   }
@@ -139,11 +147,13 @@ class ModelPage extends Part {
   }
 
   #aliases() {
-    const found = this.history.data || [];
+    const { data, problem } = this.history;
+    const found = data || [];
     return html`<section class="card"><h2>Who answers</h2>
-      ${found.length ? nothing : html`<p class="soft">No name points to a version. A request without a version is answered by the newest one; promote one to choose.</p>`}
+      ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
+      ${!data || found.length ? nothing : html`<p class="soft">No name points to a version. A request without a version is answered by the newest one; promote one to choose.</p>`}
       ${found.map((each) => html`<div class="each"><div class="row"><span class="alias">${each.alias}</span><span>version <b>${each.version}</b></span>
-          ${each.entries.length > 1 ? html`<button ?disabled=${this.doing} @click=${() => this.#rollBack(each)}>Roll back<span class="unseen"> ${each.alias}</span></button>` : nothing}</div>
+          ${each.previous_version != null ? html`<button ?disabled=${this.doing} @click=${() => this.#rollBack(each)}>Roll back<span class="unseen"> ${each.alias}</span></button>` : nothing}</div>
         <ol class="moves" aria-label=${`Where ${each.alias} was`}>${each.entries.slice(0, 6).map((entry) => html`<li><time datetime=${entry.at} class="soft">${when(entry.at)}</time> version ${entry.version} <span class="soft">by ${entry.by}</span></li>`)}</ol></div>`)}
     </section>`;
   }

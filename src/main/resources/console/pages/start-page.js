@@ -116,13 +116,16 @@ class StartPage extends Part {
         <section class="card"><h2>${active.length ? "Running and waiting" : "Lately"}</h2>
           <ul class="jobs">${(active.length ? active : jobs.slice(0, 6)).map((job) => this.#job(job))}</ul></section>
         <section class="card"><h2>Failed lately</h2>
-          ${failed.length ? html`<ul class="jobs">${failed.map((job) => this.#job(job))}</ul>` : html`<p class="soft">Nothing failed in the last seven days.</p>`}</section>
+          ${failed.length ? html`<ul class="jobs">${failed.map((job) => this.#job(job))}</ul>`
+            : this.failed.problem ? html`<problem-note .problem=${this.failed.problem} again></problem-note>`
+              : !this.failed.data ? nothing : html`<p class="soft">Nothing failed in the last seven days.</p>`}</section>
       </div>`;
   }
 
   #figures() {
     const status = this.status.data;
     if (!status) return this.status.problem ? html`<problem-note .problem=${this.status.problem} again></problem-note>` : nothing;
+    const known = status.slots !== null; // the database counts them
     const slots = status.slots || [];
     const all = slots.reduce((sum, pool) => sum + pool.slots, 0);
     const busy = slots.reduce((sum, pool) => sum + pool.busy, 0);
@@ -131,9 +134,9 @@ class StartPage extends Part {
     return html`
       ${status.outages.map((outage) => html`<problem-note .problem=${{ title: `Not working: ${outage.part.replace("_", " ")}`, message: outage.detail, passes: true }}></problem-note>`)}
       <section class="cards" aria-label="The service">
-        <div class="card figure"><span class="soft">Free slots</span><b>${all - busy} <span class="soft">of ${all}</span></b>
-          <span class="soft small">${slots.length > 1 ? slots.map((pool) => `${pool.pool} ${pool.slots - pool.busy} of ${pool.slots}`).join(", ") : busy ? count(busy, "job is", "jobs are") + " training" : "a job starts at once"}</span></div>
-        <div class="card figure"><span class="soft">Waiting</span><b>${queued}</b><span class="soft small">${queued ? "each says below why it waits" : "the queue is empty"}</span></div>
+        <div class="card figure"><span class="soft">Free slots</span><b>${known ? html`${all - busy} <span class="soft">of ${all}</span>` : "unknown"}</b>
+          <span class="soft small">${!known ? "the database does not answer" : !all ? "no worker takes jobs" : slots.length > 1 ? slots.map((pool) => `${pool.pool} ${pool.slots - pool.busy} of ${pool.slots}`).join(", ") : busy ? count(busy, "job is", "jobs are") + " training" : "a job starts at once"}</span></div>
+        <div class="card figure"><span class="soft">Waiting</span><b>${known ? queued : "unknown"}</b><span class="soft small">${!known ? "the database does not answer" : queued ? "each says below why it waits" : "the queue is empty"}</span></div>
         <div class="card figure"><span class="soft">Disk, free</span><b>${bytes(disk.free)}</b><span class="soft small">of ${bytes(disk.size)}</span></div>
         <div class="card figure"><span class="soft">Models in memory</span><b>${status.loaded_models.length}</b>
           <span class="soft small">this process takes ${bytes(status.memory.resident)}</span></div>

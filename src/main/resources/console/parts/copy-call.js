@@ -6,10 +6,10 @@ const quoted = (text) => `'${text.replace(/'/g, `'\\''`)}'`;
 const string = (text) => JSON.stringify(text).replace(/[\u007f-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 const json = (body) => JSON.stringify(body, null, 1).replace(/\n\s*/g, " ");
 
-/** Each takes { method, path, body, file, type } and whether a key is needed. */
+/** Each takes { method, path, body, file, type, stream } and whether a key is needed. */
 const LANGUAGES = {
-  curl({ method, path, body, file, type }, secret) {
-    const parts = [`curl -fsS${method === "GET" || body || file ? "" : ` -X ${method}`} ${quoted(location.origin + base + path)}`];
+  curl({ method, path, body, file, type, stream }, secret) {
+    const parts = [`curl -fsS${stream ? "N" : ""}${method === "GET" || body || file ? "" : ` -X ${method}`} ${quoted(location.origin + base + path)}`];
     if (secret) parts.push(`-H "Authorization: Bearer $TRAINYARD_KEY"`);
     if (body || file) parts.push(`-H ${quoted(`Content-Type: ${type || "application/json"}`)}`);
     if (body && method !== "POST") parts.push(`-X ${method}`);
@@ -17,7 +17,7 @@ const LANGUAGES = {
     if (file) parts.push(`--data-binary ${quoted(`@${file}`)}`);
     return parts.join(" \\\n  ");
   },
-  Python({ method, path, body, file, type }, secret) {
+  Python({ method, path, body, file, type, stream }, secret) {
     const headers = [];
     if (secret) headers.push(`"Authorization": "Bearer " + os.environ["TRAINYARD_KEY"]`);
     if (body || file) headers.push(`"Content-Type": ${string(type || "application/json")}`);
@@ -31,10 +31,10 @@ const LANGUAGES = {
       ...(headers.length ? [`    headers={${headers.join(", ")}},`] : []),
       ")",
       "with urllib.request.urlopen(request) as answer:",
-      "    print(json.load(answer))",
+      ...(stream ? ["    for line in answer:", "        print(line.decode(), end=\"\")"] : ["    print(json.load(answer))"]),
     ].join("\n");
   },
-  Java({ method, path, body, file, type }, secret) {
+  Java({ method, path, body, file, type, stream }, secret) {
     const publisher = body ? `BodyPublishers.ofString(${string(json(body))})`
       : file ? `BodyPublishers.ofFile(Path.of(${string(file)}))` : "BodyPublishers.noBody()";
     return [
@@ -43,8 +43,8 @@ const LANGUAGES = {
       ...(body || file ? [`    .header("Content-Type", ${string(type || "application/json")})`] : []),
       `    .method(${string(method)}, ${publisher})`,
       "    .build();",
-      "var answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());",
-      "System.out.println(answer.body());",
+      `var answer = HttpClient.newHttpClient().send(request, BodyHandlers.${stream ? "ofLines" : "ofString"}());`,
+      stream ? "answer.body().forEach(System.out::println);" : "System.out.println(answer.body());",
     ].join("\n");
   },
 };
@@ -68,7 +68,13 @@ class CopyCall extends Part {
   }
 
   async #copy(text, i) {
-    await navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Browsers give pages without HTTPS no clipboard: the text is marked, and Ctrl C copies it.
+      getSelection().selectAllChildren(this.querySelectorAll("pre")[i]);
+      return;
+    }
     this.copied = i;
     setTimeout(() => { this.copied = -1; }, 1_500);
   }

@@ -63,6 +63,12 @@ class KeyForm extends Part {
     }
   }
 
+  /** What was typed is for the session storage alone. */
+  #closed() {
+    this.querySelector("form").reset();
+    this.wrong = "";
+  }
+
   #forget() {
     setKey("");
     this.querySelector("dialog").close();
@@ -73,7 +79,7 @@ class KeyForm extends Part {
     const name = this.me?.caller || "Key";
     return html`
       ${open || !this.asked ? nothing : html`<button class="plain cut" title="The key that this tab uses" @click=${this.#open}>${name}</button>`}
-      <dialog aria-labelledby="key-title">
+      <dialog aria-labelledby="key-title" @close=${this.#closed}>
         <form @submit=${this.#submit}>
           <h2 id="key-title">${this.me?.caller ? `You are ${this.me.caller}` : "This service needs a key"}</h2>
           <p class="soft small">The console calls the service with your own key, and may do what the key may do. It stays in this tab and is

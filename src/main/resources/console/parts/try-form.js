@@ -57,6 +57,9 @@ class TryForm extends Part {
 
   /** Takes the rows that it was trained on, so that the form begins with a real one. */
   async #begin() {
+    clearTimeout(this.asking);
+    this.request?.abort();
+    const { version: begun } = this;
     this.answer = null;
     this.problem = null;
     this.row = null;
@@ -68,6 +71,7 @@ class TryForm extends Part {
       const own = path`/v1/datasets/${dataset}/versions/${version}`;
       try {
         const [{ rows }, { columns }] = await Promise.all([call("GET", `${own}/rows?page_size=${ROWS}`), call("GET", own)]);
+        if (begun !== this.version && (begun.model !== this.version.model || begun.version !== this.version.version)) return;
         this.known = Object.fromEntries(columns.map((column) => [column.name, column]));
         this.rows = this.#windows(rows);
       } catch { /* the dataset is deleted, or not for this key: the form begins empty */ }
@@ -91,7 +95,7 @@ class TryForm extends Part {
     const zeros = ([first, ...rest]) => Array.from({ length: Math.max(1, first) }, () => (rest.length ? zeros(rest) : 0));
     if (this.#inputs.length) {
       return Object.fromEntries(this.#inputs.flatMap(([, input]) => (input.columns || []).map((column) => {
-        const one = column.categories ? column.categories[0] : 0;
+        const one = column.categories ? typed(column.categories[0], column) : 0;
         return [column.column, input.window ? Array.from({ length: input.window.length }, () => one) : one];
       })));
     }
@@ -158,10 +162,11 @@ class TryForm extends Part {
     const known = this.known[name];
     if (window || (value !== null && typeof value === "object")) return this.#json(name, value, (changed) => this.#set(name, changed), window && `${window.length} values, the oldest first`);
     if (column.categories) {
-      const categories = column.categories.includes(value) || value == null ? column.categories : [value, ...column.categories];
+      const own = value == null ? null : String(value);
+      const categories = own === null || column.categories.includes(own) ? column.categories : [own, ...column.categories];
       return html`<label class="field"><span class="name">${name}</span><select @change=${(event) => this.#set(name, typed(event.target.value, column))}>
         ${value == null ? html`<option selected value="">missing</option>` : nothing}
-        ${categories.map((each) => html`<option .value=${String(each)} ?selected=${each === value}>${each}</option>`)}</select></label>`;
+        ${categories.map((each) => html`<option .value=${each} .selected=${each === own}>${each}</option>`)}</select></label>`;
     }
     if (["number", "integer"].includes(column.type) && typeof known?.min === "number" && known.min < known.max) return this.#slider(column, value, known);
     return html`<label class="field"><span class="name">${name}</span><input .value=${value ?? ""} placeholder="missing" @input=${(event) => this.#set(name, typed(event.target.value, column))}></label>`;

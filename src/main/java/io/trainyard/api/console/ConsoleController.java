@@ -53,7 +53,7 @@ class ConsoleController {
     ConsoleFiles files = ConsoleFiles.packaged();
     ConsoleFiles.File found =
         files
-            .find(file.substring(1))
+            .find(file.isEmpty() ? file : file.substring(1))
             .orElseThrow(
                 () ->
                     new ServiceException(

@@ -25,6 +25,7 @@ import org.springframework.http.MediaType;
  */
 final class ConsoleFiles {
   /** One file, as it is and as gzip. */
+  @SuppressWarnings("ArrayRecordComponent")
   record File(MediaType type, byte[] content, byte[] packed) {}
 
   private static final String FOLDER = "console/";

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -62,38 +63,37 @@ class StatusController {
 
   /** The processes that take jobs; null while the database is away. */
   private @Nullable List<LivingWorker> living() {
-    try {
-      return workers.living();
-    } catch (RuntimeException e) {
-      return nullInOutage(e);
-    }
+    return orNullInOutage(workers::living);
   }
 
   /** The slots of all living workers by pool; null while the database is away. */
   private @Nullable List<Slots> slots(List<LivingWorker> living) {
-    try {
-      Map<String, Long> queued = jobs.queueDepths();
-      var pools = new TreeSet<>(queued.keySet());
-      living.forEach(worker -> pools.addAll(worker.pools().keySet()));
-      return pools.stream()
-          .map(
-              pool ->
-                  new Slots(
-                      pool,
-                      sum(living, worker -> slots(worker, pool)),
-                      sum(living, worker -> worker.busy().getOrDefault(pool, 0)),
-                      queued.getOrDefault(pool, 0L)))
-          .toList();
-    } catch (RuntimeException e) {
-      return nullInOutage(e);
-    }
-  }
-
-  private <T> @Nullable T nullInOutage(RuntimeException failure) {
-    if (isOutage(failure)) {
+    Map<String, Long> queued = orNullInOutage(jobs::queueDepths);
+    if (queued == null) {
       return null;
     }
-    throw failure;
+    var pools = new TreeSet<>(queued.keySet());
+    living.forEach(worker -> pools.addAll(worker.pools().keySet()));
+    return pools.stream()
+        .map(
+            pool ->
+                new Slots(
+                    pool,
+                    sum(living, worker -> slots(worker, pool)),
+                    sum(living, worker -> worker.busy().getOrDefault(pool, 0)),
+                    queued.getOrDefault(pool, 0L)))
+        .toList();
+  }
+
+  private <T> @Nullable T orNullInOutage(Supplier<T> read) {
+    try {
+      return read.get();
+    } catch (RuntimeException e) {
+      if (isOutage(e)) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   private static List<WorkerDevice> devices(List<LivingWorker> living) {

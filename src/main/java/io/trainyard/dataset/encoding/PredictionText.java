@@ -150,8 +150,8 @@ public final class PredictionText {
     /** Those of the targets whose outputs have variances. */
     private final Map<Answer, HostTensor> deviations = new LinkedHashMap<>();
 
-    /** By their names as JSON. */
-    private final Map<byte[], AnsweredInterval> intervals = new LinkedHashMap<>();
+    /** With their names as JSON. */
+    private final List<Map.Entry<byte[], AnsweredInterval>> intervals = new ArrayList<>();
 
     private Rows(Map<String, HostTensor> outputs) {
       PredictionDecoder decoder = new PredictionDecoder(encoding);
@@ -169,7 +169,7 @@ public final class PredictionText {
               });
       encoding
           .answeredIntervals(outputs)
-          .forEach((name, interval) -> intervals.put(name(name), interval));
+          .forEach((name, interval) -> intervals.add(Map.entry(name(name), interval)));
     }
 
     /** The members of a row's object, without its braces: a caller may add more. */
@@ -222,7 +222,7 @@ public final class PredictionText {
       out.raw(',');
       out.raw(INTERVAL_NAME);
       char before = '{';
-      for (var each : intervals.entrySet()) {
+      for (var each : intervals) {
         out.raw(before);
         before = ',';
         out.raw(each.getKey());

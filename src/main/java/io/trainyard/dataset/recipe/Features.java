@@ -47,7 +47,6 @@ final class Features {
   private final List<Group> groups = new ArrayList<>();
   private final TableProfile table;
   private final String scale;
-  private final String at;
   private final Violations violations;
   private final List<Warning> warnings;
   private final Set<String> taken;
@@ -56,12 +55,10 @@ final class Features {
       ModelSpec model,
       TableProfile table,
       String scale,
-      String at,
       Violations violations,
       List<Warning> warnings) {
     this.table = table;
     this.scale = scale;
-    this.at = at;
     this.violations = violations;
     this.warnings = warnings;
     taken = new HashSet<>(model.inputs().keySet());
@@ -91,7 +88,7 @@ final class Features {
       String at,
       Violations violations,
       List<Warning> warnings) {
-    Features features = new Features(model, table, scale, at, violations, warnings);
+    Features features = new Features(model, table, scale, violations, warnings);
     if (model.inputs().isEmpty()) {
       features.add("", features.left(unused(model, table), at));
     }

@@ -56,10 +56,10 @@ record ExpandedBody(
     RecipeSpec recipe = read.recipe();
     DatasetSelection rows = rows(whole, read, warnings);
     TableProfile table =
-        rows == null || recipe == null || !unreadable.isEmpty()
+        rows == null || !unreadable.isEmpty()
             ? null
             : datasets.profile(rows, body.path("training").path("sample_weight").asString(null));
-    if (table == null) {
+    if (table == null || recipe == null) {
       return new ExpandedBody(withoutTraining(body), null, true, List.of(), List.of());
     }
     Violations faults = new Violations();

@@ -60,6 +60,8 @@ public enum Recipe {
 
   private final String purpose;
   private final String source;
+
+  @SuppressWarnings("ImmutableEnumChecker") // copied
   private final List<Setting> settings;
 
   Recipe(String purpose, String source, List<Setting> settings) {

@@ -29,7 +29,7 @@ public record RecipeSpec(Recipe recipe, Map<String, Object> given) {
 
   /** As {@link #isIn(JsonNode)}, by these members of a model object. */
   public static boolean isIn(@Nullable JsonNode network, @Nullable JsonNode targets) {
-    return network == null || network.isNull()
+    return (network == null || network.isNull())
         ? targets != null && !targets.isNull()
         : network.isObject() && network.hasNonNull(MEMBER);
   }

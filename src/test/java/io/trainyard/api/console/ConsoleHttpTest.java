@@ -168,6 +168,7 @@ class ConsoleHttpTest {
     assertThat(http.get("/console/files/0/app.js").expect(200).header("Cache-Control"))
         .isEqualTo("no-store");
     http.get(file("passwords.js")).expectProblem(404, "route_not_found");
+    http.get("/console/files/0").expectProblem(404, "route_not_found");
     http.get("/console/files/0/..%2f..%2fapplication.yml").expectProblem(400, "malformed_request");
   }
 

@@ -8,6 +8,8 @@ import io.trainyard.error.Violation;
 import io.trainyard.spec.description.Description;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.LayerTypes;
+import io.trainyard.spec.recipe.Recipe;
+import io.trainyard.spec.recipe.RecipeSpec;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.Metric;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
@@ -160,7 +162,41 @@ class DescriptionsTest {
                         thing.getValue(),
                         new TreeSet<>(
                             definitions.get(thing.getKey()).get("properties").propertyNames()))));
+    // A network has either these or layers; the next test compares them.
+    things.get("Network").getValue().removeAll(recipeMembers());
     return things;
+  }
+
+  private static Set<String> recipeMembers() {
+    Set<String> names = new TreeSet<>(Set.of(RecipeSpec.MEMBER));
+    for (Recipe recipe : Recipe.values()) {
+      recipe.settings().forEach(setting -> names.add(setting.name()));
+    }
+    return names;
+  }
+
+  @Test
+  void settingsOfRecipesAreDescribedAsTheyAreRead() {
+    JsonNode members = Reference.descriptions().objects().get("Network").get("members");
+    for (Recipe recipe : Recipe.values()) {
+      for (Recipe.Setting setting : recipe.settings()) {
+        JsonNode member = members.get(setting.name());
+        String name = recipe + " " + setting.name();
+        assertThat(member.get("type").stringValue()).as(name).isEqualTo(setting.type());
+        for (String bound : List.of("minimum", "maximum")) {
+          Number number = bound.equals("minimum") ? setting.minimum() : setting.maximum();
+          assertThat(member.has(bound)).as(name).isEqualTo(number != null);
+          assertThat(member.path(bound).asDouble(0))
+              .as(name)
+              .isEqualTo(number == null ? 0 : number.doubleValue());
+        }
+      }
+    }
+    assertThat(members.at("/recipe/enum").valueStream().map(JsonNode::stringValue))
+        .containsExactly(Stream.of(Recipe.values()).map(Recipe::word).toArray(String[]::new));
+    Set<String> rest = new TreeSet<>(members.propertyNames());
+    rest.removeAll(recipeMembers());
+    assertThat(rest).containsExactly("data_format", "inputs", "layers", "outputs");
   }
 
   @Test
@@ -312,6 +348,7 @@ class DescriptionsTest {
         .flatMap(
             thing ->
                 definitions.get(thing.getKey()).get("properties").properties().stream()
+                    .filter(member -> thing.getValue().getValue().contains(member.getKey()))
                     .map(
                         member ->
                             new Member(

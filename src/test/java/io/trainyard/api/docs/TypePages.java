@@ -61,7 +61,6 @@ final class TypePages {
               List.of(
                   "Model",
                   "Network",
-                  "Recipe",
                   "RawInput",
                   "Input",
                   "Target",
