@@ -112,7 +112,7 @@ public final class LocalIssuer {
   /** Leads back at once, as for a person who is logged in already. */
   private void authorize(HttpExchange exchange) throws IOException {
     Map<String, String> query = form(exchange.getRequestURI().getRawQuery());
-    challenge = query.get("code_challenge");
+    challenge = query.getOrDefault("code_challenge", "");
     boolean asked =
         "code".equals(query.get("response_type"))
             && "S256".equals(query.get("code_challenge_method"));

@@ -43,7 +43,7 @@ class OnDeviceTest {
           + "{'type':'dense','units':1,'activation':'sigmoid'}]}";
 
   /** What is trained on rows of a shape. */
-  private record Net(
+  record Net(
       String name, Shape input, Shape target, boolean classes, String model, String training) {
     private static final String ADAM = "'optimizer':{'type':'adam','learning_rate':0.01}";
 

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Forged tokens, and good ones with claims that mean nothing, against a running service. */
 @Timeout(120)
 class OidcAttackHttpTest extends KeyedService {
+  @SuppressWarnings("TimeInStaticInitializer") // the tests end within minutes
   private static final long NOW = Instant.now().getEpochSecond();
 
   /** Good tokens go on working whatever came before. */
@@ -92,7 +94,8 @@ class OidcAttackHttpTest extends KeyedService {
             part("{\"alg\":\"%s\",\"kid\":\"first\"}".formatted(type))
                 + "."
                 + part(claims(Map.of()));
-        byte[] mac = HMAC.compute(type.replace("HS", "HmacSHA"), secret, Http.utf8(input), null);
+        SecretKeySpec key = new SecretKeySpec(secret, type.replace("HS", "HmacSHA"));
+        byte[] mac = HMAC.compute(key, Http.utf8(input), null);
         tokens.add(input + "." + Base64URL.encode(mac));
       }
     }

@@ -169,7 +169,7 @@ final class Chromium implements AutoCloseable {
     }
   }
 
-  Object run(String script, Object... arguments) {
+  @Nullable Object run(String script, Object... arguments) {
     return driver.executeScript(script, arguments);
   }
 

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -163,7 +164,7 @@ class DescriptionsTest {
                         new TreeSet<>(
                             definitions.get(thing.getKey()).get("properties").propertyNames()))));
     // A network has either these or layers; the next test compares them.
-    things.get("Network").getValue().removeAll(recipeMembers());
+    Objects.requireNonNull(things.get("Network")).getValue().removeAll(recipeMembers());
     return things;
   }
 
@@ -177,7 +178,8 @@ class DescriptionsTest {
 
   @Test
   void settingsOfRecipesAreDescribedAsTheyAreRead() {
-    JsonNode members = Reference.descriptions().objects().get("Network").get("members");
+    JsonNode members =
+        Objects.requireNonNull(Reference.descriptions().objects().get("Network")).get("members");
     for (Recipe recipe : Recipe.values()) {
       for (Recipe.Setting setting : recipe.settings()) {
         JsonNode member = members.get(setting.name());

@@ -252,7 +252,7 @@ class CertaintyHttpTest {
         http.post(
                 "/v1/batch-predictions",
                 """
-                {"model": {"name": "ends"}, "dataset": {"name": "certain"}, "result": {"dataset": "certain-ends"}}
+                {"model": "ends", "dataset": {"name": "certain"}, "result": {"dataset": "certain-ends"}}
                 """)
             .expect(202)
             .location();

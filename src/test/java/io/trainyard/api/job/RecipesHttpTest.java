@@ -258,22 +258,23 @@ class RecipesHttpTest {
             """
                 .formatted(inputs));
     assertThat(inner.get("state").stringValue()).as("%s", inner).isEqualTo("succeeded");
-    String outer =
-        """
-        {"model": {"name": "recipes-outer", %s"targets": {"price": {"column": "price"}},
-                   "network": {"layers": [
-                     {"type": "model", "name": "base", "ref": "recipes-inner@1", "trainable": true},
-                     {"type": "dense", "name": "price", "units": 1}]}},
-         "dataset": {"name": "recipes"},
-         "training": {"loss": "mse", "seed": 1, %s}}
-        """;
     for (String training :
         new String[] {
           "\"epochs\": 2",
           "\"phases\": [{\"name\": \"head\", \"train\": [\"price\"], \"epochs\": 1},"
               + " {\"name\": \"all\", \"train\": [\"base\", \"price\"], \"epochs\": 1}]"
         }) {
-      JsonNode done = http.train(outer.formatted(inputs, training));
+      String outer =
+          """
+          {"model": {"name": "recipes-outer", %s"targets": {"price": {"column": "price"}},
+                     "network": {"layers": [
+                       {"type": "model", "name": "base", "ref": "recipes-inner@1", "trainable": true},
+                       {"type": "dense", "name": "price", "units": 1}]}},
+           "dataset": {"name": "recipes"},
+           "training": {"loss": "mse", "seed": 1, %s}}
+          """
+              .formatted(inputs, training);
+      JsonNode done = http.train(outer);
       assertThat(done.get("state").stringValue()).as("%s", done).isEqualTo("succeeded");
     }
   }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,8 +94,8 @@ class JobEventsTest {
       Identity.service()
           .call(
               () -> {
-                JobEvents.Streams.Next next = streams.next(Duration.ofSeconds(10));
-                assertThat(next).isNotNull();
+                JobEvents.Streams.Next next =
+                    Objects.requireNonNull(streams.next(Duration.ofSeconds(10)));
                 assertThat(next.job()).isEqualTo(done);
                 while (!streams.ended()) {
                   assertThat(streams.next(Duration.ofMillis(100))).isNull();

@@ -452,7 +452,7 @@ class CertaintyTest {
       Map<String, Double> values = MeasuredTargets.values(metrics);
       assertThat(values.get("log_loss")).isCloseTo(loss / rows(), within(1e-4));
       assertThat(values.get("accuracy")).isEqualTo((double) right / rows());
-      var labelled = (TargetEncoding.ClassTarget) sure.targets().get("y");
+      var labelled = (TargetEncoding.ClassTarget) Objects.requireNonNull(sure.targets().get("y"));
       HostTensor answered = sure.inTargetUnits("y", output);
       int width = output.shape().last();
       assertThat(answered.doubleAt(0))
