@@ -14,7 +14,7 @@ const LEFT = "trainyard.lesson.left";
 export function job(epochs) {
   return {
     model: {
-      name: "xor",
+      name: "xor-lesson", // a caller may have a model of the plain name
       inputs: { gate: { columns: ["x1", "x2"] } },
       targets: { y: { column: "y" } },
       network: { layers: [

@@ -230,7 +230,7 @@ class JobPage extends Part {
     // The learning rate is a curve only where it changes.
     const shown = groups.filter((group) => group !== "learning_rate" || new Set(this.epochs.map((epoch) => epoch.learning_rate)).size > 1);
     const view = query();
-    const x = this.epochs.map((epoch, i) => (this.#phased ? i + 1 : epoch.epoch));
+    const x = this.epochs.map((epoch) => epoch.epoch);
     const thinned = this.of > this.epochs.length;
     return html`<section class="card"><h2>Curves</h2>
       <div class="options">
@@ -242,17 +242,12 @@ class JobPage extends Part {
       </div>
       ${this.curveProblem ? html`<problem-note .problem=${this.curveProblem} again></problem-note>` : nothing}
       ${this.epochs.length ? html`<div class="charts">${shown.map((group) => html`<line-chart .title=${group.replaceAll("_", " ")} .x=${x} ?log=${Boolean(view.log) && group !== "learning_rate"} .smooth=${Number(view.smooth || 0)}
-          @stretch=${({ detail }) => this.#phased || keep({ from: detail.from, until: detail.to })}
+          @stretch=${({ detail }) => keep({ from: detail.from, until: detail.to })}
           .series=${[group, `val_${group}`].filter((name) => names.includes(name)).map((name) => ({
             name: name.startsWith("val_") ? "validation" : group === "learning_rate" ? "" : "training", series: name.startsWith("val_") ? 2 : 1, dashed: name.startsWith("val_"),
             values: this.epochs.map((epoch) => (typeof epoch[name] === "number" ? epoch[name] : null)),
           }))}></line-chart>`)}</div>` : html`<p class="soft">The first epoch has not ended yet.</p>`}
     </section>`;
-  }
-
-  /** Epochs of phases begin again at 1. */
-  get #phased() {
-    return this.epochs.some((epoch, i) => i && epoch.epoch <= this.epochs[i - 1].epoch);
   }
 
   #numbers(job) {

@@ -69,7 +69,7 @@ class ConsoleTest {
     browser.press("Teach it XOR");
     browser.read("Teach it again");
     assertThat(browser.text()).contains("0 xor 1", "✓ right").doesNotContain("✕ wrong");
-    assertThat(http.get("/v1/models/xor/versions").json().get("versions")).hasSize(1);
+    assertThat(http.get("/v1/models/xor-lesson/versions").json().get("versions")).hasSize(1);
     assertThat(http.get("/v1/jobs").json().get("jobs")).hasSize(1);
     String atTheEnd = picture();
     var _ =
