@@ -9,6 +9,8 @@ import io.trainyard.SumNetwork;
 import io.trainyard.access.AccessKeys;
 import io.trainyard.access.Scope;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -278,7 +280,11 @@ class KeyHttpTest extends KeyedService {
         \r
         """
             .formatted(key, rows.length(), rows);
-    assertThat(nobody().raw(request)).contains(" 429 ", "quota_exceeded");
+    // The caller listens to the end: an upload whose caller has left is given up.
+    try (Socket socket = nobody().open(request)) {
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .contains(" 429 ", "quota_exceeded");
+    }
     admin().get("/v1/datasets/chunked").expect(404);
   }
 
