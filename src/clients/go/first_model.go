@@ -46,8 +46,10 @@ func model() trainyard.ModelOrName {
 	input.SetColumns([]string{"x", "y"})
 	target := trainyard.NewTarget()
 	target.SetColumn("side")
-	network := trainyard.NewNetwork([]trainyard.Layer{dense(8, "tanh"), dense(2, "softmax")})
-	model := trainyard.NewModel("sides-go", *network)
+	network := trainyard.NewNetwork()
+	network.SetLayers([]trainyard.Layer{dense(8, "tanh"), dense(2, "softmax")})
+	model := trainyard.NewModel("sides-go")
+	model.SetNetwork(*network)
 	model.SetInputs(map[string]trainyard.Input{"point": *input})
 	model.SetTargets(map[string]trainyard.Target{"side": *target})
 	return trainyard.ModelAsModelOrName(model)
@@ -109,7 +111,8 @@ func run(address string) error {
 	summary := validation.GetSummary()
 	fmt.Printf("valid: %v, %d parameters\n", validation.GetValid(), summary.GetParameters())
 
-	job := trainyard.NewJob(model(), selection, training())
+	job := trainyard.NewJob(model(), selection)
+	job.SetTraining(training())
 	submitted, _, err := client.JobsAPI.SubmitJob(ctx).Job(*job).Execute()
 	if err != nil {
 		return err

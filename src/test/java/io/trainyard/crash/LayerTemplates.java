@@ -31,7 +31,7 @@ public final class LayerTemplates {
         "dense", ANY, "'units':$F(,'activation':$A)?(,'bias':false)?(,'parametrization':'ntk')?");
     plain("feature_scale", ANY, "");
     plain("periodic_embedding", "$c", "'frequencies':$F(,'dim':3)?(,'sigma':1)?");
-    plain("average_members", "$m,$c | $m,$n,$c", "");
+    plain(NetworkText.LAST, "$m,1", "");
     plain("ensemble_dense", "$c | $m,$c", "'units':$F,'members':$m(,'scaling':'normal')?");
     plain("activation", ANY, "'function':$A");
     plain("dropout", ANY, "'rate':$U");

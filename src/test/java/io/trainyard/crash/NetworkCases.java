@@ -43,7 +43,10 @@ public final class NetworkCases {
       for (Placement placement : Placement.values()) {
         for (DataFormat format : DataFormat.values()) {
           for (int batch : BATCHES) {
-            if (layer.formatted() || format == DataFormat.CHANNELS_LAST) {
+            // Nothing but the network's end reads it, so only what is before it can learn.
+            boolean learns =
+                !layer.type().equals(NetworkText.LAST) || placement == Placement.BEHIND_TRAINED;
+            if (learns && (layer.formatted() || format == DataFormat.CHANNELS_LAST)) {
               cells.add(new Cell(layer, placement, format, batch));
             }
           }

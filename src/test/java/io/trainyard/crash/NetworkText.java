@@ -37,6 +37,9 @@ final class NetworkText {
   private final Map<String, Shape> inputs = new LinkedHashMap<>();
   private final List<String> layers = new ArrayList<>();
 
+  /** A layer that no other may read in a training. */
+  static final String LAST = "average_members";
+
   /** Shapes of what the layer reads. */
   private final List<Shape> shapes = new ArrayList<>();
 
@@ -54,6 +57,9 @@ final class NetworkText {
     NetworkText text = new NetworkText(cell, draw);
     List<String> reads = text.reads();
     String last = text.placed(draw.members(cell.layer().members()), reads);
+    if (cell.layer().type().equals(LAST)) {
+      return text.read("'mse'", "", 0, last);
+    }
     return text.withHead(draw.below(3) == 0 ? text.followed(last) : last);
   }
 

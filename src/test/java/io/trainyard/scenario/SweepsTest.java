@@ -42,7 +42,7 @@ class SweepsTest {
                  "targets": {"y": {"column": "y"}},
                  "network": {"layers": [{"type": "dense", "name": "fc", "units": 1, "regularizer": {"l2": 0}}]}},
                "dataset": {"name": "ridge", "split": {"by": "file_order"}},
-               "training": {"loss": "mse", "metrics": ["mse"], "epochs": 20, "batch_size": 100,
+               "training": {"loss": "mse", "metrics": ["mse"], "epochs": 60, "batch_size": 100,
                  "precision": "float64", "publish": "last",
                  "optimizer": {"type": "lbfgs", "line_search": "strong_wolfe"}}}}
             """

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Transfer functions under all their names, the gate a linear unit learns, and linear stacks. */
 @ScenarioTest
@@ -60,6 +61,8 @@ class TransferFunctionsTest {
               .expect(200)
               .json();
       assertThat(answer.get("valid").booleanValue()).as(answer.toString()).isTrue();
+      // It has the caller's own word.
+      JsonNode _ = ((ObjectNode) answer).remove("model");
       answers = answers.isEmpty() ? answer.toString() : answers;
       assertThat(answer.toString()).isEqualTo(answers);
     }

@@ -110,10 +110,13 @@ public enum Metric {
    */
   CONCORDANCE;
 
-  /** The names of the metrics without parameters that say something about an output. */
+  /**
+   * The names of the metrics without parameters that say something about an output, whether or not
+   * it has intervals.
+   */
   public static List<String> fitting(MeasuredOutput output) {
     return Arrays.stream(values())
-        .filter(metric -> metric.fits(output, MetricSpec.K))
+        .filter(metric -> !metric.isOfIntervals() && metric.fits(output, MetricSpec.K))
         .map(Metric::word)
         .toList();
   }

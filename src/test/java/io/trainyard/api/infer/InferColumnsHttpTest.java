@@ -430,9 +430,9 @@ class InferColumnsHttpTest {
         "{'inputs': [[1, [1]]]}            | /inputs   | one length",
         "{'inputs': {'x': 3}}              | /inputs/x | A list",
         "{'inputs': {'x': [[1, 'a']]}}     | /inputs/x | mixed",
-        "{'inputs': {'q': [[1, 1]]}}       | /inputs/0 | no input 'q'",
+        "{'inputs': {'q': [[1, 1]]}}       | /inputs/q | no input 'q'",
         "{'inputs': [[1, 1]], 'other': 1}  | /other    | Unknown member",
-        "{'inputs': [[1, 1, 1]]}           | /inputs/0 | Rows of shape [2]",
+        "{'inputs': [[1, 1, 1]]}           | /inputs   | Rows of shape [2]",
       })
   void faultsOfTheColumnarFormAreNamed(String body, String pointer, String text) {
     http.post("/v1/models/infer-sum:predict", body.replace('\'', '"')).expectFault(pointer, text);
