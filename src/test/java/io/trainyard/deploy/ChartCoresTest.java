@@ -109,6 +109,12 @@ class ChartCoresTest {
       assertThat(job.get("threads").intValue()).isEqualTo(1);
       assertThat(service.log()).contains("; 1 cores, ");
       List<Long> processes = service.pids();
+      // Those for files start a while after the service is ready.
+      for (long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+          processes.size() < 3 && System.nanoTime() < end; ) {
+        Http.pause(Duration.ofMillis(200));
+        processes = service.pids();
+      }
       assertThat(processes).as("the service, its worker and those for files").hasSizeGreaterThan(2);
       for (long process : processes) {
         assertThat(output(List.of("jcmd"), "" + process, "VM.info"))
