@@ -11,7 +11,7 @@ KINDS = {"classes": ("java.lang.ClassLoader.", "jdk.internal.loader."),
          "natives": ("io.trainyard.engine.natives.", "org.bytedeco."),
          "database": ("org.h2.", "org.flywaydb.", "com.zaxxer.", "org.postgresql.", "io.trainyard.store.database."),
          "configuration": ("ConfigurationClassPostProcessor", "ConfigDataEnvironment", "ConfigurationPropertiesBind",
-                           "io.trainyard.MemorySettings", "io.trainyard.SettingsCheck"),
+                           "io.trainyard.settings.MemorySettings", "io.trainyard.settings.SettingsCheck"),
          "web": ("createWebServer", "org.apache.catalina.", "org.apache.coyote.", "org.springframework.web.", "io.grpc.")}
 
 

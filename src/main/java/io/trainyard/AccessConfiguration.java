@@ -7,15 +7,15 @@ import io.trainyard.access.AccessMode;
 import io.trainyard.access.AccessProperties;
 import io.trainyard.access.AuditLog;
 import io.trainyard.access.CallerLimits;
+import io.trainyard.access.Limits;
 import io.trainyard.access.Proxies;
 import io.trainyard.access.ProxyProperties;
 import io.trainyard.access.Quotas;
 import io.trainyard.access.StoredUsage;
 import io.trainyard.access.Tokens;
 import io.trainyard.access.oidc.OidcTokens;
-import io.trainyard.error.StartRefusedException;
 import io.trainyard.job.process.Roles;
-import java.net.InetAddress;
+import io.trainyard.settings.AccessSettings;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,63 +34,21 @@ import org.springframework.scheduling.annotation.Scheduled;
 class AccessConfiguration {
   private static final Logger log = LoggerFactory.getLogger(AccessConfiguration.class);
 
-  /** The variable with the operator's own key. */
-  private static final String ADMIN_KEY = "TRAINYARD_ADMIN_KEY";
-
-  private static final int SHORTEST_KEY = 32;
-  private static final int LONGEST_KEY = 512;
-
   @Bean
-  AccessKeys accessKeys(
-      AccessKeyStore store,
-      AccessProperties properties,
-      ServerProperties server,
-      ObjectProvider<GrpcServerProperties> grpc,
-      Clock clock) {
-    boolean needsAdmin =
-        mode(properties, server, grpc.getIfAvailable()) == AccessMode.KEYS
-            && properties.oidc().issuer() == null;
-    return new AccessKeys(
-        store, properties.limits().limits(), properties.refresh(), needsAdmin, clock);
-  }
-
-  /** Refuses an operator's key that would be refused once the database is there. */
-  static void check(
+  AccessSettings accessSettings(
       Environment environment,
       AccessProperties properties,
       ServerProperties server,
-      @Nullable GrpcServerProperties grpc) {
-    if (mode(properties, server, grpc) == AccessMode.KEYS) {
-      var _ = chosenKey(environment);
-    }
+      ObjectProvider<GrpcServerProperties> grpc) {
+    return AccessSettings.of(environment, properties, server, grpc.getIfAvailable());
   }
 
-  /** The operator's own key; null without one. */
-  private static @Nullable String chosenKey(Environment environment) {
-    String chosen = environment.getProperty(ADMIN_KEY);
-    if (chosen == null || chosen.isBlank()) {
-      return null;
-    }
-    boolean visible = chosen.chars().allMatch(c -> c > 0x20 && c < 0x7f);
-    if (!visible || chosen.length() < SHORTEST_KEY || chosen.length() > LONGEST_KEY) {
-      throw new StartRefusedException(
-          "%s must have %d to %d visible ASCII characters, as 'openssl rand -hex 32' gives"
-              .formatted(ADMIN_KEY, SHORTEST_KEY, LONGEST_KEY));
-    }
-    return chosen;
-  }
-
-  private static AccessMode mode(
-      AccessProperties properties, ServerProperties server, @Nullable GrpcServerProperties grpc) {
-    AccessMode chosen = properties.mode();
-    if (chosen != null) {
-      return chosen;
-    }
-    return isLocal(server, grpc) ? AccessMode.OPEN : AccessMode.KEYS;
-  }
-
-  private static boolean isLocal(ServerProperties server, @Nullable GrpcServerProperties grpc) {
-    return isLoopback(server.getAddress()) && (grpc == null || isLoopback(grpc.getAddress()));
+  @Bean
+  AccessKeys accessKeys(
+      AccessKeyStore store, AccessProperties properties, AccessSettings settings, Clock clock) {
+    boolean needsAdmin = settings.mode() == AccessMode.KEYS && properties.oidc().issuer() == null;
+    return new AccessKeys(
+        store, properties.limits().limits(), properties.refresh(), needsAdmin, clock);
   }
 
   @Bean
@@ -102,38 +60,29 @@ class AccessConfiguration {
   Access access(
       AccessKeys keys,
       AccessProperties properties,
-      ServerProperties server,
-      ObjectProvider<GrpcServerProperties> grpc,
-      Environment environment,
+      AccessSettings settings,
       Roles roles,
       Clock clock) {
-    GrpcServerProperties calls = grpc.getIfAvailable();
-    AccessMode mode = mode(properties, server, calls);
-    if (mode == AccessMode.OPEN && !isLocal(server, calls)) {
+    if (settings.mode() == AccessMode.OPEN && !settings.isLocal()) {
       log.warn(
           "Everyone who reaches this address may do everything: trainyard.access.mode is open and"
               + " server.address is not loopback");
     }
-    boolean tokens = properties.oidc().issuer() != null;
-    if (mode == AccessMode.KEYS) {
-      start(keys, chosenKey(environment), roles.api(), tokens);
+    Limits limits = properties.limits().limits();
+    Tokens tokens =
+        properties.oidc().issuer() == null
+            ? null
+            : new OidcTokens(properties.oidc(), limits, clock);
+    if (settings.mode() == AccessMode.KEYS) {
+      start(keys, settings.adminKey(), roles.api(), tokens != null);
     }
-    return new Access(
-        mode, keys, tokens ? tokens(properties, clock) : null, properties.limits().limits());
-  }
-
-  private static boolean isLoopback(@Nullable InetAddress address) {
-    return address != null && address.isLoopbackAddress();
-  }
-
-  private static Tokens tokens(AccessProperties properties, Clock clock) {
-    return new OidcTokens(properties.oidc(), properties.limits().limits(), clock);
+    return new Access(settings.mode(), keys, tokens, limits);
   }
 
   private static void start(
       AccessKeys keys, @Nullable String chosen, boolean answersCallers, boolean tokens) {
     if (chosen != null) {
-      keys.adopt(chosen, ADMIN_KEY);
+      keys.adopt(chosen, AccessSettings.ADMIN_KEY);
     } else if (answersCallers && !tokens) {
       keys.first().ifPresent(AccessConfiguration::show);
     }
@@ -152,7 +101,7 @@ class AccessConfiguration {
 
         Send it as 'Authorization: Bearer %s'. %s sets another one.
         """
-            .formatted(key, key.substring(0, 11) + "…", ADMIN_KEY));
+            .formatted(key, key.substring(0, 11) + "…", AccessSettings.ADMIN_KEY));
   }
 
   @Bean

@@ -12,6 +12,12 @@ import io.trainyard.job.process.Supervision;
 import io.trainyard.onnx.NetworkTask;
 import io.trainyard.onnx.host.HostProgram;
 import io.trainyard.os.Watchdog;
+import io.trainyard.start.Baking;
+import io.trainyard.start.Migration;
+import io.trainyard.start.ServiceRole;
+import io.trainyard.start.ShutdownLimit;
+import io.trainyard.start.Unpacking;
+import io.trainyard.start.UnusedCache;
 import io.trainyard.store.file.Scratch;
 import io.trainyard.store.ingest.ParquetTask;
 import io.trainyard.trace.TraceProperties;
@@ -45,6 +51,7 @@ import org.springframework.context.event.ContextClosedEvent;
       "io.trainyard.access",
       "io.trainyard.engine",
       "io.trainyard.grpc",
+      "io.trainyard.start",
       "io.trainyard.trace"
     },
     excludeFilters =

@@ -17,6 +17,7 @@ import io.trainyard.access.Scope;
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.job.process.Roles;
 import io.trainyard.job.process.Roles.Role;
+import io.trainyard.settings.AccessSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -90,15 +91,19 @@ class AccessConfigurationTest {
   }
 
   private Access access(@Nullable AccessMode mode, String http, String grpc, Set<Role> roles) {
+    AccessProperties properties = properties(mode, null);
     return new AccessConfiguration()
         .access(
             keys,
-            properties(mode, null),
-            server(http),
-            calls(grpc),
-            environment,
+            properties,
+            settings(properties, http, grpc),
             new Roles(roles),
             Clock.systemUTC());
+  }
+
+  private AccessSettings settings(AccessProperties properties, String http, String grpc) {
+    return new AccessConfiguration()
+        .accessSettings(environment, properties, server(http), calls(grpc));
   }
 
   private static ServerProperties server(String address) {
@@ -123,7 +128,8 @@ class AccessConfigurationTest {
     String id = UUID.randomUUID().toString();
     try (AccessKeys made =
         new AccessConfiguration()
-            .accessKeys(store, properties, server(address), calls(address), Clock.systemUTC())) {
+            .accessKeys(
+                store, properties, settings(properties, address, address), Clock.systemUTC())) {
       id =
           made.create(
                   new AccessKey.Wanted(

@@ -34,7 +34,9 @@ record Floors(String root) {
           List.of("train"),
           List.of("predict"),
           List.of("job", "inspect"),
-          List.of("api", "cli", "grpc", "store"));
+          List.of("api", "cli", "grpc", "store"),
+          List.of("start"),
+          List.of("settings"));
 
   /** Every rule, each with a description that names what it forbids. */
   List<ArchRule> rules() {

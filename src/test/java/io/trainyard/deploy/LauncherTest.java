@@ -216,7 +216,7 @@ class LauncherTest {
 
     assertThat(ended.arguments())
         .doesNotContain("-Xms8g")
-        .containsSubsequence("-Xmx32m", "io.trainyard.HealthCheck", "81");
+        .containsSubsequence("-Xmx32m", "io.trainyard.start.HealthCheck", "81");
   }
 
   /** Its objects need room in the heap; without it a JVM ends. */

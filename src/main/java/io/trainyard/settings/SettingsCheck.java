@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.settings;
 
 import com.zaxxer.hikari.HikariConfig;
 import io.trainyard.access.AccessProperties;
@@ -114,13 +114,14 @@ final class SettingsCheck
     SPRINGS.forEach(holder -> bind(binder, holder));
     var _ = binder.bind("spring.datasource.hikari", HikariConfig.class);
     requireKnownDatabase(environment.getProperty("spring.datasource.url", ""));
-    AccessConfiguration.check(
-        environment,
-        binder.bindOrCreate("trainyard.access", AccessProperties.class),
-        binder.bindOrCreate("server", ServerProperties.class),
-        environment.getProperty("spring.grpc.server.enabled", Boolean.class, true)
-            ? binder.bindOrCreate("spring.grpc.server", GrpcServerProperties.class)
-            : null);
+    var _ =
+        AccessSettings.of(
+            environment,
+            binder.bindOrCreate("trainyard.access", AccessProperties.class),
+            binder.bindOrCreate("server", ServerProperties.class),
+            environment.getProperty("spring.grpc.server.enabled", Boolean.class, true)
+                ? binder.bindOrCreate("spring.grpc.server", GrpcServerProperties.class)
+                : null);
   }
 
   /** The URL is not in the message: it may hold a password. */
@@ -133,10 +134,10 @@ final class SettingsCheck
   }
 
   static List<Class<?>> holders() {
-    String root = SettingsCheck.class.getPackageName() + ".";
     List<Class<?>> holders = new ArrayList<>();
     for (String name : HOLDERS) {
-      holders.add(ClassUtils.resolveClassName(root + name, SettingsCheck.class.getClassLoader()));
+      holders.add(
+          ClassUtils.resolveClassName("io." + ROOT + name, SettingsCheck.class.getClassLoader()));
     }
     return holders;
   }

@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.start;
 
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -9,15 +9,15 @@ import org.slf4j.LoggerFactory;
  * Says when the JVM has left the cache of {@code trainyard bake} unused, because that says nothing:
  * the process starts, and later than it could.
  */
-final class UnusedCache {
+public final class UnusedCache {
   private static final String OPTION = "-XX:AOTCache=";
 
   private UnusedCache() {}
 
-  static void report() {
+  public static void report() {
     boolean used = System.getProperty("java.vm.info", "").contains("sharing");
     sentence(ManagementFactory.getRuntimeMXBean().getInputArguments(), used)
-        .ifPresent(LoggerFactory.getLogger(TrainyardApplication.class)::warn);
+        .ifPresent(LoggerFactory.getLogger(UnusedCache.class)::warn);
   }
 
   /**
@@ -33,7 +33,8 @@ final class UnusedCache {
         .map(
             option ->
                 ("The cache %s is not used, so this start was slow: it was made by another Java, of"
-                        + " other libraries, or for another collector. 'trainyard bake' makes it again")
+                     + " other libraries, or for another collector. 'trainyard bake' makes it"
+                     + " again")
                     .formatted(option.substring(OPTION.length())));
   }
 }

@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.settings;
 
 import io.trainyard.json.NameAdvice;
 import java.lang.reflect.ParameterizedType;

@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.start;
 
 import java.time.Duration;
 
@@ -6,7 +6,7 @@ import java.time.Duration;
  * Ends the process a limited time after SIGTERM, whatever still runs: a native call of minutes
  * cannot be interrupted. Its job has been requeued by then.
  */
-final class ShutdownLimit {
+public final class ShutdownLimit {
   /** For what follows after the jobs: the end of other requests, the database. */
   private static final Duration AFTER_JOBS = Duration.ofSeconds(4);
 
@@ -20,7 +20,7 @@ final class ShutdownLimit {
    *
    * @param jobs the time that running jobs get, after that in which requests go on
    */
-  static void start(Duration jobs) {
+  public static void start(Duration jobs) {
     Runnable halt =
         () -> {
           try {

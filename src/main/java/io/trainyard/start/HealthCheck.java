@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.start;
 
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.settings;
 
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.job.process.ProcessProperties;
@@ -8,6 +8,7 @@ import io.trainyard.memory.MemoryShares;
 import io.trainyard.memory.MemoryShares.Part;
 import io.trainyard.memory.MemoryShares.Processes;
 import io.trainyard.memory.ProcessMemory;
+import io.trainyard.start.Migration;
 import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.start;
 
 import io.trainyard.engine.natives.NativeLibraries;
 import io.trainyard.onnx.OnnxRuntime;
@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * Unpacks all native libraries into a folder and ends, as in {@code unpack /app/natives}, so that
  * an image contains them. They are then found by {@code trainyard.engine.cache-dir}.
  */
-final class Unpacking {
+public final class Unpacking {
   private static final String COMMAND = "unpack";
 
   /** Nothing is computed. */
@@ -19,11 +19,11 @@ final class Unpacking {
 
   private Unpacking() {}
 
-  static boolean isAsked(String[] args) {
+  public static boolean isAsked(String[] args) {
     return args.length == 2 && args[0].equals(COMMAND);
   }
 
-  static void run(String[] args) {
+  public static void run(String[] args) {
     Path folder = Path.of(args[1]).toAbsolutePath();
     NativeLibraries.load(folder);
     DriverLibrary.unpackInto(folder);

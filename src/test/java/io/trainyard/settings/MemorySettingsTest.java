@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.memory.MemoryShares;
 import io.trainyard.memory.ProcessMemory;
+import io.trainyard.start.Migration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.start;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,14 +8,14 @@ import java.util.List;
  * The commands that start the service itself: {@code serve}, as no command does, and {@code
  * worker}, which only runs jobs. Settings follow.
  */
-final class ServiceRole {
+public final class ServiceRole {
   private static final String SERVE = "serve";
   private static final String WORKER = "worker";
   private static final String ROLES = "--trainyard.roles";
 
   private ServiceRole() {}
 
-  static boolean isAsked(String[] args) {
+  public static boolean isAsked(String[] args) {
     return args.length > 0 && (args[0].equals(SERVE) || args[0].equals(WORKER));
   }
 
@@ -24,7 +24,7 @@ final class ServiceRole {
    *
    * @throws IllegalArgumentException for what is no setting; the message is one sentence
    */
-  static String[] settings(String[] args) {
+  public static String[] settings(String[] args) {
     List<String> settings = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
     for (String setting : settings) {
       if (!setting.startsWith("-")) {

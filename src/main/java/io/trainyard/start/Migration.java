@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.start;
 
 import io.trainyard.job.process.Supervision;
 import java.util.Arrays;
@@ -40,17 +40,17 @@ import org.springframework.context.annotation.ComponentScan;
 })
 @ComponentScan("io.trainyard.store.database")
 @ConfigurationPropertiesScan("io.trainyard.store")
-final class Migration {
+public final class Migration {
   static final String COMMAND = "migrate";
 
   private Migration() {}
 
-  static boolean isAsked(String[] args) {
+  public static boolean isAsked(String[] args) {
     return args.length > 0 && args[0].equals(COMMAND);
   }
 
   /** Fails, and so ends the process with 1, when the database cannot be migrated. */
-  static void run(String[] args) {
+  public static void run(String[] args) {
     SpringApplication application = new SpringApplication(Migration.class);
     application.setWebApplicationType(WebApplicationType.NONE);
     application.setRegisterShutdownHook(false);

@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.settings;
 
 import io.trainyard.store.database.StartFailure;
 import java.net.InetAddress;
@@ -23,7 +23,7 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
   @Override
   public boolean reportException(Throwable failure) {
     Optional<String> sentence = sentence(failure);
-    sentence.ifPresent(LoggerFactory.getLogger(TrainyardApplication.class)::error);
+    sentence.ifPresent(LoggerFactory.getLogger(StartFailureReporter.class)::error);
     return sentence.isPresent();
   }
 

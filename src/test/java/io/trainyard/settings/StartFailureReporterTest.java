@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.start;
 
 import io.trainyard.api.PracticeCaller;
 import io.trainyard.cli.TrainyardCommand;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * 515). The commands run in a process of their own, whose cache is small, so that they start
  * quickly. Each process ends with 0 only when everything was answered.
  */
-final class Baking {
+public final class Baking {
   private static final Logger log = LoggerFactory.getLogger(Baking.class);
 
   /** The service, with a folder for all its files behind it. */
@@ -42,7 +42,7 @@ final class Baking {
    */
   private static final List<String> WHOLE_JARS =
       List.of(
-          "io.trainyard.Baking",
+          "io.trainyard.start.Baking",
           "ai.onnxruntime.OrtEnvironment",
           "org.postgresql.Driver",
           "org.flywaydb.database.postgresql.PostgreSQLDatabase");
@@ -58,19 +58,21 @@ final class Baking {
        "targets": {"kind": {"column": "kind"}},
        "network": {"layers": [{"type": "dense", "units": 8, "activation": "relu"},
                               {"type": "dropout", "rate": 0.1},
-                              {"type": "dense", "units": 2, "activation": "softmax"}]}}""";
+                              {"type": "dense", "units": 2, "activation": "softmax"}]}}\
+      """;
 
   private static final String JOB =
       """
       {"model": %s,
        "dataset": {"name": "practice", "split": {"validation": 0.2, "test": 0.2}},
        "training": {"loss": "categorical_crossentropy", "optimizer": "adam", "epochs": 5,
-                    "metrics": ["accuracy"]}}"""
+                    "metrics": ["accuracy"]}}\
+      """
           .formatted(MODEL);
 
   private Baking() {}
 
-  static boolean isAsked(String[] args) {
+  public static boolean isAsked(String[] args) {
     return (args.length == 2 && args[0].equals(SERVICE))
         || (args.length == 4 && args[0].equals(COMMANDS));
   }
@@ -80,7 +82,7 @@ final class Baking {
    *
    * @param service starts the service with these settings, and returns when it has started
    */
-  static void run(String[] args, Consumer<String[]> service) {
+  public static void run(String[] args, Consumer<String[]> service) {
     Path folder = Path.of(args[1]).toAbsolutePath();
     try {
       if (args[0].equals(COMMANDS)) {

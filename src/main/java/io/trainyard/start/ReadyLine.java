@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.start;
 
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.EngineProperties;
@@ -64,7 +64,7 @@ final class ReadyLine implements ApplicationListener<ApplicationReadyEvent> {
     Duration time =
         Duration.between(
             ProcessHandle.current().info().startInstant().orElseGet(Instant::now), Instant.now());
-    LoggerFactory.getLogger(TrainyardApplication.class)
+    LoggerFactory.getLogger(ReadyLine.class)
         .info(
             "Trainyard{} is ready after {} s: {}; data in {}, {}; {} cores, {}",
             build == null ? "" : " " + build.getVersion(),

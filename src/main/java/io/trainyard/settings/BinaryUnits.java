@@ -1,4 +1,4 @@
-package io.trainyard;
+package io.trainyard.settings;
 
 import java.util.LinkedHashMap;
 import java.util.Locale;

@@ -1,12 +1,14 @@
-package io.trainyard;
+package io.trainyard.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.TrainyardApplication;
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Roles;
 import io.trainyard.predict.PredictProperties;
+import io.trainyard.start.Migration;
 import io.trainyard.store.DataDirectory;
 import java.time.Duration;
 import java.util.List;

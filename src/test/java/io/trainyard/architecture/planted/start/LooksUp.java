@@ -1,0 +1,8 @@
+package io.trainyard.architecture.planted.start;
+
+import org.jspecify.annotations.Nullable;
+
+/** Depends on a floor that is not below its own. */
+public record LooksUp(@Nullable Object next) {
+  static final Class<?> ABOVE = io.trainyard.architecture.planted.settings.LooksUp.class;
+}
