@@ -5,13 +5,7 @@ import io.trainyard.error.ServiceException;
 import org.jspecify.annotations.Nullable;
 
 /** Refuses callers what is more than they may store or queue. Callers without a key have none. */
-public final class Quotas {
-  private final StoredUsage usage;
-
-  public Quotas(StoredUsage usage) {
-    this.usage = usage;
-  }
-
+public record Quotas(StoredUsage usage) {
   /**
    * Checks the room for something that the current caller stores.
    *

@@ -15,15 +15,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 
 /** Answers failures before the controllers, which {@link ProblemAdvice} does not see. */
 @Controller
-class FallbackErrorController implements ErrorController {
-  private final ProblemAdvice advice;
-  private final ProblemWriter writer;
-
-  FallbackErrorController(ProblemAdvice advice, ProblemWriter writer) {
-    this.advice = advice;
-    this.writer = writer;
-  }
-
+record FallbackErrorController(ProblemAdvice advice, ProblemWriter writer)
+    implements ErrorController {
   @RequestMapping("${server.error.path:/error}")
   void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
     if (request.getAttribute(ProblemAdvice.BROKEN_OFF) != null || isConnectionLost(request)) {

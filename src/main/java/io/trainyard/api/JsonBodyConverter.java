@@ -12,15 +12,9 @@ import org.springframework.http.converter.HttpMessageNotReadableException;
 import tools.jackson.databind.JsonNode;
 
 /** Reads request bodies into JSON trees: strictly, and up to a size. */
-final class JsonBodyConverter implements HttpMessageConverter<JsonNode> {
+record JsonBodyConverter(int maxBytes) implements HttpMessageConverter<JsonNode> {
   private static final List<MediaType> TYPES =
       List.of(MediaType.APPLICATION_JSON, new MediaType("application", "*+json"));
-
-  private final int maxBytes;
-
-  JsonBodyConverter(int maxBytes) {
-    this.maxBytes = maxBytes;
-  }
 
   @Override
   public boolean canRead(Class<?> type, @Nullable MediaType mediaType) {

@@ -14,15 +14,9 @@ import tools.jackson.databind.json.JsonMapper;
  * Accept} header says; {@link ProblemAdvice} shows browsers a page.
  */
 @Component
-public class ProblemWriter {
+public record ProblemWriter(JsonMapper mapper) {
   private static final String RETRY_AFTER = "Retry-After";
   private static final String CHALLENGE = "Bearer realm=\"trainyard\"";
-
-  private final JsonMapper mapper;
-
-  public ProblemWriter(JsonMapper mapper) {
-    this.mapper = mapper;
-  }
 
   /** Does nothing when a part of another answer has already been sent. */
   public void write(Problem problem, HttpServletResponse response) throws IOException {

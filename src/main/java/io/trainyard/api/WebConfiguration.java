@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Common to all controllers: strict bodies, known parameters, problems from Tomcat too. */
 @Configuration(proxyBeanMethods = false)
-class WebConfiguration implements WebMvcConfigurer {
+record WebConfiguration(HttpProperties properties, JsonMapper mapper) implements WebMvcConfigurer {
   /** What Spring's health and metrics call their JSON. */
   private static final MediaType ACTUATOR =
       MediaType.parseMediaType("application/vnd.spring-boot.actuator.v3+json");
@@ -37,14 +37,6 @@ class WebConfiguration implements WebMvcConfigurer {
   private static final String PRACTICE = "practice";
 
   private static final String URI = "uri";
-
-  private final HttpProperties properties;
-  private final JsonMapper mapper;
-
-  WebConfiguration(HttpProperties properties, JsonMapper mapper) {
-    this.properties = properties;
-    this.mapper = mapper;
-  }
 
   @Override
   public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {

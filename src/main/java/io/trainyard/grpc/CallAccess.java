@@ -30,7 +30,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @OnApiRole
-class CallAccess implements ServerInterceptor {
+record CallAccess(Access access, CallerLimits limits, CallFailures failures, CallerMeters meters)
+    implements ServerInterceptor {
   static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -54,18 +55,6 @@ class CallAccess implements ServerInterceptor {
 
   /** Services that need no key. */
   private static final Set<String> OTHERS = Set.of("grpc.health.v1.", "grpc.reflection.");
-
-  private final Access access;
-  private final CallerLimits limits;
-  private final CallFailures failures;
-  private final CallerMeters meters;
-
-  CallAccess(Access access, CallerLimits limits, CallFailures failures, CallerMeters meters) {
-    this.access = access;
-    this.limits = limits;
-    this.failures = failures;
-    this.meters = meters;
-  }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(

@@ -11,16 +11,8 @@ import org.springframework.stereotype.Component;
 /** Writes changes that calls make into the audit log. */
 @Component
 @OnApiRole
-class CallAudit {
+record CallAudit(AuditLog audit, Clock clock) {
   private static final Logger log = LoggerFactory.getLogger(CallAudit.class);
-
-  private final AuditLog audit;
-  private final Clock clock;
-
-  CallAudit(AuditLog audit, Clock clock) {
-    this.audit = audit;
-    this.clock = clock;
-  }
 
   void add(String method, String model) {
     Identity caller = Identity.current();

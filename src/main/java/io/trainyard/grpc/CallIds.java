@@ -18,15 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Gives each call its id and its place in a trace, as HTTP does: both arrive as metadata, and go
  * back with the headers of the answer.
  */
-final class CallIds implements ServerInterceptor {
+record CallIds(Spans spans) implements ServerInterceptor {
   private static final Metadata.Key<String> ID = key("x-request-id");
   private static final Metadata.Key<String> TRACEPARENT = key("traceparent");
-
-  private final Spans spans;
-
-  CallIds(Spans spans) {
-    this.spans = spans;
-  }
 
   private static Metadata.Key<String> key(String name) {
     return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);

@@ -10,15 +10,9 @@ import io.grpc.Status;
  * Refuses a call with too much metadata. The server by itself would end its connection, and with it
  * all other calls there.
  */
-final class MetadataLimit implements ServerInterceptor {
+record MetadataLimit(int most) implements ServerInterceptor {
   /** What HTTP/2 counts for an entry beside its name and its text. */
   private static final int ENTRY = 32;
-
-  private final int most;
-
-  MetadataLimit(int most) {
-    this.most = most;
-  }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(

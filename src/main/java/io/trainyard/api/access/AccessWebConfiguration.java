@@ -7,13 +7,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /** Authorizes before any other interceptor looks at a request. */
 @Configuration(proxyBeanMethods = false)
-class AccessWebConfiguration implements WebMvcConfigurer {
-  private final Authorization authorization;
-
-  AccessWebConfiguration(Authorization authorization) {
-    this.authorization = authorization;
-  }
-
+record AccessWebConfiguration(Authorization authorization) implements WebMvcConfigurer {
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
     registry.addInterceptor(authorization).order(Ordered.HIGHEST_PRECEDENCE);

@@ -13,15 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Who changed what, newest first. */
 @RestController
-class AuditController {
-  private final AuditLog audit;
-  private final JsonMapper mapper;
-
-  AuditController(AuditLog audit, JsonMapper mapper) {
-    this.audit = audit;
-    this.mapper = mapper;
-  }
-
+record AuditController(AuditLog audit, JsonMapper mapper) {
   /**
    * Lists changes.
    *

@@ -37,16 +37,8 @@ import tools.jackson.databind.JsonNode;
  */
 @RestController
 @RequestMapping("/v1/keys")
-class KeyController {
+record KeyController(AccessKeys keys, Clock clock) {
   private static final Pattern CURSOR = Pattern.compile("\\d{19}-\\d{9}-[0-9a-z-]{1,36}");
-
-  private final AccessKeys keys;
-  private final Clock clock;
-
-  KeyController(AccessKeys keys, Clock clock) {
-    this.keys = keys;
-    this.clock = clock;
-  }
 
   @PostMapping
   ResponseEntity<KeyView> create(@RequestBody JsonNode body, HttpServletRequest request) {

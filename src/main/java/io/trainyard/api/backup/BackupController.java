@@ -27,19 +27,9 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Saves the whole installation, and fills an empty one. */
 @RestController
-class BackupController {
+record BackupController(Backups backups, JobService service, HeldJobs held) {
   private static final Logger log = LoggerFactory.getLogger(BackupController.class);
   private static final String ZIP = "application/zip";
-
-  private final Backups backups;
-  private final JobService service;
-  private final HeldJobs held;
-
-  BackupController(Backups backups, JobService service, HeldJobs held) {
-    this.backups = backups;
-    this.service = service;
-    this.held = held;
-  }
 
   /**
    * What was restored.

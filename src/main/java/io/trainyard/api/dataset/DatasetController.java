@@ -57,30 +57,14 @@ import tools.jackson.databind.node.ObjectNode;
 /** Datasets and their versions: upload, read, delete. */
 @RestController
 @RequestMapping("/v1/datasets")
-class DatasetController {
+record DatasetController(
+    DatasetCatalogue datasets,
+    DatasetContent contents,
+    DatasetRows rows,
+    LabelStore labels,
+    JsonMapper mapper,
+    HttpProperties properties) {
   private static final MediaType CSV = new MediaType("text", "csv", StandardCharsets.UTF_8);
-
-  private final DatasetCatalogue datasets;
-  private final DatasetContent contents;
-  private final DatasetRows rows;
-  private final LabelStore labels;
-  private final JsonMapper mapper;
-  private final long maxPage;
-
-  DatasetController(
-      DatasetCatalogue datasets,
-      DatasetContent contents,
-      DatasetRows rows,
-      LabelStore labels,
-      JsonMapper mapper,
-      HttpProperties properties) {
-    this.mapper = mapper;
-    this.maxPage = properties.maxPage().toBytes();
-    this.datasets = datasets;
-    this.contents = contents;
-    this.rows = rows;
-    this.labels = labels;
-  }
 
   @TakesIdempotencyKey(creates = Created.Kind.DATASET_VERSION, largeBody = true)
   @PostMapping(
@@ -300,7 +284,8 @@ class DatasetController {
     Page page = Page.of(size, token);
     long offset = offset(page);
     DatasetVersion found = version(name, version);
-    List<ObjectNode> rows = contents.rows(found, offset, page.size(), maxPage);
+    List<ObjectNode> rows =
+        contents.rows(found, offset, page.size(), properties.maxPage().toBytes());
     long next = offset + rows.size();
     boolean more = !rows.isEmpty() && next < found.rows();
     return new RowList(rows, more ? Page.encode(Long.toString(next)) : "");

@@ -21,13 +21,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** Small datasets that ship with the service. */
 @RestController
 @RequestMapping("/v1/samples")
-class SampleController {
-  private final DatasetCatalogue datasets;
-
-  SampleController(DatasetCatalogue datasets) {
-    this.datasets = datasets;
-  }
-
+record SampleController(DatasetCatalogue datasets) {
   @GetMapping
   SampleList list() {
     return new SampleList(

@@ -25,29 +25,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Answers a creating call from the resource it created: status, path and view of each kind. */
 @Component
-final class CreatedResources {
-  private final JobService jobs;
-  private final SweepService sweeps;
-  private final ModelCatalogue models;
-  private final VersionResolver versions;
-  private final DatasetCatalogue datasets;
-  private final JsonMapper mapper;
-
-  CreatedResources(
-      JobService jobs,
-      SweepService sweeps,
-      ModelCatalogue models,
-      VersionResolver versions,
-      DatasetCatalogue datasets,
-      JsonMapper mapper) {
-    this.jobs = jobs;
-    this.sweeps = sweeps;
-    this.models = models;
-    this.versions = versions;
-    this.datasets = datasets;
-    this.mapper = mapper;
-  }
-
+record CreatedResources(
+    JobService jobs,
+    SweepService sweeps,
+    ModelCatalogue models,
+    VersionResolver versions,
+    DatasetCatalogue datasets,
+    JsonMapper mapper) {
   /**
    * The answer with the resource as it is now.
    *

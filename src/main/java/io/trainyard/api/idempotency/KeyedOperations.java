@@ -14,18 +14,9 @@ import org.springframework.web.util.ServletRequestPathUtils;
 
 /** The operations that take an {@code Idempotency-Key}: their handlers say so. */
 @Component
-final class KeyedOperations {
-  private final RequestMappingHandlerMapping handlers;
-
-  private final Authorization authorization;
-
-  KeyedOperations(
-      @Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping handlers,
-      Authorization authorization) {
-    this.handlers = handlers;
-    this.authorization = authorization;
-  }
-
+record KeyedOperations(
+    @Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping handlers,
+    Authorization authorization) {
   /** How the body of an operation is read for its digest. */
   enum Body {
     SMALL,

@@ -17,39 +17,24 @@ import org.springframework.http.MediaType;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes the answer of an inference: JSON, and behind it the outputs that are wanted as bytes. */
-final class InferAnswer {
+/**
+ * Writes the answer of an inference: JSON, and behind it the outputs that are wanted as bytes.
+ *
+ * @param binary whether an output is written as bytes
+ * @param decisions how targets of two classes are decided, by output
+ */
+record InferAnswer(
+    JsonMapper mapper,
+    Prediction prediction,
+    String id,
+    List<NamedTensor> outputs,
+    Predicate<String> binary,
+    Map<String, Decision.Named> decisions) {
   /** The length of the JSON in front of binary tensors. */
   static final String JSON_LENGTH = "Inference-Header-Content-Length";
 
   /** An answer with more elements than this is not kept in memory as a whole. */
   private static final int BUFFERED = 1 << 16;
-
-  private final JsonMapper mapper;
-  private final Prediction prediction;
-  private final String id;
-  private final List<NamedTensor> outputs;
-  private final Predicate<String> binary;
-  private final Map<String, Decision.Named> decisions;
-
-  /**
-   * @param binary whether an output is written as bytes
-   * @param decisions how targets of two classes are decided, by output
-   */
-  InferAnswer(
-      JsonMapper mapper,
-      Prediction prediction,
-      String id,
-      List<NamedTensor> outputs,
-      Predicate<String> binary,
-      Map<String, Decision.Named> decisions) {
-    this.mapper = mapper;
-    this.prediction = prediction;
-    this.id = id;
-    this.outputs = outputs;
-    this.binary = binary;
-    this.decisions = decisions;
-  }
 
   void write(HttpServletResponse response) throws IOException {
     List<NamedTensor> behind =

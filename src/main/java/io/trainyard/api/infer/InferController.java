@@ -18,17 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Inference: named tensors in and out. */
 @RestController
-class InferController {
-  private final Predictor predictor;
-  private final JsonMapper mapper;
-  private final int maxBytes;
-
-  InferController(Predictor predictor, JsonMapper mapper, HttpProperties properties) {
-    this.predictor = predictor;
-    this.mapper = mapper;
-    this.maxBytes = (int) properties.maxPredict().toBytes();
-  }
-
+record InferController(Predictor predictor, JsonMapper mapper, HttpProperties properties) {
   @PostMapping("/v2/models/{model}/infer")
   void infer(@PathVariable String model, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
@@ -52,7 +42,10 @@ class InferController {
       HttpServletResponse response)
       throws IOException {
     byte[] bytes =
-        BoundedBody.read(request.getInputStream(), request.getContentLengthLong(), maxBytes);
+        BoundedBody.read(
+            request.getInputStream(),
+            request.getContentLengthLong(),
+            (int) properties.maxPredict().toBytes());
     InferBody body =
         new InferBody(bytes, jsonLength(request.getHeader(InferAnswer.JSON_LENGTH), bytes.length));
     NamedTensorsRequest asked = new NamedTensorsRequest(body);

@@ -9,13 +9,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Triton's model repository: what there is, and what is in memory. */
 @RestController
-class RepositoryController {
-  private final ServedModels models;
-
-  RepositoryController(ServedModels models) {
-    this.models = models;
-  }
-
+record RepositoryController(ServedModels models) {
   /** A version; each can be asked, and is loaded then. */
   record Entry(String name, String version, String state, String reason) {
     static Entry of(ServedModels.Entry entry) {

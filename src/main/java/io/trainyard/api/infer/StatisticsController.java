@@ -11,13 +11,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Triton's statistics of the versions in memory: what they answered, and where the time went. */
 @RestController
-class StatisticsController {
-  private final ServedModels models;
-
-  StatisticsController(ServedModels models) {
-    this.models = models;
-  }
-
+record StatisticsController(ServedModels models) {
   record Statistics(List<Version> modelStats) {}
 
   /**

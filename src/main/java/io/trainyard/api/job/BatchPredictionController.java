@@ -14,15 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Submits batch predictions, which are jobs from then on. */
 @RestController
-class BatchPredictionController {
-  private final PredictionReview review;
-  private final JobService jobs;
-
-  BatchPredictionController(PredictionReview review, JobService jobs) {
-    this.review = review;
-    this.jobs = jobs;
-  }
-
+record BatchPredictionController(PredictionReview review, JobService jobs) {
   @TakesIdempotencyKey(creates = Created.Kind.JOB)
   @PostMapping("/v1/batch-predictions")
   ResponseEntity<JobView> submit(@RequestBody JsonNode body) {

@@ -57,7 +57,15 @@ import tools.jackson.databind.json.JsonMapper;
 /** Submits, shows, cancels and deletes jobs. */
 @RestController
 @RequestMapping("/v1/jobs")
-class JobController {
+record JobController(
+    JobService jobs,
+    LabelStore labels,
+    JobRetries retries,
+    ServiceStatus status,
+    HeldJobs held,
+    JobWaits waits,
+    JsonMapper mapper,
+    HttpProperties properties) {
   private static final Pattern MODEL = Pattern.compile(Names.FORM);
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
@@ -69,34 +77,6 @@ class JobController {
 
   private static final String PAUSED =
       "an administrator: a restore has paused it, and POST /v1/jobs:resume lets it run";
-
-  private final JobService jobs;
-  private final LabelStore labels;
-  private final JobRetries retries;
-  private final ServiceStatus status;
-  private final HeldJobs held;
-  private final JobWaits waits;
-  private final JsonMapper mapper;
-  private final long maxPage;
-
-  JobController(
-      JobService jobs,
-      LabelStore labels,
-      JobRetries retries,
-      ServiceStatus status,
-      HeldJobs held,
-      JobWaits waits,
-      JsonMapper mapper,
-      HttpProperties properties) {
-    this.jobs = jobs;
-    this.labels = labels;
-    this.retries = retries;
-    this.status = status;
-    this.held = held;
-    this.waits = waits;
-    this.maxPage = properties.maxPage().toBytes();
-    this.mapper = mapper;
-  }
 
   @TakesIdempotencyKey(creates = Created.Kind.JOB)
   @PostMapping
@@ -126,7 +106,7 @@ class JobController {
             part -> jobs.page(filter.before(part.after()), part.limit()),
             Placed::cursor,
             placed -> JobView.bytes(placed.item()),
-            maxPage);
+            properties.maxPage().toBytes());
     List<Job> found = slice.map(Placed::item);
     Map<String, Integer> positions = jobs.queuePositions(found);
     Map<String, String> waits = waits(found, positions);

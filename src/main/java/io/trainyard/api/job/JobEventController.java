@@ -32,21 +32,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The events of a job as server-sent events. Each stream has its own virtual thread. */
 @RestController
-class JobEventController {
+record JobEventController(
+    JobService jobs, SweepService sweeps, JobEvents events, JsonMapper mapper) {
   private static final Duration KEEP_ALIVE_EVERY = Duration.ofSeconds(15);
   private static final byte[] KEEP_ALIVE = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
-
-  private final JobService jobs;
-  private final SweepService sweeps;
-  private final JobEvents events;
-  private final JsonMapper mapper;
-
-  JobEventController(JobService jobs, SweepService sweeps, JobEvents events, JsonMapper mapper) {
-    this.jobs = jobs;
-    this.sweeps = sweeps;
-    this.events = events;
-    this.mapper = mapper;
-  }
 
   /** The events of a sweep, which are those of its job. */
   @GetMapping(path = "/v1/sweeps/{sweep}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)

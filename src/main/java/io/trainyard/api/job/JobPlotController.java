@@ -33,20 +33,8 @@ import tools.jackson.databind.JsonNode;
 /** Pictures of jobs: their curves, evaluations and weights. */
 @RestController
 @RequestMapping("/v1/jobs/{job}/plots")
-class JobPlotController {
-  private final JobService jobs;
-  private final VersionResolver resolver;
-  private final WeightStore weights;
-  private final Inspections inspections;
-
-  JobPlotController(
-      JobService jobs, VersionResolver resolver, WeightStore weights, Inspections inspections) {
-    this.jobs = jobs;
-    this.resolver = resolver;
-    this.weights = weights;
-    this.inspections = inspections;
-  }
-
+record JobPlotController(
+    JobService jobs, VersionResolver resolver, WeightStore weights, Inspections inspections) {
   /**
    * Draws a job.
    *

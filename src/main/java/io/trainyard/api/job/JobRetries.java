@@ -22,18 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Submits the request of an ended job again, with changes. */
 @Component
-final class JobRetries {
+record JobRetries(JobService jobs, SweepService sweeps, PredictionReview predictions) {
   private static final String CHANGES = "/changes";
-
-  private final JobService jobs;
-  private final SweepService sweeps;
-  private final PredictionReview predictions;
-
-  JobRetries(JobService jobs, SweepService sweeps, PredictionReview predictions) {
-    this.jobs = jobs;
-    this.sweeps = sweeps;
-    this.predictions = predictions;
-  }
 
   /**
    * The new job.

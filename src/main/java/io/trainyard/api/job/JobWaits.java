@@ -11,16 +11,8 @@ import org.springframework.stereotype.Component;
 
 /** Lets callers wait for the end of a job. */
 @Component
-final class JobWaits {
+record JobWaits(JobService jobs, JobEvents events) {
   private static final int MAX_WAIT_SECONDS = 60;
-
-  private final JobService jobs;
-  private final JobEvents events;
-
-  JobWaits(JobService jobs, JobEvents events) {
-    this.jobs = jobs;
-    this.events = events;
-  }
 
   /** Returns when the job has ended, or after this many seconds. */
   void await(String job, int seconds) {

@@ -30,26 +30,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** Submits, shows, cancels and deletes sweeps. */
 @RestController
 @RequestMapping("/v1/sweeps")
-class SweepController {
-  private final SweepService sweeps;
-  private final JobService jobs;
-  private final JobWaits waits;
-  private final JsonMapper mapper;
-  private final long maxPage;
-
-  SweepController(
-      SweepService sweeps,
-      JobService jobs,
-      JobWaits waits,
-      JsonMapper mapper,
-      HttpProperties properties) {
-    this.sweeps = sweeps;
-    this.jobs = jobs;
-    this.waits = waits;
-    this.mapper = mapper;
-    this.maxPage = properties.maxPage().toBytes();
-  }
-
+record SweepController(
+    SweepService sweeps,
+    JobService jobs,
+    JobWaits waits,
+    JsonMapper mapper,
+    HttpProperties properties) {
   @TakesIdempotencyKey(creates = Created.Kind.SWEEP)
   @PostMapping
   ResponseEntity<SweepView> submit(@RequestBody JsonNode body) {
@@ -72,7 +58,7 @@ class SweepController {
             part -> sweeps.list(filter.before(part.after()), part.limit()),
             sweep -> sweep.job().id(),
             SweepView::bytes,
-            maxPage);
+            properties.maxPage().toBytes());
     Map<String, Integer> positions =
         jobs.queuePositions(found.items().stream().map(SweepService.Sweep::job).toList());
     return new SweepList(

@@ -36,28 +36,14 @@ import tools.jackson.databind.JsonNode;
 /** Aliases: names that point at versions. Moves are atomic and can be rolled back. */
 @RestController
 @RequestMapping("/v1/models/{model}/aliases")
-class AliasController {
+record AliasController(
+    ModelCatalogue models,
+    VersionStore versions,
+    AliasStore aliases,
+    VersionResolver resolver,
+    ServedVersions served) {
   /** In the history of aliases, a caller without a key. */
   private static final String ANYONE = "api";
-
-  private final ModelCatalogue models;
-  private final VersionStore versions;
-  private final AliasStore aliases;
-  private final VersionResolver resolver;
-  private final ServedVersions served;
-
-  AliasController(
-      ModelCatalogue models,
-      VersionStore versions,
-      AliasStore aliases,
-      VersionResolver resolver,
-      ServedVersions served) {
-    this.models = models;
-    this.versions = versions;
-    this.aliases = aliases;
-    this.resolver = resolver;
-    this.served = served;
-  }
 
   @GetMapping
   AliasList list(@PathVariable String model) {

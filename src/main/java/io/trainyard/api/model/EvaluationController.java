@@ -14,15 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Evaluates versions on datasets. */
 @RestController
 @RequestMapping("/v1/models/{model}/versions/{version}")
-class EvaluationController {
-  private final VersionResolver resolver;
-  private final VersionEvaluation evaluation;
-
-  EvaluationController(VersionResolver resolver, VersionEvaluation evaluation) {
-    this.resolver = resolver;
-    this.evaluation = evaluation;
-  }
-
+record EvaluationController(VersionResolver resolver, VersionEvaluation evaluation) {
   @PostMapping(path = "/evaluation", produces = MediaType.APPLICATION_JSON_VALUE)
   ObjectNode evaluate(
       @PathVariable String model, @PathVariable String version, @RequestBody JsonNode body) {

@@ -14,14 +14,8 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The tensors of a version, as TensorFlow Serving describes them to its clients. */
 @RestController
-class MetadataController {
+record MetadataController(ServedModels models) {
   private static final String SIGNATURE = "serving_default";
-
-  private final ServedModels models;
-
-  MetadataController(ServedModels models) {
-    this.models = models;
-  }
 
   record Metadata(ModelSpec modelSpec, Signatures metadata) {}
 

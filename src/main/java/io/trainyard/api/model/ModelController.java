@@ -54,29 +54,13 @@ import tools.jackson.databind.node.ObjectNode;
 /** Models: names with the spec that the next job trains. */
 @RestController
 @RequestMapping("/v1/models")
-public class ModelController {
-  private final ModelCatalogue models;
-  private final ReferencedModels references;
-  private final LabelStore labels;
-  private final Predictor predictor;
-  private final ServedModels served;
-  private final long maxPage;
-
-  ModelController(
-      ModelCatalogue models,
-      ReferencedModels references,
-      LabelStore labels,
-      Predictor predictor,
-      ServedModels served,
-      HttpProperties properties) {
-    this.served = served;
-    this.maxPage = properties.maxPage().toBytes();
-    this.models = models;
-    this.references = references;
-    this.labels = labels;
-    this.predictor = predictor;
-  }
-
+public record ModelController(
+    ModelCatalogue models,
+    ReferencedModels references,
+    LabelStore labels,
+    Predictor predictor,
+    ServedModels served,
+    HttpProperties properties) {
   @TakesIdempotencyKey(creates = Created.Kind.MODEL)
   @PostMapping
   ResponseEntity<ModelView> create(@RequestBody JsonNode body) {
@@ -105,7 +89,7 @@ public class ModelController {
             part -> models.select(selection, part.after(), part.limit()),
             Placed::cursor,
             placed -> placed.item().spec().toString().length(),
-            maxPage);
+            properties.maxPage().toBytes());
     Map<String, String> refused = served.refused();
     return new ModelList(
         slice.map(placed -> ModelView.of(placed.item(), refused)), slice.nextPageToken());

@@ -20,17 +20,9 @@ import org.springframework.web.bind.annotation.RestController;
 /** The networks of versions as ONNX files. */
 @RestController
 @RequestMapping("/v1/models/{model}/versions/{version}/onnx")
-class OnnxController {
+record OnnxController(VersionResolver resolver, OnnxExport exports) {
   /** The weights as they are written, joined to one file, and in the answer. */
   private static final long COPIES = 4;
-
-  private final VersionResolver resolver;
-  private final OnnxExport exports;
-
-  OnnxController(VersionResolver resolver, OnnxExport exports) {
-    this.resolver = resolver;
-    this.exports = exports;
-  }
 
   @GetMapping(produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
   ResponseEntity<byte[]> read(

@@ -21,15 +21,7 @@ import tools.jackson.databind.JsonNode;
 /** Pictures of versions over two of their columns. */
 @RestController
 @RequestMapping("/v1/models/{model}/versions/{version}")
-class PlotController {
-  private final VersionResolver resolver;
-  private final VersionPlots plots;
-
-  PlotController(VersionResolver resolver, VersionPlots plots) {
-    this.resolver = resolver;
-    this.plots = plots;
-  }
-
+record PlotController(VersionResolver resolver, VersionPlots plots) {
   @PostMapping(
       path = "/plots",
       produces = {MediaType.APPLICATION_JSON_VALUE, PictureAnswers.SVG, MediaTypes.PNG})

@@ -30,28 +30,14 @@ import tools.jackson.databind.JsonNode;
 /** How versions are served by all processes, and the limits of a model. */
 @RestController
 @RequestMapping("/v1/models/{model}")
-class ServingController {
+record ServingController(
+    ServedVersions served,
+    ServingStore store,
+    VersionResolver resolver,
+    Predictor predictor,
+    PredictProperties properties) {
   private static final int MOST_ROWS = 1_000_000_000;
   private static final int MOST_PREDICTIONS = 1_000_000;
-
-  private final ServedVersions served;
-  private final ServingStore store;
-  private final VersionResolver resolver;
-  private final Predictor predictor;
-  private final Duration longest;
-
-  ServingController(
-      ServedVersions served,
-      ServingStore store,
-      VersionResolver resolver,
-      Predictor predictor,
-      PredictProperties properties) {
-    this.served = served;
-    this.store = store;
-    this.resolver = resolver;
-    this.predictor = predictor;
-    this.longest = properties.timeout();
-  }
 
   /**
    * A version.
@@ -131,7 +117,7 @@ class ServingController {
     Integer rows = most(members, "max_batch_rows", MOST_ROWS);
     Integer predictions = most(members, "max_concurrency", MOST_PREDICTIONS);
     Double seconds = members.number("timeout_seconds");
-    double most = longest.toMillis() / 1000.0;
+    double most = properties.timeout().toMillis() / 1000.0;
     if (seconds != null && !seconds.isNaN() && !(seconds > 0 && seconds <= most)) {
       members.violate(
           "timeout_seconds",

@@ -30,17 +30,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Checks models and shows their summaries. Stores and computes nothing. */
 @RestController
-class ValidateController {
-  private final JobReview reviews;
-  private final ModelCatalogue models;
-  private final VersionStore versions;
-
-  ValidateController(JobReview reviews, ModelCatalogue models, VersionStore versions) {
-    this.reviews = reviews;
-    this.models = models;
-    this.versions = versions;
-  }
-
+record ValidateController(JobReview reviews, ModelCatalogue models, VersionStore versions) {
   record Validation(
       boolean valid,
       List<Violation> errors,

@@ -51,43 +51,19 @@ import tools.jackson.databind.json.JsonMapper;
 /** Versions of models, made by jobs and imports. They never change. */
 @RestController
 @RequestMapping("/v1/models/{model}/versions")
-class VersionController {
+record VersionController(
+    VersionStore versions,
+    LabelStore labels,
+    VersionResolver resolver,
+    VersionImport imports,
+    Predictor predictor,
+    ServedModels served,
+    WeightStore weights,
+    SpoolFolder spool,
+    JsonMapper mapper,
+    HttpProperties properties) {
   private static final List<String> PARTS =
       List.of("archive", "spec", "onnx", "weights", "rename", "encoding");
-
-  private final VersionStore versions;
-  private final LabelStore labels;
-  private final VersionResolver resolver;
-  private final VersionImport imports;
-  private final Predictor predictor;
-  private final ServedModels served;
-  private final WeightStore weights;
-  private final SpoolFolder spool;
-  private final JsonMapper mapper;
-  private final long maxPage;
-
-  VersionController(
-      VersionStore versions,
-      LabelStore labels,
-      VersionResolver resolver,
-      VersionImport imports,
-      Predictor predictor,
-      ServedModels served,
-      WeightStore weights,
-      SpoolFolder spool,
-      JsonMapper mapper,
-      HttpProperties properties) {
-    this.maxPage = properties.maxPage().toBytes();
-    this.versions = versions;
-    this.labels = labels;
-    this.resolver = resolver;
-    this.imports = imports;
-    this.predictor = predictor;
-    this.served = served;
-    this.weights = weights;
-    this.spool = spool;
-    this.mapper = mapper;
-  }
 
   @GetMapping
   VersionList list(
@@ -107,7 +83,7 @@ class VersionController {
             part -> versions.select(model, selection, part.after(), part.limit()),
             Placed::cursor,
             placed -> VersionView.bytes(placed.item()),
-            maxPage);
+            properties.maxPage().toBytes());
     return new VersionList(slice.map(placed -> view(placed.item())), slice.nextPageToken());
   }
 

@@ -41,18 +41,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The weights of versions: as a file, tensor by tensor, and as other tools show them. */
 @RestController
 @RequestMapping("/v1/models/{model}/versions/{version}")
-class WeightController {
+record WeightController(VersionResolver resolver, WeightStore weights, JsonMapper mapper) {
   private static final int SHOWN_NAMES = 20;
-
-  private final VersionResolver resolver;
-  private final WeightStore weights;
-  private final JsonMapper mapper;
-
-  WeightController(VersionResolver resolver, WeightStore weights, JsonMapper mapper) {
-    this.resolver = resolver;
-    this.weights = weights;
-    this.mapper = mapper;
-  }
 
   @GetMapping(path = "/weights", produces = MediaTypes.SAFETENSORS)
   ResponseEntity<Resource> weights(

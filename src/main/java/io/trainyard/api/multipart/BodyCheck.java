@@ -21,13 +21,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  * stray forms.
  */
 @Component
-final class BodyCheck implements HandlerInterceptor, WebMvcConfigurer {
-  private final SpoolFolder spool;
-
-  BodyCheck(SpoolFolder spool) {
-    this.spool = spool;
-  }
-
+record BodyCheck(SpoolFolder spool) implements HandlerInterceptor, WebMvcConfigurer {
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
     registry.addInterceptor(this);

@@ -15,13 +15,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Predictions: JSON, NPY or an image in, JSON or NPY out. */
 @RestController
-class PredictController {
-  private final PredictExchange exchange;
-
-  PredictController(PredictExchange exchange) {
-    this.exchange = exchange;
-  }
-
+record PredictController(PredictExchange exchange) {
   @PostMapping(
       path = "/v1/models/{model}/predict",
       consumes = {

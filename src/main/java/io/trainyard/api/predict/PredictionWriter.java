@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Writes predictions as JSON, without a tree. */
 @Component
-final class PredictionWriter {
+record PredictionWriter(JsonMapper mapper) {
   private static final byte[] MODEL = JsonBytes.plain("{\"model\":");
   private static final byte[] VERSION = JsonBytes.plain(",\"version\":");
   private static final byte[] PREDICTIONS = JsonBytes.plain(",\"predictions\":");
@@ -29,12 +29,6 @@ final class PredictionWriter {
 
   /** Between two rows of a large answer, other requests get their turn. */
   private static final int TURN = 512;
-
-  private final JsonMapper mapper;
-
-  PredictionWriter(JsonMapper mapper) {
-    this.mapper = mapper;
-  }
 
   /**
    * Writes the whole answer. A large one goes out piece by piece, without its length.

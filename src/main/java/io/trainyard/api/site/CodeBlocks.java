@@ -10,13 +10,7 @@ import org.commonmark.renderer.NodeRenderer;
 import org.commonmark.renderer.html.HtmlWriter;
 
 /** Blocks of code in the colours of their language. What a command prints looks unlike commands. */
-final class CodeBlocks implements NodeRenderer {
-  private final HtmlWriter html;
-
-  CodeBlocks(HtmlWriter html) {
-    this.html = html;
-  }
-
+record CodeBlocks(HtmlWriter html) implements NodeRenderer {
   @Override
   public Set<Class<? extends Node>> getNodeTypes() {
     return Set.of(FencedCodeBlock.class);

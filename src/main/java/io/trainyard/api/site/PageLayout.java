@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.springframework.web.util.HtmlUtils;
 
 /** The frame of every page: search box, contents, the text, and the headings on the page. */
-final class PageLayout {
+record PageLayout(DocPages pages) {
   /** Apart from the code that fills it, as pages are read. */
   @SuppressWarnings("InlineFormatString")
   private static final String FRAME =
@@ -64,12 +64,6 @@ final class PageLayout {
 
   /** A page with fewer headings needs no list of them. */
   private static final int LISTED_HEADINGS = 3;
-
-  private final DocPages pages;
-
-  PageLayout(DocPages pages) {
-    this.pages = pages;
-  }
 
   String of(DocPage page) {
     String title = page.path().equals(DocPages.START) ? "Trainyard" : page.title() + " – Trainyard";

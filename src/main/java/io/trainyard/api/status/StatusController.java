@@ -26,26 +26,12 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** How the service is, and which processes take jobs. */
 @RestController
-class StatusController {
-  private final ServiceStatus status;
-  private final WorkerRegister workers;
-  private final JobStore jobs;
-  private final Predictor predictor;
-  private final List<FailureClassifier> failures;
-
-  StatusController(
-      ServiceStatus status,
-      WorkerRegister workers,
-      JobStore jobs,
-      Predictor predictor,
-      List<FailureClassifier> failures) {
-    this.status = status;
-    this.workers = workers;
-    this.jobs = jobs;
-    this.predictor = predictor;
-    this.failures = failures;
-  }
-
+record StatusController(
+    ServiceStatus status,
+    WorkerRegister workers,
+    JobStore jobs,
+    Predictor predictor,
+    List<FailureClassifier> failures) {
   /** The state of the service, also while the database is away. */
   @GetMapping("/v1/status")
   Status read() {

@@ -9,13 +9,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Who fills the disk, or the bucket. */
 @RestController
-class UsageController {
-  private final StoredUsage usage;
-
-  UsageController(StoredUsage usage) {
-    this.usage = usage;
-  }
-
+record UsageController(StoredUsage usage) {
   /** The bytes that datasets, models and callers have stored, the most first. */
   @GetMapping("/v1/usage")
   Usage read() {
