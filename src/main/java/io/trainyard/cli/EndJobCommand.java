@@ -42,9 +42,6 @@ abstract sealed class EndJobCommand implements Callable<Integer> {
                 ServiceClient.path("jobs", id, action),
                 "application/json",
                 BodyPublishers.noBody());
-    if (!session.printed(job)) {
-      session.terminal().print(JobWatch.sentence(job));
-    }
-    return TrainyardCommand.DONE;
+    return session.show(job, () -> session.terminal().print(JobWatch.sentence(job)));
   }
 }

@@ -8,7 +8,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Lists jobs, or shows one. */
 @Command(
@@ -50,33 +49,23 @@ final class JobsCommand implements Callable<Integer> {
       if (watch) {
         throw new UsageException("--watch needs the id of a job");
       }
-      list(service);
-      return TrainyardCommand.DONE;
+      return list(service);
     }
     if (watch) {
       return new JobWatch(session).follow(service, id);
     }
     JsonNode job = service.get(ServiceClient.path("jobs", id));
-    if (!session.printed(job)) {
-      session.terminal().print(JobWatch.sentence(job));
-    }
-    return TrainyardCommand.DONE;
+    return session.show(job, () -> session.terminal().print(JobWatch.sentence(job)));
   }
 
-  private void list(ServiceClient service) {
+  private int list(ServiceClient service) {
     String query = ServiceClient.query("model", model, "state", state);
     List<JsonNode> jobs = service.list(ServiceClient.path("jobs") + query, "jobs", limit);
-    if (session.printed(
-        JsonNodeFactory.instance
-            .objectNode()
-            .set("jobs", JsonNodeFactory.instance.arrayNode().addAll(jobs)))) {
-      return;
-    }
-    session
-        .terminal()
-        .table(
-            List.of("job", "kind", "model", "state", "progress", "metrics", "created"),
-            jobs.stream().map(JobsCommand::row).toList());
+    return session.show(
+        "jobs",
+        jobs,
+        List.of("job", "kind", "model", "state", "progress", "metrics", "created"),
+        JobsCommand::row);
   }
 
   private static List<String> row(JsonNode job) {

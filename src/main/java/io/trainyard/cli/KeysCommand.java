@@ -31,17 +31,11 @@ final class KeysCommand implements Callable<Integer> {
   public Integer call() {
     List<JsonNode> keys =
         session.service().list(ServiceClient.path("keys"), "keys", Integer.MAX_VALUE);
-    if (!session.printed(
-        JsonNodeFactory.instance
-            .objectNode()
-            .set("keys", JsonNodeFactory.instance.arrayNode().addAll(keys)))) {
-      session
-          .terminal()
-          .table(
-              List.of("id", "name", "prefix", "scopes", "models", "datasets", "expires"),
-              keys.stream().map(KeysCommand::row).toList());
-    }
-    return TrainyardCommand.DONE;
+    return session.show(
+        "keys",
+        keys,
+        List.of("id", "name", "prefix", "scopes", "models", "datasets", "expires"),
+        KeysCommand::row);
   }
 
   private static List<String> row(JsonNode key) {

@@ -8,7 +8,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Lists the models, or the versions of one. */
 @Command(
@@ -37,26 +36,14 @@ final class ModelsCommand implements Callable<Integer> {
             ? ServiceClient.path("models")
             : ServiceClient.path("models", model, "versions");
     List<JsonNode> entries = service.list(path, member, limit);
-    if (session.printed(
-        JsonNodeFactory.instance
-            .objectNode()
-            .set(member, JsonNodeFactory.instance.arrayNode().addAll(entries)))) {
-      return TrainyardCommand.DONE;
-    }
-    if (model == null) {
-      session
-          .terminal()
-          .table(
-              List.of("model", "latest", "aliases", "updated"),
-              entries.stream().map(ModelsCommand::model).toList());
-    } else {
-      session
-          .terminal()
-          .table(
-              List.of("version", "aliases", "metrics", "dataset", "created"),
-              entries.stream().map(ModelsCommand::version).toList());
-    }
-    return TrainyardCommand.DONE;
+    return model == null
+        ? session.show(
+            member, entries, List.of("model", "latest", "aliases", "updated"), ModelsCommand::model)
+        : session.show(
+            member,
+            entries,
+            List.of("version", "aliases", "metrics", "dataset", "created"),
+            ModelsCommand::version);
   }
 
   private static List<String> model(JsonNode model) {

@@ -68,10 +68,7 @@ final class PredictCommand implements Callable<Integer> {
             ? BodyPublishers.ofString(request().toString())
             : BodyPublishers.ofByteArray(Files.readAllBytes(Path.of(rows.getFirst())));
     JsonNode answer = session.service().ask(path, type, body);
-    if (!session.printed(answer)) {
-      show(answer.path("predictions"));
-    }
-    return TrainyardCommand.DONE;
+    return session.show(answer, () -> show(answer.path("predictions")));
   }
 
   private String type() {

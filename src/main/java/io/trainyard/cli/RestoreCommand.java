@@ -49,9 +49,7 @@ final class RestoreCommand implements Callable<Integer> {
                     sent ->
                         terminal.progress(
                             (double) sent / size, Text.bytes(sent) + " of " + Text.bytes(size))));
-    if (!session.printed(answer)) {
-      terminal.print(pausesJobs ? "restored; jobs are paused" : "restored");
-    }
-    return TrainyardCommand.DONE;
+    return session.show(
+        answer, () -> terminal.print(pausesJobs ? "restored; jobs are paused" : "restored"));
   }
 }

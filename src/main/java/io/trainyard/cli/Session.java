@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** What all commands share: where the service is, who asks, and where to print. */
 final class Session {
@@ -77,6 +79,26 @@ final class Session {
       terminal.print(answer.toPrettyString());
     }
     return json;
+  }
+
+  /** Prints an answer as it is, if that was asked for, else in a way of its own; gives 0. */
+  int show(JsonNode answer, Runnable shown) {
+    if (!printed(answer)) {
+      shown.run();
+    }
+    return TrainyardCommand.DONE;
+  }
+
+  /** As {@link #show}, of a list: a table with a row for each entry. */
+  int show(
+      String member,
+      List<JsonNode> entries,
+      List<String> columns,
+      Function<JsonNode, List<String>> row) {
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    return show(
+        json.objectNode().set(member, json.arrayNode().addAll(entries)),
+        () -> terminal.table(columns, entries.stream().map(row).toList()));
   }
 
   /** A file with JSON; {@code -} is the standard input. */

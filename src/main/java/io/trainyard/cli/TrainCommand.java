@@ -41,9 +41,6 @@ final class TrainCommand implements Callable<Integer> {
       session.terminal().remark("job " + id);
       return new JobWatch(session).follow(service, id);
     }
-    if (!session.printed(job)) {
-      session.terminal().print(id);
-    }
-    return TrainyardCommand.DONE;
+    return session.show(job, () -> session.terminal().print(id));
   }
 }

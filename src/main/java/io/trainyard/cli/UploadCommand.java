@@ -84,10 +84,7 @@ final class UploadCommand implements Callable<Integer> {
                             sent < size
                                 ? Text.bytes(sent) + " of " + Text.bytes(size)
                                 : "reading the rows")));
-    if (!session.printed(version)) {
-      show(version);
-    }
-    return TrainyardCommand.DONE;
+    return session.show(version, () -> show(version));
   }
 
   private void show(JsonNode version) {
