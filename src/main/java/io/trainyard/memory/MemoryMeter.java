@@ -9,6 +9,6 @@ public interface MemoryMeter {
   static MemoryMeter ofThisProcess(long limit) {
     ControlGroup group = ControlGroup.ofThisProcess();
     String name = group.name();
-    return () -> MemoryUse.now(group, name, limit);
+    return () -> new MemoryUse(ProcessMemory.resident(), limit, name, group.kills());
   }
 }

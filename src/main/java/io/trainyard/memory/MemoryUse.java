@@ -15,9 +15,4 @@ public record MemoryUse(long resident, long limit, String group, long oomKills) 
   public boolean full() {
     return resident > limit / 100 * FULL_PERCENT;
   }
-
-  /** The present moment. */
-  static MemoryUse now(ControlGroup group, String name, long limit) {
-    return new MemoryUse(ProcessMemory.resident(), limit, name, group.kills());
-  }
 }

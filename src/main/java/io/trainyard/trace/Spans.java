@@ -1,77 +1,59 @@
 package io.trainyard.trace;
 
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Takes the spans of work that has ended. */
-public interface Spans extends AutoCloseable {
+public final class Spans implements AutoCloseable {
   /** Keeps nothing. */
-  Spans OFF =
-      new Spans() {
-        @Override
-        public boolean areKept() {
-          return false;
-        }
+  public static final Spans OFF = new Spans(null, 0);
 
-        @Override
-        public boolean sample() {
-          return false;
-        }
+  private final @Nullable OtlpSpans collector;
+  private final double share;
 
-        @Override
-        public void record(EndedSpan span) {}
-
-        @Override
-        public void close() {}
-      };
-
-  /** Whether there is a collector. */
-  default boolean areKept() {
-    return true;
+  private Spans(@Nullable OtlpSpans collector, double share) {
+    this.collector = collector;
+    this.share = share;
   }
-
-  /** Whether the spans of a new trace are to be kept; false always when traces are off. */
-  boolean sample();
-
-  /** Returns at once. */
-  void record(EndedSpan span);
-
-  /** Records a part of some work whose name says all. */
-  default void part(String name, TraceContext of, long start, long end) {
-    record(EndedSpan.part(name, of, start, end));
-  }
-
-  /** Sends what is left. */
-  @Override
-  void close();
 
   /**
    * Spans as the properties want them.
    *
    * @param version of the service
    */
-  static Spans of(TraceProperties properties, String version) {
-    if (properties.endpoint() == null) {
-      return OFF;
+  public static Spans of(TraceProperties properties, String version) {
+    return properties.endpoint() == null
+        ? OFF
+        : new Spans(new OtlpSpans(properties, version), properties.sample());
+  }
+
+  /** Whether there is a collector. */
+  public boolean areKept() {
+    return collector != null;
+  }
+
+  /** Whether the spans of a new trace are to be kept; false always when traces are off. */
+  public boolean sample() {
+    return collector != null && ThreadLocalRandom.current().nextDouble() < share;
+  }
+
+  /** Returns at once. */
+  public void record(EndedSpan span) {
+    if (collector != null && span.context().sampled()) {
+      collector.record(span);
     }
-    OtlpSpans spans = new OtlpSpans(properties, version);
-    double share = properties.sample();
-    return new Spans() {
-      @Override
-      public boolean sample() {
-        return ThreadLocalRandom.current().nextDouble() < share;
-      }
+  }
 
-      @Override
-      public void record(EndedSpan span) {
-        if (span.context().sampled()) {
-          spans.record(span);
-        }
-      }
+  /** Records a part of some work whose name says all. */
+  public void part(String name, TraceContext of, long start, long end) {
+    record(EndedSpan.part(name, of, start, end));
+  }
 
-      @Override
-      public void close() {
-        spans.close();
-      }
-    };
+  /** Sends what is left. */
+  @Override
+  public void close() {
+    if (collector != null) {
+      collector.close();
+    }
   }
 }
