@@ -1,10 +1,13 @@
 package io.trainyard.api;
 
+import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -62,6 +65,13 @@ public record ProblemWriter(JsonMapper mapper) {
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
     response.flushBuffer();
+  }
+
+  /** As {@link #write(Problem, HttpServletResponse)}, for a request that a filter refuses. */
+  public void refuse(
+      ErrorCode code, String detail, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    write(Problem.of(code, detail, request.getRequestURI(), List.of()), response);
   }
 
   /** As {@link #write(Problem, HttpServletResponse)}, for a refusal. */

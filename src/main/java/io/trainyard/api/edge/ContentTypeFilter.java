@@ -1,6 +1,5 @@
 package io.trainyard.api.edge;
 
-import io.trainyard.api.Problem;
 import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
@@ -9,7 +8,6 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -36,14 +34,12 @@ final class ContentTypeFilter extends HttpFilter {
       chain.doFilter(request, response);
       return;
     }
-    problems.write(
-        Problem.of(
-            ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-            "Content-Type must name one media type, as in application/json, was '"
-                + type.split(";", 2)[0].strip()
-                + "'",
-            request.getRequestURI(),
-            List.of()),
+    problems.refuse(
+        ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+        "Content-Type must name one media type, as in application/json, was '"
+            + type.split(";", 2)[0].strip()
+            + "'",
+        request,
         response);
   }
 

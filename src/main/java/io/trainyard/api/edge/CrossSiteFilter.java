@@ -1,6 +1,5 @@
 package io.trainyard.api.edge;
 
-import io.trainyard.api.Problem;
 import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
@@ -50,13 +49,11 @@ final class CrossSiteFilter extends HttpFilter {
         return;
       }
     } else if (!READS.contains(request.getMethod()) && isCrossSite(request, origin)) {
-      problems.write(
-          Problem.of(
-              ErrorCode.CROSS_SITE,
-              "A page of another web origin asked for this change. Add that origin to"
-                  + " trainyard.http.origins if its pages may change something here",
-              request.getRequestURI(),
-              List.of()),
+      problems.refuse(
+          ErrorCode.CROSS_SITE,
+          "A page of another web origin asked for this change. Add that origin to"
+              + " trainyard.http.origins if its pages may change something here",
+          request,
           response);
       return;
     }

@@ -1,7 +1,6 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.api.Probes;
-import io.trainyard.api.Problem;
 import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.predict.Practice;
@@ -58,14 +57,12 @@ final class HostFilter extends HttpFilter {
       chain.doFilter(request, response);
       return;
     }
-    problems.write(
-        Problem.of(
-            ErrorCode.WRONG_HOST,
-            "This service is not known under the host of this request; it answers under "
-                + String.join(", ", allowed)
-                + ". Add other names to trainyard.http.hosts",
-            request.getRequestURI(),
-            List.of()),
+    problems.refuse(
+        ErrorCode.WRONG_HOST,
+        "This service is not known under the host of this request; it answers under "
+            + String.join(", ", allowed)
+            + ". Add other names to trainyard.http.hosts",
+        request,
         response);
   }
 

@@ -1,8 +1,8 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.api.PathPrefix;
-import io.trainyard.api.Problem;
 import io.trainyard.api.ProblemWriter;
+import io.trainyard.api.ScopedRequest;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -11,7 +11,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -44,28 +43,14 @@ final class PrefixFilter extends HttpFilter {
     try {
       prefix = PathPrefix.read(header);
     } catch (IllegalArgumentException e) {
-      problems.write(
-          Problem.of(
-              ErrorCode.MALFORMED_REQUEST,
-              String.valueOf(e.getMessage()),
-              request.getRequestURI(),
-              List.of()),
-          response);
+      problems.refuse(
+          ErrorCode.MALFORMED_REQUEST, String.valueOf(e.getMessage()), request, response);
       return;
     }
     response.addHeader(HttpHeaders.VARY, PathPrefix.HEADER);
-    try {
-      ScopedValue.where(PathPrefix.CURRENT, prefix)
-          .call(
-              () -> {
-                chain.doFilter(request, new Prefixed(response));
-                return null;
-              });
-    } catch (ServletException | IOException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new ServletException(e);
-    }
+    ScopedRequest.run(
+        rest -> ScopedValue.where(PathPrefix.CURRENT, prefix).call(rest),
+        () -> chain.doFilter(request, new Prefixed(response)));
   }
 
   /** Headers that hold paths. */

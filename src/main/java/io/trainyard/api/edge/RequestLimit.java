@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.access.Places;
 import io.trainyard.access.Proxies;
 import io.trainyard.api.Probes;
-import io.trainyard.api.Problem;
 import io.trainyard.api.ProblemWriter;
 import io.trainyard.api.RequestPlace;
 import io.trainyard.api.ScopedRequest;
@@ -15,7 +14,6 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -59,15 +57,13 @@ final class RequestLimit extends HttpFilter {
     if (place == null) {
       // Its caller may have sent more requests already, which would be refused too.
       response.setHeader("Connection", "close");
-      problems.write(
-          Problem.of(
-              ErrorCode.UNAVAILABLE,
-              "The service answers at most "
-                  + places.most()
-                  + " requests at once, and has no place left for one more of this address;"
-                  + " retry later",
-              request.getRequestURI(),
-              List.of()),
+      problems.refuse(
+          ErrorCode.UNAVAILABLE,
+          "The service answers at most "
+              + places.most()
+              + " requests at once, and has no place left for one more of this address;"
+              + " retry later",
+          request,
           response);
       return;
     }

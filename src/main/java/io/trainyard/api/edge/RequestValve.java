@@ -3,6 +3,7 @@ package io.trainyard.api.edge;
 import io.trainyard.access.Proxies;
 import io.trainyard.api.LogContext;
 import io.trainyard.api.Probes;
+import io.trainyard.api.ScopedRequest;
 import io.trainyard.predict.Practice;
 import io.trainyard.trace.EndedSpan;
 import io.trainyard.trace.RequestId;
@@ -75,17 +76,7 @@ final class RequestValve extends ValveBase {
       answer(request, response);
       return;
     }
-    try {
-      Practice.call(
-          () -> {
-            answer(request, response);
-            return null;
-          });
-    } catch (IOException | ServletException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new ServletException(e);
-    }
+    ScopedRequest.run(Practice::call, () -> answer(request, response));
   }
 
   private void answer(Request request, Response response) throws IOException, ServletException {

@@ -1,7 +1,6 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.api.Probes;
-import io.trainyard.api.Problem;
 import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.job.process.Roles;
@@ -11,7 +10,6 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -37,12 +35,10 @@ final class RoleFilter extends HttpFilter {
       chain.doFilter(request, response);
       return;
     }
-    problems.write(
-        Problem.of(
-            ErrorCode.ROUTE_NOT_FOUND,
-            "This process only trains (trainyard.roles is worker); call one with the role api",
-            path,
-            List.of()),
+    problems.refuse(
+        ErrorCode.ROUTE_NOT_FOUND,
+        "This process only trains (trainyard.roles is worker); call one with the role api",
+        request,
         response);
   }
 }
