@@ -37,7 +37,8 @@ public final class Browser {
     }
   }
 
-  private static double quality(List<MediaType> accepted, MediaType type) {
+  /** How much a caller wants a type that it names; 0 for one that it does not name. */
+  public static double quality(List<MediaType> accepted, MediaType type) {
     return accepted.stream()
         .filter(type::equalsTypeAndSubtype)
         .mapToDouble(MediaType::getQualityValue)

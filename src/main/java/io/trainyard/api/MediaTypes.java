@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ContentDisposition;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
@@ -61,6 +62,11 @@ public final class MediaTypes {
             Comparator.comparing(MediaType::isWildcardType)
                 .thenComparing(MediaType::isWildcardSubtype))
         .orElse(NONE);
+  }
+
+  /** The header {@code Content-Disposition} of an answer that a browser stores as a file. */
+  public static String attachment(String name) {
+    return ContentDisposition.attachment().filename(name).build().toString();
   }
 
   static String list(List<MediaType> types) {

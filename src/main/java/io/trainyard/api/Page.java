@@ -1,6 +1,5 @@
 package io.trainyard.api;
 
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -25,8 +24,7 @@ public record Page(int size, @Nullable String after) {
   /** From the query parameters {@code page_size} and {@code page_token}. */
   public static Page of(@Nullable Integer size, @Nullable String token) {
     if (size != null && size < 0) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER, "page_size must be 0 or more, was " + size);
+      throw ServiceException.parameter("page_size must be 0 or more, was " + size);
     }
     int coerced = size == null || size == 0 ? DEFAULT_SIZE : Math.min(size, MAX_SIZE);
     return new Page(coerced, token == null || token.isEmpty() ? null : decode(token));
@@ -121,8 +119,13 @@ public record Page(int size, @Nullable String after) {
     }
   }
 
+  /** The cursor as the number of items before the page. */
+  public long offset() {
+    Long after = afterNumber();
+    return after == null ? 0 : after;
+  }
+
   private static ServiceException badToken() {
-    return new ServiceException(
-        ErrorCode.INVALID_PARAMETER, "page_token must be a next_page_token of this service");
+    return ServiceException.parameter("page_token must be a next_page_token of this service");
   }
 }

@@ -1,6 +1,5 @@
 package io.trainyard.api;
 
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.label.Labels;
 import io.trainyard.label.Selection;
@@ -92,8 +91,9 @@ public final class Selections {
     return new Order(key, descending);
   }
 
-  private static ServiceException invalid(String detail, String text) {
+  /** The refusal of a parameter; the detail shows the beginning of what came. */
+  public static ServiceException invalid(String detail, String text) {
     String shown = text.length() <= 100 ? text : text.substring(0, 97) + "...";
-    return new ServiceException(ErrorCode.INVALID_PARAMETER, detail.formatted(shown));
+    return ServiceException.parameter(detail.formatted(shown));
   }
 }

@@ -67,11 +67,6 @@ public final class TensorAnswers {
     var _ = nested(tensor, 0, 0, json);
   }
 
-  /** Writes one row of a tensor, without its batch axis. */
-  public static void row(HostTensor tensor, int row, JsonGenerator json) {
-    var _ = nested(tensor, 1, row * tensor.shape().row().elements(), json);
-  }
-
   /** Writes the list of an axis that starts at this element; gives the index after it. */
   private static long nested(HostTensor tensor, int axis, long at, JsonGenerator json) {
     if (axis == tensor.shape().rank()) {
@@ -87,7 +82,8 @@ public final class TensorAnswers {
     return next;
   }
 
-  private static void number(HostTensor tensor, long index, JsonGenerator json) {
+  /** Writes one element; NaN and infinities become strings. */
+  public static void number(HostTensor tensor, long index, JsonGenerator json) {
     switch (tensor.type()) {
       case FLOAT32 -> json.writeNumber(tensor.floatAt(index));
       case FLOAT64 -> json.writeNumber(tensor.doubleAt(index));

@@ -1,17 +1,20 @@
 package io.trainyard.api;
 
+import io.trainyard.json.JsonObject;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.TypeMismatchException;
 
 /** Says what type of value a parameter needs. */
 final class TypeMismatch {
-  private static final int MAX_LENGTH = 60;
-
   private TypeMismatch() {}
 
   static String detail(TypeMismatchException e) {
-    return "must be " + expected(e.getRequiredType()) + ", was '" + shorten(e.getValue()) + "'";
+    return "must be "
+        + expected(e.getRequiredType())
+        + ", was '"
+        + JsonObject.shorten(String.valueOf(e.getValue()))
+        + "'";
   }
 
   private static String expected(@Nullable Class<?> type) {
@@ -26,10 +29,5 @@ final class TypeMismatch {
       case "instant" -> "a time as in 2026-01-31T12:00:00Z";
       default -> "one of the documented values";
     };
-  }
-
-  private static String shorten(@Nullable Object given) {
-    String text = String.valueOf(given);
-    return text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH - 3) + "...";
   }
 }

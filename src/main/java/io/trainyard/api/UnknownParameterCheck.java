@@ -1,6 +1,5 @@
 package io.trainyard.api;
 
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
@@ -48,8 +47,7 @@ final class UnknownParameterCheck implements HandlerInterceptor {
     for (String pair : query.split("&", -1)) {
       String name = decode(pair.split("=", 2)[0]);
       if (!name.isEmpty() && !names.contains(name)) {
-        throw new ServiceException(
-            ErrorCode.INVALID_PARAMETER,
+        throw ServiceException.parameter(
             "Unknown query parameter '"
                 + name
                 + "' here; known: "

@@ -49,6 +49,11 @@ public final class ServiceException extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
+  /** A fault of a parameter: in the query, the path or a header. */
+  public static ServiceException parameter(String detail) {
+    return new ServiceException(ErrorCode.INVALID_PARAMETER, detail);
+  }
+
   /** A fault at one place of the body. */
   public static ServiceException invalid(String pointer, String detail) {
     return new ServiceException(

@@ -9,7 +9,6 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -19,9 +18,6 @@ import org.springframework.stereotype.Component;
 @OnApiRole
 class CallFailures {
   private static final Logger log = LoggerFactory.getLogger(CallFailures.class);
-
-  /** The faults that a status names; more would hide the first. */
-  private static final int SHOWN = 5;
 
   private final List<FailureClassifier> classifiers;
 
@@ -74,20 +70,7 @@ class CallFailures {
 
   private static String description(ServiceException failure) {
     List<Violation> faults = failure.violations();
-    if (faults.isEmpty()) {
-      return failure.detail();
-    }
-    String shown =
-        faults.stream()
-            .limit(SHOWN)
-            .map(
-                fault ->
-                    fault.pointer().isEmpty()
-                        ? fault.detail()
-                        : fault.pointer() + ": " + fault.detail())
-            .collect(Collectors.joining("; "));
-    int left = faults.size() - SHOWN;
-    return left > 0 ? shown + "; and " + left + " more" : shown;
+    return faults.isEmpty() ? failure.detail() : Violation.text(faults);
   }
 
   /** The caller gets an id; the log has the rest under it. */

@@ -8,7 +8,6 @@ import io.trainyard.access.Limits;
 import io.trainyard.access.Scope;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.Page;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
@@ -43,8 +42,7 @@ record KeyController(AccessKeys keys, Clock clock) {
   @PostMapping
   ResponseEntity<KeyView> create(@RequestBody JsonNode body, HttpServletRequest request) {
     if (request.getHeader("Idempotency-Key") != null) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
+      throw ServiceException.parameter(
           "Keys take no Idempotency-Key, because an answer with a key is never stored; after a lost"
               + " answer, delete the key by its name in the list and make another one");
     }

@@ -2,8 +2,8 @@ package io.trainyard.api.backup;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.trainyard.api.CallerValve;
+import io.trainyard.api.MediaTypes;
 import io.trainyard.backup.Backups;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.HeldJobs;
 import io.trainyard.job.JobService;
@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -70,8 +69,7 @@ record BackupController(Backups backups, JobService service, HeldJobs held) {
     try (Backups.Snapshot snapshot = backups.snapshot()) {
       response.setContentType(ZIP);
       response.setHeader(
-          HttpHeaders.CONTENT_DISPOSITION,
-          ContentDisposition.attachment().filename("trainyard-backup.zip").build().toString());
+          HttpHeaders.CONTENT_DISPOSITION, MediaTypes.attachment("trainyard-backup.zip"));
       snapshot.writeTo(response.getOutputStream());
     } catch (IOException | RuntimeException e) {
       if (response.isCommitted()) {
@@ -94,8 +92,7 @@ record BackupController(Backups backups, JobService service, HeldJobs held) {
             .findFirst()
             .orElseThrow(
                 () ->
-                    new ServiceException(
-                        ErrorCode.INVALID_PARAMETER,
+                    ServiceException.parameter(
                         "jobs must be queued or paused, was '" + jobs + "'"));
     Backups.Contents contents = backups.restore(request.getInputStream(), wanted == Jobs.PAUSED);
     return new Restored(

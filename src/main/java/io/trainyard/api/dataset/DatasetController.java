@@ -130,7 +130,7 @@ record DatasetController(
 
   static void checkName(String name) {
     if (!DatasetVersion.isName(name)) {
-      throw new ServiceException(ErrorCode.INVALID_PARAMETER, DatasetVersion.nameRule(name));
+      throw ServiceException.parameter(DatasetVersion.nameRule(name));
     }
   }
 
@@ -282,7 +282,7 @@ record DatasetController(
       @RequestParam(name = "page_size", required = false) @Nullable Integer size,
       @RequestParam(name = "page_token", required = false) @Nullable String token) {
     Page page = Page.of(size, token);
-    long offset = offset(page);
+    long offset = page.offset();
     DatasetVersion found = version(name, version);
     List<ObjectNode> rows =
         contents.rows(found, offset, page.size(), properties.maxPage().toBytes());
@@ -300,7 +300,7 @@ record DatasetController(
       @RequestParam(name = "page_size", required = false) @Nullable Integer size,
       @RequestParam(name = "page_token", required = false) @Nullable String token) {
     Page page = Page.of(size, token);
-    long offset = offset(page);
+    long offset = page.offset();
     Page.Slice<DatasetContent.Reject> slice =
         page.slice(
             contents.rejects(version(name, version), offset, page.limit()),
@@ -309,18 +309,6 @@ record DatasetController(
   }
 
   record RejectList(List<DatasetContent.Reject> rejects, String nextPageToken) {}
-
-  private static long offset(Page page) {
-    Long after = page.afterNumber();
-    if (after == null) {
-      return 0;
-    }
-    if (after < 0) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER, "page_token must be a next_page_token of this service");
-    }
-    return after;
-  }
 
   /** How the values of each column are spread. */
   @GetMapping("/{name}/versions/{version}/profile")

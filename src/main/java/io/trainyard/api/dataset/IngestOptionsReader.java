@@ -3,7 +3,6 @@ package io.trainyard.api.dataset;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
@@ -59,7 +58,7 @@ final class IngestOptionsReader {
                       "The parameter '%s': %s"
                           .formatted(fault.pointer().replaceFirst("/", ""), fault.detail()))
               .collect(Collectors.joining(". "));
-      throw new ServiceException(ErrorCode.INVALID_PARAMETER, all);
+      throw ServiceException.parameter(all);
     }
     return options;
   }
@@ -68,8 +67,7 @@ final class IngestOptionsReader {
     try {
       return StrictJson.parse(text);
     } catch (ServiceException e) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER, "The parameter '" + name + "' is not JSON: " + e.detail());
+      throw ServiceException.parameter("The parameter '" + name + "' is not JSON: " + e.detail());
     }
   }
 
@@ -134,8 +132,7 @@ final class IngestOptionsReader {
   }
 
   private static ServiceException unused(String option, Upload.Format format, String why) {
-    return new ServiceException(
-        ErrorCode.INVALID_PARAMETER,
+    return ServiceException.parameter(
         "The option '%s' does nothing for %s, because %s: leave it out"
             .formatted(option, format.mediaType(), why));
   }

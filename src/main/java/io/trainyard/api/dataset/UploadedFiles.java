@@ -94,7 +94,7 @@ final class UploadedFiles implements AutoCloseable {
     violations.throwIfAny();
     String chosen = name != null ? name : own;
     if (chosen == null) {
-      throw new ServiceException(ErrorCode.INVALID_PARAMETER, "The parameter 'name' is required");
+      throw ServiceException.parameter("The parameter 'name' is required");
     }
     Upload.Format format = format(files.getFirst());
     IngestOptionsReader.check(read, format);

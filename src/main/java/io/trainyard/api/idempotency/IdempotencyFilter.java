@@ -128,8 +128,7 @@ final class IdempotencyFilter extends HttpFilter {
     }
     boolean visible = key.chars().allMatch(c -> c > 0x20 && c < 0x7f);
     if (key.isEmpty() || key.length() > MAX_KEY || !visible) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
+      throw ServiceException.parameter(
           "Idempotency-Key must have 1 to " + MAX_KEY + " visible ASCII characters");
     }
     String scope =

@@ -1,5 +1,6 @@
 package io.trainyard.api.infer;
 
+import io.trainyard.api.TensorAnswers;
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.request.BinaryTensor;
@@ -86,7 +87,7 @@ record InferAnswer(
       for (NamedTensor output : outputs) {
         json.writeStartObject();
         json.writeStringProperty("name", output.name());
-        json.writeStringProperty("datatype", type(output).name());
+        json.writeStringProperty("datatype", DataType.of(output).name());
         json.writeName("shape");
         json.writePOJO(output.shape().dims());
         boolean behind = binary.test(output.name());
@@ -114,10 +115,6 @@ record InferAnswer(
     }
   }
 
-  private static DataType type(NamedTensor output) {
-    return DataType.of(output);
-  }
-
   /** The elements in one list, row-major; NaN and infinities are texts, as JSON has none. */
   private static void elements(NamedTensor output, JsonGenerator json) {
     json.writeStartArray();
@@ -126,13 +123,7 @@ record InferAnswer(
       case NamedTensor.Numbers(_, HostTensor tensor, _, _, _) -> {
         long elements = tensor.shape().elements();
         for (long i = 0; i < elements; i++) {
-          switch (tensor.type()) {
-            case FLOAT32 -> json.writeNumber(tensor.floatAt(i));
-            case FLOAT64 -> json.writeNumber(tensor.doubleAt(i));
-            case INT64 -> json.writeNumber(tensor.longAt(i));
-            case INT8, INT16, INT32, UINT8 -> json.writeNumber((long) tensor.doubleAt(i));
-            case BOOL -> json.writeBoolean(tensor.doubleAt(i) != 0);
-          }
+          TensorAnswers.number(tensor, i, json);
         }
       }
     }

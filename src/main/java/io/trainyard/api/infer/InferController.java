@@ -2,7 +2,6 @@ package io.trainyard.api.infer;
 
 import io.trainyard.api.BoundedBody;
 import io.trainyard.api.HttpProperties;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
@@ -71,8 +70,7 @@ record InferController(Predictor predictor, JsonMapper mapper, HttpProperties pr
             ? Integer.parseInt(given)
             : -1;
     if (length <= 0 || length > all) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
+      throw ServiceException.parameter(
           "The header '%s' is the length of the JSON in front of the binary tensors: a number from 1 to the body's %d bytes"
               .formatted(InferAnswer.JSON_LENGTH, all));
     }

@@ -1,6 +1,5 @@
 package io.trainyard.api.job;
 
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.ThinnedEpochs;
@@ -43,7 +42,7 @@ record EpochRange(int from, int to, int points) {
   }
 
   private static ServiceException invalid(String detail) {
-    return new ServiceException(ErrorCode.INVALID_PARAMETER, detail);
+    return ServiceException.parameter(detail);
   }
 
   /** How many epochs of the job are in the range, stored or not. */

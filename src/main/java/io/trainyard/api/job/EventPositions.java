@@ -1,7 +1,6 @@
 package io.trainyard.api.job;
 
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
+import io.trainyard.api.Selections;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -14,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** Where a reader of the events of several jobs is in each: {@code a=17,b=3}. */
 final class EventPositions {
   private static final int MOST = 50;
-  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+  /** Of a job. */
+  static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private final Map<String, Integer> positions = new LinkedHashMap<>();
 
@@ -29,12 +30,13 @@ final class EventPositions {
     Set<String> ids = new LinkedHashSet<>();
     for (String id : jobs.split(",", -1)) {
       if (!ID.matcher(id.strip()).matches()) {
-        throw invalid("jobs must be ids of jobs with commas between, got '%s'", id);
+        throw Selections.invalid("jobs must be ids of jobs with commas between, got '%s'", id);
       }
       ids.add(id.strip());
     }
     if (ids.size() > MOST) {
-      throw invalid("jobs must be at most " + MOST + " ids, got %s", String.valueOf(ids.size()));
+      throw Selections.invalid(
+          "jobs must be at most " + MOST + " ids, got %s", String.valueOf(ids.size()));
     }
     EventPositions read = new EventPositions();
     ids.forEach(id -> read.positions.put(id, 0));
@@ -44,17 +46,13 @@ final class EventPositions {
         if (sides.length != 2
             || !ID.matcher(sides[0]).matches()
             || !sides[1].matches("[0-9]{1,9}")) {
-          throw invalid("Last-Event-ID must be the id of an event, as a=17,b=3, was '%s'", part);
+          throw Selections.invalid(
+              "Last-Event-ID must be the id of an event, as a=17,b=3, was '%s'", part);
         }
         read.positions.computeIfPresent(sides[0], (_, _) -> Integer.parseInt(sides[1]));
       }
     }
     return read;
-  }
-
-  private static ServiceException invalid(String detail, String text) {
-    String shown = text.length() <= 100 ? text : text.substring(0, 97) + "...";
-    return new ServiceException(ErrorCode.INVALID_PARAMETER, detail.formatted(shown));
   }
 
   List<String> jobs() {

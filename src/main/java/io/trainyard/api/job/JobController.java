@@ -9,7 +9,6 @@ import io.trainyard.api.Page;
 import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.api.status.ServiceStatus;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
 import io.trainyard.job.HeldJobs;
@@ -67,7 +66,7 @@ record JobController(
     JsonMapper mapper,
     HttpProperties properties) {
   private static final Pattern MODEL = Pattern.compile(Names.FORM);
-  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  private static final Pattern ID = EventPositions.ID;
 
   /**
    * An id behind the value that a list is sorted by. An owner may have a '|' in its name, as in the
@@ -150,8 +149,7 @@ record JobController(
 
   private static void requireForm(String parameter, Pattern form, @Nullable String text) {
     if (text != null && !form.matcher(text).matches()) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
+      throw ServiceException.parameter(
           parameter + " must match " + form.pattern() + ", was '" + text + "'");
     }
   }
@@ -162,8 +160,7 @@ record JobController(
         .findFirst()
         .orElseThrow(
             () ->
-                new ServiceException(
-                    ErrorCode.INVALID_PARAMETER,
+                ServiceException.parameter(
                     "state must be one of queued, running, succeeded, failed, cancelled, was '"
                         + word
                         + "'"));

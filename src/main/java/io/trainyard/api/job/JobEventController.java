@@ -1,7 +1,6 @@
 package io.trainyard.api.job;
 
 import io.trainyard.api.RequestPlace;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobService;
@@ -163,8 +162,7 @@ record JobEventController(
     } catch (NumberFormatException e) {
       // answered below
     }
-    throw new ServiceException(
-        ErrorCode.INVALID_PARAMETER,
+    throw ServiceException.parameter(
         "Last-Event-ID must be the id of an event, a whole number, was '" + lastEventId + "'");
   }
 

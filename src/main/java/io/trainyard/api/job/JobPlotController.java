@@ -86,8 +86,7 @@ record JobPlotController(
         .findFirst()
         .orElseThrow(
             () ->
-                new ServiceException(
-                    ErrorCode.INVALID_PARAMETER,
+                ServiceException.parameter(
                     "A plot is one of %s, was '%s'"
                         .formatted(
                             Arrays.stream(JobPlots.Kind.values())
@@ -98,8 +97,7 @@ record JobPlotController(
 
   private static void requireUnused(String name, @Nullable String value, boolean used) {
     if (value != null && !used) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER, "'%s' does not change this plot".formatted(name));
+      throw ServiceException.parameter("'%s' does not change this plot".formatted(name));
     }
   }
 

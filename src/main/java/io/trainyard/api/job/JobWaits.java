@@ -1,7 +1,6 @@
 package io.trainyard.api.job;
 
 import io.trainyard.api.RequestPlace;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobService;
@@ -17,8 +16,7 @@ record JobWaits(JobService jobs, JobEvents events) {
   /** Returns when the job has ended, or after this many seconds. */
   void await(String job, int seconds) {
     if (seconds < 0) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER, "wait must be a number of seconds >= 0, was " + seconds);
+      throw ServiceException.parameter("wait must be a number of seconds >= 0, was " + seconds);
     }
     // The number first: a job that has not ended after that will have more events.
     int last = events.last(job);

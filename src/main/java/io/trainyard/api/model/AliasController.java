@@ -5,7 +5,6 @@ import io.trainyard.access.Identity;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.Page;
 import io.trainyard.api.TakesIdempotencyKey;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
@@ -63,8 +62,7 @@ record AliasController(
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
       @RequestBody JsonNode body) {
     if (!Alias.isName(alias)) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
+      throw ServiceException.parameter(
           "An alias starts with a lower-case letter, has at most 63 characters of a-z, 0-9, '.',"
               + " '_' and '-', and is not 'latest'; got '"
               + JsonObject.shorten(alias)

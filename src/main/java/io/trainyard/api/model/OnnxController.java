@@ -1,13 +1,12 @@
 package io.trainyard.api.model;
 
 import io.trainyard.api.BodyMemory;
-import io.trainyard.error.ErrorCode;
+import io.trainyard.api.MediaTypes;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.onnx.OnnxExport;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -30,8 +29,7 @@ record OnnxController(VersionResolver resolver, OnnxExport exports) {
       @PathVariable String version,
       @RequestParam(required = false) @Nullable Integer opset) {
     if (opset != null && (opset < OnnxExport.FIRST_OPSET || opset > OnnxExport.LAST_OPSET)) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
+      throw ServiceException.parameter(
           "opset must be from %d to %d, was %d"
               .formatted(OnnxExport.FIRST_OPSET, OnnxExport.LAST_OPSET, opset));
     }
@@ -41,10 +39,7 @@ record OnnxController(VersionResolver resolver, OnnxExport exports) {
     return ResponseEntity.ok()
         .header(
             HttpHeaders.CONTENT_DISPOSITION,
-            ContentDisposition.attachment()
-                .filename(model + "-" + found.version() + ".onnx")
-                .build()
-                .toString())
+            MediaTypes.attachment(model + "-" + found.version() + ".onnx"))
         .body(exports.write(found, opset));
   }
 }

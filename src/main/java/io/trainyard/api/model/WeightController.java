@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.AbstractResource;
 import org.springframework.core.io.InputStreamResource;
 import org.springframework.core.io.Resource;
-import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRange;
 import org.springframework.http.MediaType;
@@ -64,10 +63,7 @@ record WeightController(VersionResolver resolver, WeightStore weights, JsonMappe
         .eTag('"' + found.weights().sha256() + '"')
         .header(
             HttpHeaders.CONTENT_DISPOSITION,
-            ContentDisposition.attachment()
-                .filename(model + "-" + found.version() + ".safetensors")
-                .build()
-                .toString())
+            MediaTypes.attachment(model + "-" + found.version() + ".safetensors"))
         .body(
             // Spring reads ranges of any resource but this kind.
             isPart

@@ -52,15 +52,6 @@ public final class Parts implements AutoCloseable {
     return new Parts(parts, spool);
   }
 
-  public JsonNode requiredJson(String name) throws IOException {
-    JsonNode json = json(name);
-    if (json == null) {
-      throw ServiceException.invalid(
-          Violation.pointer("", name), "The part '" + name + "' is required");
-    }
-    return json;
-  }
-
   /** A part with JSON. The pointers of its faults start with the part's name. */
   @Nullable
   public JsonNode json(String name) throws IOException {

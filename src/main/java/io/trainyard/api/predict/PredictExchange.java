@@ -118,8 +118,7 @@ final class PredictExchange {
     double longest = limit.toNanos() / 1e9;
     double seconds = asked.timeout() == null ? longest : asked.timeout();
     if (!(seconds > 0 && seconds <= longest)) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
+      throw ServiceException.parameter(
           "'timeout_seconds' must be above 0 and at most %s, was %s".formatted(longest, seconds));
     }
     long start = System.nanoTime();
@@ -159,8 +158,7 @@ final class PredictExchange {
       throws IOException, HttpMediaTypeNotAcceptableException {
     boolean npy = acceptsNpy(request);
     if (asked.output() != null && !npy) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
+      throw ServiceException.parameter(
           "'output' chooses the array of an NPY answer; for JSON, list 'outputs' in the body");
     }
     Predictor.Request wanted = wanted(asked, request.getContentType(), tolerated, body);
@@ -225,8 +223,7 @@ final class PredictExchange {
   private static HostTensor array(Prediction prediction, @Nullable String output) {
     List<String> own = prediction.definition().spec().network().outputs();
     if (output == null && own.size() > 1) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
+      throw ServiceException.parameter(
           "'output' must choose one of the arrays " + String.join(", ", own));
     }
     String name = output == null ? own.getFirst() : output;

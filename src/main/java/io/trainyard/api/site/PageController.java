@@ -1,5 +1,6 @@
 package io.trainyard.api.site;
 
+import io.trainyard.api.Browser;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.PathPrefix;
 import io.trainyard.error.ErrorCode;
@@ -113,15 +114,8 @@ class PageController {
   }
 
   private static boolean prefersMarkdown(List<MediaType> accepted) {
-    return quality(accepted, "markdown") > quality(accepted, "html");
-  }
-
-  private static double quality(List<MediaType> accepted, String subtype) {
-    return accepted.stream()
-        .filter(type -> type.getType().equals("text") && type.getSubtype().equals(subtype))
-        .mapToDouble(MediaType::getQualityValue)
-        .max()
-        .orElse(0);
+    return Browser.quality(accepted, MediaType.TEXT_MARKDOWN)
+        > Browser.quality(accepted, MediaType.TEXT_HTML);
   }
 
   @GetMapping("/docs/overview.svg")

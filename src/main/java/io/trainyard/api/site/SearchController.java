@@ -1,7 +1,6 @@
 package io.trainyard.api.site;
 
 import io.trainyard.api.PathPrefix;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.util.List;
 import java.util.Locale;
@@ -57,8 +56,7 @@ class SearchController {
 
   private static Found find(String query) {
     if (query.length() > SearchIndex.LONGEST_QUERY) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
+      throw ServiceException.parameter(
           "q must have at most %d characters, has %d"
               .formatted(SearchIndex.LONGEST_QUERY, query.length()));
     }

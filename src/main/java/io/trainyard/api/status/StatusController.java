@@ -129,8 +129,7 @@ record StatusController(
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
     List<LivingWorker> living = workers.living();
-    Long number = page.afterNumber();
-    long after = number == null ? 0 : number;
+    long after = page.offset();
     Page.Slice<LivingWorker> slice =
         page.slice(
             living.stream().skip(after).limit(page.limit()).toList(),
