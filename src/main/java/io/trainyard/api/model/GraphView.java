@@ -12,36 +12,17 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.HtmlUtils;
 
 /** The layers of a network on a plane. */
-record GraphView(List<NodeView> nodes, List<EdgeView> edges) {
+record GraphView(List<GraphLayout.Node> nodes, List<GraphLayout.Edge> edges) {
   private static final int LONGEST = 22;
 
   static GraphView of(GraphLayout layout) {
-    return new GraphView(
-        layout.nodes().stream().map(NodeView::of).toList(),
-        layout.edges().stream().map(edge -> new EdgeView(edge.from(), edge.to())).toList());
+    return new GraphView(layout.nodes(), layout.edges());
   }
 
   /** Null where there is no summary, or nobody asked. */
   static @Nullable GraphView ofNullable(@Nullable Summary summary, boolean asked) {
     return summary == null || !asked ? null : of(GraphLayout.of(summary));
   }
-
-  /**
-   * A layer, or an input.
-   *
-   * @param x of its middle, in pixels
-   * @param y likewise
-   * @param shape null for an input
-   */
-  record NodeView(
-      String name, String type, int x, int y, @Nullable List<Integer> shape, long parameters) {
-    static NodeView of(GraphLayout.Node node) {
-      return new NodeView(
-          node.name(), node.type(), node.x(), node.y(), node.shape(), node.parameters());
-    }
-  }
-
-  record EdgeView(String from, String to) {}
 
   /** The same as a picture. */
   static byte[] svg(GraphLayout layout) {

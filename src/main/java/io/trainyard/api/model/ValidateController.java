@@ -35,7 +35,7 @@ record ValidateController(JobReview reviews, ModelCatalogue models, VersionStore
       boolean valid,
       List<Violation> errors,
       List<Warning> warnings,
-      @Nullable SummaryView summary,
+      @Nullable Summary summary,
       @Nullable JsonNode model,
       @Nullable JsonNode training,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable GraphView graph) {}
@@ -48,15 +48,15 @@ record ValidateController(JobReview reviews, ModelCatalogue models, VersionStore
         found.errors().isEmpty(),
         found.errors(),
         found.warnings(),
-        SummaryView.ofNullable(found.summary()),
+        found.summary(),
         found.model(),
         found.training(),
         GraphView.ofNullable(found.summary(), graph));
   }
 
   @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.APPLICATION_JSON_VALUE)
-  SummaryView summary(@PathVariable String name) {
-    return SummaryView.of(summaryOf(models.get(name)));
+  Summary summary(@PathVariable String name) {
+    return summaryOf(models.get(name));
   }
 
   @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.TEXT_PLAIN_VALUE)

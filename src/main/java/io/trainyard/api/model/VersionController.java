@@ -4,6 +4,7 @@ import io.trainyard.access.Change;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.LabelPatch;
+import io.trainyard.api.MediaTypes;
 import io.trainyard.api.Page;
 import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
@@ -31,7 +32,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -94,7 +94,8 @@ record VersionController(
   }
 
   private VersionView view(ModelVersion version, Map<String, String> refused) {
-    return view(version).with(ModelVersionStatus.of(version, refused));
+    return VersionView.of(
+        version, predictor.control().quarantine(version), ModelVersionStatus.of(version, refused));
   }
 
   private EntityTag tag(VersionView view) {
@@ -102,7 +103,7 @@ record VersionController(
   }
 
   private VersionView view(ModelVersion version) {
-    return VersionView.of(version, predictor.control().quarantine(version));
+    return VersionView.of(version, predictor.control().quarantine(version), null);
   }
 
   /** Changes the description, the tags, and whether lists leave it out; nothing else changes. */
@@ -183,10 +184,7 @@ record VersionController(
       response.setContentType(VersionArchive.MEDIA_TYPE);
       response.setHeader(
           HttpHeaders.CONTENT_DISPOSITION,
-          ContentDisposition.attachment()
-              .filename(model + "-" + found.version() + ".zip")
-              .build()
-              .toString());
+          MediaTypes.attachment(model + "-" + found.version() + ".zip"));
       VersionArchive.write(found, file.path(), response.getOutputStream());
     }
   }

@@ -54,9 +54,15 @@ public record VersionView(
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Warning> warnings) {
   private static final long OWN_BYTES = 1_000;
 
-  public static VersionView of(ModelVersion version, @Nullable String quarantine) {
+  /**
+   * A version as it is.
+   *
+   * @param status whether it answers; null where several are read
+   */
+  static VersionView of(
+      ModelVersion version, @Nullable String quarantine, @Nullable ModelVersionStatus status) {
     List<Warning> warnings = ForeignAnswers.warnings(version);
-    return of(version, quarantine, warnings.isEmpty() ? logitsAsBefore(version) : warnings);
+    return of(version, quarantine, status, warnings.isEmpty() ? logitsAsBefore(version) : warnings);
   }
 
   /** What a version says whose answers would be others if it were published today. */
@@ -85,11 +91,14 @@ public record VersionView(
     ReadModel spec = SpecReader.readable(version.spec(), "/spec", none);
     List<Warning> warnings = new ArrayList<>(ForeignAnswers.warnings(version));
     warnings.addAll(SpecReview.of(spec, "/spec", version.learnedEncoding(), null, none).warnings());
-    return of(version, null, warnings);
+    return of(version, null, null, warnings);
   }
 
   private static VersionView of(
-      ModelVersion version, @Nullable String quarantine, @Nullable List<Warning> warnings) {
+      ModelVersion version,
+      @Nullable String quarantine,
+      @Nullable ModelVersionStatus status,
+      @Nullable List<Warning> warnings) {
     VersionDefinition definition = VersionDefinition.of(version);
     return new VersionView(
         version.model(),
@@ -109,30 +118,7 @@ public record VersionView(
         version.createdAt(),
         quarantine,
         definition.assumedClasses(),
-        null,
-        warnings);
-  }
-
-  VersionView with(ModelVersionStatus status) {
-    return new VersionView(
-        model,
-        version,
-        spec,
-        encoding,
-        signature,
-        decisions,
-        metrics,
-        provenance,
-        bytes,
-        aliases,
-        owner,
-        description,
-        tags,
-        archived,
-        createdAt,
-        quarantine,
-        assumedClasses,
-        List.of(status),
+        status == null ? null : List.of(status),
         warnings);
   }
 
