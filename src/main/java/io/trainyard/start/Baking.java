@@ -58,16 +58,14 @@ public final class Baking {
        "targets": {"kind": {"column": "kind"}},
        "network": {"layers": [{"type": "dense", "units": 8, "activation": "relu"},
                               {"type": "dropout", "rate": 0.1},
-                              {"type": "dense", "units": 2, "activation": "softmax"}]}}\
-      """;
+                              {"type": "dense", "units": 2, "activation": "softmax"}]}}""";
 
   private static final String JOB =
       """
       {"model": %s,
        "dataset": {"name": "practice", "split": {"validation": 0.2, "test": 0.2}},
        "training": {"loss": "categorical_crossentropy", "optimizer": "adam", "epochs": 5,
-                    "metrics": ["accuracy"]}}\
-      """
+                    "metrics": ["accuracy"]}}"""
           .formatted(MODEL);
 
   private Baking() {}

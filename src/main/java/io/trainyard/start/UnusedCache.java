@@ -33,8 +33,7 @@ public final class UnusedCache {
         .map(
             option ->
                 ("The cache %s is not used, so this start was slow: it was made by another Java, of"
-                     + " other libraries, or for another collector. 'trainyard bake' makes it"
-                     + " again")
+                        + " other libraries, or for another collector. 'trainyard bake' makes it again")
                     .formatted(option.substring(OPTION.length())));
   }
 }
