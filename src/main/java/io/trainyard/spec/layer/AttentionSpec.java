@@ -119,11 +119,6 @@ public sealed interface AttentionSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "transformer_encoder";
-    }
-
-    @Override
     public boolean isSampled() {
       return dropout > 0;
     }

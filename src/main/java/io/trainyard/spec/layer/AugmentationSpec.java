@@ -20,6 +20,11 @@ import tools.jackson.databind.JsonNode;
 public sealed interface AugmentationSpec extends LayerSpec {
   DataFormat dataFormat();
 
+  @Override
+  default String type() {
+    return "random_" + LayerSpec.super.type();
+  }
+
   /** Whether it returns its input at prediction. */
   default boolean isIdentity() {
     return !(this instanceof Crop);
@@ -111,11 +116,6 @@ public sealed interface AugmentationSpec extends LayerSpec {
       Mode mode = layer.choice("mode", Mode.HORIZONTAL_AND_VERTICAL);
       return new Flip(mode, layer.choice("data_format", format));
     }
-
-    @Override
-    public String type() {
-      return "random_flip";
-    }
   }
 
   /** A layer that moves every pixel by an affine map, drawn for each row. */
@@ -185,11 +185,6 @@ public sealed interface AugmentationSpec extends LayerSpec {
       DataFormat own = layer.choice("data_format", format);
       return factor == null ? null : new Rotation(factor, sampling, own);
     }
-
-    @Override
-    public String type() {
-      return "random_rotation";
-    }
   }
 
   /**
@@ -204,11 +199,6 @@ public sealed interface AugmentationSpec extends LayerSpec {
       Sampling sampling = Sampling.read(layer);
       DataFormat own = layer.choice("data_format", format);
       return height == null || width == null ? null : new Translation(height, width, sampling, own);
-    }
-
-    @Override
-    public String type() {
-      return "random_translation";
     }
   }
 
@@ -233,11 +223,6 @@ public sealed interface AugmentationSpec extends LayerSpec {
           ? null
           : new Zoom(height, width, sampling, own);
     }
-
-    @Override
-    public String type() {
-      return "random_zoom";
-    }
   }
 
   /**
@@ -252,11 +237,6 @@ public sealed interface AugmentationSpec extends LayerSpec {
       int width = layer.requiredInteger("width", 1, WindowSpec.MAX);
       DataFormat own = layer.choice("data_format", format);
       return layer.violations().count() > before ? null : new Crop(height, width, own);
-    }
-
-    @Override
-    public String type() {
-      return "random_crop";
     }
 
     @Override
@@ -312,11 +292,6 @@ public sealed interface AugmentationSpec extends LayerSpec {
                 .formatted(numbers.size() == 1 ? lower : numbers));
       }
       return new Range(-lower, upper);
-    }
-
-    @Override
-    public String type() {
-      return "random_contrast";
     }
   }
 }

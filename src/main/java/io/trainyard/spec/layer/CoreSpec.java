@@ -71,11 +71,6 @@ public sealed interface CoreSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "dense";
-    }
-
-    @Override
     public boolean isAffine() {
       return true;
     }
@@ -110,11 +105,6 @@ public sealed interface CoreSpec extends LayerSpec {
       }
       ActivationSpec function = ActivationSpec.read(layer, "function");
       return new Activation(function.with(layer));
-    }
-
-    @Override
-    public String type() {
-      return "activation";
     }
 
     @Override
@@ -153,11 +143,6 @@ public sealed interface CoreSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "dropout";
-    }
-
-    @Override
     public boolean isSampled() {
       return rate.value() > 0;
     }
@@ -178,11 +163,6 @@ public sealed interface CoreSpec extends LayerSpec {
    * torch.nn.Flatten.
    */
   record Flatten() implements CoreSpec {
-    @Override
-    public String type() {
-      return "flatten";
-    }
-
     @Override
     public boolean isAffine() {
       return true;

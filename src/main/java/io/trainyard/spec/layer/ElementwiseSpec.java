@@ -29,11 +29,6 @@ public sealed interface ElementwiseSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "prelu";
-    }
-
-    @Override
     public boolean isActivation() {
       return true;
     }
@@ -111,11 +106,6 @@ public sealed interface ElementwiseSpec extends LayerSpec {
         layer.violate(member, "At least one number was expected, got an empty list");
       }
       return numbers;
-    }
-
-    @Override
-    public String type() {
-      return "normalize";
     }
 
     @Override

@@ -69,11 +69,6 @@ public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implemen
   }
 
   @Override
-  public String type() {
-    return "embedding";
-  }
-
-  @Override
   public LayerShape infer(LayerInputs inputs) {
     Shape input = inputs.only();
     List<Integer> dims = new ArrayList<>(input.dims());

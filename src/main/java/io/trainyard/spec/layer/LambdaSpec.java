@@ -78,11 +78,6 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     return part instanceof Expression.Variable(String name, int _) && !parameters.containsKey(name);
   }
 
-  @Override
-  public String type() {
-    return "lambda";
-  }
-
   /** The names that the expression may use for inputs, each with the input's position. */
   public Map<String, Integer> places(List<String> inputs) {
     Map<String, Integer> places = new LinkedHashMap<>();

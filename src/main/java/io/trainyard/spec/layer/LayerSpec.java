@@ -1,6 +1,7 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.Typed;
 import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
@@ -18,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * What a layer computes; one record per type, one file per family. Each record knows its formula,
  * how it is read and its shapes; {@link LayerTypes} lists them, {@code engine.layer} computes them.
  */
-public sealed interface LayerSpec
+public sealed interface LayerSpec extends Typed
     permits CoreSpec,
         ConvolutionSpec,
         PoolSpec,
@@ -35,9 +36,6 @@ public sealed interface LayerSpec
         LambdaSpec,
         NestedSpec,
         LayerSpec.Foreign {
-  /** The type as callers write it. */
-  String type();
-
   /** Output shape, weights and costs; throws what does not fit, with the layer's name. */
   LayerShape infer(LayerInputs inputs);
 

@@ -18,11 +18,6 @@ public sealed interface MergeSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "concat";
-    }
-
-    @Override
     public LayerShape infer(LayerInputs inputs) {
       inputs.count(2, Integer.MAX_VALUE);
       Shape first = inputs.shapes().getFirst();
@@ -80,11 +75,6 @@ public sealed interface MergeSpec extends LayerSpec {
    * Source: torch.matmul.
    */
   record Matmul() implements MergeSpec {
-    @Override
-    public String type() {
-      return "matmul";
-    }
-
     @Override
     public LayerShape infer(LayerInputs inputs) {
       inputs.count(2, 2);

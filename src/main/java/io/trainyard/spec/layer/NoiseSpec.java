@@ -29,11 +29,6 @@ public sealed interface NoiseSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "spatial_dropout";
-    }
-
-    @Override
     public boolean isSampled() {
       return rate > 0;
     }
@@ -60,11 +55,6 @@ public sealed interface NoiseSpec extends LayerSpec {
       return Double.isNaN(std)
           ? null
           : layer.build(layer.pointer("std"), () -> new GaussianNoise(std));
-    }
-
-    @Override
-    public String type() {
-      return "gaussian_noise";
     }
 
     @Override

@@ -53,11 +53,6 @@ public sealed interface NormSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "batch_norm";
-    }
-
-    @Override
     public boolean isAffine() {
       return true;
     }
@@ -91,11 +86,6 @@ public sealed interface NormSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "layer_norm";
-    }
-
-    @Override
     public LayerShape infer(LayerInputs inputs) {
       return scaled(inputs.atLeast(1).last(), rules, inputs);
     }
@@ -119,11 +109,6 @@ public sealed interface NormSpec extends LayerSpec {
       DataFormat own = layer.choice("data_format", format);
       WeightRules rules = WeightRules.readScale(layer, 1);
       return layer.build(() -> new GroupNorm(groups, epsilon, own, rules));
-    }
-
-    @Override
-    public String type() {
-      return "group_norm";
     }
 
     @Override

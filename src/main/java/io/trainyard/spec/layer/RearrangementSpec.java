@@ -49,11 +49,6 @@ public sealed interface RearrangementSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "reshape";
-    }
-
-    @Override
     public Shape output(LayerInputs inputs) {
       Shape input = inputs.only();
       long known =
@@ -90,11 +85,6 @@ public sealed interface RearrangementSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "permute";
-    }
-
-    @Override
     public Shape output(LayerInputs inputs) {
       Shape input = inputs.only();
       List<Integer> order = axes.stream().map(axis -> inputs.axis(axis, input)).toList();
@@ -117,11 +107,6 @@ public sealed interface RearrangementSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "repeat";
-    }
-
-    @Override
     public Shape output(LayerInputs inputs) {
       return inputs.only().batched(n);
     }
@@ -134,11 +119,6 @@ public sealed interface RearrangementSpec extends LayerSpec {
   record Crop(Padding.Explicit cropping, DataFormat dataFormat) implements RearrangementSpec {
     static LayerSpec read(JsonObject layer, DataFormat format) {
       return new Crop(sides(layer, "cropping"), layer.choice("data_format", format));
-    }
-
-    @Override
-    public String type() {
-      return "crop";
     }
 
     @Override
@@ -167,11 +147,6 @@ public sealed interface RearrangementSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "zero_pad";
-    }
-
-    @Override
     public Shape output(LayerInputs inputs) {
       return spatial(
           dataFormat,
@@ -197,11 +172,6 @@ public sealed interface RearrangementSpec extends LayerSpec {
       }
       List<Integer> size = WindowSpec.perAxis(layer, "size", given(layer, "size"), List.of(1), 1);
       return new Upsample(size, layer.choice("data_format", format));
-    }
-
-    @Override
-    public String type() {
-      return "upsample";
     }
 
     @Override
@@ -235,11 +205,6 @@ public sealed interface RearrangementSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "slice";
-    }
-
-    @Override
     public Shape output(LayerInputs inputs) {
       Shape input = inputs.only();
       int at = inputs.axis(axis, input);
@@ -259,11 +224,6 @@ public sealed interface RearrangementSpec extends LayerSpec {
 
   /** The last element of the first axis. Shapes: x [steps, ...], y [...]. */
   record LastStep() implements RearrangementSpec {
-    @Override
-    public String type() {
-      return "last_step";
-    }
-
     @Override
     public Shape output(LayerInputs inputs) {
       return inputs.atLeast(2).row();

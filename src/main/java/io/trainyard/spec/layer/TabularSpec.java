@@ -23,11 +23,6 @@ public sealed interface TabularSpec extends LayerSpec {
     }
 
     @Override
-    public String type() {
-      return "feature_scale";
-    }
-
-    @Override
     public boolean isAffine() {
       return true;
     }
@@ -72,11 +67,6 @@ public sealed interface TabularSpec extends LayerSpec {
       double sigma = layer.number("sigma", 0.1);
       int dim = layer.integer("dim", 4, 2, MAX);
       return layer.build(() -> new PeriodicEmbedding(frequencies, sigma, dim));
-    }
-
-    @Override
-    public String type() {
-      return "periodic_embedding";
     }
 
     @Override
@@ -131,11 +121,6 @@ public sealed interface TabularSpec extends LayerSpec {
    * <p>Shapes: x [members, ...], y [...]. Source: Gorishniy et al. 2024.
    */
   record AverageMembers() implements TabularSpec {
-    @Override
-    public String type() {
-      return "average_members";
-    }
-
     @Override
     public boolean isAffine() {
       return true;
@@ -192,11 +177,6 @@ public sealed interface TabularSpec extends LayerSpec {
         layer.violate("constraint", "It is for weights that the members share; leave it out");
       }
       return new EnsembleDense(units, members, shared, scaling, activation, rules);
-    }
-
-    @Override
-    public String type() {
-      return "ensemble_dense";
     }
 
     @Override

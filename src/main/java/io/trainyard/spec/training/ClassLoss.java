@@ -24,11 +24,6 @@ public sealed interface ClassLoss extends LossSpec {
     public BinaryCrossentropy {
       requireShare(labelSmoothing);
     }
-
-    @Override
-    public String type() {
-      return "binary_crossentropy";
-    }
   }
 
   /**
@@ -40,11 +35,6 @@ public sealed interface ClassLoss extends LossSpec {
   record CategoricalCrossentropy(boolean fromLogits, double labelSmoothing) implements ClassLoss {
     public CategoricalCrossentropy {
       requireShare(labelSmoothing);
-    }
-
-    @Override
-    public String type() {
-      return "categorical_crossentropy";
     }
   }
 
@@ -75,11 +65,6 @@ public sealed interface ClassLoss extends LossSpec {
       boolean fromLogits = loss.bool("from_logits", false);
       return loss.build(() -> new Focal(gamma, alpha, fromLogits, 0));
     }
-
-    @Override
-    public String type() {
-      return "focal";
-    }
   }
 
   /**
@@ -92,11 +77,6 @@ public sealed interface ClassLoss extends LossSpec {
     public KlDivergence {
       requireShare(labelSmoothing);
     }
-
-    @Override
-    public String type() {
-      return "kl_divergence";
-    }
   }
 
   /**
@@ -106,31 +86,16 @@ public sealed interface ClassLoss extends LossSpec {
     public Nll {
       requireShare(labelSmoothing);
     }
-
-    @Override
-    public String type() {
-      return "nll";
-    }
   }
 
   /**
    * mean(max(0, 1 − s·p)), s = −1 for the target 0, else s = t: 0 and 1 read as −1 and 1. Source:
    * keras.losses.Hinge.
    */
-  record Hinge() implements ClassLoss {
-    @Override
-    public String type() {
-      return "hinge";
-    }
-  }
+  record Hinge() implements ClassLoss {}
 
   /** mean(max(0, 1 − s·p)²), s as for hinge. Source: keras.losses.SquaredHinge. */
-  record SquaredHinge() implements ClassLoss {
-    @Override
-    public String type() {
-      return "squared_hinge";
-    }
-  }
+  record SquaredHinge() implements ClassLoss {}
 
   private static void requireShare(double labelSmoothing) {
     if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {

@@ -1,6 +1,7 @@
 package io.trainyard.spec.training;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.Typed;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -11,10 +12,7 @@ import tools.jackson.databind.JsonNode;
  * What training minimizes: the mean over an output's elements, then over the rows. With weights,
  * the mean over the rows is Σ weight·loss / Σ weight.
  */
-public sealed interface LossSpec permits NumberLoss, ClassLoss, ExpressionLoss {
-  /** The name in JSON. */
-  String type();
-
+public sealed interface LossSpec extends Typed permits NumberLoss, ClassLoss, ExpressionLoss {
   /** Whether the caller says that the output holds logits, which are not yet probabilities. */
   default boolean fromLogits() {
     return false;

@@ -6,42 +6,22 @@ import org.jspecify.annotations.Nullable;
 /** The losses for numbers. p is the prediction, t the target, e = p − t, in encoded units. */
 public sealed interface NumberLoss extends LossSpec {
   /** mean(e²). Source: torch.nn.MSELoss. */
-  record Mse() implements NumberLoss {
-    @Override
-    public String type() {
-      return "mse";
-    }
-  }
+  record Mse() implements NumberLoss {}
 
   /** mean(|e|). Source: torch.nn.L1Loss. */
-  record Mae() implements NumberLoss {
-    @Override
-    public String type() {
-      return "mae";
-    }
-  }
+  record Mae() implements NumberLoss {}
 
   /**
    * √mean(e²) over a batch's outputs and rows; its gradient where e = 0 everywhere is 0. Over
    * several batches of an evaluation, the root is taken at the end. Source: scikit-learn,
    * root_mean_squared_error.
    */
-  record Rmse() implements NumberLoss {
-    @Override
-    public String type() {
-      return "rmse";
-    }
-  }
+  record Rmse() implements NumberLoss {}
 
   /**
    * Σe² over the outputs, then the mean over the rows. Source: MATLAB, sse and trainAutoencoder.
    */
-  record Sse() implements NumberLoss {
-    @Override
-    public String type() {
-      return "sse";
-    }
-  }
+  record Sse() implements NumberLoss {}
 
   /** mean(½e² where |e| ≤ δ, else δ(|e| − ½δ)). Source: torch.nn.HuberLoss. */
   record Huber(double delta) implements NumberLoss {
@@ -53,39 +33,19 @@ public sealed interface NumberLoss extends LossSpec {
       double delta = loss.number("delta", 1);
       return loss.build(() -> new Huber(delta));
     }
-
-    @Override
-    public String type() {
-      return "huber";
-    }
   }
 
   /** mean(log cosh e). Source: keras.losses.LogCosh. */
-  record LogCosh() implements NumberLoss {
-    @Override
-    public String type() {
-      return "log_cosh";
-    }
-  }
+  record LogCosh() implements NumberLoss {}
 
   /** 100·mean(|e| / max(|t|, 1e-7)). Source: keras.losses.MeanAbsolutePercentageError. */
-  record Mape() implements NumberLoss {
-    @Override
-    public String type() {
-      return "mape";
-    }
-  }
+  record Mape() implements NumberLoss {}
 
   /**
    * mean((log(1 + max(p, 1e-7)) − log(1 + max(t, 1e-7)))²). Source:
    * keras.losses.MeanSquaredLogarithmicError.
    */
-  record Msle() implements NumberLoss {
-    @Override
-    public String type() {
-      return "msle";
-    }
-  }
+  record Msle() implements NumberLoss {}
 
   /**
    * mean(max(q·(t − p), (q − 1)·(t − p))): the prediction becomes the q-quantile. Source:
@@ -104,11 +64,6 @@ public sealed interface NumberLoss extends LossSpec {
       double q = loss.number("q", 0.5);
       return loss.build(() -> new Quantile(q));
     }
-
-    @Override
-    public String type() {
-      return "quantile";
-    }
   }
 
   /** mean(½e²/β where |e| < β, else |e| − ½β). Source: torch.nn.SmoothL1Loss. */
@@ -121,42 +76,22 @@ public sealed interface NumberLoss extends LossSpec {
       double beta = loss.number("beta", 1);
       return loss.build(() -> new SmoothL1(beta));
     }
-
-    @Override
-    public String type() {
-      return "smooth_l1";
-    }
   }
 
   /**
    * mean(½(v + e²/exp v)): the output's last axis holds the means p, then as many log variances v.
    * Source: torch.nn.GaussianNLLLoss with the variance exp v.
    */
-  record GaussianNll() implements NumberLoss {
-    @Override
-    public String type() {
-      return "gaussian_nll";
-    }
-  }
+  record GaussianNll() implements NumberLoss {}
 
   /** mean(p − t·log(p + 1e-7)), p ≥ 0. Source: torch.nn.PoissonNLLLoss without log_input. */
-  record Poisson() implements NumberLoss {
-    @Override
-    public String type() {
-      return "poisson";
-    }
-  }
+  record Poisson() implements NumberLoss {}
 
   /**
    * 1 − p·t / max(‖p‖·‖t‖, 1e-8) along the last axis, then the mean. Source:
    * torch.nn.CosineSimilarity.
    */
-  record Cosine() implements NumberLoss {
-    @Override
-    public String type() {
-      return "cosine";
-    }
-  }
+  record Cosine() implements NumberLoss {}
 
   /**
    * The negative logarithm of Cox's partial likelihood with Efron's ties, divided by the number of
@@ -164,12 +99,7 @@ public sealed interface NumberLoss extends LossSpec {
    * gradient. An evaluation compares all its rows at once. p is the log risk. Source:
    * survival::coxph with ties = "efron".
    */
-  record Cox() implements NumberLoss {
-    @Override
-    public String type() {
-      return "cox";
-    }
-  }
+  record Cox() implements NumberLoss {}
 
   private static void requirePositive(String name, double number) {
     if (!(number > 0 && number <= 1e6)) {

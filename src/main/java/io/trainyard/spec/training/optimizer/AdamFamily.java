@@ -72,11 +72,6 @@ public sealed interface AdamFamily extends OptimizerSpec {
     }
 
     @Override
-    public String type() {
-      return "adam";
-    }
-
-    @Override
     public int stateTensors() {
       return amsgrad ? 3 : 2;
     }
@@ -116,11 +111,6 @@ public sealed interface AdamFamily extends OptimizerSpec {
       Decays decays = Decays.read(nadam, 0.002, 0);
       return decays == null ? null : new Nadam(decays);
     }
-
-    @Override
-    public String type() {
-      return "nadam";
-    }
   }
 
   /**
@@ -131,11 +121,6 @@ public sealed interface AdamFamily extends OptimizerSpec {
     static @Nullable Adamax read(JsonObject adamax) {
       Decays decays = Decays.read(adamax, 0.002, 0);
       return decays == null ? null : new Adamax(decays);
-    }
-
-    @Override
-    public String type() {
-      return "adamax";
     }
   }
 
@@ -148,11 +133,6 @@ public sealed interface AdamFamily extends OptimizerSpec {
     static @Nullable Radam read(JsonObject radam) {
       Decays decays = Decays.read(radam, 0.001, 0);
       return decays == null ? null : new Radam(decays);
-    }
-
-    @Override
-    public String type() {
-      return "radam";
     }
   }
 }

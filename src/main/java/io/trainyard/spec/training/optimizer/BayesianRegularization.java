@@ -24,11 +24,6 @@ public record BayesianRegularization(Damping damping) implements FullBatch {
   }
 
   @Override
-  public String type() {
-    return "bayesian_regularization";
-  }
-
-  @Override
   public TrainingDefaults defaults() {
     return TrainingDefaults.ofFullBatch(LevenbergMarquardt.MIN_GRADIENT).withoutMaxFail();
   }

@@ -23,11 +23,6 @@ public record Bfgs() implements FullBatch {
   }
 
   @Override
-  public String type() {
-    return "bfgs";
-  }
-
-  @Override
   public TrainingDefaults defaults() {
     return TrainingDefaults.ofFullBatch(MIN_GRADIENT);
   }

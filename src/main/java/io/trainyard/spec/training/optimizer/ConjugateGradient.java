@@ -32,11 +32,6 @@ public record ConjugateGradient(Update update) implements FullBatch {
   }
 
   @Override
-  public String type() {
-    return "conjugate_gradient";
-  }
-
-  @Override
   public TrainingDefaults defaults() {
     return TrainingDefaults.ofFullBatch(MIN_GRADIENT);
   }

@@ -150,11 +150,6 @@ public sealed interface GradientDescent extends OptimizerSpec {
     }
 
     @Override
-    public String type() {
-      return "delta_bar_delta";
-    }
-
-    @Override
     public boolean followsLearningRate() {
       return false;
     }

@@ -41,11 +41,6 @@ public record Lbfgs(double learningRate, int maxIterations, int history, LineSea
   }
 
   @Override
-  public String type() {
-    return "lbfgs";
-  }
-
-  @Override
   public boolean decaysWeights() {
     return false;
   }

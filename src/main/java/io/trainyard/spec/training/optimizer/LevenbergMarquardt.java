@@ -23,11 +23,6 @@ public record LevenbergMarquardt(Damping damping) implements FullBatch {
     return damping == null ? null : new LevenbergMarquardt(damping);
   }
 
-  @Override
-  public String type() {
-    return "levenberg_marquardt";
-  }
-
   /** The rows of which J exists at a time: 32 MB of it, at least one row. */
   public static int rowsAtATime(long weights, int rows) {
     return Math.clamp(PART / (Math.max(1, weights) * Double.BYTES), 1, rows);

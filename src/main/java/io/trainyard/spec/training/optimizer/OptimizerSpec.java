@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.Typed;
 import io.trainyard.spec.training.schedule.ScheduledNumber;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +15,7 @@ import tools.jackson.databind.JsonNode;
  * weight decay, which adds λ·w to g where nothing else is said. A name in a formula that is no
  * member stands for the optimizer's state, which starts at 0.
  */
-public sealed interface OptimizerSpec
+public sealed interface OptimizerSpec extends Typed
     permits Sgd,
         AdamFamily,
         ScaledGradient,
@@ -24,9 +25,6 @@ public sealed interface OptimizerSpec
         FullBatch,
         Perceptron {
   ScheduledNumber NO_DECAY = new ScheduledNumber(0);
-
-  /** The name in JSON. */
-  String type();
 
   double learningRate();
 

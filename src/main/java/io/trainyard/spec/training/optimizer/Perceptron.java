@@ -23,11 +23,6 @@ public record Perceptron(double learningRate) implements OptimizerSpec {
   }
 
   @Override
-  public String type() {
-    return "perceptron";
-  }
-
-  @Override
   public TrainingDefaults defaults() {
     return TrainingDefaults.ofRows();
   }

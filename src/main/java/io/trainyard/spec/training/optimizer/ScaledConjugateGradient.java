@@ -32,11 +32,6 @@ public record ScaledConjugateGradient(double sigma, double lambda) implements Fu
   }
 
   @Override
-  public String type() {
-    return "scaled_conjugate_gradient";
-  }
-
-  @Override
   public TrainingDefaults defaults() {
     return TrainingDefaults.ofFullBatch(MIN_GRADIENT);
   }

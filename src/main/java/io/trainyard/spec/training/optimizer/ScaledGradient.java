@@ -43,11 +43,6 @@ public sealed interface ScaledGradient extends OptimizerSpec {
     }
 
     @Override
-    public String type() {
-      return "rmsprop";
-    }
-
-    @Override
     public int stateTensors() {
       return 1 + (centered ? 1 : 0) + (momentum > 0 ? 1 : 0);
     }
@@ -71,11 +66,6 @@ public sealed interface ScaledGradient extends OptimizerSpec {
       double epsilon = adagrad.number("epsilon", 1e-10);
       ScheduledNumber weightDecay = ScheduledNumber.read(adagrad, "weight_decay", 0);
       return adagrad.build(() -> new Adagrad(learningRate, epsilon, weightDecay));
-    }
-
-    @Override
-    public String type() {
-      return "adagrad";
     }
 
     @Override
@@ -106,11 +96,6 @@ public sealed interface ScaledGradient extends OptimizerSpec {
       double epsilon = adadelta.number("epsilon", 1e-6);
       ScheduledNumber weightDecay = ScheduledNumber.read(adadelta, "weight_decay", 0);
       return adadelta.build(() -> new Adadelta(learningRate, rho, epsilon, weightDecay));
-    }
-
-    @Override
-    public String type() {
-      return "adadelta";
     }
 
     @Override

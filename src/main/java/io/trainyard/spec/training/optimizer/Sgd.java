@@ -31,11 +31,6 @@ public record Sgd(
   }
 
   @Override
-  public String type() {
-    return "sgd";
-  }
-
-  @Override
   public int stateTensors() {
     return momentum > 0 ? 1 : 0;
   }

@@ -24,11 +24,6 @@ public sealed interface SignDescent extends OptimizerSpec {
     }
 
     @Override
-    public String type() {
-      return "rprop";
-    }
-
-    @Override
     public boolean decaysWeights() {
       return false;
     }
@@ -67,11 +62,6 @@ public sealed interface SignDescent extends OptimizerSpec {
       double beta2 = lion.number("beta_2", 0.99);
       ScheduledNumber weightDecay = ScheduledNumber.read(lion, "weight_decay", 0);
       return lion.build(() -> new Lion(learningRate, beta1, beta2, weightDecay));
-    }
-
-    @Override
-    public String type() {
-      return "lion";
     }
 
     @Override

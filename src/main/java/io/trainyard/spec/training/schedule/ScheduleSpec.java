@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
  * constant within an epoch unless the schedule says otherwise.
  */
 public sealed interface ScheduleSpec {
-  /** The name in JSON. */
-  String type();
-
   /** The learning rate at a place of the training. */
   double rate(double base, Place place);
 
@@ -41,11 +38,6 @@ public sealed interface ScheduleSpec {
   /** lr. */
   record Constant() implements ScheduleSpec {
     @Override
-    public String type() {
-      return "constant";
-    }
-
-    @Override
     public double rate(double base, Place place) {
       return base;
     }
@@ -61,11 +53,6 @@ public sealed interface ScheduleSpec {
       int every = step.requiredInteger("every", 1, Ranges.MAX_EPOCHS);
       double factor = step.number("factor", 0.1);
       return step.build(() -> new Step(every, factor));
-    }
-
-    @Override
-    public String type() {
-      return "step";
     }
 
     @Override
@@ -86,11 +73,6 @@ public sealed interface ScheduleSpec {
     }
 
     @Override
-    public String type() {
-      return "exponential";
-    }
-
-    @Override
     public double rate(double base, Place place) {
       return base * Math.pow(factor, place.after());
     }
@@ -108,11 +90,6 @@ public sealed interface ScheduleSpec {
     static @Nullable ScheduleSpec read(JsonObject cosine) {
       double minimum = cosine.number("minimum", 0);
       return cosine.build(() -> new Cosine(minimum));
-    }
-
-    @Override
-    public String type() {
-      return "cosine";
     }
 
     @Override
@@ -137,11 +114,6 @@ public sealed interface ScheduleSpec {
       double power = polynomial.number("power", 1);
       double end = polynomial.number("end", 0);
       return polynomial.build(() -> new Polynomial(power, end));
-    }
-
-    @Override
-    public String type() {
-      return "polynomial";
     }
 
     @Override
@@ -174,11 +146,6 @@ public sealed interface ScheduleSpec {
       double peak = cycle.requiredNumber("peak");
       double fraction = cycle.number("warmup_fraction", 0.3);
       return Double.isNaN(peak) ? null : cycle.build(() -> new OneCycle(peak, fraction));
-    }
-
-    @Override
-    public String type() {
-      return "one_cycle";
     }
 
     @Override
@@ -227,11 +194,6 @@ public sealed interface ScheduleSpec {
     }
 
     @Override
-    public String type() {
-      return "multi_step";
-    }
-
-    @Override
     public double rate(double base, Place place) {
       long passed = epochs.stream().filter(epoch -> epoch < place.epoch()).count();
       return base * Math.pow(factor, (double) passed);
@@ -255,11 +217,6 @@ public sealed interface ScheduleSpec {
       int period = restarts.requiredInteger("period", 1, Ranges.MAX_EPOCHS);
       double factor = restarts.number("factor", 1);
       return restarts.build(() -> new CosineRestarts(period, factor));
-    }
-
-    @Override
-    public String type() {
-      return "cosine_restarts";
     }
 
     @Override
@@ -291,11 +248,6 @@ public sealed interface ScheduleSpec {
     }
 
     @Override
-    public String type() {
-      return "coslog";
-    }
-
-    @Override
     public boolean changesPerStep() {
       return true;
     }
@@ -312,11 +264,6 @@ public sealed interface ScheduleSpec {
    * both counted after the warm-up. Source: Holzmüller et al. 2024.
    */
   record FlatCosine() implements ScheduleSpec {
-    @Override
-    public String type() {
-      return "flat_cosine";
-    }
-
     @Override
     public boolean changesPerStep() {
       return true;
@@ -342,11 +289,6 @@ public sealed interface ScheduleSpec {
       NumberFormula formula =
           owner.build(owner.pointer("expression"), () -> NumberFormula.parse(text, "epoch"));
       return formula == null ? null : new Formula(formula);
-    }
-
-    @Override
-    public String type() {
-      return "expression";
     }
 
     @Override
@@ -379,11 +321,6 @@ public sealed interface ScheduleSpec {
       int patience = plateau.integer("patience", 10, 1, Ranges.MAX_EPOCHS);
       double minDelta = plateau.number("min_delta", 1e-4);
       return plateau.build(() -> new ReduceOnPlateau(monitor, factor, patience, minDelta));
-    }
-
-    @Override
-    public String type() {
-      return "reduce_on_plateau";
     }
 
     /** Before any reduction. */
