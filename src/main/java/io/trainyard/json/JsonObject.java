@@ -3,6 +3,7 @@ package io.trainyard.json;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -289,6 +290,40 @@ public final class JsonObject {
                     text == null ? describe(given) : "'" + shorten(text) + "'",
                     text == null ? "" : NameAdvice.of(text, names)));
     return fallback;
+  }
+
+  /**
+   * Reads a member that names one of several kinds, or an object whose {@code type} names it.
+   *
+   * @param object of the member; null for a mere name, whose members are all missing
+   * @param fallback the kind where the member is missing
+   * @param readers of the members of each kind
+   * @return null when the violations say why not
+   */
+  public <E extends Enum<E>, T> @Nullable T kind(
+      String member,
+      @Nullable JsonObject object,
+      E fallback,
+      Function<E, MemberReader<T>> readers) {
+    JsonObject members =
+        object == null
+            ? new JsonObject(JsonNodeFactory.instance.objectNode(), pointer(member), violations)
+            : object;
+    long before = violations.count();
+    if (object != null && !object.has("type")) {
+      object.requiredText("type");
+    }
+    E kind = object == null ? choice(member, fallback) : object.choice("type", fallback);
+    if (violations.count() > before) {
+      members.violateForAny(
+          Arrays.stream(fallback.getDeclaringClass().getEnumConstants())
+              .map(any -> (Consumer<JsonObject>) m -> m.untangled(readers.apply(any)::read))
+              .toList());
+      return null;
+    }
+    T read = members.untangled(readers.apply(kind)::read);
+    members.finish();
+    return read;
   }
 
   /** A list of strings; null when missing. */

@@ -1,10 +1,9 @@
 package io.trainyard.spec.training;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.MemberReader;
 import io.trainyard.json.Typed;
 import io.trainyard.spec.layer.ActivationSpec.Function;
-import java.util.Arrays;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -70,60 +69,37 @@ public sealed interface LossSpec extends Typed permits NumberLoss, ClassLoss, Ex
 
   /** The losses by their names in JSON, in lower case. */
   enum Name {
-    MSE,
-    MAE,
-    RMSE,
-    SSE,
-    HUBER,
-    LOG_COSH,
-    MAPE,
-    MSLE,
-    QUANTILE,
-    SMOOTH_L1,
-    GAUSSIAN_NLL,
-    POISSON,
-    COSINE,
-    COX,
-    BINARY_CROSSENTROPY,
-    CATEGORICAL_CROSSENTROPY,
+    MSE(_ -> new NumberLoss.Mse()),
+    MAE(_ -> new NumberLoss.Mae()),
+    RMSE(_ -> new NumberLoss.Rmse()),
+    SSE(_ -> new NumberLoss.Sse()),
+    HUBER(NumberLoss.Huber::read),
+    LOG_COSH(_ -> new NumberLoss.LogCosh()),
+    MAPE(_ -> new NumberLoss.Mape()),
+    MSLE(_ -> new NumberLoss.Msle()),
+    QUANTILE(NumberLoss.Quantile::read),
+    SMOOTH_L1(NumberLoss.SmoothL1::read),
+    GAUSSIAN_NLL(_ -> new NumberLoss.GaussianNll()),
+    POISSON(_ -> new NumberLoss.Poisson()),
+    COSINE(_ -> new NumberLoss.Cosine()),
+    COX(_ -> new NumberLoss.Cox()),
+    BINARY_CROSSENTROPY(loss -> new ClassLoss.BinaryCrossentropy(loss.bool("from_logits", false), 0)),
+    CATEGORICAL_CROSSENTROPY(loss -> new ClassLoss.CategoricalCrossentropy(loss.bool("from_logits", false), 0)),
     /** Another name of {@link #CATEGORICAL_CROSSENTROPY}, which takes labels too. */
-    SPARSE_CATEGORICAL_CROSSENTROPY,
-    FOCAL,
-    KL_DIVERGENCE,
-    NLL,
-    HINGE,
-    SQUARED_HINGE,
-    EXPRESSION
-  }
+    SPARSE_CATEGORICAL_CROSSENTROPY(loss -> new ClassLoss.CategoricalCrossentropy(loss.bool("from_logits", false), 0)),
+    FOCAL(ClassLoss.Focal::read),
+    KL_DIVERGENCE(loss -> new ClassLoss.KlDivergence(loss.bool("from_logits", false), 0)),
+    NLL(_ -> new ClassLoss.Nll(0)),
+    HINGE(_ -> new ClassLoss.Hinge()),
+    SQUARED_HINGE(_ -> new ClassLoss.SquaredHinge()),
+    EXPRESSION(ExpressionLoss::read);
 
-  /** Reads the parameters of a loss; {@code loss} has none when only a name was given. */
-  private static @Nullable LossSpec read(Name name, JsonObject loss) {
-    return switch (name) {
-      case MSE -> new NumberLoss.Mse();
-      case MAE -> new NumberLoss.Mae();
-      case RMSE -> new NumberLoss.Rmse();
-      case SSE -> new NumberLoss.Sse();
-      case HUBER -> NumberLoss.Huber.read(loss);
-      case LOG_COSH -> new NumberLoss.LogCosh();
-      case MAPE -> new NumberLoss.Mape();
-      case MSLE -> new NumberLoss.Msle();
-      case QUANTILE -> NumberLoss.Quantile.read(loss);
-      case SMOOTH_L1 -> NumberLoss.SmoothL1.read(loss);
-      case GAUSSIAN_NLL -> new NumberLoss.GaussianNll();
-      case POISSON -> new NumberLoss.Poisson();
-      case COSINE -> new NumberLoss.Cosine();
-      case COX -> new NumberLoss.Cox();
-      case BINARY_CROSSENTROPY ->
-          new ClassLoss.BinaryCrossentropy(loss.bool("from_logits", false), 0);
-      case CATEGORICAL_CROSSENTROPY, SPARSE_CATEGORICAL_CROSSENTROPY ->
-          new ClassLoss.CategoricalCrossentropy(loss.bool("from_logits", false), 0);
-      case FOCAL -> ClassLoss.Focal.read(loss);
-      case KL_DIVERGENCE -> new ClassLoss.KlDivergence(loss.bool("from_logits", false), 0);
-      case NLL -> new ClassLoss.Nll(0);
-      case HINGE -> new ClassLoss.Hinge();
-      case SQUARED_HINGE -> new ClassLoss.SquaredHinge();
-      case EXPRESSION -> ExpressionLoss.read(loss);
-    };
+    @SuppressWarnings("ImmutableEnumChecker") // a reader has no state
+    private final MemberReader<LossSpec> reader;
+
+    Name(MemberReader<LossSpec> reader) {
+      this.reader = reader;
+    }
   }
 
   /**
@@ -137,28 +113,11 @@ public sealed interface LossSpec extends Typed permits NumberLoss, ClassLoss, Ex
       owner.violations().add(pointer, "'" + JsonObject.shorten(member) + "' is required");
       return null;
     }
-    long before = owner.violations().count();
-    JsonObject loss =
-        json.isObject()
-            ? JsonObject.of(json, pointer, owner.violations())
-            : JsonObject.none(owner.violations());
-    if (json.isObject() && !loss.has("type")) {
-      loss.requiredText("type");
-    }
-    Name name = json.isObject() ? loss.choice("type", Name.MSE) : owner.choice(member, Name.MSE);
-    if (owner.violations().count() > before) {
-      loss.violateForAny(
-          Arrays.stream(Name.values())
-              .map(any -> (Consumer<JsonObject>) each -> each.untangled(m -> read(any, m)))
-              .toList());
-      return null;
-    }
-    if (name == Name.EXPRESSION && !json.isObject()) {
+    JsonObject loss = json.isObject() ? JsonObject.of(json, pointer, owner.violations()) : null;
+    if (json.isString() && json.stringValue().equals("expression")) {
       owner.violations().add(pointer, ExpressionLoss.HOW_TO_WRITE);
       return null;
     }
-    LossSpec spec = loss.untangled(members -> read(name, members));
-    loss.finish();
-    return spec;
+    return owner.kind(member, loss, Name.MSE, name -> name.reader);
   }
 }

@@ -1,8 +1,7 @@
 package io.trainyard.spec.weights;
 
 import io.trainyard.json.JsonObject;
-import java.util.Arrays;
-import java.util.function.Consumer;
+import io.trainyard.json.MemberReader;
 import tools.jackson.databind.JsonNode;
 
 /** How a weight is initialized. {@code in} and {@code out} are its fan-in and fan-out. */
@@ -69,49 +68,13 @@ public sealed interface InitializerSpec {
     if (json == null) {
       return fallback;
     }
-    if (!json.isObject()) {
-      long before = layer.violations().count();
-      Name name = layer.choice(member, Name.ZEROS);
-      return layer.violations().count() > before
-          ? fallback
-          : read(name, JsonObject.none(layer.violations()));
-    }
-    JsonObject object = JsonObject.of(json, layer.pointer(member), layer.violations());
-    if (!object.has("type")) {
-      object.requiredText("type");
-    }
-    long before = layer.violations().count();
-    Name name = object.choice("type", Name.ZEROS);
-    if (layer.violations().count() > before || !object.has("type")) {
-      object.violateForAny(
-          Arrays.stream(Name.values())
-              .map(any -> (Consumer<JsonObject>) each -> read(any, each))
-              .toList());
-      return fallback;
-    }
-    InitializerSpec initializer = read(name, object);
-    object.finish();
-    return initializer;
-  }
-
-  private static InitializerSpec read(Name name, JsonObject parameters) {
-    return switch (name) {
-      case GLOROT_UNIFORM -> new Glorot(true);
-      case GLOROT_NORMAL -> new Glorot(false);
-      case HE_UNIFORM -> new He(true);
-      case HE_NORMAL -> new He(false);
-      case LECUN_UNIFORM -> new Lecun(true);
-      case LECUN_NORMAL -> new Lecun(false);
-      case ORTHOGONAL -> new Orthogonal(parameters.number("gain", 1));
-      case UNIFORM -> Uniform.read(parameters);
-      case NORMAL -> new Normal(parameters.number("mean", 0), std(parameters));
-      case TRUNCATED_NORMAL -> new TruncatedNormal(parameters.number("mean", 0), std(parameters));
-      case ZEROS -> new Constant(0);
-      case ONES -> new Constant(1);
-      case NGUYEN_WIDROW -> new NguyenWidrow();
-      case TORCH -> new Torch();
-      case DATA -> new Data();
-    };
+    InitializerSpec initializer =
+        layer.kind(
+            member,
+            json.isObject() ? layer.object(member) : null,
+            Name.ZEROS,
+            name -> name.reader);
+    return initializer == null ? fallback : initializer;
   }
 
   private static double std(JsonObject parameters) {
@@ -124,20 +87,27 @@ public sealed interface InitializerSpec {
 
   /** The names that callers may write, in lower case. */
   enum Name {
-    GLOROT_UNIFORM,
-    GLOROT_NORMAL,
-    HE_UNIFORM,
-    HE_NORMAL,
-    LECUN_UNIFORM,
-    LECUN_NORMAL,
-    ORTHOGONAL,
-    UNIFORM,
-    NORMAL,
-    TRUNCATED_NORMAL,
-    ZEROS,
-    ONES,
-    NGUYEN_WIDROW,
-    TORCH,
-    DATA
+    GLOROT_UNIFORM(_ -> new Glorot(true)),
+    GLOROT_NORMAL(_ -> new Glorot(false)),
+    HE_UNIFORM(_ -> new He(true)),
+    HE_NORMAL(_ -> new He(false)),
+    LECUN_UNIFORM(_ -> new Lecun(true)),
+    LECUN_NORMAL(_ -> new Lecun(false)),
+    ORTHOGONAL(parameters -> new Orthogonal(parameters.number("gain", 1))),
+    UNIFORM(Uniform::read),
+    NORMAL(parameters -> new Normal(parameters.number("mean", 0), std(parameters))),
+    TRUNCATED_NORMAL(parameters -> new TruncatedNormal(parameters.number("mean", 0), std(parameters))),
+    ZEROS(_ -> new Constant(0)),
+    ONES(_ -> new Constant(1)),
+    NGUYEN_WIDROW(_ -> new NguyenWidrow()),
+    TORCH(_ -> new Torch()),
+    DATA(_ -> new Data());
+
+    @SuppressWarnings("ImmutableEnumChecker") // a reader has no state
+    private final MemberReader<InitializerSpec> reader;
+
+    Name(MemberReader<InitializerSpec> reader) {
+      this.reader = reader;
+    }
   }
 }

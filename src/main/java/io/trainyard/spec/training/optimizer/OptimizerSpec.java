@@ -1,11 +1,11 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.MemberReader;
 import io.trainyard.json.Typed;
 import io.trainyard.spec.training.schedule.ScheduledNumber;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -83,76 +83,52 @@ public sealed interface OptimizerSpec extends Typed
 
   /** The optimizers by their names in JSON, in lower case. */
   enum Name {
-    SGD,
-    ADAM,
-    ADAMW,
-    NADAM,
-    ADAMAX,
-    RADAM,
-    RMSPROP,
-    ADAGRAD,
-    ADADELTA,
-    RPROP,
-    LION,
-    LBFGS,
-    GRADIENT_DESCENT,
-    GRADIENT_DESCENT_MOMENTUM,
-    GRADIENT_DESCENT_ADAPTIVE,
-    DELTA_BAR_DELTA,
-    CONJUGATE_GRADIENT,
-    SCALED_CONJUGATE_GRADIENT,
-    BFGS,
-    LEVENBERG_MARQUARDT,
-    BAYESIAN_REGULARIZATION,
-    PERCEPTRON,
+    SGD(Sgd::read),
+    ADAM(AdamFamily.Adam::read),
+    ADAMW(AdamFamily.AdamW::read),
+    NADAM(AdamFamily.Nadam::read),
+    ADAMAX(AdamFamily.Adamax::read),
+    RADAM(AdamFamily.Radam::read),
+    RMSPROP(ScaledGradient.Rmsprop::read),
+    ADAGRAD(ScaledGradient.Adagrad::read),
+    ADADELTA(ScaledGradient.Adadelta::read),
+    RPROP(SignDescent.Rprop::read),
+    LION(SignDescent.Lion::read),
+    LBFGS(Lbfgs::read),
+    GRADIENT_DESCENT(GradientDescent.Plain::read),
+    GRADIENT_DESCENT_MOMENTUM(GradientDescent.Momentum::read),
+    GRADIENT_DESCENT_ADAPTIVE(optimizer -> GradientDescent.Adaptive.read(optimizer, 0)),
+    DELTA_BAR_DELTA(GradientDescent.DeltaBarDelta::read),
+    CONJUGATE_GRADIENT(optimizer -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.POLAK_RIBIERE)),
+    SCALED_CONJUGATE_GRADIENT(ScaledConjugateGradient::read),
+    BFGS(Bfgs::read),
+    LEVENBERG_MARQUARDT(LevenbergMarquardt::read),
+    BAYESIAN_REGULARIZATION(BayesianRegularization::read),
+    PERCEPTRON(Perceptron::read),
     // MATLAB's names
-    TRAINGD,
-    TRAINGDM,
-    TRAINGDA,
-    TRAINGDX,
-    TRAINRP,
-    TRAINCGP,
-    TRAINCGF,
-    TRAINSCG,
-    TRAINBFG,
-    TRAINLM,
-    TRAINBR;
+    TRAINGD(GradientDescent.Plain::read),
+    TRAINGDM(GradientDescent.Momentum::read),
+    TRAINGDA(optimizer -> GradientDescent.Adaptive.read(optimizer, 0)),
+    TRAINGDX(optimizer -> GradientDescent.Adaptive.read(optimizer, 0.9)),
+    TRAINRP(GradientDescent.Resilient::read),
+    TRAINCGP(optimizer -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.POLAK_RIBIERE)),
+    TRAINCGF(optimizer -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.FLETCHER_REEVES)),
+    TRAINSCG(ScaledConjugateGradient::read),
+    TRAINBFG(Bfgs::read),
+    TRAINLM(LevenbergMarquardt::read),
+    TRAINBR(BayesianRegularization::read);
+
+    @SuppressWarnings("ImmutableEnumChecker") // a reader has no state
+    private final MemberReader<OptimizerSpec> reader;
+
+    Name(MemberReader<OptimizerSpec> reader) {
+      this.reader = reader;
+    }
 
     /** Whether it has MATLAB's defaults, among them that of epochs. */
     boolean isClassical() {
       return compareTo(GRADIENT_DESCENT) >= 0;
     }
-  }
-
-  private static @Nullable OptimizerSpec read(Name name, JsonObject optimizer) {
-    return switch (name) {
-      case SGD -> Sgd.read(optimizer);
-      case ADAM -> AdamFamily.Adam.read(optimizer);
-      case ADAMW -> AdamFamily.AdamW.read(optimizer);
-      case NADAM -> AdamFamily.Nadam.read(optimizer);
-      case ADAMAX -> AdamFamily.Adamax.read(optimizer);
-      case RADAM -> AdamFamily.Radam.read(optimizer);
-      case RMSPROP -> ScaledGradient.Rmsprop.read(optimizer);
-      case ADAGRAD -> ScaledGradient.Adagrad.read(optimizer);
-      case ADADELTA -> ScaledGradient.Adadelta.read(optimizer);
-      case RPROP -> SignDescent.Rprop.read(optimizer);
-      case LION -> SignDescent.Lion.read(optimizer);
-      case LBFGS -> Lbfgs.read(optimizer);
-      case GRADIENT_DESCENT, TRAINGD -> GradientDescent.Plain.read(optimizer);
-      case GRADIENT_DESCENT_MOMENTUM, TRAINGDM -> GradientDescent.Momentum.read(optimizer);
-      case GRADIENT_DESCENT_ADAPTIVE, TRAINGDA -> GradientDescent.Adaptive.read(optimizer, 0);
-      case TRAINGDX -> GradientDescent.Adaptive.read(optimizer, 0.9);
-      case DELTA_BAR_DELTA -> GradientDescent.DeltaBarDelta.read(optimizer);
-      case TRAINRP -> GradientDescent.Resilient.read(optimizer);
-      case CONJUGATE_GRADIENT, TRAINCGP ->
-          ConjugateGradient.read(optimizer, ConjugateGradient.Update.POLAK_RIBIERE);
-      case TRAINCGF -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.FLETCHER_REEVES);
-      case BFGS, TRAINBFG -> Bfgs.read(optimizer);
-      case SCALED_CONJUGATE_GRADIENT, TRAINSCG -> ScaledConjugateGradient.read(optimizer);
-      case BAYESIAN_REGULARIZATION, TRAINBR -> BayesianRegularization.read(optimizer);
-      case LEVENBERG_MARQUARDT, TRAINLM -> LevenbergMarquardt.read(optimizer);
-      case PERCEPTRON -> Perceptron.read(optimizer);
-    };
   }
 
   /**
@@ -161,23 +137,9 @@ public sealed interface OptimizerSpec extends Typed
    */
   static @Nullable OptimizerSpec read(JsonObject training) {
     JsonNode json = training.get("optimizer");
-    boolean object = json != null && !json.isString();
-    JsonObject optimizer =
-        object
-            ? JsonObject.of(json, training.pointer("optimizer"), training.violations())
-            : JsonObject.none(training.violations());
-    long before = training.violations().count();
-    Name name = name(training, object ? optimizer : null);
-    if (training.violations().count() > before) {
-      optimizer.violateForAny(
-          Arrays.stream(Name.values())
-              .map(any -> (Consumer<JsonObject>) each -> each.untangled(m -> read(any, m)))
-              .toList());
-      return null;
-    }
-    OptimizerSpec spec = optimizer.untangled(members -> read(name, members));
-    optimizer.finish();
-    return spec;
+    JsonObject optimizer = json == null || json.isString() ? null : training.object("optimizer");
+    return training.kind(
+        "optimizer", optimizer, Name.ADAM, name -> name.reader);
   }
 
   /**
@@ -192,15 +154,5 @@ public sealed interface OptimizerSpec extends Typed
         && Arrays.stream(Name.values())
             .filter(Name::isClassical)
             .anyMatch(each -> each.name().equalsIgnoreCase(name.stringValue()));
-  }
-
-  private static Name name(JsonObject training, @Nullable JsonObject optimizer) {
-    if (optimizer == null) {
-      return training.choice("optimizer", Name.ADAM);
-    }
-    if (!optimizer.has("type")) {
-      optimizer.requiredText("type");
-    }
-    return optimizer.choice("type", Name.ADAM);
   }
 }

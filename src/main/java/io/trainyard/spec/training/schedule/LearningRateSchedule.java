@@ -1,11 +1,9 @@
 package io.trainyard.spec.training.schedule;
 
 import io.trainyard.json.JsonObject;
-import java.util.Arrays;
-import java.util.function.Consumer;
+import io.trainyard.json.MemberReader;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * A schedule, and the epochs in which the learning rate rises to it: linearly per step, from 1/n of
@@ -16,6 +14,7 @@ public record LearningRateSchedule(ScheduleSpec shape, int warmupEpochs) {
   public static final LearningRateSchedule CONSTANT =
       new LearningRateSchedule(new ScheduleSpec.Constant(), 0);
 
+  private static final String MEMBER = "learning_rate_schedule";
   private static final int MAX_EPOCHS = 1_000_000;
 
   /**
@@ -56,45 +55,19 @@ public record LearningRateSchedule(ScheduleSpec shape, int warmupEpochs) {
    * when there is none, and when the violations say why not.
    */
   public static LearningRateSchedule read(JsonObject training) {
-    JsonNode json = training.get("learning_rate_schedule");
-    if (json == null) {
-      return CONSTANT;
-    }
-    JsonObject schedule =
-        json.isString()
-            ? JsonObject.none(training.violations())
-            : JsonObject.of(
-                json, training.pointer("learning_rate_schedule"), training.violations());
-    long before = training.violations().count();
-    if (!json.isString() && !schedule.has("type")) {
-      schedule.requiredText("type");
-    }
-    ScheduleSpec.Name name =
-        json.isString()
-            ? training.choice("learning_rate_schedule", ScheduleSpec.Name.CONSTANT)
-            : schedule.choice("type", ScheduleSpec.Name.CONSTANT);
-    if (training.violations().count() > before) {
-      int _ = schedule.integer("warmup_epochs", 0, 0, MAX_EPOCHS);
-      schedule.violateForAny(
-          Arrays.stream(ScheduleSpec.Name.values())
-              .map(
-                  any ->
-                      (Consumer<JsonObject>) each -> each.untangled(m -> ScheduleSpec.read(any, m)))
-              .toList());
-      return CONSTANT;
-    }
-    // The members of a mere name are missing at its place.
-    JsonObject members =
-        json.isString()
-            ? JsonObject.of(
-                JsonNodeFactory.instance.objectNode(),
-                training.pointer("learning_rate_schedule"),
-                training.violations())
-            : schedule;
-    ScheduleSpec shape = members.untangled(each -> ScheduleSpec.read(name, each));
-    int warmup = members.integer("warmup_epochs", 0, 0, MAX_EPOCHS);
-    members.finish();
-    return shape == null ? CONSTANT : new LearningRateSchedule(shape, warmup);
+    JsonNode json = training.get(MEMBER);
+    JsonObject object = json == null || json.isString() ? null : training.object(MEMBER);
+    LearningRateSchedule schedule =
+        training.kind(MEMBER, object, ScheduleSpec.Name.CONSTANT, LearningRateSchedule::reader);
+    return schedule == null ? CONSTANT : schedule;
+  }
+
+  private static MemberReader<LearningRateSchedule> reader(ScheduleSpec.Name name) {
+    return members -> {
+      ScheduleSpec shape = name.reader().read(members);
+      int warmup = members.integer("warmup_epochs", 0, 0, MAX_EPOCHS);
+      return shape == null ? null : new LearningRateSchedule(shape, warmup);
+    };
   }
 
   /** The value that decides changes of the learning rate; null when none does. */

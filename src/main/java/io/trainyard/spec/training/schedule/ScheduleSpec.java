@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.schedule;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.MemberReader;
 import io.trainyard.spec.expression.NumberFormula;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -332,35 +333,28 @@ public sealed interface ScheduleSpec {
 
   /** The schedules by their names in JSON, in lower case. */
   enum Name {
-    CONSTANT,
-    STEP,
-    EXPONENTIAL,
-    COSINE,
-    POLYNOMIAL,
-    ONE_CYCLE,
-    MULTI_STEP,
-    COSINE_RESTARTS,
-    COSLOG,
-    FLAT_COSINE,
-    EXPRESSION,
-    REDUCE_ON_PLATEAU
-  }
+    CONSTANT(_ -> new Constant()),
+    STEP(Step::read),
+    EXPONENTIAL(Exponential::read),
+    COSINE(Cosine::read),
+    POLYNOMIAL(Polynomial::read),
+    ONE_CYCLE(OneCycle::read),
+    MULTI_STEP(MultiStep::read),
+    COSINE_RESTARTS(CosineRestarts::read),
+    COSLOG(CosLog::read),
+    FLAT_COSINE(_ -> new FlatCosine()),
+    EXPRESSION(Formula::read),
+    REDUCE_ON_PLATEAU(ReduceOnPlateau::read);
 
-  /** Reads the parameters of a schedule; null when the violations say why not. */
-  static @Nullable ScheduleSpec read(Name name, JsonObject schedule) {
-    return switch (name) {
-      case CONSTANT -> new Constant();
-      case STEP -> Step.read(schedule);
-      case EXPONENTIAL -> Exponential.read(schedule);
-      case COSINE -> Cosine.read(schedule);
-      case POLYNOMIAL -> Polynomial.read(schedule);
-      case ONE_CYCLE -> OneCycle.read(schedule);
-      case MULTI_STEP -> MultiStep.read(schedule);
-      case COSINE_RESTARTS -> CosineRestarts.read(schedule);
-      case COSLOG -> CosLog.read(schedule);
-      case FLAT_COSINE -> new FlatCosine();
-      case EXPRESSION -> Formula.read(schedule);
-      case REDUCE_ON_PLATEAU -> ReduceOnPlateau.read(schedule);
-    };
+    @SuppressWarnings("ImmutableEnumChecker") // a reader has no state
+    private final MemberReader<ScheduleSpec> reader;
+
+    Name(MemberReader<ScheduleSpec> reader) {
+      this.reader = reader;
+    }
+
+    MemberReader<ScheduleSpec> reader() {
+      return reader;
+    }
   }
 }
