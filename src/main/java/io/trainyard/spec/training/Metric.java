@@ -1,6 +1,7 @@
 package io.trainyard.spec.training;
 
 import io.trainyard.json.NameAdvice;
+import io.trainyard.spec.training.TrainingSpec.Mode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,93 +23,113 @@ import java.util.Optional;
  */
 public enum Metric {
   /** The share of right decisions. Source: sklearn.metrics.accuracy_score. */
-  ACCURACY,
+  ACCURACY(Compares.DECISIONS, Mode.MAX),
   /**
    * The mean over the classes that occur of the share of their rows that is right. Source:
    * sklearn.metrics.balanced_accuracy_score.
    */
-  BALANCED_ACCURACY,
+  BALANCED_ACCURACY(Compares.DECISIONS, Mode.MAX),
   /**
    * The share of rows whose true class is among the k classes with the largest outputs. Of equal
    * outputs the later class comes first. Parameter: k, default 5. Source:
    * sklearn.metrics.top_k_accuracy_score.
    */
-  TOP_K_ACCURACY,
+  TOP_K_ACCURACY(Compares.SCORES, Mode.MAX),
   /** Of the decisions for a class, the share that is right. Source: precision_score. */
-  PRECISION,
+  PRECISION(Compares.DECISIONS, Mode.MAX),
   /** Of the rows of a class, the share that is found. Source: recall_score. */
-  RECALL,
+  RECALL(Compares.DECISIONS, Mode.MAX),
   /**
    * 2·TP / (2·TP + FP + FN), the harmonic mean of precision and recall. Source: sklearn's f1_score.
    */
-  F1,
+  F1(Compares.DECISIONS, Mode.MAX),
   /**
    * The probability that a row of the class has a larger output than a row of another one; equal
    * outputs count one half. Exact over all rows. Of more than two classes, or of separate labels:
    * each against the rest, then the mean over those of which there are rows of both kinds. Null
    * when there is none, as when all rows are of one class. Source: sklearn.metrics.roc_auc_score.
    */
-  AUC,
+  AUC(Compares.SCORES, Mode.MAX),
   /**
    * Average precision, Σ (Rₙ − Rₙ₋₁)·Pₙ over the thresholds n, with precision P and recall R; equal
    * outputs are one threshold. Of more than two classes, or of separate labels: the mean over those
    * that occur. Null when none occurs. Source: sklearn.metrics.average_precision_score.
    */
-  PR_AUC,
+  PR_AUC(Compares.SCORES, Mode.MAX),
   /**
    * Matthews's correlation of true and predicted classes, from −1 to 1; 0 when all rows, or all
    * decisions, are of one class. Source: sklearn.metrics.matthews_corrcoef.
    */
-  MCC,
+  MCC(Compares.DECISIONS, Mode.MAX),
   /**
    * The mean of −log p of the true class, where p is the probability that is answered, clipped to
    * [ε, 1 − ε] with ε = 2⁻⁵² and divided by the sum over the classes. Separate labels: the mean
    * over rows and labels. Source: sklearn.metrics.log_loss of 64-bit numbers.
    */
-  LOG_LOSS,
+  LOG_LOSS(Compares.SCORES, Mode.MIN),
   /**
    * The mean squared error of the probabilities that are answered: (p − y)² of the second of two
    * classes; of more classes the sum over the classes; of separate labels the mean over rows and
    * labels. Source: Brier 1950; sklearn.metrics.brier_score_loss.
    */
-  BRIER,
+  BRIER(Compares.SCORES, Mode.MIN),
   /**
    * Expected calibration error: Σ share of the rows in a bin·|share that is right − mean p|, over
    * 15 bins of equal width of the probability p of the likeliest class, each without its lower end.
    * Separate labels: each is two classes by itself. Source: Guo et al. 2017.
    */
-  ECE,
+  ECE(Compares.SCORES, Mode.MIN),
   /**
    * The share of true values that lie in their intervals, or of true classes in their sets. Null
    * before the training ends, which is when intervals are learned.
    */
-  COVERAGE,
+  COVERAGE(Compares.INTERVALS, Mode.MAX),
   /** The mean width of intervals, in the target's units; the mean count of classes in a set. */
-  INTERVAL_WIDTH,
+  INTERVAL_WIDTH(Compares.INTERVALS, Mode.MIN),
   /** mean((prediction − target)²). Source: sklearn.metrics.mean_squared_error. */
-  MSE,
+  MSE(Compares.NUMBERS, Mode.MIN),
   /** √(mean((prediction − target)²)). Source: sklearn.metrics.root_mean_squared_error. */
-  RMSE,
+  RMSE(Compares.NUMBERS, Mode.MIN),
   /** mean(|prediction − target|). Source: sklearn.metrics.mean_absolute_error. */
-  MAE,
+  MAE(Compares.NUMBERS, Mode.MIN),
   /**
    * 100·mean(|prediction − target| / |target|), in percent. Null when some |target| is below 1e-7.
    * Source: sklearn.metrics.mean_absolute_percentage_error.
    */
-  MAPE,
+  MAPE(Compares.NUMBERS, Mode.MIN),
   /**
    * 1 − Σ(prediction − target)² / Σ(target − mean target)² per output, then the mean over outputs.
    * Null when no output of the target varies; one that does not, among others, counts as 1 if it is
    * met, else 0. Source: sklearn.metrics.r2_score with uniform_average.
    */
-  R2,
+  R2(Compares.NUMBERS, Mode.MAX),
   /**
    * Of the pairs of rows whose order is known, the share in which the row with the earlier event
    * has the higher risk; equal risks count one half. The order is known when the smaller time is
    * that of an event, or when times are equal and one of the two is an event. Absent without such a
    * pair. Source: Harrell's C; sksurv.metrics.concordance_index_censored.
    */
-  CONCORDANCE;
+  CONCORDANCE(Compares.RISKS, Mode.MAX);
+
+  private final Compares compares;
+  private final Mode better;
+
+  Metric(Compares compares, Mode better) {
+    this.compares = compares;
+    this.better = better;
+  }
+
+  /** What is compared with the true values. */
+  private enum Compares {
+    /** A class for each row, which depends on the threshold. */
+    DECISIONS,
+    /** What an output says of each class. */
+    SCORES,
+    /** Intervals and sets, which are learned when a training ends. */
+    INTERVALS,
+    NUMBERS,
+    RISKS
+  }
 
   /**
    * The names of the metrics without parameters that say something about an output, whether or not
@@ -143,49 +164,17 @@ public enum Metric {
 
   /** Whether it is about classes, not about numbers. */
   public boolean isOfClasses() {
-    return switch (this) {
-      case ACCURACY,
-          BALANCED_ACCURACY,
-          TOP_K_ACCURACY,
-          PRECISION,
-          RECALL,
-          F1,
-          AUC,
-          PR_AUC,
-          MCC,
-          LOG_LOSS,
-          BRIER,
-          ECE ->
-          true;
-      case MSE, RMSE, MAE, MAPE, R2, CONCORDANCE, COVERAGE, INTERVAL_WIDTH -> false;
-    };
+    return compares == Compares.DECISIONS || compares == Compares.SCORES;
   }
 
   /** Whether it compares decisions with true classes, so that it depends on their threshold. */
   public boolean isOfDecisions() {
-    return switch (this) {
-      case ACCURACY, BALANCED_ACCURACY, PRECISION, RECALL, F1, MCC -> true;
-      case TOP_K_ACCURACY,
-          AUC,
-          PR_AUC,
-          LOG_LOSS,
-          BRIER,
-          ECE,
-          COVERAGE,
-          INTERVAL_WIDTH,
-          MSE,
-          RMSE,
-          MAE,
-          MAPE,
-          R2,
-          CONCORDANCE ->
-          false;
-    };
+    return compares == Compares.DECISIONS;
   }
 
-  /** Whether it is about intervals and sets, which are learned when a training ends. */
+  /** Whether it is about intervals and sets. */
   public boolean isOfIntervals() {
-    return this == COVERAGE || this == INTERVAL_WIDTH;
+    return compares == Compares.INTERVALS;
   }
 
   /** Whether it is averaged over classes in a way that a caller may choose. */
@@ -218,21 +207,6 @@ public enum Metric {
 
   /** Whether a larger value is better. */
   public boolean rises() {
-    return switch (this) {
-      case ACCURACY,
-          BALANCED_ACCURACY,
-          TOP_K_ACCURACY,
-          PRECISION,
-          RECALL,
-          F1,
-          AUC,
-          PR_AUC,
-          MCC,
-          R2,
-          COVERAGE,
-          CONCORDANCE ->
-          true;
-      case LOG_LOSS, BRIER, ECE, INTERVAL_WIDTH, MSE, RMSE, MAE, MAPE -> false;
-    };
+    return better == Mode.MAX;
   }
 }

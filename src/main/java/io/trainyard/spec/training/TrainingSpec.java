@@ -76,37 +76,37 @@ public record TrainingSpec(
   public TrainingSpec onRows(int rows) {
     return batchSize != ALL_ROWS && phases.isEmpty()
         ? this
-        : new TrainingSpec(
-            losses,
-            lossWeights,
-            rowWeights,
-            optimizer,
-            epochs,
+        : with(
             batchSize == ALL_ROWS ? Math.max(1, rows) : batchSize,
-            seed,
-            shuffle,
-            metrics,
             monitor,
             publish,
-            stopping,
-            schedule,
-            updates,
-            precision,
-            penalties,
             phases.onRows(rows),
-            inspection,
             certainty);
   }
 
   /** The same with another choice of the published epoch. */
   public TrainingSpec choosing(@Nullable String newMonitor, @Nullable Publish newPublish) {
+    return with(batchSize, newMonitor, newPublish, phases, certainty);
+  }
+
+  /** The same, whose version says otherwise how sure it is. */
+  public TrainingSpec saying(Certainty other) {
+    return with(batchSize, monitor, publish, phases, other);
+  }
+
+  private TrainingSpec with(
+      int newBatchSize,
+      @Nullable String newMonitor,
+      @Nullable Publish newPublish,
+      Phases newPhases,
+      Certainty newCertainty) {
     return new TrainingSpec(
         losses,
         lossWeights,
         rowWeights,
         optimizer,
         epochs,
-        batchSize,
+        newBatchSize,
         seed,
         shuffle,
         metrics,
@@ -117,9 +117,9 @@ public record TrainingSpec(
         updates,
         precision,
         penalties,
-        phases,
+        newPhases,
         inspection,
-        certainty);
+        newCertainty);
   }
 
   /**
@@ -148,30 +148,6 @@ public record TrainingSpec(
         idle.phases,
         idle.inspection,
         Certainty.NONE);
-  }
-
-  /** The same, whose version says otherwise how sure it is. */
-  public TrainingSpec saying(Certainty other) {
-    return new TrainingSpec(
-        losses,
-        lossWeights,
-        rowWeights,
-        optimizer,
-        epochs,
-        batchSize,
-        seed,
-        shuffle,
-        metrics,
-        monitor,
-        publish,
-        stopping,
-        schedule,
-        updates,
-        precision,
-        penalties,
-        phases,
-        inspection,
-        other);
   }
 
   /** The epochs that the learning rate schedule spans: those of all repeats of a phase. */
