@@ -424,6 +424,17 @@ public final class JsonObject {
     }
   }
 
+  /**
+   * For constructors: throws where a rule does not hold.
+   *
+   * @param rule begins with the name of the member, as {@code rate must be in [0, 1)}
+   */
+  public static void require(boolean holds, String rule, Object was) {
+    if (!holds) {
+      throw new IllegalArgumentException(rule + ", was " + was);
+    }
+  }
+
   /** Calls a constructor; its {@link IllegalArgumentException} becomes a violation here. */
   public <T> @Nullable T build(Supplier<T> constructor) {
     return build(pointer, constructor);

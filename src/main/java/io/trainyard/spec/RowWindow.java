@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record RowWindow(int length, int stride, @Nullable String group, @Nullable String orderBy) {
   public RowWindow {
-    if (length < 1) {
-      throw new IllegalArgumentException("length must be at least 1, was " + length);
-    }
-    if (stride < 1) {
-      throw new IllegalArgumentException("stride must be at least 1, was " + stride);
-    }
+    JsonObject.require(length >= 1, "length must be at least 1", length);
+    JsonObject.require(stride >= 1, "stride must be at least 1", stride);
   }
 
   /** Whether another input's windows end at the same rows. */

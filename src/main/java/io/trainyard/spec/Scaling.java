@@ -35,9 +35,7 @@ public sealed interface Scaling {
 
   record Divide(double by) implements Scaling {
     public Divide {
-      if (!(Math.abs(by) > 0 && Double.isFinite(by))) {
-        throw new IllegalArgumentException("divide must be a number other than 0, was " + by);
-      }
+      JsonObject.require(Math.abs(by) > 0 && Double.isFinite(by), "divide must be a number other than 0", by);
     }
   }
 

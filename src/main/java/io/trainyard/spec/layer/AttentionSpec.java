@@ -105,9 +105,7 @@ public sealed interface AttentionSpec extends LayerSpec {
     public TransformerEncoder {
       requirePositive("heads", heads);
       requirePositive("ff_dim", ffDim);
-      if (!(dropout >= 0 && dropout < 1)) {
-        throw new IllegalArgumentException("dropout must be in [0, 1), was " + dropout);
-      }
+      JsonObject.require(dropout >= 0 && dropout < 1, "dropout must be in [0, 1)", dropout);
     }
 
     static @Nullable LayerSpec read(JsonObject layer) {
@@ -171,9 +169,7 @@ public sealed interface AttentionSpec extends LayerSpec {
   }
 
   private static void requirePositive(String name, int number) {
-    if (number < 1) {
-      throw new IllegalArgumentException(name + " must be at least 1, was " + number);
-    }
+    JsonObject.require(number >= 1, name + " must be at least 1", number);
   }
 
   /** The linear maps before and after attention. */

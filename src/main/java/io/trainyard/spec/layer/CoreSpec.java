@@ -49,9 +49,7 @@ public sealed interface CoreSpec extends LayerSpec {
     }
 
     public Dense {
-      if (units < 1) {
-        throw new IllegalArgumentException("units must be at least 1, was " + units);
-      }
+      JsonObject.require(units >= 1, "units must be at least 1", units);
     }
 
     static @Nullable LayerSpec read(JsonObject layer) {

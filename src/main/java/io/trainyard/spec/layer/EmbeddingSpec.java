@@ -29,12 +29,8 @@ public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implemen
   public static final int AUTO = 0;
 
   public EmbeddingSpec {
-    if (vocabulary < AUTO) {
-      throw new IllegalArgumentException("vocabulary must be at least 1, was " + vocabulary);
-    }
-    if (dim < 1) {
-      throw new IllegalArgumentException("dim must be at least 1, was " + dim);
-    }
+    JsonObject.require(vocabulary >= AUTO, "vocabulary must be at least 1", vocabulary);
+    JsonObject.require(dim >= 1, "dim must be at least 1", dim);
   }
 
   static @Nullable LayerSpec read(JsonObject layer) {

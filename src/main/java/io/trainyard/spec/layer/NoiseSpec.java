@@ -15,9 +15,7 @@ public sealed interface NoiseSpec extends LayerSpec {
    */
   record SpatialDropout(double rate, DataFormat dataFormat) implements NoiseSpec {
     public SpatialDropout {
-      if (!(rate >= 0 && rate < 1)) {
-        throw new IllegalArgumentException("rate must be in [0, 1), was " + rate);
-      }
+      JsonObject.require(rate >= 0 && rate < 1, "rate must be in [0, 1)", rate);
     }
 
     static @Nullable LayerSpec read(JsonObject layer, DataFormat format) {
@@ -45,9 +43,7 @@ public sealed interface NoiseSpec extends LayerSpec {
    */
   record GaussianNoise(double std) implements NoiseSpec {
     public GaussianNoise {
-      if (!(std >= 0 && Double.isFinite(std))) {
-        throw new IllegalArgumentException("std must be at least 0, was " + std);
-      }
+      JsonObject.require(std >= 0 && Double.isFinite(std), "std must be at least 0", std);
     }
 
     static @Nullable LayerSpec read(JsonObject layer) {

@@ -38,9 +38,7 @@ public sealed interface NormSpec extends LayerSpec {
   record BatchNorm(double momentum, double epsilon, DataFormat dataFormat, WeightRules rules)
       implements NormSpec {
     public BatchNorm {
-      if (!(momentum > 0 && momentum <= 1)) {
-        throw new IllegalArgumentException("momentum must be in (0, 1], was " + momentum);
-      }
+      JsonObject.require(momentum > 0 && momentum <= 1, "momentum must be in (0, 1]", momentum);
       requireEpsilon(epsilon);
     }
 
@@ -132,9 +130,7 @@ public sealed interface NormSpec extends LayerSpec {
   }
 
   private static void requireEpsilon(double epsilon) {
-    if (!(epsilon > 0 && epsilon < 1)) {
-      throw new IllegalArgumentException("epsilon must be in (0, 1), was " + epsilon);
-    }
+    JsonObject.require(epsilon > 0 && epsilon < 1, "epsilon must be in (0, 1)", epsilon);
   }
 
   private static LayerShape scaled(int features, WeightRules rules, LayerInputs inputs) {

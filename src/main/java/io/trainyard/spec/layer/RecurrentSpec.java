@@ -52,15 +52,9 @@ public record RecurrentSpec(
   private static final long PADDING = 64;
 
   public RecurrentSpec {
-    if (units < 1) {
-      throw new IllegalArgumentException("units must be at least 1, was " + units);
-    }
-    if (layers < 1) {
-      throw new IllegalArgumentException("layers must be at least 1, was " + layers);
-    }
-    if (!(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException("dropout must be in [0, 1), was " + dropout);
-    }
+    JsonObject.require(units >= 1, "units must be at least 1", units);
+    JsonObject.require(layers >= 1, "layers must be at least 1", layers);
+    JsonObject.require(dropout >= 0 && dropout < 1, "dropout must be in [0, 1)", dropout);
   }
 
   static @Nullable LayerSpec read(JsonObject layer, Cell cell) {

@@ -57,9 +57,7 @@ public sealed interface TabularSpec extends LayerSpec {
     private static final int MAX = 4096;
 
     public PeriodicEmbedding {
-      if (!(sigma > 0 && sigma <= 1e6)) {
-        throw new IllegalArgumentException("sigma must be above 0 and at most 1e6, was " + sigma);
-      }
+      JsonObject.require(sigma > 0 && sigma <= 1e6, "sigma must be above 0 and at most 1e6", sigma);
     }
 
     static @Nullable LayerSpec read(JsonObject layer) {

@@ -50,12 +50,8 @@ public sealed interface ClassLoss extends LossSpec {
   record Focal(double gamma, double alpha, boolean fromLogits, double labelSmoothing)
       implements ClassLoss {
     public Focal {
-      if (!(gamma >= 0 && gamma <= 100)) {
-        throw new IllegalArgumentException("gamma must be in [0, 100], was " + gamma);
-      }
-      if (!(alpha > 0 && alpha < 1)) {
-        throw new IllegalArgumentException("alpha must be between 0 and 1, was " + alpha);
-      }
+      JsonObject.require(gamma >= 0 && gamma <= 100, "gamma must be in [0, 100]", gamma);
+      JsonObject.require(alpha > 0 && alpha < 1, "alpha must be between 0 and 1", alpha);
       requireShare(labelSmoothing);
     }
 
@@ -98,9 +94,6 @@ public sealed interface ClassLoss extends LossSpec {
   record SquaredHinge() implements ClassLoss {}
 
   private static void requireShare(double labelSmoothing) {
-    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-      throw new IllegalArgumentException(
-          "label_smoothing must be in [0, 1), was " + labelSmoothing);
-    }
+    JsonObject.require(labelSmoothing >= 0 && labelSmoothing < 1, "label_smoothing must be in [0, 1)", labelSmoothing);
   }
 }

@@ -55,9 +55,7 @@ public sealed interface NumberLoss extends LossSpec {
    */
   record Quantile(double q) implements NumberLoss {
     public Quantile {
-      if (!(q > 0 && q < 1)) {
-        throw new IllegalArgumentException("q must be between 0 and 1, was " + q);
-      }
+      JsonObject.require(q > 0 && q < 1, "q must be between 0 and 1", q);
     }
 
     static @Nullable Quantile read(JsonObject loss) {
@@ -102,8 +100,6 @@ public sealed interface NumberLoss extends LossSpec {
   record Cox() implements NumberLoss {}
 
   private static void requirePositive(String name, double number) {
-    if (!(number > 0 && number <= 1e6)) {
-      throw new IllegalArgumentException(name + " must be above 0 and at most 1e6, was " + number);
-    }
+    JsonObject.require(number > 0 && number <= 1e6, name + " must be above 0 and at most 1e6", number);
   }
 }

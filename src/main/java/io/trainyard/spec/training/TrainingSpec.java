@@ -1,5 +1,6 @@
 package io.trainyard.spec.training;
 
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.optimizer.TrainingDefaults;
 import io.trainyard.spec.training.schedule.LearningRateSchedule;
@@ -261,12 +262,8 @@ public record TrainingSpec(
   /** Stops when the monitored value has not improved by more than minDelta in patience epochs. */
   public record EarlyStopping(String monitor, @Nullable Mode mode, int patience, double minDelta) {
     public EarlyStopping {
-      if (patience < 1) {
-        throw new IllegalArgumentException("patience must be at least 1, was " + patience);
-      }
-      if (!(minDelta >= 0)) {
-        throw new IllegalArgumentException("min_delta must be at least 0, was " + minDelta);
-      }
+      JsonObject.require(patience >= 1, "patience must be at least 1", patience);
+      JsonObject.require(minDelta >= 0, "min_delta must be at least 0", minDelta);
     }
   }
 }

@@ -53,9 +53,7 @@ public record RegularizerSpec(
   }
 
   private static void requirePenalty(String name, double penalty) {
-    if (!(penalty >= 0 && Double.isFinite(penalty))) {
-      throw new IllegalArgumentException(name + " must be at least 0, was " + penalty);
-    }
+    JsonObject.require(penalty >= 0 && Double.isFinite(penalty), name + " must be at least 0", penalty);
   }
 
   /**
@@ -67,9 +65,7 @@ public record RegularizerSpec(
   public record Sparsity(double weight, double proportion) {
     public Sparsity {
       requirePenalty("weight", weight);
-      if (!(proportion > 0 && proportion < 1)) {
-        throw new IllegalArgumentException("proportion must be in (0, 1), was " + proportion);
-      }
+      JsonObject.require(proportion > 0 && proportion < 1, "proportion must be in (0, 1)", proportion);
     }
 
     private static @Nullable Sparsity read(JsonObject members) {

@@ -21,9 +21,7 @@ public record Damping(double mu, double decrease, double increase, double larges
   public Damping {
     Parameters.requireAbove("mu", mu);
     Parameters.requireFraction("mu_dec", decrease);
-    if (!(increase > 1 && Double.isFinite(increase))) {
-      throw new IllegalArgumentException("mu_inc must be above 1, was " + increase);
-    }
+    JsonObject.require(increase > 1 && Double.isFinite(increase), "mu_inc must be above 1", increase);
     Parameters.requireAbove("mu_max", largest);
     if (!(mu <= largest)) {
       throw new IllegalArgumentException(

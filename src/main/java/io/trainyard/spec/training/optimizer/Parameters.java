@@ -1,43 +1,32 @@
 package io.trainyard.spec.training.optimizer;
 
+import io.trainyard.json.JsonObject;
+
 /** The ranges of the optimizers' parameters. */
 final class Parameters {
   private Parameters() {}
 
   static void requireRate(double learningRate) {
-    if (!(learningRate > 0 && learningRate <= 1e6)) {
-      throw new IllegalArgumentException(
-          "learning_rate must be above 0 and at most 1e6, was " + learningRate);
-    }
+    JsonObject.require(learningRate > 0 && learningRate <= 1e6, "learning_rate must be above 0 and at most 1e6", learningRate);
   }
 
   static void requireShare(String name, double share) {
-    if (!(share >= 0 && share < 1)) {
-      throw new IllegalArgumentException(name + " must be in [0, 1), was " + share);
-    }
+    JsonObject.require(share >= 0 && share < 1, name + " must be in [0, 1)", share);
   }
 
   static void requireNonNegative(String name, double number) {
-    if (!(number >= 0 && Double.isFinite(number))) {
-      throw new IllegalArgumentException(name + " must be at least 0, was " + number);
-    }
+    JsonObject.require(number >= 0 && Double.isFinite(number), name + " must be at least 0", number);
   }
 
   static void requireAbove(String name, double number) {
-    if (!(number > 0 && Double.isFinite(number))) {
-      throw new IllegalArgumentException(name + " must be above 0, was " + number);
-    }
+    JsonObject.require(number > 0 && Double.isFinite(number), name + " must be above 0", number);
   }
 
   static void requireAtLeastOne(String name, double number) {
-    if (!(number >= 1 && Double.isFinite(number))) {
-      throw new IllegalArgumentException(name + " must be at least 1, was " + number);
-    }
+    JsonObject.require(number >= 1 && Double.isFinite(number), name + " must be at least 1", number);
   }
 
   static void requireFraction(String name, double number) {
-    if (!(number > 0 && number < 1)) {
-      throw new IllegalArgumentException(name + " must be between 0 and 1, was " + number);
-    }
+    JsonObject.require(number > 0 && number < 1, name + " must be between 0 and 1", number);
   }
 }

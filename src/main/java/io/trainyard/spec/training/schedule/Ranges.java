@@ -1,5 +1,7 @@
 package io.trainyard.spec.training.schedule;
 
+import io.trainyard.json.JsonObject;
+
 /** The ranges of the schedules' parameters, and the curve that several share. */
 final class Ranges {
   static final int MAX_EPOCHS = 1_000_000;
@@ -9,15 +11,11 @@ final class Ranges {
   private Ranges() {}
 
   static void requireFactor(double factor) {
-    if (!(factor > 0 && factor <= 10)) {
-      throw new IllegalArgumentException("factor must be in (0, 10], was " + factor);
-    }
+    JsonObject.require(factor > 0 && factor <= 10, "factor must be in (0, 10]", factor);
   }
 
   static void requireRate(String name, double rate) {
-    if (!(rate >= 0 && rate <= MAX_RATE)) {
-      throw new IllegalArgumentException(name + " must be in [0, 1e6], was " + rate);
-    }
+    JsonObject.require(rate >= 0 && rate <= MAX_RATE, name + " must be in [0, 1e6]", rate);
   }
 
   /** From start at 0 to end at 1, along half a cosine. */

@@ -105,9 +105,7 @@ public sealed interface ScheduleSpec {
    */
   record Polynomial(double power, double end) implements ScheduleSpec {
     public Polynomial {
-      if (!(power > 0 && power <= 100)) {
-        throw new IllegalArgumentException("power must be in (0, 100], was " + power);
-      }
+      JsonObject.require(power > 0 && power <= 100, "power must be in (0, 100]", power);
       Ranges.requireRate("end", end);
     }
 
@@ -137,10 +135,7 @@ public sealed interface ScheduleSpec {
 
     public OneCycle {
       Ranges.requireRate("peak", peak);
-      if (!(warmupFraction >= 0 && warmupFraction <= 1)) {
-        throw new IllegalArgumentException(
-            "warmup_fraction must be in [0, 1], was " + warmupFraction);
-      }
+      JsonObject.require(warmupFraction >= 0 && warmupFraction <= 1, "warmup_fraction must be in [0, 1]", warmupFraction);
     }
 
     static @Nullable ScheduleSpec read(JsonObject cycle) {
@@ -208,10 +203,7 @@ public sealed interface ScheduleSpec {
    */
   record CosineRestarts(int period, double factor) implements ScheduleSpec {
     public CosineRestarts {
-      if (!(factor >= 1 && factor <= 1000)) {
-        throw new IllegalArgumentException(
-            "factor, by which the period grows, must be in [1, 1000], was " + factor);
-      }
+      JsonObject.require(factor >= 1 && factor <= 1000, "factor, by which the period grows, must be in [1, 1000]", factor);
     }
 
     static @Nullable ScheduleSpec read(JsonObject restarts) {
@@ -308,12 +300,8 @@ public sealed interface ScheduleSpec {
   record ReduceOnPlateau(String monitor, double factor, int patience, double minDelta)
       implements ScheduleSpec {
     public ReduceOnPlateau {
-      if (!(factor > 0 && factor < 1)) {
-        throw new IllegalArgumentException("factor must be in (0, 1), was " + factor);
-      }
-      if (!(minDelta >= 0)) {
-        throw new IllegalArgumentException("min_delta must be at least 0, was " + minDelta);
-      }
+      JsonObject.require(factor > 0 && factor < 1, "factor must be in (0, 1)", factor);
+      JsonObject.require(minDelta >= 0, "min_delta must be at least 0", minDelta);
     }
 
     static @Nullable ScheduleSpec read(JsonObject plateau) {
