@@ -95,7 +95,7 @@ public final class ForeignAnswers {
   static Optional<Warning> settle(ObjectNode network, @Nullable String mixing, boolean agrees) {
     Together together = !agrees ? Together.REQUEST : mixing == null ? Together.ANY : Together.ONE;
     for (JsonNode layer : network.path("layers")) {
-      ((ObjectNode) layer).put(Foreign.TOGETHER, together.member());
+      ((ObjectNode) layer).put(Foreign.TOGETHER, together.word());
     }
     String where = mixing == null ? "the file" : mixing;
     return switch (together) {

@@ -132,7 +132,7 @@ public record ModelVersion(
         && first
             .path(LayerSpec.Foreign.TOGETHER)
             .asString("")
-            .equals(LayerSpec.Foreign.Together.REQUEST.member())) {
+            .equals(LayerSpec.Foreign.Together.REQUEST.word())) {
       throw new ServiceException(
           ErrorCode.NOT_ANSWERABLE,
           reference()

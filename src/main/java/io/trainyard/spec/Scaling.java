@@ -1,9 +1,8 @@
 package io.trainyard.spec;
 
 import io.trainyard.json.JsonObject;
-import java.util.Arrays;
+import io.trainyard.json.Word;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -69,7 +68,7 @@ public sealed interface Scaling {
   private static boolean isDivide(JsonNode scale) {
     JsonNode by = scale.get("divide");
     boolean isScaling =
-        by != null && (by.isObject() || (by.isString() && Name.has(by.stringValue())));
+        by != null && (by.isObject() || (by.isString() && Word.of(Name.class, by.stringValue()).isPresent()));
     return by != null && scale.size() == 1 && !isScaling;
   }
 
@@ -105,17 +104,12 @@ public sealed interface Scaling {
   }
 
   /** The scalings that are written as a word. */
-  enum Name {
+  enum Name implements Word {
     NONE,
     STANDARD,
     MINMAX,
     UNIT,
     ROBUST,
-    QUANTILE;
-
-    static boolean has(String word) {
-      return Arrays.stream(values())
-          .anyMatch(name -> name.name().toLowerCase(Locale.ROOT).equals(word));
-    }
+    QUANTILE
   }
 }

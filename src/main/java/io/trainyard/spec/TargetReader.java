@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -48,7 +47,7 @@ final class TargetReader {
     if (type != null && type != TargetSpec.Type.CLASS && !classes.isEmpty()) {
       target.violate(
           "classes",
-          "A target of type " + type.name().toLowerCase(Locale.ROOT) + " has no classes");
+          "A target of type " + type.word() + " has no classes");
     }
     if (type == TargetSpec.Type.SURVIVAL) {
       checkSurvival(target, source, scaled);
@@ -116,7 +115,7 @@ final class TargetReader {
       TargetSpec.Rule rule) {
     String fault = null;
     if (type != null && type != TargetSpec.Type.CLASS) {
-      fault = "A target of type " + type.name().toLowerCase(Locale.ROOT) + " has no classes";
+      fault = "A target of type " + type.word() + " has no classes";
     } else if (source instanceof Source.Input || source instanceof Source.LayerOutput) {
       fault = "A target that is an input or a layer's output has no classes";
     } else if (source instanceof Source.Columns own && own.columns().size() > 1) {

@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.json.Word;
 import io.trainyard.spec.training.Metric;
 import io.trainyard.tensor.Shape;
 import java.util.List;
@@ -71,7 +72,7 @@ public record TargetSpec(
     SEEN
   }
 
-  public enum Type {
+  public enum Type implements Word {
     CLASS,
     NUMBER,
     /** Two columns: a time, and whether something happened then or the row was last seen. */

@@ -3,12 +3,11 @@ package io.trainyard.spec;
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
+import io.trainyard.json.Word;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -16,7 +15,7 @@ import tools.jackson.databind.JsonNode;
  * A number, or two, that is made of a time in UTC. What repeats is a place on a circle: the sine
  * and the cosine of 2π·place/period, so that the end of a period is near its start.
  */
-public enum TimeFeature {
+public enum TimeFeature implements Word {
   /** Hours and minutes of 24 hours. */
   HOUR(24),
   /** Days since Monday of 7. */
@@ -33,14 +32,6 @@ public enum TimeFeature {
 
   TimeFeature(int period) {
     this.period = period;
-  }
-
-  public String word() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  public static Optional<TimeFeature> named(String word) {
-    return Arrays.stream(values()).filter(feature -> feature.word().equals(word)).findFirst();
   }
 
   /** How many numbers it is. */
@@ -95,7 +86,7 @@ public enum TimeFeature {
     for (int i = 0; i < words.size(); i++) {
       String at = Violation.pointer(entry.pointer("features"), i);
       String word = words.get(i);
-      TimeFeature feature = named(word).orElse(null);
+      TimeFeature feature = Word.of(TimeFeature.class, word).orElse(null);
       if (feature == null) {
         entry
             .violations()

@@ -1,10 +1,10 @@
 package io.trainyard.spec.expression;
 
+import io.trainyard.json.Word;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +131,7 @@ public sealed interface Expression {
     }
   }
 
-  enum Function {
+  enum Function implements Word {
     ABS(1),
     EXP(1),
     LOG(1),
@@ -195,10 +195,6 @@ public sealed interface Expression {
       return this == SIGN || this == FLOOR || this == STEP;
     }
 
-    /** The name as callers write it. */
-    public String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
   }
 
   /** Parses a text; throws with the column and what was expected there. */

@@ -5,8 +5,8 @@ import static java.lang.Double.POSITIVE_INFINITY;
 
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
+import io.trainyard.json.Word;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -193,7 +193,7 @@ public record ActivationSpec(Function function, double alpha, boolean learned) {
   }
 
   /** The functions, each with a lower and an upper bound of its outputs. */
-  public enum Function {
+  public enum Function implements Word {
     /** x. */
     LINEAR(NEGATIVE_INFINITY, POSITIVE_INFINITY),
     /** 1 for x ≥ 0, else 0. */
@@ -247,11 +247,6 @@ public record ActivationSpec(Function function, double alpha, boolean learned) {
     Function(double min, double max) {
       this.min = min;
       this.max = max;
-    }
-
-    /** The name as callers write it; {@link ActivationSpec} knows the aliases. */
-    public String word() {
-      return name().toLowerCase(Locale.ROOT);
     }
 
     /** A lower bound of the outputs. */

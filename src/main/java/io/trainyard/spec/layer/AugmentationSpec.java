@@ -1,6 +1,7 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.Word;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -133,7 +134,7 @@ public sealed interface AugmentationSpec extends LayerSpec {
      * What is beyond the image: {@code CONSTANT} (k k | a b c | k k), {@code REFLECT} (b a | a b c
      * | c b), {@code WRAP} (b c | a b c | a b), {@code NEAREST} (a a | a b c | c c).
      */
-    public enum Fill {
+    public enum Fill implements Word {
       CONSTANT,
       REFLECT,
       WRAP,
@@ -153,7 +154,7 @@ public sealed interface AugmentationSpec extends LayerSpec {
         layer.violate(
             "fill_value",
             "fill_value is for \"fill_mode\": \"constant\", but fill_mode is "
-                + fill.name().toLowerCase(Locale.ROOT));
+                + fill.word());
       }
       return new Sampling(fill, value, layer.choice("interpolation", Interpolation.BILINEAR));
     }

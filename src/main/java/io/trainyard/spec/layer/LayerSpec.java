@@ -2,6 +2,7 @@ package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.Typed;
+import io.trainyard.json.Word;
 import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
@@ -147,7 +148,7 @@ public sealed interface LayerSpec extends Typed
     public static final String NOTES = "notes";
 
     /** Which rows may be computed at once. */
-    public enum Together {
+    public enum Together implements Word {
       /** Any: each follows from itself alone, as the file's operators show. */
       ANY,
       /** None: not all operators show it, though rows were computed that did not differ. */
@@ -155,10 +156,6 @@ public sealed interface LayerSpec extends Typed
       /** Those of one request: they follow from each other. */
       REQUEST;
 
-      /** The name in the stored form. */
-      public String member() {
-        return name().toLowerCase(Locale.ROOT);
-      }
     }
 
     /** Inner values for each element of the input, about. */
@@ -202,7 +199,7 @@ public sealed interface LayerSpec extends Typed
           .put("probabilities", probabilities)
           .put("multiply_adds", multiplyAdds)
           .put("element", element.name().toLowerCase(Locale.ROOT));
-      return together == null ? layer : layer.put(TOGETHER, together.member());
+      return together == null ? layer : layer.put(TOGETHER, together.word());
     }
 
     @Override

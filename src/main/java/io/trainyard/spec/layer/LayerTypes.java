@@ -53,7 +53,7 @@ public final class LayerTypes {
     register("layer_norm", NormSpec.LayerNorm::read);
     register("group_norm", NormSpec.GroupNorm::read);
     for (RecurrentSpec.Cell cell : RecurrentSpec.Cell.values()) {
-      register(cell.type(), layer -> RecurrentSpec.read(layer, cell));
+      register(cell.word(), layer -> RecurrentSpec.read(layer, cell));
     }
     register("multi_head_attention", AttentionSpec.MultiHead::read);
     register("transformer_encoder", AttentionSpec.TransformerEncoder::read);
@@ -82,7 +82,7 @@ public final class LayerTypes {
     register("last_step", _ -> new RearrangementSpec.LastStep());
     register("concat", MergeSpec.Concat::read);
     for (MergeSpec.Operation operation : MergeSpec.Operation.values()) {
-      register(operation.type(), _ -> new MergeSpec.Elementwise(operation));
+      register(operation.word(), _ -> new MergeSpec.Elementwise(operation));
     }
     register("matmul", _ -> new MergeSpec.Matmul());
     register("lambda", LambdaSpec::read);

@@ -1,10 +1,10 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.Word;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Layers of several inputs. They have no weights. */
 public sealed interface MergeSpec extends LayerSpec {
@@ -49,7 +49,7 @@ public sealed interface MergeSpec extends LayerSpec {
   record Elementwise(Operation operation) implements MergeSpec {
     @Override
     public String type() {
-      return operation.type();
+      return operation.word();
     }
 
     @Override
@@ -98,7 +98,7 @@ public sealed interface MergeSpec extends LayerSpec {
     }
   }
 
-  enum Operation {
+  enum Operation implements Word {
     ADD,
     /** The first minus the second. */
     SUBTRACT,
@@ -106,9 +106,5 @@ public sealed interface MergeSpec extends LayerSpec {
     AVERAGE,
     MAXIMUM;
 
-    /** The layer's type as callers write it. */
-    String type() {
-      return name().toLowerCase(Locale.ROOT);
-    }
   }
 }

@@ -1,17 +1,17 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
-import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.json.Word;
 import io.trainyard.spec.weights.InitializerSpec.Orthogonal;
 import io.trainyard.spec.weights.InitializerSpec.Torch;
 import io.trainyard.spec.weights.InitializerSpec.Uniform;
+import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,7 +91,7 @@ public record RecurrentSpec(
   }
 
   /** How a step turns the input x and the state h into the next state. */
-  public enum Cell {
+  public enum Cell implements Word {
     /** h ← tanh(W·x + b + R·h + r), with the kernels W, R and the biases b, r. */
     SIMPLE_RNN(1),
     /**
@@ -116,15 +116,11 @@ public record RecurrentSpec(
       return gates;
     }
 
-    /** The layer's type as callers write it. */
-    String type() {
-      return name().toLowerCase(Locale.ROOT);
-    }
   }
 
   @Override
   public String type() {
-    return cell.type();
+    return cell.word();
   }
 
   @Override

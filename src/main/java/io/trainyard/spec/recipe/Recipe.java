@@ -1,11 +1,11 @@
 package io.trainyard.spec.recipe;
 
+import io.trainyard.json.Word;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What can stand in the place of a network's layers: they then follow from the table. */
-public enum Recipe {
+public enum Recipe implements Word {
   AUTO(
       "A window or an offset gets series; a table gets realmlp, or tabm where it has fewer than"
           + " 1,000 rows.",
@@ -68,11 +68,6 @@ public enum Recipe {
     this.purpose = purpose;
     this.source = source;
     this.settings = List.copyOf(settings);
-  }
-
-  /** Its name in JSON. */
-  public String word() {
-    return name().toLowerCase(Locale.ROOT);
   }
 
   /** When to use it. */

@@ -3,14 +3,14 @@ package io.trainyard.spec.training;
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
+import io.trainyard.json.Word;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** What an epoch can tell of each layer. */
-public enum Diagnostic {
+public enum Diagnostic implements Word {
   /** ‖g‖₂ of the layer's gradient before clipping, the mean over the epoch's batches. */
   GRADIENT_NORMS("gradient_norm"),
   /** ‖w‖₂ of the layer's trained weights at the end of the epoch. */
@@ -26,11 +26,6 @@ public enum Diagnostic {
 
   Diagnostic(String value) {
     this.value = value;
-  }
-
-  /** The name in JSON. */
-  public String word() {
-    return name().toLowerCase(Locale.ROOT);
   }
 
   /** The name of its number in an epoch's record. */

@@ -1,10 +1,10 @@
 package io.trainyard.spec.training;
 
 import io.trainyard.json.NameAdvice;
+import io.trainyard.json.Word;
 import io.trainyard.spec.training.TrainingSpec.Mode;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -21,7 +21,7 @@ import java.util.Optional;
  * as precision without a positive prediction, is null with a note; of one class among several that
  * are averaged it counts as 0.
  */
-public enum Metric {
+public enum Metric implements Word {
   /** The share of right decisions. Source: sklearn.metrics.accuracy_score. */
   ACCURACY(Compares.DECISIONS, Mode.MAX),
   /**
@@ -187,13 +187,8 @@ public enum Metric {
     return this == AUC || this == PR_AUC || this == CONCORDANCE;
   }
 
-  /** The name in JSON. */
-  public String word() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
   public static Optional<Metric> of(String word) {
-    return Arrays.stream(values()).filter(metric -> metric.word().equals(word)).findFirst();
+    return Word.of(Metric.class, word);
   }
 
   /** The name of the metric that somebody means by a word: {@code acc} is accuracy. */

@@ -1,12 +1,12 @@
 package io.trainyard.spec.training;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.Word;
 import io.trainyard.spec.layer.NestedSpec;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +49,7 @@ public record UpdateRules(
   }
 
   /** Weights that weight decay may leave alone. */
-  public enum WithoutDecay {
+  public enum WithoutDecay implements Word {
     /** All biases, also those of norm layers. */
     BIAS,
     /** Scales and shifts of norm layers, also within a transformer_encoder. */
@@ -171,10 +171,7 @@ public record UpdateRules(
     List<String> words = training.texts("weight_decay_exclude");
     for (int i = 0; words != null && i < words.size(); i++) {
       String word = words.get(i);
-      WithoutDecay found = null;
-      for (WithoutDecay each : WithoutDecay.values()) {
-        found = each.name().toLowerCase(Locale.ROOT).equals(word) ? each : found;
-      }
+      WithoutDecay found = Word.of(WithoutDecay.class, word).orElse(null);
       if (found == null) {
         training
             .violations()
