@@ -92,6 +92,11 @@ public final class JsonObject {
     violations.add(pointer(member), detail);
   }
 
+  /** Adds the fault of one element of a list. */
+  public void violate(String member, int index, String detail) {
+    violations.add(Violation.pointer(pointer(member), index), detail);
+  }
+
   /** As {@link #violate(String, String)}; the fault is described only if it is kept. */
   private void violate(String member, Supplier<String> detail) {
     violations.add(() -> new Violation(pointer(member), detail.get()));

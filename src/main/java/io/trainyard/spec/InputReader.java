@@ -188,11 +188,12 @@ final class InputReader {
     long before = input.violations().count();
     for (int i = 0; i < columns.size(); i++) {
       JsonNode each = columns.get(i);
-      String at = Violation.pointer(input.pointer("columns"), i);
       if (each.isString()) {
         names.add(each.stringValue());
       } else if (each.isObject()) {
-        JsonObject entry = JsonObject.of(each, at, input.violations());
+        JsonObject entry = 
+            JsonObject.of(
+                each, Violation.pointer(input.pointer("columns"), i), input.violations());
         String name = entry.requiredText("column");
         List<TimeFeature> features = TimeFeature.read(entry);
         entry.finish();
@@ -201,13 +202,12 @@ final class InputReader {
           times.putIfAbsent(name, features);
         }
       } else {
-        input
-            .violations()
-            .add(
-                at,
-                "A column name was expected, or {\"column\": \"at\", \"features\": [\"hour\"]} for a"
-                    + " column of timestamps; got "
-                    + JsonObject.describe(each));
+        input.violate(
+            "columns",
+            i,
+            "A column name was expected, or {\"column\": \"at\", \"features\": [\"hour\"]} for a"
+                + " column of timestamps; got "
+                + JsonObject.describe(each));
       }
     }
     return input.violations().count() > before ? null : names;

@@ -190,14 +190,14 @@ final class LayerNames {
     }
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < outputs.size(); i++) {
-      String at = Violation.pointer(network.pointer("outputs"), i);
       String output = JsonObject.shorten(outputs.get(i));
       if (!names.contains(outputs.get(i))) {
-        violations.add(at, "There is no layer '" + output + "'" + similar(outputs.get(i), names));
+        network.violate(
+            "outputs", i, "There is no layer '" + output + "'" + similar(outputs.get(i), names));
       } else if (several.containsKey(outputs.get(i))) {
-        violations.add(at, oneOf(outputs.get(i)));
+        network.violate("outputs", i, oneOf(outputs.get(i)));
       } else if (!seen.add(outputs.get(i))) {
-        violations.add(at, "The output '" + output + "' is listed twice");
+        network.violate("outputs", i, "The output '" + output + "' is listed twice");
       }
     }
     return outputs;

@@ -1,6 +1,5 @@
 package io.trainyard.spec;
 
-import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
@@ -97,14 +96,13 @@ final class NestedReader {
     boolean found = !chosen.isEmpty();
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < chosen.size(); i++) {
-      String at = Violation.pointer(layer.pointer("outputs"), i);
       String output = JsonObject.shorten(chosen.get(i));
       if (!known.contains(chosen.get(i))) {
         found = false;
-        layer.violations().add(at, "There is no layer '" + output + "' in the nested model");
+        layer.violate("outputs", i, "There is no layer '" + output + "' in the nested model");
       } else if (!seen.add(chosen.get(i))) {
         found = false;
-        layer.violations().add(at, "The output '" + output + "' is listed twice");
+        layer.violate("outputs", i, "The output '" + output + "' is listed twice");
       }
     }
     if (chosen.isEmpty()) {

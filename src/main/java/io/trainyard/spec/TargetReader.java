@@ -273,11 +273,10 @@ final class TargetReader {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < list.size(); i++) {
       JsonNode label = list.get(i);
-      String at = Violation.pointer(target.pointer("classes"), i);
       if (!label.isString() && !label.isNumber() && !label.isBoolean()) {
-        target.violations().add(at, "A label was expected, got " + JsonObject.describe(label));
+        target.violate("classes", i, "A label was expected, got " + JsonObject.describe(label));
       } else if (!seen.add(TargetSpec.Label.text(label))) {
-        target.violations().add(at, "The class " + JsonObject.describe(label) + " is listed twice");
+        target.violate("classes", i, "The class " + JsonObject.describe(label) + " is listed twice");
       } else {
         classes.add(TargetSpec.Label.text(label));
       }

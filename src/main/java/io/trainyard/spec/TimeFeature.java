@@ -1,6 +1,5 @@
 package io.trainyard.spec;
 
-import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import io.trainyard.json.Word;
@@ -84,21 +83,17 @@ public enum TimeFeature implements Word {
     List<String> known = Arrays.stream(values()).map(TimeFeature::word).toList();
     List<TimeFeature> features = new ArrayList<>();
     for (int i = 0; i < words.size(); i++) {
-      String at = Violation.pointer(entry.pointer("features"), i);
       String word = words.get(i);
       TimeFeature feature = Word.of(TimeFeature.class, word).orElse(null);
       if (feature == null) {
-        entry
-            .violations()
-            .add(
-                at,
-                "One of %s was expected, got '%s'%s"
-                    .formatted(
-                        String.join(", ", known),
-                        JsonObject.shorten(word),
-                        NameAdvice.of(word, known)));
+        entry.violate(
+            "features",
+            i,
+            "One of %s was expected, got '%s'%s"
+                .formatted(
+                    String.join(", ", known), JsonObject.shorten(word), NameAdvice.of(word, known)));
       } else if (features.contains(feature)) {
-        entry.violations().add(at, "The feature '" + word + "' is named twice");
+        entry.violate("features", i, "The feature '" + word + "' is named twice");
       } else {
         features.add(feature);
       }

@@ -15,6 +15,11 @@ import tools.jackson.databind.JsonNode;
 
 /** The layers of every plain network: dense, activation, dropout, flatten. */
 public sealed interface CoreSpec extends LayerSpec {
+  @Override
+  default boolean isAffine() {
+    return true;
+  }
+
   /**
    * y = activation(x·Wᵀ + b) over the last axis of any rank; with the parametrization ntk y =
    * activation(x·Wᵀ/√in + b), where W starts as N(0, 1).
@@ -69,11 +74,6 @@ public sealed interface CoreSpec extends LayerSpec {
     }
 
     @Override
-    public boolean isAffine() {
-      return true;
-    }
-
-    @Override
     public LayerShape infer(LayerInputs inputs) {
       Shape input = inputs.atLeast(1);
       int in = input.last();
@@ -103,11 +103,6 @@ public sealed interface CoreSpec extends LayerSpec {
       }
       ActivationSpec function = ActivationSpec.read(layer, "function");
       return new Activation(function.with(layer));
-    }
-
-    @Override
-    public boolean isAffine() {
-      return true;
     }
 
     @Override
@@ -146,11 +141,6 @@ public sealed interface CoreSpec extends LayerSpec {
     }
 
     @Override
-    public boolean isAffine() {
-      return true;
-    }
-
-    @Override
     public LayerShape infer(LayerInputs inputs) {
       return inputs.unchanged(LayerCost.NONE.keepingInTraining(inputs.only().elements()));
     }
@@ -161,11 +151,6 @@ public sealed interface CoreSpec extends LayerSpec {
    * torch.nn.Flatten.
    */
   record Flatten() implements CoreSpec {
-    @Override
-    public boolean isAffine() {
-      return true;
-    }
-
     @Override
     public LayerShape infer(LayerInputs inputs) {
       Shape input = inputs.only();

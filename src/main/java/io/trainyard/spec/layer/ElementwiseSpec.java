@@ -1,6 +1,5 @@
 package io.trainyard.spec.layer;
 
-import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
@@ -93,10 +92,7 @@ public sealed interface ElementwiseSpec extends LayerSpec {
         if (number.isNumber() && Double.isFinite(number.doubleValue())) {
           numbers.add(number.doubleValue());
         } else {
-          String pointer = Violation.pointer(layer.pointer(member), i);
-          layer
-              .violations()
-              .add(pointer, "A number was expected, got " + JsonObject.describe(number));
+          layer.violate(member, i, "A number was expected, got " + JsonObject.describe(number));
         }
       }
       if (json.isEmpty()) {

@@ -1,6 +1,5 @@
 package io.trainyard.spec.training;
 
-import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import io.trainyard.json.Word;
@@ -41,22 +40,20 @@ public enum Diagnostic implements Word {
   static Set<Diagnostic> read(JsonObject training) {
     Set<Diagnostic> found = EnumSet.noneOf(Diagnostic.class);
     List<String> words = training.texts("diagnostics");
-    List<String> all = Arrays.stream(values()).map(Diagnostic::word).toList();
     for (int i = 0; words != null && i < words.size(); i++) {
-      int index = all.indexOf(words.get(i));
-      String at = Violation.pointer(training.pointer("diagnostics"), i);
-      if (index < 0) {
-        String given = words.get(i);
-        training
-            .violations()
-            .add(
-                at,
-                "There is no diagnostic '%s'%s"
-                    .formatted(
-                        JsonObject.shorten(given),
-                        NameAdvice.before("there are " + String.join(", ", all), given, all)));
-      } else if (!found.add(values()[index])) {
-        training.violations().add(at, "'%s' is listed twice".formatted(all.get(index)));
+      String word = words.get(i);
+      Diagnostic diagnostic = Word.of(Diagnostic.class, word).orElse(null);
+      if (diagnostic == null) {
+        List<String> all = Arrays.stream(values()).map(Diagnostic::word).toList();
+        training.violate(
+            "diagnostics",
+            i,
+            "There is no diagnostic '%s'%s"
+                .formatted(
+                    JsonObject.shorten(word),
+                    NameAdvice.before("there are " + String.join(", ", all), word, all)));
+      } else if (!found.add(diagnostic)) {
+        training.violate("diagnostics", i, "'%s' is listed twice".formatted(word));
       }
     }
     return found;

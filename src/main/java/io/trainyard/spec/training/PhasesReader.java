@@ -240,11 +240,10 @@ final class PhasesReader {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < train.size(); i++) {
       if (!seen.add(train.get(i))) {
-        members
-            .violations()
-            .add(
-                Violation.pointer(members.pointer("train"), i),
-                "The layer '%s' is listed twice".formatted(JsonObject.shorten(train.get(i))));
+        members.violate(
+            "train",
+            i,
+            "The layer '%s' is listed twice".formatted(JsonObject.shorten(train.get(i))));
       }
     }
     return train;

@@ -173,11 +173,10 @@ public record UpdateRules(
       String word = words.get(i);
       WithoutDecay found = Word.of(WithoutDecay.class, word).orElse(null);
       if (found == null) {
-        training
-            .violations()
-            .add(
-                training.pointer("weight_decay_exclude") + "/" + i,
-                "\"bias\" or \"norm\" was expected, got '" + JsonObject.shorten(word) + "'");
+        training.violate(
+            "weight_decay_exclude",
+            i,
+            "\"bias\" or \"norm\" was expected, got '" + JsonObject.shorten(word) + "'");
       } else {
         excluded.add(found);
       }
