@@ -7,7 +7,6 @@ import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerInputs;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.layer.RecurrentSpec;
-import io.trainyard.spec.layout.MistakenLayout;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.HashMap;

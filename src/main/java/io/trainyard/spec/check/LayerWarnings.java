@@ -1,5 +1,6 @@
 package io.trainyard.spec.check;
 
+import io.trainyard.spec.MistakenLayout;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.ConvolutionSpec;
@@ -12,7 +13,6 @@ import io.trainyard.spec.layer.NoiseSpec;
 import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.Padding;
 import io.trainyard.spec.layer.WindowSpec;
-import io.trainyard.spec.layout.MistakenLayout;
 import io.trainyard.tensor.Shape;
 import java.math.BigDecimal;
 import java.util.ArrayList;

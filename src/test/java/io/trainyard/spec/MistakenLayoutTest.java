@@ -1,9 +1,7 @@
-package io.trainyard.spec.layout;
+package io.trainyard.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.Specs;
 import io.trainyard.spec.check.TrainingCheck;
 import io.trainyard.spec.check.Warning;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.trainyard.spec.layout;
+package io.trainyard.spec;
 
 import io.trainyard.spec.layer.AugmentationSpec;
 import io.trainyard.spec.layer.ConvolutionSpec;
