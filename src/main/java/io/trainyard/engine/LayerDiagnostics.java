@@ -7,11 +7,11 @@ import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.training.Diagnostic;
-import io.trainyard.spec.training.Inspection;
 import io.trainyard.tensor.DataFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
@@ -40,14 +40,14 @@ final class LayerDiagnostics {
 
   LayerDiagnostics(TrainingPlan plan, Graph graph) {
     this.graph = graph;
-    Inspection inspection = plan.training().inspection();
+    Set<Diagnostic> wanted = plan.training().diagnostics();
     List<Layer> layers = plan.network().layers();
     rectified =
-        inspection.wants(Diagnostic.DEAD_UNITS)
+        wanted.contains(Diagnostic.DEAD_UNITS)
             ? layers.stream().filter(each -> each.spec().activation().isRectified()).toList()
             : List.of();
     bounded =
-        inspection.wants(Diagnostic.SATURATION)
+        wanted.contains(Diagnostic.SATURATION)
             ? layers.stream().filter(each -> each.spec().activation().saturates()).toList()
             : List.of();
     this.plan =

@@ -58,7 +58,7 @@ public final class Trainer {
 
   private TrainingOutcome train(
       TrainingPlan plan, PreparedData data, @Nullable Checkpoint resume, Attempt attempt) {
-    LearningRateRange range = plan.training().inspection().range();
+    LearningRateRange range = plan.training().rateSearch();
     if (range != null) {
       return new LearningRateSearch(plan, range, attempt)
           .run(engine, data, resume, next -> whole(plan, data, resume, next));

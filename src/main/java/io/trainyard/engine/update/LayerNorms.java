@@ -4,19 +4,19 @@ import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.training.Diagnostic;
-import io.trainyard.spec.training.Inspection;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +29,7 @@ final class LayerNorms implements AutoCloseable {
   private static final int SUMS = 4;
 
   private final NativeHandles handles = new NativeHandles();
-  private final Inspection inspection;
+  private final Set<Diagnostic> wanted;
   private final Tensor flat;
   private final Tensor sums;
 
@@ -47,8 +47,8 @@ final class LayerNorms implements AutoCloseable {
 
   private final Tensor gradient;
 
-  private LayerNorms(Inspection inspection, TrainedWeights weights) {
-    this.inspection = inspection;
+  private LayerNorms(Set<Diagnostic> wanted, TrainedWeights weights) {
+    this.wanted = wanted;
     flat = weights.flat();
     gradient = weights.gradient();
     Map<String, Part> byLayer = new LinkedHashMap<>();
@@ -63,15 +63,15 @@ final class LayerNorms implements AutoCloseable {
       long[] shape = {parts.size(), SUMS};
       sums = handles.keep(torch.zeros(shape, flat.options()).to(ScalarType.Double));
       before =
-          inspection.wants(Diagnostic.UPDATE_RATIOS) ? handles.keep(torch.zeros_like(flat)) : null;
+          wanted.contains(Diagnostic.UPDATE_RATIOS) ? handles.keep(torch.zeros_like(flat)) : null;
     }
   }
 
   /** Empty when none are wanted. */
-  static Optional<LayerNorms> of(Inspection inspection, TrainedWeights weights) {
-    boolean wanted = inspection.diagnostics().stream().anyMatch(each -> !each.isOfOutputs());
-    return wanted && !weights.slots().isEmpty()
-        ? Optional.of(new LayerNorms(inspection, weights))
+  static Optional<LayerNorms> of(Set<Diagnostic> wanted, TrainedWeights weights) {
+    boolean any = wanted.stream().anyMatch(each -> !each.isOfOutputs());
+    return any && !weights.slots().isEmpty()
+        ? Optional.of(new LayerNorms(wanted, weights))
         : Optional.empty();
   }
 
@@ -83,7 +83,7 @@ final class LayerNorms implements AutoCloseable {
 
   /** Adds the norms of a batch's gradient, in the caller's scope. */
   void addGradient() {
-    if (!inspection.wants(Diagnostic.GRADIENT_NORMS)) {
+    if (!wanted.contains(Diagnostic.GRADIENT_NORMS)) {
       return;
     }
     for (int i = 0; i < parts.size(); i++) {
@@ -126,13 +126,13 @@ final class LayerNorms implements AutoCloseable {
       for (int i = 0; i < parts.size(); i++) {
         Map<String, Double> own = new LinkedHashMap<>();
         int at = i * SUMS;
-        if (inspection.wants(Diagnostic.GRADIENT_NORMS)) {
+        if (wanted.contains(Diagnostic.GRADIENT_NORMS)) {
           own.put(Diagnostic.GRADIENT_NORMS.value(), sum[at] / sum[at + 1]);
         }
-        if (inspection.wants(Diagnostic.WEIGHT_NORMS)) {
+        if (wanted.contains(Diagnostic.WEIGHT_NORMS)) {
           own.put(Diagnostic.WEIGHT_NORMS.value(), parts.get(i).of(flat).norm().item_double());
         }
-        if (inspection.wants(Diagnostic.UPDATE_RATIOS) && sum[at + 3] > 0) {
+        if (wanted.contains(Diagnostic.UPDATE_RATIOS) && sum[at + 3] > 0) {
           own.put(Diagnostic.UPDATE_RATIOS.value(), sum[at + 2] / sum[at + 3]);
         }
         values.put(parts.get(i).layer(), own);

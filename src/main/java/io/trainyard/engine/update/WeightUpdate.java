@@ -46,7 +46,7 @@ public final class WeightUpdate implements AutoCloseable {
             : new GradientAccumulation(weights.gradient(), rules.accumulation());
     largest =
         training.stopping().minGradient() == null ? null : new LargestGradient(weights.gradient());
-    norms = LayerNorms.of(training.inspection(), weights).orElse(null);
+    norms = LayerNorms.of(training.diagnostics(), weights).orElse(null);
     clipping = new GradientClipping(weights.gradient(), rules.clipNorm(), rules.clipValue());
     optimizer = new Optimizer(training, network, weights, errors);
     maxNorm = new MaxNormConstraint(network, shapes, weights);

@@ -102,7 +102,7 @@ public final class ContinuedJobs {
               .formatted(before.phases().isEmpty() ? "This job" : "Job " + job.id()));
       return;
     }
-    if (next.inspection().range() != null) {
+    if (next.rateSearch() != null) {
       violations.add(
           "/training/find_learning_rate",
           "A rate is found from a new optimizer, and this job goes on with the state of job %s; leave find_learning_rate out, or 'optimizer' out of initial_weights"

@@ -110,7 +110,7 @@ record MetricNames(
   }
 
   void check(TrainingSpec training, @Nullable OnSuccess onSuccess, Violations violations) {
-    checkLength(training.inspection().diagnostics().isEmpty() ? 0 : LAYERS, violations);
+    checkLength(training.diagnostics().isEmpty() ? 0 : LAYERS, violations);
     if (repeated != null) {
       violations.add(
           "/training/metrics",

@@ -127,7 +127,7 @@ public record TrainingCheck(
       return;
     }
     new OptimizerCheck(this, training).check(violations);
-    new InspectionCheck(this, training).check(violations);
+    new DiagnosticsCheck(this, training).check(violations);
     new FullBatchCheck(this, training).check(violations);
     if (training.optimizer().learnsFromErrors()) {
       new PerceptronCheck(this, training).check(violations);

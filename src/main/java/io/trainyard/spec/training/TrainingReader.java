@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -79,7 +80,8 @@ public final class TrainingReader {
     UpdateRules updates = UpdateRules.read(training);
     Precision precision =
         training.choice("precision", defaults.precise() ? Precision.FLOAT64 : Precision.FLOAT32);
-    Inspection inspection = Inspection.read(training);
+    LearningRateRange rateSearch = LearningRateRange.read(training);
+    Set<Diagnostic> diagnostics = Diagnostic.read(training);
     Certainty certainty = Certainty.read(training);
     if (optimizer == null || !readable) {
       return null;
@@ -102,7 +104,8 @@ public final class TrainingReader {
         precision,
         penalties,
         phases,
-        inspection,
+        rateSearch,
+        diagnostics,
         certainty);
   }
 

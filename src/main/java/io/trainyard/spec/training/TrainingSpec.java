@@ -7,6 +7,7 @@ import io.trainyard.spec.training.schedule.LearningRateSchedule;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     a monitor, else the last
  * @param penalties whether the regularizers of trained layers add to the loss
  * @param phases of a training in phases, whose other members are then the final phase's
- * @param inspection what else it finds out
+ * @param rateSearch the test that finds a learning rate first; null: none
+ * @param diagnostics the numbers of each layer in the records of its epochs
  * @param certainty how sure a version says it is
  */
 public record TrainingSpec(
@@ -44,7 +46,8 @@ public record TrainingSpec(
     Precision precision,
     boolean penalties,
     Phases phases,
-    Inspection inspection,
+    @Nullable LearningRateRange rateSearch,
+    Set<Diagnostic> diagnostics,
     Certainty certainty) {
   /** The batch size of one batch of all rows. */
   public static final int ALL_ROWS = TrainingDefaults.ALL_ROWS;
@@ -55,6 +58,7 @@ public record TrainingSpec(
   public TrainingSpec {
     losses = Map.copyOf(losses);
     lossWeights = Map.copyOf(lossWeights);
+    diagnostics = Set.copyOf(diagnostics);
     metrics =
         metrics.entrySet().stream()
             .collect(
@@ -119,7 +123,8 @@ public record TrainingSpec(
         precision,
         penalties,
         newPhases,
-        inspection,
+        rateSearch,
+        diagnostics,
         newCertainty);
   }
 
@@ -147,7 +152,8 @@ public record TrainingSpec(
         precision,
         penalties,
         idle.phases,
-        idle.inspection,
+        idle.rateSearch,
+        idle.diagnostics,
         Certainty.NONE);
   }
 
@@ -158,8 +164,7 @@ public record TrainingSpec(
 
   /** Whether it only finds a learning rate. */
   public boolean publishesNothing() {
-    LearningRateRange range = inspection.range();
-    return range != null && !range.apply();
+    return rateSearch != null && !rateSearch.apply();
   }
 
   public @Nullable EarlyStopping earlyStopping() {
@@ -172,7 +177,7 @@ public record TrainingSpec(
   public int stateTensors() {
     int average = updates.averageDecay() == null ? 0 : 2;
     int accumulated = updates.accumulation() == 1 ? 0 : 1;
-    int before = inspection.wants(Diagnostic.UPDATE_RATIOS) ? 1 : 0;
+    int before = diagnostics.contains(Diagnostic.UPDATE_RATIOS) ? 1 : 0;
     return Math.max(2, optimizer.stateTensors() + average + accumulated + before);
   }
 

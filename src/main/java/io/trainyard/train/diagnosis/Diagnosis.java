@@ -20,7 +20,7 @@ public final class Diagnosis {
    * @param atOnce rows that an evaluation computes together
    */
   public Diagnosis(TrainingPlan plan, int epochs, int atOnce) {
-    wanted = !plan.training().inspection().diagnostics().isEmpty();
+    wanted = !plan.training().diagnostics().isEmpty();
     every = every(plan.network().layers().size(), epochs);
     this.epochs = epochs;
     this.atOnce = atOnce;

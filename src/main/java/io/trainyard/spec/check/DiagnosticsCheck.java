@@ -4,16 +4,16 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.training.Diagnostic;
-import io.trainyard.spec.training.Inspection;
 import io.trainyard.spec.training.LearningRateRange;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.schedule.ScheduleSpec;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
-/** Refuses a search for a learning rate that nothing follows, and diagnostics of nothing. */
-record InspectionCheck(TrainingCheck check, TrainingSpec training) {
+/** Refuses diagnostics of nothing, and a search for a learning rate that nothing follows. */
+record DiagnosticsCheck(TrainingCheck check, TrainingSpec training) {
   /** Characters of an epoch's record that are left for its layers. */
   private static final long MOST_CHARACTERS = 100_000;
 
@@ -21,25 +21,24 @@ record InspectionCheck(TrainingCheck check, TrainingSpec training) {
   private static final long NUMBER = 45;
 
   void check(Violations violations) {
-    Inspection inspection = training.inspection();
-    LearningRateRange range = inspection.range();
-    if (range != null) {
-      checkRange(range, violations);
+    if (training.rateSearch() != null) {
+      checkSearch(training.rateSearch(), violations);
     }
+    Set<Diagnostic> wanted = training.diagnostics();
     List<Layer> layers = check.model().network().layers();
-    if (inspection.wants(Diagnostic.DEAD_UNITS) && !any(layers, ActivationSpec::isRectified)) {
+    if (wanted.contains(Diagnostic.DEAD_UNITS) && !any(layers, ActivationSpec::isRectified)) {
       violations.add(
           at("/diagnostics"),
           "dead_units are units of layers with the activation relu or relu6, and there is none;"
               + " leave dead_units out");
     }
-    if (inspection.wants(Diagnostic.SATURATION) && !any(layers, ActivationSpec::saturates)) {
+    if (wanted.contains(Diagnostic.SATURATION) && !any(layers, ActivationSpec::saturates)) {
       violations.add(
           at("/diagnostics"),
           "saturation is that of layers with the activation sigmoid, tanh or another bounded one,"
               + " and there is none; leave saturation out");
     }
-    long numbers = inspection.diagnostics().size();
+    long numbers = wanted.size();
     long characters =
         layers.stream().mapToLong(layer -> layer.name().length() + NUMBER * numbers).sum();
     if (numbers > 0 && characters > MOST_CHARACTERS) {
@@ -54,7 +53,7 @@ record InspectionCheck(TrainingCheck check, TrainingSpec training) {
     return layers.stream().anyMatch(layer -> wanted.test(layer.spec().activation()));
   }
 
-  private void checkRange(LearningRateRange range, Violations violations) {
+  private void checkSearch(LearningRateRange range, Violations violations) {
     OptimizerSpec optimizer = training.optimizer();
     String reason = null;
     if (optimizer.learnsFromErrors()) {
