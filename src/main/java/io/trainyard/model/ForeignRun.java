@@ -29,7 +29,7 @@ public record ForeignRun(Map<String, ElementType> elements, boolean oneByOne) {
         elements.put(
             layer.path("name").asString(""), ElementType.valueOf(element.toUpperCase(Locale.ROOT)));
       }
-      oneByOne |= layer.path(LayerSpec.Foreign.TOGETHER).asString("").equals(Together.ONE.member());
+      oneByOne |= layer.path(LayerSpec.Foreign.TOGETHER).asString("").equals(Together.ONE.word());
     }
     return new ForeignRun(elements, oneByOne);
   }

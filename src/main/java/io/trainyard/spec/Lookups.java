@@ -175,12 +175,11 @@ public record Lookups(Map<String, Elements> byLayer) {
         case RearrangementSpec.Slice slice -> {
           int axis = axis(slice.axis(), shape);
           int start = slice.start() < 0 ? shape.axis(axis) + slice.start() : slice.start();
-          yield joined(to, axis, List.of(first), List.of(shape), start);
+          yield new Part(first, shape).range(axis, start, start + to.axis(axis)).places();
         }
         case RearrangementSpec.Permute permute -> permuted(first, shape, permute.axes());
         case MergeSpec.Concat concat ->
-            joined(
-                to, axis(concat.axis(), shape), read.stream().map(Moved::places).toList(), from, 0);
+            joined(to, axis(concat.axis(), shape), read.stream().map(Moved::places).toList(), from);
         case LambdaSpec lambda when read.size() == 1 ->
             part(lambda.expression(), new Part(first, shape)).places();
         default -> null;
@@ -192,10 +191,7 @@ public record Lookups(Map<String, Elements> byLayer) {
     private record Part(int[] places, Shape shape) {
       /** Those from one position of an axis up to another. */
       Part range(int axis, int start, int end) {
-        int inner = 1;
-        for (int i = axis + 1; i < shape.rank(); i++) {
-          inner *= shape.axis(i);
-        }
+        int inner = inner(shape, axis);
         int block = shape.axis(axis) * inner;
         int taken = (end - start) * inner;
         int[] left = new int[block == 0 ? 0 : places.length / block * taken];
@@ -236,29 +232,29 @@ public record Lookups(Map<String, Elements> byLayer) {
       return axis < 0 ? shape.rank() + axis : axis;
     }
 
-    /**
-     * Values side by side along an axis.
-     *
-     * @param start the first element of the axis that is taken of each value
-     */
-    private static int[] joined(
-        Shape to, int axis, List<int[]> values, List<Shape> from, int start) {
+    /** Values side by side along an axis. */
+    private static int[] joined(Shape to, int axis, List<int[]> values, List<Shape> from) {
       int[] joined = new int[(int) to.elements()];
-      int inner = 1;
-      for (int i = axis + 1; i < to.rank(); i++) {
-        inner *= to.axis(i);
-      }
+      int inner = inner(to, axis);
       int outer = joined.length / (inner * to.axis(axis));
       int at = 0;
       for (int block = 0; block < outer; block++) {
         for (int i = 0; i < values.size(); i++) {
           int length = from.get(i).axis(axis) * inner;
-          int taken = values.size() > 1 ? length : to.axis(axis) * inner;
-          System.arraycopy(values.get(i), block * length + start * inner, joined, at, taken);
-          at += taken;
+          System.arraycopy(values.get(i), block * length, joined, at, length);
+          at += length;
         }
       }
       return joined;
+    }
+
+    /** The elements behind each position of an axis. */
+    private static int inner(Shape shape, int axis) {
+      int inner = 1;
+      for (int i = axis + 1; i < shape.rank(); i++) {
+        inner *= shape.axis(i);
+      }
+      return inner;
     }
 
     private static int[] permuted(int[] places, Shape shape, List<Integer> axes) {

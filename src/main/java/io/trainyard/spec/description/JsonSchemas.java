@@ -136,19 +136,25 @@ public final class JsonSchemas {
     } else {
       type.words().forEach(name.putArray("enum")::add);
     }
-    Stream.of(type.members(), common)
-        .flatMap(members -> members.properties().stream())
-        .forEach(
-            member ->
-                properties.set(
-                    member.getKey(),
-                    type.required().contains(member.getKey())
-                        ? member.getValue().deepCopy()
-                        : nullable((ObjectNode) member.getValue())));
+    putMembers(properties, type.members(), type.required());
+    putMembers(properties, common, type.required());
     ArrayNode required = schema.putArray("required").add(by);
     type.required().forEach(required::add);
     properties.forEach(JsonSchemas::allowNullEntries);
     return schema.put("additionalProperties", false);
+  }
+
+  /** Those that are not required also take null, which counts as missing. */
+  private static void putMembers(ObjectNode properties, JsonNode members, List<String> required) {
+    members
+        .properties()
+        .forEach(
+            member ->
+                properties.set(
+                    member.getKey(),
+                    required.contains(member.getKey())
+                        ? member.getValue().deepCopy()
+                        : nullable((ObjectNode) member.getValue())));
   }
 
   /** A null in an object with names that the caller chose counts as missing too. */
@@ -177,16 +183,7 @@ public final class JsonSchemas {
     ObjectNode properties = schema.putObject("properties");
     List<String> required =
         object.path("required").valueStream().map(JsonNode::stringValue).toList();
-    object
-        .get("members")
-        .properties()
-        .forEach(
-            member ->
-                properties.set(
-                    member.getKey(),
-                    required.contains(member.getKey())
-                        ? member.getValue().deepCopy()
-                        : nullable((ObjectNode) member.getValue())));
+    putMembers(properties, object.get("members"), required);
     if (!required.isEmpty()) {
       required.forEach(schema.putArray("required")::add);
     }

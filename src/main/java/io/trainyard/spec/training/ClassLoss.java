@@ -20,11 +20,7 @@ public sealed interface ClassLoss extends LossSpec {
    *
    * @param fromLogits the output is the logit itself
    */
-  record BinaryCrossentropy(boolean fromLogits, double labelSmoothing) implements ClassLoss {
-    public BinaryCrossentropy {
-      requireShare(labelSmoothing);
-    }
-  }
+  record BinaryCrossentropy(boolean fromLogits, double labelSmoothing) implements ClassLoss {}
 
   /**
    * −Σt·log p over the classes: −log p of the true one. Under a softmax output it is computed from
@@ -32,11 +28,7 @@ public sealed interface ClassLoss extends LossSpec {
    *
    * @param fromLogits the output is the logits themselves
    */
-  record CategoricalCrossentropy(boolean fromLogits, double labelSmoothing) implements ClassLoss {
-    public CategoricalCrossentropy {
-      requireShare(labelSmoothing);
-    }
-  }
+  record CategoricalCrossentropy(boolean fromLogits, double labelSmoothing) implements ClassLoss {}
 
   /**
    * The cross-entropy with less weight on rows that are predicted well. Softmax: −α·Σt·(1 −
@@ -52,7 +44,6 @@ public sealed interface ClassLoss extends LossSpec {
     public Focal {
       JsonObject.require(gamma >= 0 && gamma <= 100, "gamma must be in [0, 100]", gamma);
       JsonObject.require(alpha > 0 && alpha < 1, "alpha must be between 0 and 1", alpha);
-      requireShare(labelSmoothing);
     }
 
     static @Nullable Focal read(JsonObject loss) {
@@ -69,20 +60,12 @@ public sealed interface ClassLoss extends LossSpec {
    *
    * @param fromLogits the output is the logits themselves
    */
-  record KlDivergence(boolean fromLogits, double labelSmoothing) implements ClassLoss {
-    public KlDivergence {
-      requireShare(labelSmoothing);
-    }
-  }
+  record KlDivergence(boolean fromLogits, double labelSmoothing) implements ClassLoss {}
 
   /**
    * −Σt·p over the classes, where p are the logarithms of log_softmax. Source: torch.nn.NLLLoss.
    */
-  record Nll(double labelSmoothing) implements ClassLoss {
-    public Nll {
-      requireShare(labelSmoothing);
-    }
-  }
+  record Nll(double labelSmoothing) implements ClassLoss {}
 
   /**
    * mean(max(0, 1 − s·p)), s = −1 for the target 0, else s = t: 0 and 1 read as −1 and 1. Source:
@@ -92,8 +75,4 @@ public sealed interface ClassLoss extends LossSpec {
 
   /** mean(max(0, 1 − s·p)²), s as for hinge. Source: keras.losses.SquaredHinge. */
   record SquaredHinge() implements ClassLoss {}
-
-  private static void requireShare(double labelSmoothing) {
-    JsonObject.require(labelSmoothing >= 0 && labelSmoothing < 1, "label_smoothing must be in [0, 1)", labelSmoothing);
-  }
 }
