@@ -173,13 +173,13 @@ public record Lookups(Map<String, Elements> byLayer) {
         case RearrangementSpec.LastStep _ ->
             Arrays.copyOfRange(first, first.length - (int) to.elements(), first.length);
         case RearrangementSpec.Slice slice -> {
-          int axis = axis(slice.axis(), shape);
+          int axis = shape.place(slice.axis());
           int start = slice.start() < 0 ? shape.axis(axis) + slice.start() : slice.start();
           yield new Part(first, shape).range(axis, start, start + to.axis(axis)).places();
         }
         case RearrangementSpec.Permute permute -> permuted(first, shape, permute.axes());
         case MergeSpec.Concat concat ->
-            joined(to, axis(concat.axis(), shape), read.stream().map(Moved::places).toList(), from);
+            joined(to, shape.place(concat.axis()), read.stream().map(Moved::places).toList(), from);
         case LambdaSpec lambda when read.size() == 1 ->
             part(lambda.expression(), new Part(first, shape)).places();
         default -> null;
@@ -198,9 +198,7 @@ public record Lookups(Map<String, Elements> byLayer) {
         for (int at = 0, from = 0; at < left.length; at += taken, from += block) {
           System.arraycopy(places, from + start * inner, left, at, taken);
         }
-        List<Integer> dims = new ArrayList<>(shape.dims());
-        dims.set(axis, end - start);
-        return new Part(left, new Shape(dims));
+        return new Part(left, shape.with(axis, end - start));
       }
     }
 
@@ -226,10 +224,6 @@ public record Lookups(Map<String, Elements> byLayer) {
         }
       }
       return new Part(part.places(), new Shape(dims));
-    }
-
-    private static int axis(int axis, Shape shape) {
-      return axis < 0 ? shape.rank() + axis : axis;
     }
 
     /** Values side by side along an axis. */
@@ -270,11 +264,11 @@ public record Lookups(Map<String, Elements> byLayer) {
       for (int at = 0; at < moved.length; at++) {
         int from = 0;
         for (int i = 0; i < rank; i++) {
-          from += index[i] * strides[axis(axes.get(i), shape)];
+          from += index[i] * strides[shape.place(axes.get(i))];
         }
         moved[at] = places[from];
         for (int i = rank - 1; i >= 0; i--) {
-          if (++index[i] < shape.axis(axis(axes.get(i), shape))) {
+          if (++index[i] < shape.axis(shape.place(axes.get(i)))) {
             break;
           }
           index[i] = 0;

@@ -25,6 +25,11 @@ public enum DataFormat {
     return this == CHANNELS_LAST ? row.dims().subList(0, last - 1) : row.dims().subList(1, last);
   }
 
+  /** The first of the other axes in a batch of rows. */
+  public int firstSpatial() {
+    return this == CHANNELS_LAST ? 1 : 2;
+  }
+
   /** A row with these channels and other axes. */
   public Shape row(int channels, List<Integer> spatial) {
     List<Integer> dims = new ArrayList<>(spatial);

@@ -1,9 +1,9 @@
 package io.trainyard.tensor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * The lengths of a tensor's axes. Specs leave the batch axis out; a {@link HostTensor} includes it.
@@ -33,7 +33,7 @@ public record Shape(List<Integer> dims) {
 
   /** The length of an axis; a negative axis counts from the end. */
   public int axis(int axis) {
-    return dims.get(axis < 0 ? dims.size() + axis : axis);
+    return dims.get(place(axis));
   }
 
   public int last() {
@@ -44,10 +44,28 @@ public record Shape(List<Integer> dims) {
     return product(dims);
   }
 
+  /** The place of an axis from the start; a negative axis counts from the end. */
+  public int place(int axis) {
+    return axis < 0 ? rank() + axis : axis;
+  }
+
+  /** This shape with another length of an axis; a negative axis counts from the end. */
+  public Shape with(int axis, int length) {
+    List<Integer> changed = new ArrayList<>(dims);
+    changed.set(place(axis), length);
+    return new Shape(changed);
+  }
+
   /** This shape with another last axis. */
   public Shape withLast(int last) {
-    return new Shape(
-        IntStream.range(0, rank()).mapToObj(i -> i == rank() - 1 ? last : dims.get(i)).toList());
+    return with(-1, last);
+  }
+
+  /** This shape without an axis. */
+  public Shape without(int axis) {
+    List<Integer> others = new ArrayList<>(dims);
+    others.remove(/* index */ place(axis));
+    return new Shape(others);
   }
 
   /** This shape with a batch axis in front. */

@@ -14,8 +14,7 @@ final class MergeModules {
   static LayerModule of(MergeSpec spec, LayerShape shape) {
     return switch (spec) {
       case MergeSpec.Concat concat -> {
-        int rank = shape.output().rank();
-        long axis = concat.axis() < 0 ? rank + concat.axis() : concat.axis();
+        long axis = shape.output().place(concat.axis());
         yield (inputs, context) -> torch.cat(new TensorVector(inputs), axis + 1);
       }
       case MergeSpec.Elementwise merge ->

@@ -3,7 +3,6 @@ package io.trainyard.engine.layer;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.layer.Padding;
 import io.trainyard.spec.layer.PoolSpec;
-import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;
@@ -54,7 +53,7 @@ final class PoolModules {
   }
 
   private static LayerModule global(PoolSpec.Global pool, Shape input) {
-    int first = pool.dataFormat() == DataFormat.CHANNELS_LAST ? 1 : 2;
+    int first = pool.dataFormat().firstSpatial();
     long[] axes = LongStream.range(first, first + input.rank() - 1L).toArray();
     return pool.kind() == PoolSpec.Kind.MAX
         ? (inputs, context) -> torch.amax(inputs[0], axes, false)

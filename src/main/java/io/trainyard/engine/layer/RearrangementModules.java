@@ -43,13 +43,13 @@ final class RearrangementModules {
   private static LayerModule permute(Permute permute, Shape input) {
     long[] axes = new long[input.rank() + 1];
     for (int i = 0; i < input.rank(); i++) {
-      axes[i + 1] = 1L + positive(permute.axes().get(i), input);
+      axes[i + 1] = 1L + input.place(permute.axes().get(i));
     }
     return (inputs, context) -> inputs[0].permute(axes);
   }
 
   private static LayerModule crop(Crop crop, Shape input, long[] output) {
-    int first = firstSpatial(crop.dataFormat());
+    int first = crop.dataFormat().firstSpatial();
     return (inputs, context) -> {
       Tensor y = inputs[0];
       for (int axis = 0; axis < input.rank() - 1; axis++) {
@@ -75,7 +75,7 @@ final class RearrangementModules {
   }
 
   private static LayerModule upsample(Upsample upsample, Shape input) {
-    int first = firstSpatial(upsample.dataFormat());
+    int first = upsample.dataFormat().firstSpatial();
     return (inputs, context) -> {
       Tensor y = inputs[0];
       for (int axis = 0; axis < input.rank() - 1; axis++) {
@@ -91,16 +91,8 @@ final class RearrangementModules {
   }
 
   private static LayerModule slice(Slice slice, Shape input, long[] output) {
-    int axis = positive(slice.axis(), input);
+    int axis = input.place(slice.axis());
     int start = slice.start() < 0 ? input.axis(axis) + slice.start() : slice.start();
     return (inputs, context) -> inputs[0].narrow(1 + axis, start, output[axis]);
-  }
-
-  private static int firstSpatial(DataFormat format) {
-    return format == DataFormat.CHANNELS_LAST ? 1 : 2;
-  }
-
-  private static int positive(int axis, Shape shape) {
-    return axis < 0 ? shape.rank() + axis : axis;
   }
 }

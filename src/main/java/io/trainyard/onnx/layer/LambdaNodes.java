@@ -7,9 +7,9 @@ import io.trainyard.spec.expression.Expression.Binary;
 import io.trainyard.spec.expression.Expression.Call;
 import io.trainyard.spec.expression.Expression.Index;
 import io.trainyard.spec.expression.Expression.Selector;
+import io.trainyard.spec.expression.ExpressionShapes;
 import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.tensor.Shape;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,19 +21,21 @@ import java.util.stream.IntStream;
 final class LambdaNodes {
   private final LayerWriter to;
   private final Map<String, Term> variables;
+  private final Map<String, Shape> shapes;
 
-  private LambdaNodes(LayerWriter to, Map<String, Term> variables) {
+  private LambdaNodes(LayerWriter to, Map<String, Term> variables, Map<String, Shape> shapes) {
     this.to = to;
     this.variables = variables;
+    this.shapes = shapes;
   }
 
   /**
    * A node's value: a batch of rows, or one number for all rows.
    *
-   * @param row the shape of a row, or that of the number
+   * @param rank of a row, or of the number
    * @param batched whether the first axis is the batch
    */
-  private record Term(String name, Shape row, boolean batched) {
+  private record Term(String name, int rank, boolean batched) {
     int first() {
       return batched ? 1 : 0;
     }
@@ -41,31 +43,31 @@ final class LambdaNodes {
 
   static String of(LambdaSpec spec, List<Value> inputs, LayerWriter to) {
     Map<String, Term> variables = new HashMap<>();
+    Map<String, Shape> shapes = new HashMap<>();
     spec.places(to.layer().inputs())
         .forEach(
-            (name, place) ->
-                variables.put(
-                    name,
-                    new Term(
-                        to.toFloats(inputs.get(place)), to.shape().inputs().get(place), true)));
+            (name, place) -> {
+              Shape row = to.shape().inputs().get(place);
+              shapes.put(name, row);
+              variables.put(name, new Term(to.toFloats(inputs.get(place)), row.rank(), true));
+            });
     for (String name : spec.parameters().keySet()) {
-      variables.put(
-          name,
-          new Term(
-              to.node("Reshape", List.of(to.weight(name), to.integers())), Shape.SCALAR, false));
+      shapes.put(name, Shape.SCALAR);
+      String number = to.node("Reshape", List.of(to.weight(name), to.integers()));
+      variables.put(name, new Term(number, 0, false));
     }
-    Term value = new LambdaNodes(to, variables).of(spec.expression());
+    Term value = new LambdaNodes(to, variables, shapes).of(spec.expression());
     return to.reshape(value.name(), to.shape().output().dims());
   }
 
   private Term of(Expression expression) {
     return switch (expression) {
-      case Expression.Literal number -> new Term(to.number(number.number()), Shape.SCALAR, false);
+      case Expression.Literal number -> new Term(to.number(number.number()), 0, false);
       case Expression.Variable variable ->
           Objects.requireNonNull(variables.get(variable.name()), variable.name());
       case Expression.Negate negate -> {
         Term of = of(negate.of());
-        yield new Term(to.node("Neg", List.of(of.name())), of.row(), of.batched());
+        yield new Term(to.node("Neg", List.of(of.name())), of.rank(), of.batched());
       }
       case Binary binary -> binary(binary);
       case Index index -> index(index);
@@ -103,15 +105,15 @@ final class LambdaNodes {
 
   /** One operation on terms that broadcast. */
   private Term elementwise(List<Term> terms, Function<List<String>, String> operation) {
-    Shape row = terms.stream().map(Term::row).reduce(Shape.SCALAR, LambdaNodes::broadcast);
+    int rank = terms.stream().mapToInt(Term::rank).max().orElse(0);
     boolean batched = terms.stream().anyMatch(Term::batched);
-    List<String> lifted = terms.stream().map(term -> lifted(term, row.rank())).toList();
-    return new Term(operation.apply(lifted), row, batched);
+    List<String> lifted = terms.stream().map(term -> lifted(term, rank)).toList();
+    return new Term(operation.apply(lifted), rank, batched);
   }
 
   /** The term with axes of length 1 in front of the row's, up to this rank. */
   private String lifted(Term term, int rank) {
-    int missing = rank - term.row().rank();
+    int missing = rank - term.rank();
     return term.batched() && missing > 0
         ? to.node(
             "Unsqueeze",
@@ -121,26 +123,13 @@ final class LambdaNodes {
         : term.name();
   }
 
-  private static Shape broadcast(Shape a, Shape b) {
-    int rank = Math.max(a.rank(), b.rank());
-    List<Integer> dims = new ArrayList<>();
-    for (int axis = 0; axis < rank; axis++) {
-      int inA = axis - (rank - a.rank());
-      int inB = axis - (rank - b.rank());
-      int lengthA = inA < 0 ? 1 : a.axis(inA);
-      int lengthB = inB < 0 ? 1 : b.axis(inB);
-      dims.add(lengthA == 1 ? lengthB : lengthA);
-    }
-    return new Shape(dims);
-  }
-
   private Term call(Call call) {
     List<Term> terms = call.arguments().stream().map(this::of).toList();
     return switch (call.function()) {
       case SUM -> reduced("ReduceSum", call, terms.getFirst());
       case MEAN -> reduced("ReduceMean", call, terms.getFirst());
       case NORM -> reduced("ReduceL2", call, terms.getFirst());
-      case MATMUL -> matmul(terms);
+      case MATMUL -> simple("MatMul", terms);
       case CONCAT -> concat(call, terms);
       case ABS -> simple("Abs", terms);
       case EXP -> simple("Exp", terms);
@@ -191,50 +180,27 @@ final class LambdaNodes {
 
   /** One number is its own sum. */
   private Term reduced(String operator, Call call, Term term) {
-    int rank = term.row().rank();
+    int rank = term.rank();
     if (rank == 0) {
       return operator.equals("ReduceL2") ? simple("Abs", List.of(term)) : term;
     }
     Integer axis = call.axis();
     List<Integer> axes =
         axis == null ? IntStream.range(0, rank).boxed().toList() : List.of(positive(axis, rank));
-    List<Integer> dims = new ArrayList<>();
-    for (int i = 0; i < rank; i++) {
-      if (!axes.contains(i)) {
-        dims.add(term.row().axis(i));
-      } else if (call.keepDims()) {
-        dims.add(1);
-      }
-    }
     List<Integer> all = axes.stream().map(i -> i + term.first()).toList();
     return new Term(
-        to.reduce(operator, term.name(), all, call.keepDims()), new Shape(dims), term.batched());
-  }
-
-  private Term matmul(List<Term> terms) {
-    Shape a = terms.getFirst().row();
-    Shape b = terms.getLast().row();
-    int rank = Math.max(a.rank(), b.rank());
-    Shape leading =
-        broadcast(
-            new Shape(a.dims().subList(0, a.rank() - 2)),
-            new Shape(b.dims().subList(0, b.rank() - 2)));
-    List<Integer> dims = new ArrayList<>(leading.dims());
-    dims.add(a.axis(-2));
-    dims.add(b.last());
-    List<String> inputs = terms.stream().map(term -> lifted(term, rank)).toList();
-    return new Term(to.node("MatMul", inputs), new Shape(dims), true);
+        to.reduce(operator, term.name(), all, call.keepDims()),
+        call.keepDims() ? rank : rank - axes.size(),
+        term.batched());
   }
 
   private Term concat(Call call, List<Term> terms) {
-    Shape first = terms.getFirst().row();
+    int rank = terms.getFirst().rank();
     Integer given = call.axis();
-    int axis = positive(given == null ? -1 : given, first.rank());
-    List<Integer> dims = new ArrayList<>(first.dims());
-    dims.set(axis, terms.stream().mapToInt(term -> term.row().axis(axis)).sum());
+    int axis = positive(given == null ? -1 : given, rank);
     String joined =
         to.node("Concat", terms.stream().map(Term::name).toList(), Attribute.of("axis", 1L + axis));
-    return new Term(joined, new Shape(dims), true);
+    return new Term(joined, rank, true);
   }
 
   private static int positive(int axis, int rank) {
@@ -245,10 +211,10 @@ final class LambdaNodes {
     Term of = of(index.of());
     String part = of.name();
     int axis = of.first();
-    List<Integer> dims = new ArrayList<>();
-    List<Selector.OfAxis> selectors = index.perAxis(of.row().rank());
+    Shape row = ExpressionShapes.infer(index.of(), shapes).shape();
+    List<Selector.OfAxis> selectors = index.perAxis(row.rank());
     for (int i = 0; i < selectors.size(); i++) {
-      int length = of.row().axis(i);
+      int length = row.axis(i);
       switch (selectors.get(i)) {
         case Selector.At(int position) ->
             part =
@@ -260,11 +226,10 @@ final class LambdaNodes {
           int start = range.startIn(length);
           int end = range.endIn(length);
           part = end - start == length ? part : to.slice(part, axis, start, end);
-          dims.add(end - start);
           axis++;
         }
       }
     }
-    return new Term(part, new Shape(dims), of.batched());
+    return new Term(part, axis - of.first(), of.batched());
   }
 }

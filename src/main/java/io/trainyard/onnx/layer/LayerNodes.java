@@ -21,7 +21,6 @@ import io.trainyard.spec.layer.PoolSpec;
 import io.trainyard.spec.layer.RearrangementSpec;
 import io.trainyard.spec.layer.RecurrentSpec;
 import io.trainyard.spec.layer.TabularSpec;
-import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +94,7 @@ public final class LayerNodes {
     if (!(spec instanceof AugmentationSpec.Crop crop)) {
       return x;
     }
-    int first = crop.dataFormat() == DataFormat.CHANNELS_LAST ? 1 : 2;
+    int first = crop.dataFormat().firstSpatial();
     List<Integer> sides = crop.dataFormat().spatial(to.input());
     long top = ((long) sides.getFirst() - crop.height()) / 2;
     long left = ((long) sides.getLast() - crop.width()) / 2;

@@ -10,8 +10,7 @@ final class MergeNodes {
 
   static Value of(MergeSpec spec, List<Value> values, LayerWriter to) {
     if (spec instanceof MergeSpec.Concat concat) {
-      int rank = to.shape().output().rank();
-      long axis = 1L + (concat.axis() < 0 ? rank + concat.axis() : concat.axis());
+      long axis = 1L + to.shape().output().place(concat.axis());
       boolean integers = values.stream().allMatch(Value::integers);
       List<String> joined =
           values.stream().map(value -> integers ? value.name() : to.toFloats(value)).toList();

@@ -4,7 +4,6 @@ import io.trainyard.onnx.format.Attribute;
 import io.trainyard.spec.layer.Padding;
 import io.trainyard.spec.layer.PoolSpec;
 import io.trainyard.spec.layer.WindowSpec.Span;
-import io.trainyard.tensor.DataFormat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -52,7 +51,7 @@ final class PoolNodes {
   }
 
   private static String global(PoolSpec.Global pool, String x, LayerWriter to) {
-    int from = pool.dataFormat() == DataFormat.CHANNELS_LAST ? 1 : 2;
+    int from = pool.dataFormat().firstSpatial();
     List<Integer> axes = IntStream.range(from, from + to.input().rank() - 1).boxed().toList();
     return to.reduce(pool.kind() == PoolSpec.Kind.MAX ? "ReduceMax" : "ReduceMean", x, axes, false);
   }

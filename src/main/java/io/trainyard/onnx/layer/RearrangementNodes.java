@@ -11,7 +11,6 @@ import io.trainyard.spec.layer.RearrangementSpec.Reshape;
 import io.trainyard.spec.layer.RearrangementSpec.Slice;
 import io.trainyard.spec.layer.RearrangementSpec.Upsample;
 import io.trainyard.spec.layer.RearrangementSpec.ZeroPad;
-import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +32,7 @@ final class RearrangementNodes {
           case ZeroPad pad -> pad(pad, value, to);
           case Upsample upsample -> upsample(upsample, x, to);
           case Slice slice -> {
-            int axis = positive(slice.axis(), to.input());
+            int axis = to.input().place(slice.axis());
             int length = to.input().axis(axis);
             int start = slice.start() < 0 ? length + slice.start() : slice.start();
             yield to.slice(x, 1 + axis, start, (long) start + output.axis(axis));
@@ -46,7 +45,7 @@ final class RearrangementNodes {
 
   private static String permute(Permute permute, String x, LayerWriter to) {
     List<Integer> axes = new ArrayList<>(List.of(0));
-    permute.axes().forEach(axis -> axes.add(1 + positive(axis, to.input())));
+    permute.axes().forEach(axis -> axes.add(1 + to.input().place(axis)));
     return to.transpose(x, axes);
   }
 
@@ -59,7 +58,7 @@ final class RearrangementNodes {
   }
 
   private static String crop(Crop crop, String x, LayerWriter to) {
-    int first = firstSpatial(crop.dataFormat());
+    int first = crop.dataFormat().firstSpatial();
     Shape output = to.shape().output();
     String y = x;
     for (int axis = 0; axis < output.rank() - 1; axis++) {
@@ -72,7 +71,7 @@ final class RearrangementNodes {
   private static String pad(ZeroPad pad, Value x, LayerWriter to) {
     Padding.Explicit added = pad.padding();
     int rank = to.input().rank() + 1;
-    int first = firstSpatial(pad.dataFormat());
+    int first = pad.dataFormat().firstSpatial();
     long[] pads = new long[2 * rank];
     for (int axis = 0; axis < rank - 2; axis++) {
       pads[first + axis] = RearrangementSpec.perAxis(added.before(), axis);
@@ -84,7 +83,7 @@ final class RearrangementNodes {
 
   /** Each axis is repeated along a new one behind it, then both are joined. */
   private static String upsample(Upsample upsample, String x, LayerWriter to) {
-    int first = firstSpatial(upsample.dataFormat());
+    int first = upsample.dataFormat().firstSpatial();
     List<Integer> row = new ArrayList<>(to.input().dims());
     String y = x;
     for (int axis = 0; axis < row.size() - 1; axis++) {
@@ -98,13 +97,5 @@ final class RearrangementNodes {
       y = to.reshape(to.node("Tile", List.of(apart, to.integers(times))), row);
     }
     return y;
-  }
-
-  private static int firstSpatial(DataFormat format) {
-    return format == DataFormat.CHANNELS_LAST ? 1 : 2;
-  }
-
-  private static int positive(int axis, Shape shape) {
-    return axis < 0 ? shape.rank() + axis : axis;
   }
 }

@@ -101,10 +101,8 @@ public final class ExpressionShapes {
       return;
     }
     int axis = positive(Objects.requireNonNull(reduction.axis()), whole, reduction.column());
-    List<Integer> kept = new ArrayList<>(whole.dims());
-    kept.remove(/* index */ axis);
-    boolean moved = kept.subList(0, axis).stream().anyMatch(length -> length > 1);
-    if (moved && kept.equals(reduced.dims())) {
+    boolean moved = whole.dims().subList(0, axis).stream().anyMatch(length -> length > 1);
+    if (moved && whole.without(axis).equals(reduced)) {
       misaligned =
           "At column %d: the reduced %s lines up with the last axes of %s, not with those it came from%s"
               .formatted(part.column(), reduced, whole, keepingAxis(reduction));
@@ -218,17 +216,11 @@ public final class ExpressionShapes {
 
   private static Shape reduce(Call call, Shape shape) {
     Integer axis = call.axis();
-    List<Integer> dims = new ArrayList<>(shape.dims());
     if (axis == null) {
-      return call.keepDims() ? new Shape(Collections.nCopies(dims.size(), 1)) : Shape.SCALAR;
+      return call.keepDims() ? new Shape(Collections.nCopies(shape.rank(), 1)) : Shape.SCALAR;
     }
     int reduced = positive(axis, shape, call.column());
-    if (call.keepDims()) {
-      dims.set(reduced, 1);
-    } else {
-      dims.remove(/* index */ reduced);
-    }
-    return new Shape(dims);
+    return call.keepDims() ? shape.with(reduced, 1) : shape.without(reduced);
   }
 
   private Shape matmul(Call call, Shape a, Shape b) {
@@ -269,9 +261,7 @@ public final class ExpressionShapes {
       }
       length = Math.addExact(length, shape.axis(axis));
     }
-    List<Integer> dims = new ArrayList<>(first.dims());
-    dims.set(axis, length);
-    return new Shape(dims);
+    return first.with(axis, length);
   }
 
   private Shape index(Index index) {
@@ -310,7 +300,7 @@ public final class ExpressionShapes {
   }
 
   private static int positive(int axis, Shape shape, int column) {
-    int positive = axis < 0 ? shape.rank() + axis : axis;
+    int positive = shape.place(axis);
     if (positive < 0 || positive >= shape.rank()) {
       throw ExpressionTokens.fault(column, "there is no axis %d in %s".formatted(axis, shape));
     }

@@ -32,7 +32,7 @@ public record LayerInputs(Layer layer, List<Shape> shapes) {
 
   /** An axis of a row; negative ones count from the end. */
   int axis(int axis, Shape shape) {
-    int counted = axis < 0 ? shape.rank() + axis : axis;
+    int counted = shape.place(axis);
     if (counted < 0 || counted >= shape.rank()) {
       throw fault("names axis %d, but %s has %s".formatted(axis, shape, axes(shape.rank())));
     }

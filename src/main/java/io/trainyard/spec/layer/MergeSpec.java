@@ -26,22 +26,14 @@ public sealed interface MergeSpec extends LayerSpec {
       int sum = 0;
       for (int i = 0; i < inputs.shapes().size(); i++) {
         Shape shape = inputs.shapes().get(i);
-        if (shape.rank() != first.rank() || !without(shape, at).equals(without(first, at))) {
+        if (shape.rank() != first.rank() || !shape.without(at).equals(first.without(at))) {
           throw inputs.clash("expects shapes that differ in axis " + at + " alone", i);
         }
         lengths.add(String.valueOf(shape.axis(at)));
         sum = Math.addExact(sum, shape.axis(at));
       }
-      List<Integer> dims = new ArrayList<>(first.dims());
-      dims.set(at, sum);
       return inputs.weightless(
-          new Shape(dims), "axis %d: %s = %d".formatted(at, String.join(" + ", lengths), sum));
-    }
-
-    private static List<Integer> without(Shape shape, int axis) {
-      List<Integer> dims = new ArrayList<>(shape.dims());
-      dims.remove(/* index */ axis);
-      return dims;
+          first.with(at, sum), "axis %d: %s = %d".formatted(at, String.join(" + ", lengths), sum));
     }
   }
 
@@ -88,10 +80,7 @@ public sealed interface MergeSpec extends LayerSpec {
       if (!leading.equals(b.dims().subList(0, rank - 2))) {
         throw inputs.clash("expects equal axes before the last two", 1);
       }
-      List<Integer> dims = new ArrayList<>(leading);
-      dims.add(a.axis(-2));
-      dims.add(b.axis(-1));
-      Shape output = new Shape(dims);
+      Shape output = a.withLast(b.last());
       String formula = a + " × " + b + " = " + output;
       long multiplyAdds = Math.multiplyExact(output.elements(), (long) a.last());
       return inputs.weightless(output, formula, LayerCost.of(multiplyAdds));

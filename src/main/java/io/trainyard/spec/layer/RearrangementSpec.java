@@ -216,9 +216,7 @@ public sealed interface RearrangementSpec extends LayerSpec {
             "takes %d to %s of axis %d, which has %d elements"
                 .formatted(start, end == null ? "the end" : end, at, length));
       }
-      List<Integer> dims = new ArrayList<>(input.dims());
-      dims.set(at, last - first);
-      return new Shape(dims);
+      return input.with(at, last - first);
     }
   }
 

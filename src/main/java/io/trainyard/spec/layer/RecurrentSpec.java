@@ -2,10 +2,10 @@ package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.Word;
+import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.InitializerSpec.Orthogonal;
 import io.trainyard.spec.weights.InitializerSpec.Torch;
 import io.trainyard.spec.weights.InitializerSpec.Uniform;
-import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.DataFormat;
