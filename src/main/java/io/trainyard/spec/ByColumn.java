@@ -13,6 +13,7 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A choice for each column of an input or a target.
@@ -55,19 +56,25 @@ public record ByColumn<T>(T others, Map<String, T> named) {
   }
 
   /**
-   * Reads a member that is an object by column.
+   * Reads a member that is one choice, or an object by column.
    *
    * @param columns of the input or the target; null or empty when they are not known
    * @param others of the columns that are not named
-   * @param reader reads a member of that object
+   * @param isOne whether an object is one choice
+   * @param reader reads a choice, a member of an object
    */
   static <T> ByColumn<T> read(
       JsonObject owner,
       String member,
       @Nullable List<String> columns,
       T others,
+      Predicate<JsonNode> isOne,
       BiFunction<JsonObject, String, T> reader) {
-    JsonObject object = JsonObject.of(owner.get(member), owner.pointer(member), owner.violations());
+    JsonNode given = owner.get(member);
+    if (given == null || !given.isObject() || isOne.test(given)) {
+      return all(reader.apply(owner, member));
+    }
+    JsonObject object = JsonObject.of(given, owner.pointer(member), owner.violations());
     Map<String, T> named = new LinkedHashMap<>();
     Set<String> known = columns == null ? Set.of() : Set.copyOf(columns);
     for (String column : object.names()) {

@@ -34,11 +34,8 @@ public sealed interface Imputation {
    * @param columns of the input; null or empty when they are not known
    */
   static ByColumn<Imputation> byColumn(JsonObject owner, @Nullable List<String> columns) {
-    JsonNode impute = owner.get("impute");
-    if (impute == null || !impute.isObject() || isConstant(impute)) {
-      return ByColumn.all(read(owner, "impute"));
-    }
-    return ByColumn.read(owner, "impute", columns, new Refuse(), Imputation::read);
+    return ByColumn.read(
+        owner, "impute", columns, new Refuse(), Imputation::isConstant, Imputation::read);
   }
 
   private static boolean isConstant(JsonNode impute) {

@@ -35,7 +35,14 @@ final class InputReader {
     int minCount = minCount(input, unknown);
     ByColumn<Scaling> scale = Scaling.byColumn(input, columns);
     ByColumn<Imputation> impute = Imputation.byColumn(input, columns);
-    ByColumn<Boolean> indicator = missingIndicator(input, columns);
+    ByColumn<Boolean> indicator =
+        ByColumn.read(
+            input,
+            "missing_indicator",
+            columns,
+            false,
+            _ -> false,
+            (object, column) -> object.bool(column, false));
     RowWindow window = window(input);
     InputSpec.Encodes encode = encodes(input, columns);
     if (columns == null) {
@@ -45,20 +52,6 @@ final class InputReader {
     return new InputSpec(
         columns, times, alone, shape, layout, encode, unknown, minCount, scale, impute, indicator,
         window, null);
-  }
-
-  /** {@code missing_indicator}: true or false, or an object by column. */
-  private static ByColumn<Boolean> missingIndicator(
-      JsonObject input, @Nullable List<String> columns) {
-    JsonNode indicator = input.get("missing_indicator");
-    return indicator == null || !indicator.isObject()
-        ? ByColumn.all(input.bool("missing_indicator", false))
-        : ByColumn.read(
-            input,
-            "missing_indicator",
-            columns,
-            false,
-            (object, column) -> object.bool(column, false));
   }
 
   /** Whether an input has a window, or may have one as it is another model's input. */
@@ -113,6 +106,7 @@ final class InputReader {
                 "encode",
                 columns,
                 Encode.ONE_HOT,
+                _ -> false,
                 (object, column) -> object.choice(column, Encode.ONE_HOT))
             .named());
   }

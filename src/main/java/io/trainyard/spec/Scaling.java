@@ -58,11 +58,7 @@ public sealed interface Scaling {
    * @param columns of the input or the target; null or empty when they are not known
    */
   static ByColumn<Scaling> byColumn(JsonObject owner, @Nullable List<String> columns) {
-    JsonNode scale = owner.get("scale");
-    if (scale == null || !scale.isObject() || isDivide(scale)) {
-      return ByColumn.all(read(owner, "scale"));
-    }
-    return ByColumn.read(owner, "scale", columns, new None(), Scaling::read);
+    return ByColumn.read(owner, "scale", columns, new None(), Scaling::isDivide, Scaling::read);
   }
 
   private static boolean isDivide(JsonNode scale) {

@@ -97,7 +97,7 @@ record GradientReach(
   List<Layer> unused() {
     return check.model().network().layers().stream()
         // A nested model may have layers that its outputs here do not need.
-        .filter(layer -> layer.name().indexOf(NestedSpec.SEPARATOR) < 0)
+        .filter(layer -> !NestedSpec.isInner(layer.name()))
         .filter(layer -> !used.contains(layer.name()))
         .toList();
   }
@@ -116,8 +116,7 @@ record GradientReach(
    * @param place that decides what is trained
    */
   void checkNotNothing(String place, Violations violations) {
-    boolean shapesKnown = check.shapes().layers().size() == check.model().network().layers().size();
-    if (nothingIsTrainable() && shapesKnown) {
+    if (nothingIsTrainable() && check.shapes().isWholeOf(check.model().network())) {
       violations.add(place, NOTHING_TRAINABLE);
     }
   }

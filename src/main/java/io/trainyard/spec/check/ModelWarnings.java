@@ -138,7 +138,7 @@ final class ModelWarnings {
     }
     if (!network.isForeign()
         && !check.model().targets().isEmpty()
-        && check.shapes().layers().size() == network.layers().size()
+        && check.shapes().isWholeOf(network)
         && reach.nothingIsTrainable()) {
       add(
           check.modelPointer() + "/network",

@@ -103,14 +103,10 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
 
   /** Where a layer's shapes have a fault, its weights are not known. */
   private void checkPattern(String pattern, Violations violations) {
-    boolean known =
-        check.model().network().layers().stream()
-            .allMatch(layer -> check.shapes().layers().containsKey(layer.name()));
-    if (known && trained().noneMatch(name -> UpdateRules.matches(pattern, name))) {
+    if (check.shapes().isWholeOf(check.model().network())
+        && trained().noneMatch(name -> UpdateRules.matches(pattern, name))) {
       violations.add(
-          pattern.length() > 200
-              ? at("/learning_rates")
-              : Violation.pointer(at("/learning_rates"), pattern),
+          ofPath(pattern),
           "No weight that is trained matches '%s'; the weights are %s"
               .formatted(
                   JsonObject.shorten(pattern),
@@ -119,18 +115,10 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
   }
 
   private void checkPath(String path, Violations violations) {
-    String pointer =
-        path.length() > 200
-            ? at("/learning_rates")
-            : Violation.pointer(at("/learning_rates"), path);
+    String pointer = ofPath(path);
     List<Layer> layers = check.model().network().layers();
     List<Layer> within =
-        layers.stream()
-            .filter(
-                layer ->
-                    layer.name().equals(path)
-                        || layer.name().startsWith(path + NestedSpec.SEPARATOR))
-            .toList();
+        layers.stream().filter(layer -> NestedSpec.isWithin(layer.name(), path)).toList();
     if (within.isEmpty() && isWeight(path)) {
       violations.add(pointer, "Weight '%s' is not trained".formatted(JsonObject.shorten(path)));
       return;
@@ -165,6 +153,11 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
   private boolean isTrained(Layer layer) {
     var shape = check.shapes().layers().get(layer.name());
     return layer.trainable() && (shape == null || shape.parameters() > 0);
+  }
+
+  private String ofPath(String path) {
+    String rates = at("/learning_rates");
+    return JsonObject.isVeryLong(path) ? rates : Violation.pointer(rates, path);
   }
 
   private String at(String member) {

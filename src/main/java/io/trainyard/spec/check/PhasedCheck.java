@@ -53,7 +53,7 @@ record PhasedCheck(TrainingCheck whole, Phases phases) {
   private void checkFirstWeights(Violations violations) {
     for (Layer layer : whole.model().network().layers()) {
       // Those of a nested model are its version's.
-      boolean nested = layer.name().indexOf(NestedSpec.SEPARATOR) >= 0;
+      boolean nested = NestedSpec.isInner(layer.name());
       if (!nested && layer.spec() instanceof CoreSpec.Dense dense) {
         boolean kernel = dense.rules().initializer() instanceof InitializerSpec.Data;
         if (kernel || dense.rules().biasInitializer() instanceof InitializerSpec.Data) {

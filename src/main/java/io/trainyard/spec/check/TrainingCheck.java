@@ -67,7 +67,7 @@ public record TrainingCheck(
   private void checkAverages(Violations violations) {
     Map<String, Layer> averages = new LinkedHashMap<>();
     for (Layer layer : model.network().layers()) {
-      boolean nested = layer.name().indexOf(NestedSpec.SEPARATOR) >= 0;
+      boolean nested = NestedSpec.isInner(layer.name());
       if (layer.spec() instanceof TabularSpec.AverageMembers && !nested) {
         averages.put(layer.name(), layer);
       }

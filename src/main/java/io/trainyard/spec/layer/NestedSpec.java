@@ -56,6 +56,16 @@ public sealed interface NestedSpec extends LayerSpec {
     return model + SEPARATOR + layer;
   }
 
+  /** Whether a name is that of a nested model's layer. */
+  static boolean isInner(String layer) {
+    return layer.indexOf(SEPARATOR) >= 0;
+  }
+
+  /** Whether a path names a layer, or the nested model that it is in. */
+  static boolean isWithin(String layer, String path) {
+    return layer.equals(path) || layer.startsWith(path + SEPARATOR);
+  }
+
   /** The name under which a layer's tensors are stored: {@code rnn.lstm_1}. */
   static String stored(String layer) {
     return layer.replace(SEPARATOR, '.');

@@ -63,16 +63,12 @@ public final class PhaseFaults {
   /** The inherited member that a place is in; "" when it is in none. */
   private static String inherited(Phase phase, String place) {
     for (String member : phase.inherited()) {
-      String at = training(phase) + "/" + member;
+      String at = Phase.around(phase.pointer()) + "/" + member;
       if (place.equals(at) || place.startsWith(at + "/")) {
         return member;
       }
     }
     return "";
-  }
-
-  private static String training(Phase phase) {
-    return phase.pointer().substring(0, phase.pointer().lastIndexOf("/phases/"));
   }
 
   /** Adds all faults; a part for some phases only if it suits none that inherits it. */

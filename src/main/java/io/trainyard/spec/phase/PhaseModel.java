@@ -66,9 +66,7 @@ public record PhaseModel(@Nullable Phase phase, ModelSpec model, TrainingSpec tr
   /** The layers that a path names: one, or all of a nested model. */
   private static List<Layer> within(NetworkSpec network, String path) {
     return network.layers().stream()
-        .filter(
-            layer ->
-                layer.name().equals(path) || layer.name().startsWith(path + NestedSpec.SEPARATOR))
+        .filter(layer -> NestedSpec.isWithin(layer.name(), path))
         .toList();
   }
 

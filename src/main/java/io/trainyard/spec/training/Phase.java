@@ -56,7 +56,7 @@ public record Phase(
   }
 
   static String place(String phase, Set<String> inherited, String at) {
-    String training = phase.substring(0, phase.lastIndexOf(PHASES));
+    String training = around(phase);
     boolean within = at.startsWith(phase + "/");
     if (!within && !at.startsWith(training + "/")) {
       return at;
@@ -65,5 +65,10 @@ public record Phase(
     int end = rest.indexOf('/', 1);
     String member = rest.substring(1, end < 0 ? rest.length() : end);
     return (inherited.contains(member) ? training : phase) + rest;
+  }
+
+  /** The place of the training around a phase. */
+  public static String around(String phase) {
+    return phase.substring(0, phase.lastIndexOf(PHASES));
   }
 }

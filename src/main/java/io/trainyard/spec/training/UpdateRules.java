@@ -102,7 +102,7 @@ public record UpdateRules(
   private double factor(String layer) {
     String longest = "";
     for (String path : learningRates.keySet()) {
-      boolean within = layer.equals(path) || layer.startsWith(path + NestedSpec.SEPARATOR);
+      boolean within = NestedSpec.isWithin(layer, path);
       longest = within && path.length() > longest.length() ? path : longest;
     }
     return learningRates.getOrDefault(longest, 1.0);

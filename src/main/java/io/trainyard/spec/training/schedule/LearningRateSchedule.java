@@ -15,7 +15,6 @@ public record LearningRateSchedule(ScheduleSpec shape, int warmupEpochs) {
       new LearningRateSchedule(new ScheduleSpec.Constant(), 0);
 
   private static final String MEMBER = "learning_rate_schedule";
-  private static final int MAX_EPOCHS = 1_000_000;
 
   /**
    * A step of the optimizer.
@@ -65,7 +64,7 @@ public record LearningRateSchedule(ScheduleSpec shape, int warmupEpochs) {
   private static MemberReader<LearningRateSchedule> reader(ScheduleSpec.Name name) {
     return members -> {
       ScheduleSpec shape = name.reader().read(members);
-      int warmup = members.integer("warmup_epochs", 0, 0, MAX_EPOCHS);
+      int warmup = members.integer("warmup_epochs", 0, 0, Ranges.MAX_EPOCHS);
       return shape == null ? null : new LearningRateSchedule(shape, warmup);
     };
   }
