@@ -185,9 +185,8 @@ final class InputReader {
       if (each.isString()) {
         names.add(each.stringValue());
       } else if (each.isObject()) {
-        JsonObject entry = 
-            JsonObject.of(
-                each, Violation.pointer(input.pointer("columns"), i), input.violations());
+        JsonObject entry =
+            JsonObject.of(each, Violation.pointer(input.pointer("columns"), i), input.violations());
         String name = entry.requiredText("column");
         List<TimeFeature> features = TimeFeature.read(entry);
         entry.finish();

@@ -34,7 +34,8 @@ public sealed interface Scaling {
 
   record Divide(double by) implements Scaling {
     public Divide {
-      JsonObject.require(Math.abs(by) > 0 && Double.isFinite(by), "divide must be a number other than 0", by);
+      JsonObject.require(
+          Math.abs(by) > 0 && Double.isFinite(by), "divide must be a number other than 0", by);
     }
   }
 
@@ -64,7 +65,9 @@ public sealed interface Scaling {
   private static boolean isDivide(JsonNode scale) {
     JsonNode by = scale.get("divide");
     boolean isScaling =
-        by != null && (by.isObject() || (by.isString() && Word.of(Name.class, by.stringValue()).isPresent()));
+        by != null
+            && (by.isObject()
+                || (by.isString() && Word.of(Name.class, by.stringValue()).isPresent()));
     return by != null && scale.size() == 1 && !isScaling;
   }
 

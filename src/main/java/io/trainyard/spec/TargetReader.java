@@ -45,9 +45,7 @@ final class TargetReader {
       type = TargetSpec.Type.CLASS;
     }
     if (type != null && type != TargetSpec.Type.CLASS && !classes.isEmpty()) {
-      target.violate(
-          "classes",
-          "A target of type " + type.word() + " has no classes");
+      target.violate("classes", "A target of type " + type.word() + " has no classes");
     }
     if (type == TargetSpec.Type.SURVIVAL) {
       checkSurvival(target, source, scaled);
@@ -276,7 +274,8 @@ final class TargetReader {
       if (!label.isString() && !label.isNumber() && !label.isBoolean()) {
         target.violate("classes", i, "A label was expected, got " + JsonObject.describe(label));
       } else if (!seen.add(TargetSpec.Label.text(label))) {
-        target.violate("classes", i, "The class " + JsonObject.describe(label) + " is listed twice");
+        target.violate(
+            "classes", i, "The class " + JsonObject.describe(label) + " is listed twice");
       } else {
         classes.add(TargetSpec.Label.text(label));
       }

@@ -91,7 +91,9 @@ public enum TimeFeature implements Word {
             i,
             "One of %s was expected, got '%s'%s"
                 .formatted(
-                    String.join(", ", known), JsonObject.shorten(word), NameAdvice.of(word, known)));
+                    String.join(", ", known),
+                    JsonObject.shorten(word),
+                    NameAdvice.of(word, known)));
       } else if (features.contains(feature)) {
         entry.violate("features", i, "The feature '" + word + "' is named twice");
       } else {

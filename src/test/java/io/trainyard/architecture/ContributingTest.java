@@ -95,7 +95,12 @@ class ContributingTest {
       boolean _ =
           compiler
               .getTask(
-                  output, files, faults, options, null, files.getJavaFileObjectsFromPaths(users.values()))
+                  output,
+                  files,
+                  faults,
+                  options,
+                  null,
+                  files.getJavaFileObjectsFromPaths(users.values()))
               .call();
     }
     Set<String> incomplete = new TreeSet<>();

@@ -194,7 +194,6 @@ public sealed interface Expression {
     boolean hasNoGradient() {
       return this == SIGN || this == FLOOR || this == STEP;
     }
-
   }
 
   /** Parses a text; throws with the column and what was expected there. */

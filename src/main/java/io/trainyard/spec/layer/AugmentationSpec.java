@@ -153,8 +153,7 @@ public sealed interface AugmentationSpec extends LayerSpec {
       if (value != 0 && fill != Fill.CONSTANT) {
         layer.violate(
             "fill_value",
-            "fill_value is for \"fill_mode\": \"constant\", but fill_mode is "
-                + fill.word());
+            "fill_value is for \"fill_mode\": \"constant\", but fill_mode is " + fill.word());
       }
       return new Sampling(fill, value, layer.choice("interpolation", Interpolation.BILINEAR));
     }

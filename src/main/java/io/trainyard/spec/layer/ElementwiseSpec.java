@@ -60,7 +60,8 @@ public sealed interface ElementwiseSpec extends LayerSpec {
       mean = List.copyOf(mean);
       std = List.copyOf(std);
       for (double shift : mean) {
-        JsonObject.require(Math.abs(shift) <= Float.MAX_VALUE, "mean must be a number that float32 holds", shift);
+        JsonObject.require(
+            Math.abs(shift) <= Float.MAX_VALUE, "mean must be a number that float32 holds", shift);
       }
       for (double width : std) {
         if (!(width >= Float.MIN_NORMAL && width <= Float.MAX_VALUE)) {

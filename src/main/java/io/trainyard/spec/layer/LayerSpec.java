@@ -155,7 +155,6 @@ public sealed interface LayerSpec extends Typed
       ONE,
       /** Those of one request: they follow from each other. */
       REQUEST;
-
     }
 
     /** Inner values for each element of the input, about. */

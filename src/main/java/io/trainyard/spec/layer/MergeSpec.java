@@ -94,6 +94,5 @@ public sealed interface MergeSpec extends LayerSpec {
     MULTIPLY,
     AVERAGE,
     MAXIMUM;
-
   }
 }

@@ -115,7 +115,6 @@ public record RecurrentSpec(
     public int gates() {
       return gates;
     }
-
   }
 
   @Override

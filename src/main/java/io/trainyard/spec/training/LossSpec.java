@@ -83,10 +83,13 @@ public sealed interface LossSpec extends Typed permits NumberLoss, ClassLoss, Ex
     POISSON(_ -> new NumberLoss.Poisson()),
     COSINE(_ -> new NumberLoss.Cosine()),
     COX(_ -> new NumberLoss.Cox()),
-    BINARY_CROSSENTROPY(loss -> new ClassLoss.BinaryCrossentropy(loss.bool("from_logits", false), 0)),
-    CATEGORICAL_CROSSENTROPY(loss -> new ClassLoss.CategoricalCrossentropy(loss.bool("from_logits", false), 0)),
+    BINARY_CROSSENTROPY(
+        loss -> new ClassLoss.BinaryCrossentropy(loss.bool("from_logits", false), 0)),
+    CATEGORICAL_CROSSENTROPY(
+        loss -> new ClassLoss.CategoricalCrossentropy(loss.bool("from_logits", false), 0)),
     /** Another name of {@link #CATEGORICAL_CROSSENTROPY}, which takes labels too. */
-    SPARSE_CATEGORICAL_CROSSENTROPY(loss -> new ClassLoss.CategoricalCrossentropy(loss.bool("from_logits", false), 0)),
+    SPARSE_CATEGORICAL_CROSSENTROPY(
+        loss -> new ClassLoss.CategoricalCrossentropy(loss.bool("from_logits", false), 0)),
     FOCAL(ClassLoss.Focal::read),
     KL_DIVERGENCE(loss -> new ClassLoss.KlDivergence(loss.bool("from_logits", false), 0)),
     NLL(_ -> new ClassLoss.Nll(0)),

@@ -100,6 +100,7 @@ public sealed interface NumberLoss extends LossSpec {
   record Cox() implements NumberLoss {}
 
   private static void requirePositive(String name, double number) {
-    JsonObject.require(number > 0 && number <= 1e6, name + " must be above 0 and at most 1e6", number);
+    JsonObject.require(
+        number > 0 && number <= 1e6, name + " must be above 0 and at most 1e6", number);
   }
 }

@@ -70,10 +70,7 @@ public sealed interface InitializerSpec {
     }
     InitializerSpec initializer =
         layer.kind(
-            member,
-            json.isObject() ? layer.object(member) : null,
-            Name.ZEROS,
-            name -> name.reader);
+            member, json.isObject() ? layer.object(member) : null, Name.ZEROS, name -> name.reader);
     return initializer == null ? fallback : initializer;
   }
 
@@ -96,7 +93,8 @@ public sealed interface InitializerSpec {
     ORTHOGONAL(parameters -> new Orthogonal(parameters.number("gain", 1))),
     UNIFORM(Uniform::read),
     NORMAL(parameters -> new Normal(parameters.number("mean", 0), std(parameters))),
-    TRUNCATED_NORMAL(parameters -> new TruncatedNormal(parameters.number("mean", 0), std(parameters))),
+    TRUNCATED_NORMAL(
+        parameters -> new TruncatedNormal(parameters.number("mean", 0), std(parameters))),
     ZEROS(_ -> new Constant(0)),
     ONES(_ -> new Constant(1)),
     NGUYEN_WIDROW(_ -> new NguyenWidrow()),

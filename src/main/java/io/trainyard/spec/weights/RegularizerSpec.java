@@ -53,7 +53,8 @@ public record RegularizerSpec(
   }
 
   private static void requirePenalty(String name, double penalty) {
-    JsonObject.require(penalty >= 0 && Double.isFinite(penalty), name + " must be at least 0", penalty);
+    JsonObject.require(
+        penalty >= 0 && Double.isFinite(penalty), name + " must be at least 0", penalty);
   }
 
   /**
@@ -65,7 +66,8 @@ public record RegularizerSpec(
   public record Sparsity(double weight, double proportion) {
     public Sparsity {
       requirePenalty("weight", weight);
-      JsonObject.require(proportion > 0 && proportion < 1, "proportion must be in (0, 1)", proportion);
+      JsonObject.require(
+          proportion > 0 && proportion < 1, "proportion must be in (0, 1)", proportion);
     }
 
     private static @Nullable Sparsity read(JsonObject members) {

@@ -21,7 +21,8 @@ public record Damping(double mu, double decrease, double increase, double larges
   public Damping {
     Parameters.requireAbove("mu", mu);
     Parameters.requireFraction("mu_dec", decrease);
-    JsonObject.require(increase > 1 && Double.isFinite(increase), "mu_inc must be above 1", increase);
+    JsonObject.require(
+        increase > 1 && Double.isFinite(increase), "mu_inc must be above 1", increase);
     Parameters.requireAbove("mu_max", largest);
     if (!(mu <= largest)) {
       throw new IllegalArgumentException(

@@ -99,7 +99,8 @@ public sealed interface OptimizerSpec extends Typed
     GRADIENT_DESCENT_MOMENTUM(GradientDescent.Momentum::read),
     GRADIENT_DESCENT_ADAPTIVE(optimizer -> GradientDescent.Adaptive.read(optimizer, 0)),
     DELTA_BAR_DELTA(GradientDescent.DeltaBarDelta::read),
-    CONJUGATE_GRADIENT(optimizer -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.POLAK_RIBIERE)),
+    CONJUGATE_GRADIENT(
+        optimizer -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.POLAK_RIBIERE)),
     SCALED_CONJUGATE_GRADIENT(ScaledConjugateGradient::read),
     BFGS(Bfgs::read),
     LEVENBERG_MARQUARDT(LevenbergMarquardt::read),
@@ -111,8 +112,10 @@ public sealed interface OptimizerSpec extends Typed
     TRAINGDA(optimizer -> GradientDescent.Adaptive.read(optimizer, 0)),
     TRAINGDX(optimizer -> GradientDescent.Adaptive.read(optimizer, 0.9)),
     TRAINRP(GradientDescent.Resilient::read),
-    TRAINCGP(optimizer -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.POLAK_RIBIERE)),
-    TRAINCGF(optimizer -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.FLETCHER_REEVES)),
+    TRAINCGP(
+        optimizer -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.POLAK_RIBIERE)),
+    TRAINCGF(
+        optimizer -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.FLETCHER_REEVES)),
     TRAINSCG(ScaledConjugateGradient::read),
     TRAINBFG(Bfgs::read),
     TRAINLM(LevenbergMarquardt::read),
@@ -138,8 +141,7 @@ public sealed interface OptimizerSpec extends Typed
   static @Nullable OptimizerSpec read(JsonObject training) {
     JsonNode json = training.get("optimizer");
     JsonObject optimizer = json == null || json.isString() ? null : training.object("optimizer");
-    return training.kind(
-        "optimizer", optimizer, Name.ADAM, name -> name.reader);
+    return training.kind("optimizer", optimizer, Name.ADAM, name -> name.reader);
   }
 
   /**

@@ -7,7 +7,10 @@ final class Parameters {
   private Parameters() {}
 
   static void requireRate(double learningRate) {
-    JsonObject.require(learningRate > 0 && learningRate <= 1e6, "learning_rate must be above 0 and at most 1e6", learningRate);
+    JsonObject.require(
+        learningRate > 0 && learningRate <= 1e6,
+        "learning_rate must be above 0 and at most 1e6",
+        learningRate);
   }
 
   static void requireShare(String name, double share) {
@@ -15,7 +18,8 @@ final class Parameters {
   }
 
   static void requireNonNegative(String name, double number) {
-    JsonObject.require(number >= 0 && Double.isFinite(number), name + " must be at least 0", number);
+    JsonObject.require(
+        number >= 0 && Double.isFinite(number), name + " must be at least 0", number);
   }
 
   static void requireAbove(String name, double number) {
@@ -23,7 +27,8 @@ final class Parameters {
   }
 
   static void requireAtLeastOne(String name, double number) {
-    JsonObject.require(number >= 1 && Double.isFinite(number), name + " must be at least 1", number);
+    JsonObject.require(
+        number >= 1 && Double.isFinite(number), name + " must be at least 1", number);
   }
 
   static void requireFraction(String name, double number) {

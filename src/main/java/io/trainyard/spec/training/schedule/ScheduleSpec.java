@@ -135,7 +135,10 @@ public sealed interface ScheduleSpec {
 
     public OneCycle {
       Ranges.requireRate("peak", peak);
-      JsonObject.require(warmupFraction >= 0 && warmupFraction <= 1, "warmup_fraction must be in [0, 1]", warmupFraction);
+      JsonObject.require(
+          warmupFraction >= 0 && warmupFraction <= 1,
+          "warmup_fraction must be in [0, 1]",
+          warmupFraction);
     }
 
     static @Nullable ScheduleSpec read(JsonObject cycle) {
@@ -203,7 +206,10 @@ public sealed interface ScheduleSpec {
    */
   record CosineRestarts(int period, double factor) implements ScheduleSpec {
     public CosineRestarts {
-      JsonObject.require(factor >= 1 && factor <= 1000, "factor, by which the period grows, must be in [1, 1000]", factor);
+      JsonObject.require(
+          factor >= 1 && factor <= 1000,
+          "factor, by which the period grows, must be in [1, 1000]",
+          factor);
     }
 
     static @Nullable ScheduleSpec read(JsonObject restarts) {
