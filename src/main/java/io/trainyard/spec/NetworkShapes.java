@@ -111,11 +111,6 @@ public record NetworkShapes(
     return Math.max(batchSize, (int) Math.min(CHEAP_ROWS, Math.min(byBytes, byTime)));
   }
 
-  /** Bytes that training with Adam needs for the weights, for any batch size. */
-  public long weightBytes() {
-    return layers.values().stream().mapToLong(LayerShape::trainingBytes).reduce(0, Bytes::add);
-  }
-
   /**
    * Bytes that training needs for the weights, for any batch size.
    *

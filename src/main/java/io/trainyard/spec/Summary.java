@@ -29,6 +29,9 @@ public record Summary(
   /** The default of {@code batch_size}. */
   private static final int DEFAULT_BATCH = 32;
 
+  /** Adam's two moments: the default optimizer's state. */
+  private static final int USUAL_STATE = 2;
+
   public Summary {
     layers = List.copyOf(layers);
   }
@@ -61,7 +64,7 @@ public record Summary(
           layer.trainable(),
           shape.multiplyAdds(),
           shape.bytes(),
-          Bytes.add(shape.trainingBytes(), shape.batchBytes(batch)));
+          Bytes.add(shape.trainingBytes(USUAL_STATE), shape.batchBytes(batch)));
     }
   }
 
@@ -83,7 +86,7 @@ public record Summary(
         layers.stream().filter(LayerSummary::trainable).mapToLong(LayerSummary::parameters).sum(),
         shapes.multiplyAdds(),
         layers.stream().mapToLong(LayerSummary::bytes).reduce(0, Bytes::add),
-        Bytes.add(shapes.weightBytes(), shapes.batchBytes(batch)),
+        Bytes.add(shapes.weightBytes(USUAL_STATE), shapes.batchBytes(batch)),
         batch);
   }
 

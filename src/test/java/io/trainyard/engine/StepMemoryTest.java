@@ -56,7 +56,7 @@ class StepMemoryTest {
                 + layers
                 + ",{'type':'dense','name':'y','units':2}]}}");
     NetworkShapes shapes = TestEngine.shapes(model);
-    long estimate = shapes.weightBytes() + shapes.batchBytes(1);
+    long estimate = shapes.weightBytes(2) + shapes.batchBytes(1);
 
     TrainingPlan plan =
         TestEngine.plan(model, "{'loss':'mse','epochs':1,'optimizer':{'type':'adam'}}", Map.of());

@@ -21,9 +21,6 @@ public record LayerShape(
    */
   private static final int COPIES_OF_WEIGHTS = 5;
 
-  /** Adam's two moments: the default optimizer's state. */
-  private static final int USUAL_STATE = 2;
-
   /** The output, its gradient, and one more for an operation's working memory. */
   private static final int COPIES_OF_OUTPUTS = 3;
 
@@ -76,11 +73,6 @@ public record LayerShape(
   /** Bytes of the stored weights, which serving needs. */
   public long bytes() {
     return weights.stream().mapToLong(WeightSpec::bytes).reduce(0, Bytes::add);
-  }
-
-  /** Bytes that training with Adam needs for the weights, for any batch size. */
-  public long trainingBytes() {
-    return trainingBytes(USUAL_STATE);
   }
 
   /**

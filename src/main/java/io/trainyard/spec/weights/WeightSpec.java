@@ -33,7 +33,7 @@ public record WeightSpec(
   /** The same, starting at 0 where its layer has the default initializer. */
   public WeightSpec startingAtZero() {
     return initializer.equals(WeightRules.DEFAULT.initializer())
-        ? new WeightSpec(name, type, shape, trained, new InitializerSpec.Constant(0), fanIn, fanOut)
+        ? with(new InitializerSpec.Constant(0))
         : this;
   }
 
