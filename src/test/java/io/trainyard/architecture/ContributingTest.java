@@ -89,6 +89,8 @@ class ContributingTest {
     Path classes = Files.createDirectories(copies.resolve("classes"));
     try (var files = compiler.getStandardFileManager(faults, Locale.ROOT, null)) {
       List<String> options = new ArrayList<>(List.of("-proc:none", "-implicit:none", "-nowarn"));
+      // Without it the first error hides those of other classes.
+      options.add("--should-stop=ifError=FLOW");
       options.addAll(List.of("-d", classes.toString()));
       options.addAll(List.of("-cp", System.getProperty("java.class.path")));
       StringWriter output = new StringWriter();
