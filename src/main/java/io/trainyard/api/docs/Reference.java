@@ -11,94 +11,48 @@ import io.trainyard.spec.description.Descriptions;
 import io.trainyard.spec.description.JsonSchemas;
 import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.layer.ActivationSpec;
-import io.trainyard.spec.layer.AttentionSpec;
-import io.trainyard.spec.layer.AugmentationSpec;
-import io.trainyard.spec.layer.ConvolutionSpec;
-import io.trainyard.spec.layer.CoreSpec;
-import io.trainyard.spec.layer.ElementwiseSpec;
-import io.trainyard.spec.layer.EmbeddingSpec;
-import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.LayerSpec;
-import io.trainyard.spec.layer.MergeSpec;
-import io.trainyard.spec.layer.NestedSpec;
-import io.trainyard.spec.layer.NoiseSpec;
-import io.trainyard.spec.layer.NormSpec;
-import io.trainyard.spec.layer.PoolSpec;
-import io.trainyard.spec.layer.RearrangementSpec;
-import io.trainyard.spec.layer.RecurrentSpec;
-import io.trainyard.spec.layer.TabularSpec;
-import io.trainyard.spec.training.ClassLoss;
-import io.trainyard.spec.training.ExpressionLoss;
+import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.Metric;
-import io.trainyard.spec.training.NumberLoss;
 import io.trainyard.spec.training.TrainingSpec;
-import io.trainyard.spec.training.optimizer.AdamFamily;
-import io.trainyard.spec.training.optimizer.FullBatch;
-import io.trainyard.spec.training.optimizer.GradientDescent;
-import io.trainyard.spec.training.optimizer.Lbfgs;
-import io.trainyard.spec.training.optimizer.Perceptron;
-import io.trainyard.spec.training.optimizer.ScaledGradient;
-import io.trainyard.spec.training.optimizer.Sgd;
-import io.trainyard.spec.training.optimizer.SignDescent;
+import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.schedule.ScheduleSpec;
 import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.RegularizerSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Everything that is described, and the schemas made from it; read at the first use. */
 final class Reference {
   /** The classes beside which the descriptions lie, in the order of the reference. */
   private static final List<Class<?>> DESCRIBED =
-      List.of(
-          ModelSpec.class,
-          InputSpec.class,
-          LayerSpec.class,
-          CoreSpec.class,
-          ConvolutionSpec.class,
-          PoolSpec.class,
-          NormSpec.class,
-          RecurrentSpec.class,
-          AttentionSpec.class,
-          EmbeddingSpec.class,
-          NoiseSpec.class,
-          AugmentationSpec.class,
-          ElementwiseSpec.class,
-          TabularSpec.class,
-          RearrangementSpec.class,
-          MergeSpec.class,
-          LambdaSpec.class,
-          NestedSpec.class,
-          ActivationSpec.class,
-          InitializerSpec.class,
-          RegularizerSpec.class,
-          Expression.class,
-          TrainingSpec.class,
-          Sgd.class,
-          AdamFamily.class,
-          ScaledGradient.class,
-          SignDescent.class,
-          Lbfgs.class,
-          GradientDescent.class,
-          FullBatch.class,
-          Perceptron.class,
-          NumberLoss.class,
-          ClassLoss.class,
-          ExpressionLoss.class,
-          Metric.class,
-          ScheduleSpec.class,
-          DatasetSelection.class,
-          IngestOptions.class,
-          JobRequest.class,
-          JsonRequest.class,
-          ErrorCode.class);
+      Stream.of(
+              List.of(ModelSpec.class, InputSpec.class, LayerSpec.class),
+              families(LayerSpec.class),
+              List.of(ActivationSpec.class, InitializerSpec.class, RegularizerSpec.class),
+              List.of(Expression.class, TrainingSpec.class),
+              families(OptimizerSpec.class),
+              families(LossSpec.class),
+              List.of(Metric.class, ScheduleSpec.class),
+              List.of(DatasetSelection.class, IngestOptions.class),
+              List.of(JobRequest.class, JsonRequest.class, ErrorCode.class))
+          .<Class<?>>flatMap(List::stream)
+          .toList();
 
   /** The definition of each schema that callers can read, by its name in the path. */
   static final Map<String, String> SCHEMAS = schemas();
 
   private Reference() {}
+
+  /** What a sealed type permits in files of their own: its own file describes what stands in it. */
+  private static List<Class<?>> families(Class<?> sealed) {
+    return Stream.<Class<?>>of(sealed.getPermittedSubclasses())
+        .filter(type -> !type.isMemberClass())
+        .toList();
+  }
 
   private static Map<String, String> schemas() {
     Map<String, String> schemas = new LinkedHashMap<>();
