@@ -51,7 +51,9 @@ class PlainEnglishTest {
         List.of(
             "README.md",
             "src/main/resources/application.yml",
+            "src/main/resources/documentation/openapi.json",
             "src/main/resources/documentation/operations.json",
+            "src/main/resources/documentation/vocabulary.json",
             "src/bench/run",
             "src/bench/watch",
             "src/bench/nets.py",

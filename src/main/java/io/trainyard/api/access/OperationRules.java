@@ -3,6 +3,7 @@ package io.trainyard.api.access;
 import io.trainyard.access.Scope;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Which scope each operation needs. One that is not here is refused to everyone but administrators,
  * and fails the build.
  */
-final class OperationRules {
+public final class OperationRules {
   /** Scopes (any of them), method, path, and which quota the operation uses. */
   private static final String TABLE =
       """
@@ -204,7 +205,7 @@ final class OperationRules {
   /** The same by the paths that handlers declare, which are few. */
   private final Map<String, Map<String, Rule>> declared = new ConcurrentHashMap<>();
 
-  OperationRules() {
+  public OperationRules() {
     TABLE.lines().filter(line -> !line.isBlank()).forEach(this::add);
   }
 
@@ -231,5 +232,11 @@ final class OperationRules {
       declared.put(pattern, byMethod);
     }
     return byMethod.get(method.equals("HEAD") ? "GET" : method);
+  }
+
+  /** The scopes of which a caller needs one, as callers write them; none where all may call. */
+  public List<String> scopes(String method, String pattern) {
+    Rule rule = find(method, pattern);
+    return rule == null ? List.of() : rule.any().stream().sorted().map(Scope::word).toList();
   }
 }

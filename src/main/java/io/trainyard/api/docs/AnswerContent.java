@@ -1,8 +1,8 @@
 package io.trainyard.api.docs;
 
 import io.trainyard.api.docs.OperationEntry.Handler;
-import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.Type;
+import java.lang.reflect.AnnotatedParameterizedType;
+import java.lang.reflect.AnnotatedType;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -12,83 +12,60 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The part of the OpenAPI document about the bodies that one operation answers with. */
 final class AnswerContent {
-  private static final String SCHEMAS = "#/components/schemas/";
-
-  private final OperationEntry operation;
-  private final WireSchemas wire;
-
-  AnswerContent(OperationEntry operation, WireSchemas wire) {
-    this.operation = operation;
-    this.wire = wire;
-  }
+  private AnswerContent() {}
 
   /** The bodies by media type; none for an operation without. */
-  ObjectNode build() {
+  static ObjectNode of(OperationEntry operation, WireSchemas wire) {
     JsonNode texts = operation.texts();
     ObjectNode content = JsonNodeFactory.instance.objectNode();
-    if (texts.has("answers")) {
-      texts
-          .get("answers")
-          .properties()
-          .forEach(
-              answer ->
-                  content.set(
-                      answer.getKey(), media(answer.getKey(), answer.getValue().stringValue())));
-      if (texts.has("events")) {
-        ObjectNode stream = content.withObjectProperty(MediaType.TEXT_EVENT_STREAM_VALUE);
-        ObjectNode events = events(texts.get("events"));
-        stream.set("x-events", events);
-        events.forEach(
-            stream
-                    .withObjectProperty("schema")
-                    .withObjectProperty("contentSchema")
-                    .putArray("anyOf")
-                ::add);
-      }
-      return content;
+    if (!texts.has("answers")) {
+      operation.handlers().forEach(handler -> add(handler, wire, content));
     }
-    for (Handler handler : operation.handlers()) {
-      Type type = answered(handler);
-      if (type == void.class || type == Void.class) {
-        continue;
+    for (var answer : texts.path("answers").properties()) {
+      String type = answer.getKey();
+      String schema = answer.getValue().stringValue();
+      content
+          .putObject(type)
+          .set(
+              "schema",
+              switch (schema) {
+                case "" -> text(type);
+                case "object" -> WireSchemas.freeForm();
+                default -> WireSchemas.reference(schema);
+              });
+    }
+    if (texts.has("events")) {
+      ObjectNode stream = content.withObjectProperty(MediaType.TEXT_EVENT_STREAM_VALUE);
+      ObjectNode events = stream.putObject("x-events");
+      for (var event : texts.get("events").properties()) {
+        events.set(event.getKey(), WireSchemas.reference(event.getValue().stringValue()));
       }
-      List<String> types =
-          handler.mapping().getProducesCondition().getProducibleMediaTypes().stream()
-              .map(MediaType::toString)
-              .toList();
-      for (String media : types.isEmpty() ? List.of(MediaType.APPLICATION_JSON_VALUE) : types) {
-        ObjectNode described = JsonNodeFactory.instance.objectNode();
-        described.set(
-            "schema", media.equals(MediaType.APPLICATION_JSON_VALUE) ? wire.of(type) : text(media));
-        content.set(media, described);
-      }
+      stream.withObject("/schema/contentSchema").putArray("anyOf").addAll(events.values());
     }
     return content;
   }
 
-  private static ObjectNode media(String type, String schema) {
-    ObjectNode media = JsonNodeFactory.instance.objectNode();
-    media.set(
-        "schema",
-        switch (schema) {
-          case "" -> text(type);
-          case "object" -> WireSchemas.freeForm();
-          default -> JsonNodeFactory.instance.objectNode().put("$ref", SCHEMAS + schema);
-        });
-    return media;
+  private static void add(Handler handler, WireSchemas wire, ObjectNode content) {
+    AnnotatedType type = answered(handler);
+    if (type.getType() == void.class || type.getType() == Void.class) {
+      return;
+    }
+    List<String> types =
+        handler.mapping().getProducesCondition().getProducibleMediaTypes().stream()
+            .map(MediaType::toString)
+            .toList();
+    for (String media : types.isEmpty() ? List.of(MediaType.APPLICATION_JSON_VALUE) : types) {
+      boolean isJson = media.equals(MediaType.APPLICATION_JSON_VALUE);
+      content.putObject(media).set("schema", isJson ? wire.of(type) : text(media));
+    }
   }
 
-  /** The schemas of the data of events, by their names. */
-  private static ObjectNode events(JsonNode names) {
-    ObjectNode schemas = JsonNodeFactory.instance.objectNode();
-    names
-        .properties()
-        .forEach(
-            event ->
-                schemas
-                    .putObject(event.getKey())
-                    .put("$ref", SCHEMAS + event.getValue().stringValue()));
-    return schemas;
+  private static AnnotatedType answered(Handler handler) {
+    AnnotatedType type = handler.method().getMethod().getAnnotatedReturnType();
+    return type instanceof AnnotatedParameterizedType generic
+            && handler.method().getMethod().getReturnType() == ResponseEntity.class
+        ? generic.getAnnotatedActualTypeArguments()[0]
+        : type;
   }
 
   /**
@@ -104,12 +81,5 @@ final class AnswerContent {
     return type.getType().equals("text")
         || type.getSubtype().endsWith("json")
         || type.getSubtype().endsWith("xml");
-  }
-
-  private static Type answered(Handler handler) {
-    Type type = handler.method().getMethod().getGenericReturnType();
-    return type instanceof ParameterizedType generic && generic.getRawType() == ResponseEntity.class
-        ? generic.getActualTypeArguments()[0]
-        : type;
   }
 }

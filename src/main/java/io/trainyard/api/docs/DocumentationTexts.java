@@ -1,25 +1,27 @@
 package io.trainyard.api.docs;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
-/** The texts and examples of operations, and the schemas that no record tells. */
+/** What the controllers and records do not tell of themselves, from {@code documentation/}. */
 final class DocumentationTexts {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
+  /** Members and names of records, parameters and headers by name, and schemas of Java's types. */
+  static final JsonNode VOCABULARY = read("/documentation/vocabulary.json");
+
   private DocumentationTexts() {}
 
-  /** A list with an object for each operation. */
-  static JsonNode operations() {
-    return read("/documentation/operations.json");
+  /** The OpenAPI document without operations and without the schemas of records and requests. */
+  static ObjectNode document() {
+    return (ObjectNode) read("/documentation/openapi.json");
   }
 
-  /** Schemas, members of records, parameters and tags. */
-  static JsonNode schemas() {
-    return read("/documentation/schemas.json");
+  /** A list with an object for each operation: texts, examples, and what its methods do not say. */
+  static JsonNode operations() {
+    return read("/documentation/operations.json");
   }
 
   static JsonNode parse(String json) {
@@ -27,13 +29,7 @@ final class DocumentationTexts {
   }
 
   private static JsonNode read(String resource) {
-    try (InputStream in = DocumentationTexts.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("the jar lacks " + resource);
-      }
-      return MAPPER.readTree(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return MAPPER.readTree(
+        Objects.requireNonNull(DocumentationTexts.class.getResourceAsStream(resource), resource));
   }
 }

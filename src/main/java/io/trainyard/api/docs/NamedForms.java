@@ -36,7 +36,7 @@ final class NamedForms {
         String by = objects.get("discriminator").get("propertyName").stringValue();
         definitions.set(kind + "Object", forms.merged(kind, by, objects.get("oneOf")));
         ((ArrayNode) definitions.get(kind).get("anyOf"))
-            .set(1, JsonNodeFactory.instance.objectNode().put("$ref", PLACE + kind + "Object"));
+            .set(1, WireSchemas.reference(kind + "Object"));
       }
     }
   }

@@ -1,12 +1,16 @@
 package io.trainyard.api.docs;
 
+import io.trainyard.api.access.OperationRules;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.Violation;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -35,89 +39,64 @@ final class OpenApiDocument {
   /** How the document names its server. */
   static final String SERVER = "\"servers\":[{\"url\":\"/\"}]";
 
-  private static final String SCHEME = "key";
   private static final String PLACE = "#/components/schemas/";
 
-  private final ObjectNode schemas = JsonNodeFactory.instance.objectNode();
-  private final ObjectNode document = JsonNodeFactory.instance.objectNode();
+  private final ObjectNode document = DocumentationTexts.document();
+  private final ObjectNode schemas = document.withObject("/components/schemas");
 
   private OpenApiDocument() {}
 
-  /**
-   * The document for these operations, with the scopes that each needs.
-   *
-   * @param release of this service
-   */
-  static ObjectNode of(List<OperationEntry> operations, OperationScopes scopes, String release) {
-    return new OpenApiDocument().build(operations, scopes, release);
+  /** The document for these operations of this release of the service. */
+  static ObjectNode of(List<OperationEntry> operations, String release) {
+    OpenApiDocument made = new OpenApiDocument();
+    made.document
+        .withObjectProperty("info")
+        .put("version", release)
+        .put("description", QUICK_START);
+    made.requestSchemas();
+    made.add(operations);
+    made.overlay(DocumentationTexts.VOCABULARY.get("members"));
+    made.dropUnused();
+    return made.document;
   }
 
-  private ObjectNode build(
-      List<OperationEntry> operations, OperationScopes scopes, String release) {
-    JsonNode texts = DocumentationTexts.schemas();
-    document.put("openapi", "3.1.0");
-    document
-        .putObject("info")
-        .put("title", "Trainyard")
-        .put("version", release)
-        .put("summary", "Trains neural networks and serves them")
-        .put("description", QUICK_START);
-    document.putArray("servers").addObject().put("url", "/");
-    ArrayNode tags = document.putArray("tags");
-    for (JsonNode tag : texts.get("tags")) {
-      tags.addObject()
-          .put("name", tag.get(0).stringValue())
-          .put("description", tag.get(1).stringValue());
-    }
-    requestSchemas();
-    texts.get("schemas").properties().forEach(own -> schemas.set(own.getKey(), own.getValue()));
-    WireSchemas wire = new WireSchemas(schemas, texts.get("names"));
-    ProblemResponses.addSchemas(schemas, wire);
-    ObjectNode paths = document.putObject("paths");
+  private void add(List<OperationEntry> operations) {
+    ArrayNode codes = schemas.withObjectProperty("ErrorCode").putArray("enum");
+    Stream.of(ErrorCode.values()).map(ErrorCode::code).forEach(codes::add);
+    ProblemResponses.add(document.withObject("/components/responses"));
+    OperationRules rules = new OperationRules();
+    WireSchemas wire = new WireSchemas(schemas);
+    wire.of(Violation.class);
+    Set<String> tags = new LinkedHashSet<>(document.get("tags").findValuesAsString("name"));
     for (OperationEntry operation : operations) {
       ObjectNode described = new OperationObject(operation, wire).build();
+      String tag = described.at("/tags/0").stringValue();
+      if (tags.add(tag)) {
+        document.withArray("tags").addObject().put("name", tag).put("description", tag + ".");
+      }
       // Any one of the scopes is enough, so each is a requirement of its own.
       ArrayNode security = described.putArray("security");
-      scopes
-          .of(operation.method().toUpperCase(Locale.ROOT), operation.path())
-          .forEach(scope -> security.addObject().putArray(SCHEME).add(scope));
-      paths.withObjectProperty(operation.path()).set(operation.method(), described);
+      rules
+          .scopes(operation.method().toUpperCase(Locale.ROOT), operation.path())
+          .forEach(scope -> security.addObject().putArray("key").add(scope));
+      document
+          .withObjectProperty("paths")
+          .withObjectProperty(operation.path())
+          .set(operation.method(), described);
     }
-    operations.stream()
-        .map(operation -> operation.texts().path("tag").asString(OperationObject.NO_TAG))
-        .distinct()
-        .filter(tag -> !tags.findValuesAsString("name").contains(tag))
-        .forEach(tag -> tags.addObject().put("name", tag).put("description", tag + "."));
-    overlay(texts.get("members"));
-    dropUnused(paths);
-    ObjectNode components = document.putObject("components");
-    components.set("schemas", schemas);
-    ObjectNode responses = ProblemResponses.all();
-    Set<String> used = Set.copyOf(paths.findValuesAsString("$ref"));
-    responses.retain(
-        responses.propertyNames().stream()
-            .filter(name -> used.contains("#/components/responses/" + name))
-            .toList());
-    components.set("responses", responses);
-    components
-        .putObject("securitySchemes")
-        .putObject(SCHEME)
-        .put("type", "http")
-        .put("scheme", "bearer")
-        .put(
-            "description",
-            "A key made by POST /v1/keys, or a token of the service's OpenID provider; needed where"
-                + " the service asks for keys.");
-    return document;
   }
 
-  /** Drops schemas that no operation leads to. */
-  private void dropUnused(ObjectNode paths) {
-    Set<String> used = new TreeSet<>(List.of("Problem", "InferenceError"));
-    collect(paths, used);
-    for (String name : List.copyOf(used)) {
-      collect(schemas.path(name), used);
-    }
+  /** Drops problems that no operation answers with, and schemas that nothing leads to. */
+  private void dropUnused() {
+    ObjectNode responses = document.withObject("/components/responses");
+    Set<String> answered = Set.copyOf(document.get("paths").findValuesAsString("$ref"));
+    responses.retain(
+        responses.propertyNames().stream()
+            .filter(name -> answered.contains("#/components/responses/" + name))
+            .toList());
+    Set<String> used = new HashSet<>();
+    collect(document.get("paths"), used);
+    collect(responses, used);
     schemas.retain(used);
   }
 
@@ -141,7 +120,7 @@ final class OpenApiDocument {
     // A name of its own, because a job to validate has it too.
     schemas.set("ModelOrName", model);
     ObjectNode job = (ObjectNode) schemas.get("Job");
-    job.withObject("properties").putObject("model").put("$ref", PLACE + "ModelOrName");
+    job.withObject("properties").set("model", WireSchemas.reference("ModelOrName"));
     ObjectNode toValidate = job.deepCopy().put("description", "A job; only its model is needed.");
     toValidate.putArray("required").add("model");
     schemas.set("JobToValidate", toValidate);

@@ -3,9 +3,12 @@ package io.trainyard.api.docs;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.method.HandlerMethod;
@@ -22,6 +25,8 @@ import tools.jackson.databind.node.MissingNode;
  * @param texts what {@code operations.json} says about it; missing when it says nothing
  */
 record OperationEntry(String method, String path, List<Handler> handlers, JsonNode texts) {
+  /** The controllers of this product are below this package. */
+  private static final String OURS = "io.trainyard.";
 
   /** A method of a controller. */
   record Handler(RequestMappingInfo mapping, HandlerMethod method) {}
@@ -34,50 +39,47 @@ record OperationEntry(String method, String path, List<Handler> handlers, JsonNo
             .toList();
   }
 
-  /** Every documented operation: those of this product's controllers but pages and twins. */
-  static List<OperationEntry> all(RequestMappingHandlerMapping mappings, String ours) {
-    Map<String, JsonNode> texts = new LinkedHashMap<>();
-    for (JsonNode operation : DocumentationTexts.operations()) {
-      texts.put(operation.get("operation").stringValue(), operation);
-    }
-    Map<String, OperationEntry> found = new LinkedHashMap<>();
+  /**
+   * Every documented operation: those of this product's controllers but pages and twins. First in
+   * the order of {@code operations.json}, then those that it does not know, by name.
+   */
+  static List<OperationEntry> all(RequestMappingHandlerMapping mappings) {
+    Map<String, List<Handler>> handlers = new TreeMap<>();
     mappings
         .getHandlerMethods()
         .forEach(
             (mapping, method) -> {
-              if (method.getBeanType().getName().startsWith(ours) && !isPage(mapping)) {
+              if (method.getBeanType().getName().startsWith(OURS) && !isPage(mapping)) {
                 for (RequestMethod verb : mapping.getMethodsCondition().getMethods()) {
                   for (String path : mapping.getPatternValues()) {
-                    add(new Handler(mapping, method), verb.name(), path, texts, found);
+                    handlers
+                        .computeIfAbsent(verb + " " + path, _ -> new ArrayList<>())
+                        .add(new Handler(mapping, method));
                   }
                 }
               }
             });
-    List<String> order = List.copyOf(texts.keySet());
-    Comparator<OperationEntry> place =
-        Comparator.comparingInt(
-            entry -> (order.indexOf(entry.name()) + order.size() + 1) % (order.size() + 1));
-    return found.values().stream().sorted(place.thenComparing(OperationEntry::name)).toList();
+    Map<String, JsonNode> texts = new LinkedHashMap<>();
+    DocumentationTexts.operations()
+        .forEach(operation -> texts.put(operation.get("operation").stringValue(), operation));
+    Set<String> names = new LinkedHashSet<>(texts.keySet());
+    names.addAll(handlers.keySet());
+    return names.stream()
+        .filter(handlers::containsKey)
+        .map(
+            name ->
+                of(
+                    name,
+                    handlers.getOrDefault(name, List.of()),
+                    texts.getOrDefault(name, MissingNode.getInstance())))
+        .filter(operation -> !operation.texts().path("hidden").asBoolean(false))
+        .toList();
   }
 
-  private static void add(
-      Handler handler,
-      String verb,
-      String path,
-      Map<String, JsonNode> texts,
-      Map<String, OperationEntry> found) {
-    String name = verb + " " + path;
-    JsonNode text = texts.getOrDefault(name, MissingNode.getInstance());
-    if (text.path("hidden").asBoolean(false)) {
-      return;
-    }
-    List<Handler> handlers = new ArrayList<>();
-    OperationEntry known = found.get(name);
-    if (known != null) {
-      handlers.addAll(known.handlers());
-    }
-    handlers.add(handler);
-    found.put(name, new OperationEntry(verb.toLowerCase(Locale.ROOT), path, handlers, text));
+  private static OperationEntry of(String name, List<Handler> handlers, JsonNode texts) {
+    String[] methodAndPath = name.split(" ", 2);
+    return new OperationEntry(
+        methodAndPath[0].toLowerCase(Locale.ROOT), methodAndPath[1], handlers, texts);
   }
 
   private static boolean isPage(RequestMappingInfo mapping) {

@@ -2,9 +2,9 @@ package io.trainyard.api.docs;
 
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.api.docs.OperationEntry.Handler;
-import java.lang.reflect.Type;
 import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,17 +25,16 @@ final class OperationObject {
   /** The tag of an operation without texts. */
   static final String NO_TAG = "Other";
 
-  private static final String SCHEMAS = "#/components/schemas/";
-  private static final JsonNode PARAMETERS = DocumentationTexts.schemas().get("parameters");
+  private static final JsonNode PARAMETERS = DocumentationTexts.VOCABULARY.get("parameters");
 
   /** The schemas of parameters that take a few words. */
-  private static final JsonNode VALUES = DocumentationTexts.schemas().get("values");
+  private static final JsonNode VALUES = DocumentationTexts.VOCABULARY.get("values");
 
   private final OperationEntry operation;
   private final WireSchemas wire;
   private final JsonNode texts;
-  private final ObjectNode json = JsonNodeFactory.instance.objectNode();
-  private final Set<String> parameters = new LinkedHashSet<>();
+  private final Set<String> names = new LinkedHashSet<>();
+  private final ArrayNode parameters = JsonNodeFactory.instance.arrayNode();
 
   OperationObject(OperationEntry operation, WireSchemas wire) {
     this.operation = operation;
@@ -44,40 +43,39 @@ final class OperationObject {
   }
 
   ObjectNode build() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    String summary = texts.path("summary").asString(operation.name());
     json.putArray("tags").add(texts.path("tag").asString(NO_TAG));
-    json.put("summary", texts.path("summary").asString(operation.name()));
+    json.put("summary", summary);
     // One sentence, before what a caller looks up.
-    String sentence = json.get("summary").stringValue() + ".";
     json.put(
         "description",
         texts.has("description")
-            ? sentence + "\n\n" + texts.get("description").asString()
-            : sentence);
+            ? summary + ".\n\n" + texts.get("description").asString()
+            : summary + ".");
     json.put("operationId", id());
-    ArrayNode list = JsonNodeFactory.instance.arrayNode();
     for (Handler handler : operation.handlers()) {
       for (MethodParameter parameter : handler.method().getMethodParameters()) {
-        add(parameter, list);
+        add(parameter);
       }
       if (handler.method().hasMethodAnnotation(TakesIdempotencyKey.class)) {
-        header(
-            "Idempotency-Key",
-            JsonNodeFactory.instance.objectNode().put("type", "string").put("maxLength", 255),
-            list);
+        add("Idempotency-Key", "header", false, wire.of(String.class).put("maxLength", 255));
       }
     }
     if (operation.comparesState()) {
-      header("If-None-Match", JsonNodeFactory.instance.objectNode().put("type", "string"), list);
+      add("If-None-Match", "header", false, wire.of(String.class));
     }
-    if (!list.isEmpty()) {
-      json.set("parameters", list);
+    if (!parameters.isEmpty()) {
+      json.set("parameters", parameters);
     }
-    body();
-    ObjectNode content = new AnswerContent(operation, wire).build();
+    ObjectNode bodies = bodies();
+    if (!bodies.isEmpty()) {
+      json.putObject("requestBody").put("required", true).set("content", bodies);
+    }
     json.set(
         "responses",
-        new ResponsesObject(operation, content)
-            .build(json.has("requestBody"), parameters.contains("If-Match")));
+        new ResponsesObject(operation, AnswerContent.of(operation, wire))
+            .build(!bodies.isEmpty(), names.contains("If-Match")));
     return json;
   }
 
@@ -93,96 +91,87 @@ final class OperationObject {
     return operation.method() + words;
   }
 
-  private void add(MethodParameter parameter, ArrayNode list) {
+  private void add(MethodParameter parameter) {
     PathVariable path = parameter.getParameterAnnotation(PathVariable.class);
     RequestParam query = parameter.getParameterAnnotation(RequestParam.class);
     RequestHeader header = parameter.getParameterAnnotation(RequestHeader.class);
     if (path != null) {
-      parameter(name(path.name(), path.value(), parameter), "path", true, parameter, list);
-    } else if (query != null) {
+      String name = name(path.name(), parameter);
+      add(name, "path", true, schema(name, parameter));
+    } else if (query != null && !Map.class.isAssignableFrom(parameter.getParameterType())) {
+      String name = name(query.name(), parameter);
       boolean required =
           query.required() && query.defaultValue().equals(ValueConstants.DEFAULT_NONE);
-      parameter(name(query.name(), query.value(), parameter), "query", required, parameter, list);
+      add(name, "query", required, schema(name, parameter));
     } else if (header != null && !header.name().equalsIgnoreCase("Accept")) {
-      header(header.name(), JsonNodeFactory.instance.objectNode().put("type", "string"), list);
+      add(header.name(), "header", false, wire.of(String.class));
     }
   }
 
-  private static String name(String name, String value, MethodParameter parameter) {
-    String own = name.isEmpty() ? value : name;
+  private static String name(String own, MethodParameter parameter) {
     return own.isEmpty() ? String.valueOf(parameter.getParameter().getName()) : own;
   }
 
-  private void parameter(
-      String name, String in, boolean required, MethodParameter parameter, ArrayNode list) {
-    Type type = parameter.getGenericParameterType();
-    if (!parameters.add(name)
-        || java.util.Map.class.isAssignableFrom(parameter.getParameterType())) {
+  private ObjectNode schema(String name, MethodParameter parameter) {
+    Class<?> type = parameter.getParameterType();
+    if (type == String.class && VALUES.has(name)) {
+      return WireSchemas.reference(VALUES.get(name).stringValue());
+    }
+    return type == Double.class
+        ? JsonNodeFactory.instance.objectNode().put("type", "number").put("format", "double")
+        : wire.of(
+            parameter.getExecutable().getAnnotatedParameterTypes()[parameter.getParameterIndex()]);
+  }
+
+  /** Adds a parameter, once: several handlers may have it. */
+  private void add(String name, String in, boolean required, ObjectNode schema) {
+    if (!names.add(name)) {
       return;
     }
-    ObjectNode described = list.addObject().put("name", name).put("in", in);
+    ObjectNode described = parameters.addObject().put("name", name).put("in", in);
     described.put("required", required);
     described.put("description", PARAMETERS.path(name).asString(name + "."));
-    described.set("schema", schema(name, type));
+    described.set("schema", schema);
     JsonNode example = texts.path("parameters").path(name);
     if (!example.isMissingNode()) {
       described.set("example", example);
     }
   }
 
-  private JsonNode schema(String name, Type type) {
-    if (type == String.class && VALUES.has(name)) {
-      return reference(VALUES.get(name).stringValue());
-    }
-    return type == Double.class
-        ? JsonNodeFactory.instance.objectNode().put("type", "number").put("format", "double")
-        : wire.of(type);
-  }
-
-  private void header(String name, ObjectNode schema, ArrayNode list) {
-    if (parameters.add(name)) {
-      ObjectNode described = list.addObject().put("name", name).put("in", "header");
-      described.put("required", false);
-      described.put("description", PARAMETERS.path(name).asString(name + "."));
-      described.set("schema", schema);
-    }
-  }
-
-  private void body() {
+  /** The bodies of requests by media type; none for an operation without. */
+  private ObjectNode bodies() {
     Set<String> types = new LinkedHashSet<>();
+    String first = texts.path("type").asString(MediaType.APPLICATION_JSON_VALUE);
     // The type of the example is first: generated clients take only one.
     if (texts.has("body")) {
-      types.add(texts.path("type").asString(MediaType.APPLICATION_JSON_VALUE));
+      types.add(first);
     }
-    boolean bodied = false;
     for (Handler handler : operation.handlers()) {
       handler
           .mapping()
           .getConsumesCondition()
           .getConsumableMediaTypes()
           .forEach(type -> types.add(type.toString()));
-      bodied |=
-          Stream.of(handler.method().getMethodParameters())
-              .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
     }
-    if (bodied && !texts.has("body")) {
+    if (!texts.has("body") && operation.handlers().stream().anyMatch(OperationObject::reads)) {
       types.add(MediaType.APPLICATION_JSON_VALUE);
     }
-    if (types.isEmpty()) {
-      return;
-    }
-    ObjectNode request = json.putObject("requestBody").put("required", true);
-    ObjectNode content = request.putObject("content");
+    ObjectNode content = JsonNodeFactory.instance.objectNode();
     for (String type : types) {
       ObjectNode media = content.putObject(type);
       media.set("schema", bodySchema(type));
-      if (type.equals(texts.path("type").asString(MediaType.APPLICATION_JSON_VALUE))
-          && texts.has("body")) {
+      if (type.equals(first) && texts.has("body")) {
         media.set(
             "example",
             type.startsWith("multipart/") ? parts(texts.get("body")) : texts.get("body"));
       }
     }
+    return content;
+  }
+
+  private static boolean reads(Handler handler) {
+    return Stream.of(handler.method().getMethodParameters())
+        .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
   }
 
   /** The parts of a form: a JSON part is a text. */
@@ -192,36 +181,16 @@ final class OperationObject {
     return parts;
   }
 
-  private ObjectNode bodySchema(String type) {
-    if (type.equals(MediaType.MULTIPART_FORM_DATA_VALUE)) {
-      return operation.path().equals("/v1/datasets") ? files() : reference("VersionForm");
+  private JsonNode bodySchema(String type) {
+    JsonNode own = texts.path("schemas").path(type);
+    if (own.isObject()) {
+      return own;
     }
     if (!type.equals(MediaType.APPLICATION_JSON_VALUE)) {
       return AnswerContent.text(type);
     }
-    String name = texts.path("schema").asString("");
-    if (!name.isEmpty()) {
-      return reference(name);
-    }
-    return operation.path().equals("/v1/datasets")
-        ? JsonNodeFactory.instance
-            .objectNode()
-            .put("type", "array")
-            .set("items", WireSchemas.freeForm())
+    return texts.has("schema")
+        ? WireSchemas.reference(texts.get("schema").stringValue())
         : WireSchemas.freeForm();
-  }
-
-  /** A map: a client has no class for a form that is not the first of several bodies. */
-  private static ObjectNode files() {
-    ObjectNode form = JsonNodeFactory.instance.objectNode().put("type", "object");
-    form.put(
-        "description",
-        "`file` is the data, `options` are DatasetOptions; or a column from each NPY part.");
-    form.set("additionalProperties", AnswerContent.text(MediaType.APPLICATION_OCTET_STREAM_VALUE));
-    return form;
-  }
-
-  private static ObjectNode reference(String schema) {
-    return JsonNodeFactory.instance.objectNode().put("$ref", SCHEMAS + schema);
   }
 }

@@ -40,6 +40,24 @@ final class ResponsesObject {
    */
   ObjectNode build(boolean bodied, boolean conditional) {
     ObjectNode responses = JsonNodeFactory.instance.objectNode();
+    List<Integer> statuses = statuses();
+    for (int status : statuses) {
+      ObjectNode response = responses.putObject(String.valueOf(status));
+      response.put("description", description(status));
+      ProblemResponses.headers(response, headers(status, statuses));
+      if (!content.isEmpty() && status != 304 && status != 204) {
+        response.set("content", content.deepCopy());
+      }
+    }
+    for (int status : problems(bodied, conditional)) {
+      String name = operation.infers() ? "InferenceError" : "Problem" + status;
+      responses.putObject(String.valueOf(status)).put("$ref", "#/components/responses/" + name);
+    }
+    return responses;
+  }
+
+  /** Those of answers that are no problems. */
+  private List<Integer> statuses() {
     List<Integer> statuses = new ArrayList<>();
     texts.path("statuses").forEach(status -> statuses.add(status.intValue()));
     if (statuses.isEmpty()) {
@@ -48,55 +66,31 @@ final class ResponsesObject {
     if (operation.comparesState() && !statuses.contains(304)) {
       statuses.add(304);
     }
-    for (int status : statuses) {
-      ObjectNode response = responses.putObject(String.valueOf(status));
-      response.put("description", description(status));
-      ObjectNode headers = JsonNodeFactory.instance.objectNode();
-      boolean makes = status != 200 || texts.path("statuses").toString().contains("201");
-      if (status == 201 || (creates() && makes)) {
-        ProblemResponses.header(headers, "Location", "The path of what was made.", "string");
-      }
-      if (texts.path("etag").asBoolean(false)) {
-        ProblemResponses.header(headers, "ETag", "The state, for If-Match.", "string");
-      }
-      file(status, headers);
-      if (!headers.isEmpty()) {
-        response.set("headers", headers);
-      }
-      if (!content.isEmpty() && status != 304 && status != 204) {
-        response.set("content", content.deepCopy());
-      }
-    }
-    for (int status : problems(bodied, conditional)) {
-      responses
-          .putObject(String.valueOf(status))
-          .put(
-              "$ref",
-              "#/components/responses/"
-                  + (operation.infers() ? "InferenceError" : "Problem" + status));
-    }
-    return responses;
+    return statuses;
   }
 
-  /** Headers of an answer that is a file, or has a binary part. */
-  private void file(int status, ObjectNode headers) {
+  private List<String> headers(int status, List<Integer> statuses) {
+    List<String> names = new ArrayList<>();
+    boolean makes = status != 200 || statuses.contains(201);
+    if (status == 201 || (creates() && makes)) {
+      names.add("Location");
+    }
+    if (texts.path("etag").asBoolean(false)) {
+      names.add("ETag");
+    }
     if (operation.path().endsWith("/infer")) {
-      ProblemResponses.header(
-          headers,
-          "Inference-Header-Content-Length",
-          "The length of the JSON, which binary tensors follow.",
-          "integer",
-          false);
+      names.add("Inference-Header-Content-Length");
     }
     if (texts.path("file").asBoolean(false)) {
-      ProblemResponses.header(headers, "Content-Disposition", "The name of the file.", "string");
+      names.add("Content-Disposition");
     }
-    if (texts.path("statuses").toString().contains("206")) {
-      ProblemResponses.header(headers, "Accept-Ranges", "bytes.", "string");
-      if (status == 206) {
-        ProblemResponses.header(headers, "Content-Range", "Which bytes of how many.", "string");
-      }
+    if (statuses.contains(206)) {
+      names.add("Accept-Ranges");
     }
+    if (status == 206) {
+      names.add("Content-Range");
+    }
+    return names;
   }
 
   /** Whether an answer has the path of what was made. */

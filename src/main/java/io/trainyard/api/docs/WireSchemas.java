@@ -5,17 +5,16 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.lang.reflect.AnnotatedArrayType;
 import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.AnnotatedType;
+import java.lang.reflect.AnnotatedWildcardType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
-import java.lang.reflect.Type;
-import java.lang.reflect.WildcardType;
-import java.time.Instant;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.ClassUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -27,94 +26,59 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class WireSchemas {
   private static final String PLACE = "#/components/schemas/";
+  private static final JsonNode TYPES = DocumentationTexts.VOCABULARY.get("types");
+
+  /** Of records that outside their controller would say too little. */
+  private static final JsonNode NAMES = DocumentationTexts.VOCABULARY.get("names");
 
   private final ObjectNode schemas;
-  private final JsonNode names;
-  private final Map<Class<?>, String> named = new LinkedHashMap<>();
+  private final Map<Class<?>, String> named = new HashMap<>();
 
   /**
    * @param schemas gets a schema for each record, beside those that are there
-   * @param names of records that outside their controller would say too little
    */
-  WireSchemas(ObjectNode schemas, JsonNode names) {
+  WireSchemas(ObjectNode schemas) {
     this.schemas = schemas;
-    this.names = names;
   }
 
-  /** The schema of values of a type. */
-  ObjectNode of(Type type) {
+  /** A reference to the schema of that name. */
+  static ObjectNode reference(String name) {
+    return JsonNodeFactory.instance.objectNode().put("$ref", PLACE + name);
+  }
+
+  /** The schema of values of a type that are there: null is up to the place where they stand. */
+  ObjectNode of(AnnotatedType type) {
     return switch (type) {
-      case Class<?> raw -> ofClass(raw);
-      case ParameterizedType generic -> ofGeneric(generic, generic.getActualTypeArguments());
-      case WildcardType wildcard -> of(wildcard.getUpperBounds()[0]);
-      default -> JsonNodeFactory.instance.objectNode();
+      case AnnotatedArrayType array -> list(orNull(array.getAnnotatedGenericComponentType()));
+      case AnnotatedParameterizedType generic -> {
+        Class<?> raw = (Class<?>) ((ParameterizedType) generic.getType()).getRawType();
+        AnnotatedType[] arguments = generic.getAnnotatedActualTypeArguments();
+        yield Collection.class.isAssignableFrom(raw)
+            ? list(orNull(arguments[0]))
+            : Map.class.isAssignableFrom(raw) ? map(orNull(arguments[1])) : of(raw);
+      }
+      case AnnotatedWildcardType wildcard -> of(wildcard.getAnnotatedUpperBounds()[0]);
+      default -> of(type.getType() instanceof Class<?> raw ? raw : Object.class);
     };
   }
 
-  private ObjectNode of(AnnotatedType annotated) {
-    ObjectNode schema =
-        switch (annotated) {
-          case AnnotatedArrayType array -> list(of(array.getAnnotatedGenericComponentType()));
-          case AnnotatedParameterizedType generic -> {
-            AnnotatedType[] arguments = generic.getAnnotatedActualTypeArguments();
-            Class<?> raw = (Class<?>) ((ParameterizedType) generic.getType()).getRawType();
-            yield Collection.class.isAssignableFrom(raw)
-                ? list(of(arguments[0]))
-                : Map.class.isAssignableFrom(raw) ? map(of(arguments[1])) : of(generic.getType());
-          }
-          default -> of(annotated.getType());
-        };
-    return annotated.isAnnotationPresent(Nullable.class) ? nullable(schema) : schema;
+  private ObjectNode orNull(AnnotatedType type) {
+    ObjectNode schema = of(type);
+    return type.isAnnotationPresent(Nullable.class) ? nullable(schema) : schema;
   }
 
-  private ObjectNode ofGeneric(ParameterizedType generic, Type[] arguments) {
-    Class<?> raw = (Class<?>) generic.getRawType();
-    if (Collection.class.isAssignableFrom(raw)) {
-      return list(of(arguments[0]));
+  /** The schema of a class; empty for a JSON tree, or what is only known when it is written. */
+  ObjectNode of(Class<?> type) {
+    if (TYPES.get(ClassUtils.resolvePrimitiveIfNecessary(type).getName())
+        instanceof ObjectNode known) {
+      return known.deepCopy();
     }
-    return Map.class.isAssignableFrom(raw) ? map(of(arguments[1])) : ofClass(raw);
-  }
-
-  private ObjectNode ofClass(Class<?> type) {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
-    if (type == String.class) {
-      return schema.put("type", "string");
-    }
-    if (type == boolean.class || type == Boolean.class) {
-      return schema.put("type", "boolean");
-    }
-    if (type == int.class || type == Integer.class) {
-      return schema.put("type", "integer").put("format", "int32");
-    }
-    if (type == long.class || type == Long.class) {
-      return schema.put("type", "integer").put("format", "int64");
-    }
-    if (type == double.class || type == Double.class) {
-      return schema.put("$ref", PLACE + "Real");
-    }
-    if (type == Instant.class) {
-      return schema.put("type", "string").put("format", "date-time");
-    }
-    if (type.isArray()) {
-      return list(of(type.getComponentType()));
-    }
     if (type.isEnum()) {
-      schema.put("type", "string");
-      ArrayNode constants = schema.putArray("enum");
+      ArrayNode constants = schema.put("type", "string").putArray("enum");
       Stream.of(type.getEnumConstants()).map(String::valueOf).forEach(constants::add);
-      return schema;
     }
-    if (type == ObjectNode.class) {
-      return freeForm();
-    }
-    if (type == ArrayNode.class) {
-      return list(schema);
-    }
-    if (type.isRecord()) {
-      return schema.put("$ref", PLACE + name(type));
-    }
-    // A JSON tree, or a type that is only known when it is written.
-    return schema;
+    return type.isRecord() ? reference(name(type)) : schema;
   }
 
   private String name(Class<?> type) {
@@ -122,9 +86,9 @@ final class WireSchemas {
     if (known != null) {
       return known;
     }
-    String name = names.path(qualified(type)).asString(type.getSimpleName());
+    String name = NAMES.path(qualified(type)).asString(type.getSimpleName());
     if (schemas.has(name)) {
-      throw new IllegalStateException("names in schemas.json lacks one for " + qualified(type));
+      throw new IllegalStateException("names in vocabulary.json lacks one for " + qualified(type));
     }
     named.put(type, name);
     schemas.set(name, record(type));
@@ -142,7 +106,7 @@ final class WireSchemas {
     ArrayNode required = JsonNodeFactory.instance.arrayNode();
     for (RecordComponent component : type.getRecordComponents()) {
       String name = name(component);
-      properties.set(name, of(component.getAnnotatedType()));
+      properties.set(name, orNull(component.getAnnotatedType()));
       if (isAlwaysWritten(component, type)) {
         required.add(name);
       }

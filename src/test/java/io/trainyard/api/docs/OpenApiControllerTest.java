@@ -39,7 +39,6 @@ class OpenApiControllerTest {
         new OpenApiController(
             new StaticListableBeanFactory(Map.of("mappings", mappings))
                 .getBeanProvider(RequestMappingHandlerMapping.class),
-            (_, _) -> List.of(),
             null);
     Callable<byte[]> ask = () -> controller.document().getBody();
     try (ExecutorService callers = Executors.newFixedThreadPool(4)) {
