@@ -115,25 +115,6 @@ final class Markdown {
     }
   }
 
-  /** Every destination of a link or a picture, as the pages have it. */
-  List<String> destinations() {
-    List<String> found = new ArrayList<>();
-    document.accept(
-        new AbstractVisitor() {
-          @Override
-          public void visit(Link link) {
-            found.add(path(link.getDestination(), place));
-            visitChildren(link);
-          }
-
-          @Override
-          public void visit(Image image) {
-            found.add(path(image.getDestination(), place));
-          }
-        });
-    return found;
-  }
-
   /** A relative link to a file is one to its page: {@code ../guides/data.md#rows}. */
   private static String path(String destination, URI place) {
     if (destination.isEmpty()

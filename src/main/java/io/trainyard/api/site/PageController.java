@@ -12,9 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
@@ -50,17 +53,10 @@ class PageController {
         .build();
   }
 
-  @GetMapping(
-      path = "/docs",
-      produces = {HTML, MARKDOWN})
-  ResponseEntity<byte[]> start(@RequestHeader HttpHeaders headers) {
-    return find(DocPages.START, headers);
-  }
-
   /** Swagger UI within the pages; {@code api.docs} has its files. */
   @GetMapping(path = PageLayout.API, produces = HTML)
   String api() {
-    return new PageLayout(DocPages.packaged()).ofApi();
+    return PageLayout.ofApi();
   }
 
   /** As the sources of all other pages, that of the start has its address with an ending. */
@@ -70,18 +66,17 @@ class PageController {
   }
 
   @GetMapping(
-      path = "/docs/{name}",
-      produces = {HTML, MARKDOWN})
-  ResponseEntity<byte[]> page(@PathVariable String name, @RequestHeader HttpHeaders headers) {
-    return find("/docs/" + name, headers);
-  }
-
-  @GetMapping(
-      path = "/docs/{folder}/{name}",
+      path = {DocPages.START, "/docs/{name}", "/docs/{folder}/{name}"},
       produces = {HTML, MARKDOWN})
   ResponseEntity<byte[]> page(
-      @PathVariable String folder, @PathVariable String name, @RequestHeader HttpHeaders headers) {
-    return find("/docs/" + folder + "/" + name, headers);
+      @PathVariable(required = false) @Nullable String folder,
+      @PathVariable(required = false) @Nullable String name,
+      @RequestHeader HttpHeaders headers) {
+    String path =
+        Stream.of(DocPages.START, folder, name)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("/"));
+    return find(path, headers);
   }
 
   private ResponseEntity<byte[]> find(String asked, HttpHeaders headers) {
@@ -110,7 +105,7 @@ class PageController {
   }
 
   private static byte[] html(DocPage page) {
-    return new PageLayout(DocPages.packaged()).of(page).getBytes(StandardCharsets.UTF_8);
+    return PageLayout.of(page).getBytes(StandardCharsets.UTF_8);
   }
 
   private static boolean prefersMarkdown(List<MediaType> accepted) {

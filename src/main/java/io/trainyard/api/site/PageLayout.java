@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.springframework.web.util.HtmlUtils;
 
 /** The frame of every page: search box, contents, the text, and the headings on the page. */
-record PageLayout(DocPages pages) {
+final class PageLayout {
   /** Apart from the code that fills it, as pages are read. */
   @SuppressWarnings("InlineFormatString")
   private static final String FRAME =
@@ -65,25 +65,28 @@ record PageLayout(DocPages pages) {
   /** A page with fewer headings needs no list of them. */
   private static final int LISTED_HEADINGS = 3;
 
-  String of(DocPage page) {
+  private PageLayout() {}
+
+  static String of(DocPage page) {
     String title = page.path().equals(DocPages.START) ? "Trainyard" : page.title() + " – Trainyard";
     return frame(title, "", page.path(), page.markdown().html() + around(page), headings(page));
   }
 
   /** The page on which operations are tried. */
-  String ofApi() {
+  static String ofApi() {
     return frame("API – Trainyard", "", API, API_TEXT, "");
   }
 
-  String ofSearch(String query, String main) {
+  static String ofSearch(String query, String main) {
     return frame("Search – Trainyard", query, "", main, "");
   }
 
-  String ofProblem(String title, String main) {
+  static String ofProblem(String title, String main) {
     return frame(title + " – Trainyard", "", "", main, "");
   }
 
-  private String frame(String title, String query, String path, String main, String headings) {
+  private static String frame(
+      String title, String query, String path, String main, String headings) {
     String page =
         FRAME.formatted(
             escape(title),
@@ -100,9 +103,9 @@ record PageLayout(DocPages pages) {
     return PathPrefix.inHtml(page);
   }
 
-  private String contents(String path) {
+  private static String contents(String path) {
     StringBuilder html = new StringBuilder();
-    for (Map.Entry<String, List<DocPage>> group : pages.groups().entrySet()) {
+    for (Map.Entry<String, List<DocPage>> group : DocPages.packaged().groups().entrySet()) {
       List<DocPage> members = group.getValue();
       if (members.getFirst().path().equals(DocPages.START)) {
         html.append("<ul>").append(item(members.getFirst(), path));
@@ -135,9 +138,9 @@ record PageLayout(DocPages pages) {
   }
 
   /** Links to the pages before and after. */
-  private String around(DocPage page) {
-    Optional<DocPage> before = pages.beside(page, -1);
-    Optional<DocPage> after = pages.beside(page, 1);
+  private static String around(DocPage page) {
+    Optional<DocPage> before = DocPages.packaged().beside(page, -1);
+    Optional<DocPage> after = DocPages.packaged().beside(page, 1);
     if (before.isEmpty() && after.isEmpty()) {
       return "";
     }

@@ -27,6 +27,6 @@ final class ProblemPage implements HtmlProblem {
                 problem.status(),
                 PageLayout.escape(problem.help()),
                 PageLayout.escape(problem.code())));
-    return new PageLayout(DocPages.packaged()).ofProblem(problem.title(), main.toString());
+    return PageLayout.ofProblem(problem.title(), main.toString());
   }
 }

@@ -3,7 +3,9 @@ package io.trainyard.api.site;
 import io.trainyard.api.PathPrefix;
 import io.trainyard.error.ServiceException;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -35,7 +37,7 @@ class SearchController {
       found.results().forEach(result -> main.append(item(result, query)));
       main.append("</ol>\n");
     }
-    return new PageLayout(DocPages.packaged()).ofSearch(query, main.toString());
+    return PageLayout.ofSearch(query, main.toString());
   }
 
   @GetMapping(path = "/docs/search", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -76,22 +78,20 @@ class SearchController {
   }
 
   private static String marked(String text, List<String> words) {
+    Matcher found =
+        Pattern.compile(
+                words.stream().map(Pattern::quote).collect(Collectors.joining("|")),
+                Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
+            .matcher(text);
     StringBuilder html = new StringBuilder();
-    String lower = text.toLowerCase(Locale.ROOT);
     int at = 0;
-    while (at < text.length()) {
-      int from = at;
-      String word =
-          words.stream().filter(each -> lower.startsWith(each, from)).findFirst().orElse("");
-      if (word.isEmpty()) {
-        html.append(PageLayout.escape(text.substring(at, at + 1)));
-        at++;
-      } else {
-        int end = Math.min(text.length(), at + word.length());
-        html.append("<mark>").append(PageLayout.escape(text.substring(at, end))).append("</mark>");
-        at = end;
-      }
+    while (found.find()) {
+      html.append(PageLayout.escape(text.substring(at, found.start())))
+          .append("<mark>")
+          .append(PageLayout.escape(found.group()))
+          .append("</mark>");
+      at = found.end();
     }
-    return html.toString();
+    return html.append(PageLayout.escape(text.substring(at))).toString();
   }
 }
