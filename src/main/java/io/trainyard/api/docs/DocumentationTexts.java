@@ -1,13 +1,16 @@
 package io.trainyard.api.docs;
 
 import java.util.Objects;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the controllers and records do not tell of themselves, from {@code documentation/}. */
 final class DocumentationTexts {
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+  /** A name that stands twice would lose its first text in silence. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   /** Members and names of records, parameters and headers by name, and schemas of Java's types. */
   static final JsonNode VOCABULARY = read("/documentation/vocabulary.json");

@@ -130,7 +130,9 @@ final class OperationObject {
     }
     ObjectNode described = parameters.addObject().put("name", name).put("in", in);
     described.put("required", required);
-    described.put("description", PARAMETERS.path(name).asString(name + "."));
+    // Two operations may mean different things by a name.
+    JsonNode meaning = PARAMETERS.path(id() + "." + name);
+    described.put("description", meaning.asString(PARAMETERS.path(name).asString(name + ".")));
     described.set("schema", schema);
     JsonNode example = texts.path("parameters").path(name);
     if (!example.isMissingNode()) {
