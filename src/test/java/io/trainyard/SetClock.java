@@ -7,7 +7,15 @@ import java.time.ZoneOffset;
 
 /** A clock that stands still until it is set. */
 public final class SetClock extends Clock {
-  public volatile Instant now = Instant.EPOCH;
+  public volatile Instant now;
+
+  public SetClock() {
+    this(Instant.EPOCH);
+  }
+
+  public SetClock(Instant now) {
+    this.now = now;
+  }
 
   @Override
   public Instant instant() {

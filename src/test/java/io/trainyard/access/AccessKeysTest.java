@@ -3,13 +3,11 @@ package io.trainyard.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.SetClock;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,28 +24,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class AccessKeysTest {
   private final FakeStore store = new FakeStore();
-  private Instant now = Instant.parse("2030-01-01T00:00:00Z");
+  private final SetClock clock = new SetClock(Instant.parse("2030-01-01T00:00:00Z"));
   private final AccessKeys keys = keys();
 
   private AccessKeys keys() {
-    Clock fixed =
-        new Clock() {
-          @Override
-          public Instant instant() {
-            return now;
-          }
-
-          @Override
-          public ZoneOffset getZone() {
-            return ZoneOffset.UTC;
-          }
-
-          @Override
-          public Clock withZone(ZoneId zone) {
-            return this;
-          }
-        };
-    return new AccessKeys(store, Limits.NONE, Duration.ofSeconds(2), true, fixed);
+    return new AccessKeys(store, Limits.NONE, Duration.ofSeconds(2), true, clock);
   }
 
   /** Counts its readings. */
@@ -160,29 +141,29 @@ class AccessKeysTest {
 
   @Test
   void keyEndsWhenItExpires() {
-    String key = make(Scope.READ, now.plusSeconds(10));
+    String key = make(Scope.READ, clock.now.plusSeconds(10));
     keys.identify(key);
-    now = now.plusSeconds(9);
+    clock.now = clock.now.plusSeconds(9);
     keys.identify(key);
-    now = now.plusSeconds(1);
+    clock.now = clock.now.plusSeconds(1);
     refuses(keys, key, "expired at 2030-01-01T00:00:10Z");
   }
 
   /** It is neither deleted by a clock that is wrong, nor valid for longer. */
   @Test
   void keyFollowsAClockThatJumps() {
-    Instant right = now;
+    Instant right = clock.now;
     String key = make(Scope.READ, right.plus(Duration.ofMinutes(30)));
     for (Duration ahead : List.of(Duration.ofHours(1), Duration.ofDays(1))) {
-      now = right.plus(ahead);
+      clock.now = right.plus(ahead);
       refuses(keys, key, "expired at 2030-01-01T00:30:00Z");
-      now = right.minus(ahead);
+      clock.now = right.minus(ahead);
       keys.read();
       keys.identify(key);
-      now = right;
+      clock.now = right;
       keys.identify(key);
     }
-    now = right.plus(Duration.ofMinutes(31));
+    clock.now = right.plus(Duration.ofMinutes(31));
     refuses(keys, key, "expired at 2030-01-01T00:30:00Z");
   }
 
@@ -190,9 +171,9 @@ class AccessKeysTest {
   void lastUseIsStoredWhenTheProcessEnds() {
     String key = make(Scope.READ, null);
     keys.identify(key);
-    assertThat(keys.list().getFirst().lastUsedAt()).isEqualTo(now);
+    assertThat(keys.list().getFirst().lastUsedAt()).isEqualTo(clock.now);
     keys.close();
-    assertThat(store.used).containsEntry(store.stored.getFirst().id(), now);
+    assertThat(store.used).containsEntry(store.stored.getFirst().id(), clock.now);
   }
 
   @Test

@@ -13,9 +13,10 @@ import java.util.Objects;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /** Every operation of the OpenAPI document, with its documented example. */
-final class Operations {
+public final class Operations {
   private static final JsonMapper JSON = new JsonMapper();
 
   /**
@@ -81,8 +82,17 @@ final class Operations {
     return new Operation(name[0], name[1], examples, query, type, body);
   }
 
-  /** Sends the example of an operation. */
-  static Http.Answer call(Http http, Operation operation) {
+  /**
+   * Sends the documented example of an operation.
+   *
+   * @param ids of what earlier examples made, by the word that stands for them
+   */
+  public static Http.Answer call(Http http, JsonNode documented, Map<String, String> ids) {
+    String[] name = documented.get("operation").stringValue().split(" ", 2);
+    return call(http, operation(name, documented, MissingNode.getInstance(), ids));
+  }
+
+  private static Http.Answer call(Http http, Operation operation) {
     String target = target(operation);
     if (operation.contentType().startsWith("multipart/")) {
       return new Multipart()

@@ -44,6 +44,19 @@ class LoadedModelsTest {
     return network;
   }
 
+  /** Whose loads wait. */
+  private LoadedModels slow(CountDownLatch loading, CountDownLatch gate) {
+    return fakes.models(
+        (_, _, _) -> {
+          loading.countDown();
+          await(gate);
+          return network();
+        },
+        _ -> {},
+        threads,
+        Duration.ZERO);
+  }
+
   @AfterEach
   void end() {
     threads.shutdownNow();
@@ -128,16 +141,7 @@ class LoadedModelsTest {
   void versionThatIsDeletedWhileItLoadsIsNotKept() throws Exception {
     CountDownLatch loading = new CountDownLatch(1);
     CountDownLatch gate = new CountDownLatch(1);
-    LoadedModels slow =
-        fakes.models(
-            (_, _, _) -> {
-              loading.countDown();
-              await(gate);
-              return network();
-            },
-            _ -> {},
-            threads,
-            Duration.ZERO);
+    LoadedModels slow = slow(loading, gate);
     ModelVersion version = fakes.add(10);
     Future<?> waiting =
         threads.submit(
@@ -165,15 +169,7 @@ class LoadedModelsTest {
   @Test
   void callerThatCannotWaitIsToldToComeBack() throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
-    LoadedModels slow =
-        fakes.models(
-            (_, _, _) -> {
-              await(gate);
-              return network();
-            },
-            _ -> {},
-            threads,
-            Duration.ZERO);
+    LoadedModels slow = slow(new CountDownLatch(1), gate);
     ModelVersion version = fakes.add(10);
     assertCode(() -> slow.hold(version, Duration.ofMillis(20)), ErrorCode.LOADING);
     gate.countDown();
@@ -311,16 +307,7 @@ class LoadedModelsTest {
   void versionLoadedAfterTheEndIsClosed() throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
     CountDownLatch loading = new CountDownLatch(1);
-    LoadedModels slow =
-        fakes.models(
-            (_, _, _) -> {
-              loading.countDown();
-              await(gate);
-              return network();
-            },
-            _ -> {},
-            threads,
-            Duration.ZERO);
+    LoadedModels slow = slow(loading, gate);
     ModelVersion version = fakes.add(10);
     Future<?> waiter =
         threads.submit(() -> assertCode(() -> slow.hold(version, PATIENCE), ErrorCode.UNAVAILABLE));

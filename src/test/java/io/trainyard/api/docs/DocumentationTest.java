@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.Http.Answer;
-import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
+import io.trainyard.attack.Operations;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -58,7 +58,7 @@ class DocumentationTest {
       if (!there.contains(name)) {
         continue;
       }
-      Answer answer = call(operation, ids);
+      Answer answer = Operations.call(http, operation, ids);
       if (operation.has("status")) {
         assertThat(answer.status()).as(name + answer).isEqualTo(operation.get("status").intValue());
       } else {
@@ -91,32 +91,5 @@ class DocumentationTest {
           .forEach(method -> there.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey()));
     }
     return there;
-  }
-
-  private Answer call(JsonNode operation, Map<String, String> ids) {
-    String[] methodAndPath = operation.get("operation").stringValue().split(" ", 2);
-    String path = methodAndPath[1];
-    StringBuilder query = new StringBuilder();
-    for (var parameter : operation.path("parameters").properties()) {
-      String example =
-          ids.getOrDefault(parameter.getValue().asString(), parameter.getValue().asString());
-      String place = "{" + parameter.getKey() + "}";
-      if (path.contains(place)) {
-        path = path.replace(place, example);
-      } else {
-        query.append(query.isEmpty() ? '?' : '&').append(parameter.getKey()).append('=');
-        query.append(example);
-      }
-    }
-    JsonNode body = operation.path("body");
-    String type = operation.path("type").asString("application/json");
-    if (type.startsWith("multipart/")) {
-      return new Multipart().part("spec", body.get("spec").toString()).post(http, path + query);
-    }
-    if (body.isMissingNode()) {
-      return http.send(methodAndPath[0], path + query, new byte[0]);
-    }
-    String text = body.isString() ? body.stringValue() : body.toString();
-    return http.send(methodAndPath[0], path + query, Http.utf8(text), "Content-Type", type);
   }
 }

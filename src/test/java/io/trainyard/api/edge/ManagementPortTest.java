@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -25,7 +24,6 @@ import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebSer
 import org.springframework.boot.web.server.context.ServerPortInfoApplicationContextInitializer;
 import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
-import org.springframework.util.unit.DataSize;
 
 /** A management port of its own is bounded, too: it needs no key. */
 @Timeout(60)
@@ -47,17 +45,7 @@ class ManagementPortTest {
                 TomcatServletManagementContextAutoConfiguration.class))
         .withBean(Proxies.class, () -> new Proxies(new ProxyProperties(List.of())))
         .withBean(OwnConnections.class)
-        .withBean(
-            EdgeProperties.class,
-            () ->
-                new EdgeProperties(
-                    List.of(),
-                    List.of(),
-                    DataSize.ofKilobytes(1),
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(10),
-                    1000,
-                    false))
+        .withBean(EdgeProperties.class, () -> RateCheckedBodyTest.PROPERTIES)
         .withInitializer(new ServerPortInfoApplicationContextInitializer())
         .withPropertyValues("server.port=0", "management.server.port=0")
         .run(

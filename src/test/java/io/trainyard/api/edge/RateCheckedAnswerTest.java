@@ -7,25 +7,13 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.catalina.connector.ClientAbortException;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
-import org.springframework.util.unit.DataSize;
 
 class RateCheckedAnswerTest {
-  private static final EdgeProperties PROPERTIES =
-      new EdgeProperties(
-          List.of(),
-          List.of(),
-          DataSize.ofKilobytes(1),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(10),
-          1000,
-          false);
-
   private final AtomicInteger broken = new AtomicInteger();
   private long now;
   private long bytesPerSecond;
@@ -53,7 +41,7 @@ class RateCheckedAnswerTest {
             @Override
             public void setWriteListener(WriteListener listener) {}
           },
-          PROPERTIES,
+          RateCheckedBodyTest.PROPERTIES,
           () -> now,
           broken::incrementAndGet);
 
@@ -90,7 +78,7 @@ class RateCheckedAnswerTest {
   @Test
   void everyAnswerIsTimed() throws Exception {
     MockHttpServletResponse response = new MockHttpServletResponse();
-    new ReaderRateFilter(PROPERTIES)
+    new ReaderRateFilter(RateCheckedBodyTest.PROPERTIES)
         .doFilter(
             new MockHttpServletRequest(),
             response,

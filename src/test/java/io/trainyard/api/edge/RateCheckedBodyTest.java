@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
 class RateCheckedBodyTest {
-  private static final EdgeProperties PROPERTIES =
+  static final EdgeProperties PROPERTIES =
       new EdgeProperties(
           List.of(),
           List.of(),

@@ -107,11 +107,6 @@ final class RandomNetworks {
       return plan.training();
     }
 
-    /** Whether the first layer has weights, so that all layers keep values for gradients. */
-    boolean trainsFirst() {
-      return shapes.layers().values().iterator().next().parameters() > 0;
-    }
-
     @Override
     public String toString() {
       return text;

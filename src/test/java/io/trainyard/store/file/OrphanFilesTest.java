@@ -3,6 +3,7 @@ package io.trainyard.store.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.AheadClock;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -27,11 +28,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -50,32 +48,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 @Tag("service")
 class OrphanFilesTest {
   @TempDir Path folder;
-  private final AdjustableClock clock = new AdjustableClock();
+  private final AheadClock clock = new AheadClock();
   TestStores stores;
-
-  /** A clock that the test sets forward. */
-  private static final class AdjustableClock extends Clock {
-    private Duration ahead = Duration.ZERO;
-
-    @Override
-    public Instant instant() {
-      return Instant.now().plus(ahead);
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-
-    void pass(Duration duration) {
-      ahead = ahead.plus(duration);
-    }
-  }
 
   @BeforeEach
   void open() {

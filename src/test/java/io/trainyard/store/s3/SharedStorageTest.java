@@ -3,6 +3,7 @@ package io.trainyard.store.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.AheadClock;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -25,11 +26,7 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,37 +45,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Tag("service")
 class SharedStorageTest {
   @TempDir Path folder;
-  private final AdjustableClock clock = new AdjustableClock();
+  private final AheadClock clock = new AheadClock();
   private TestObjectStore bucket;
   private TestDatabase.Opened database;
   private final List<S3Objects> clients = new ArrayList<>();
   private final List<RunningBackups> backups = new ArrayList<>();
   private TestStores one;
   private TestStores other;
-
-  /** A clock that the test sets forward. */
-  private static final class AdjustableClock extends Clock {
-    private Duration ahead = Duration.ZERO;
-
-    @Override
-    public Instant instant() {
-      return Instant.now().plus(ahead);
-    }
-
-    void pass(Duration time) {
-      ahead = ahead.plus(time);
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      throw new UnsupportedOperationException();
-    }
-  }
 
   @BeforeEach
   void open() throws IOException {
