@@ -2,6 +2,7 @@ package io.trainyard.crash;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.trainyard.TestProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,16 +76,13 @@ final class CrashSearch {
     Path errors = folder.resolve("child-" + children + ".log");
     Path crash = folder.resolve("child-" + children + ".crash");
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "-XX:-CreateCoredumpOnCrash",
-                "-XX:ErrorFile=" + crash,
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CaseRunner.class.getName(),
+        TestProcess.of(
+                List.of(
+                    "-Xmx512m",
+                    "-XX:-CreateCoredumpOnCrash",
+                    "-XX:ErrorFile=" + crash,
+                    "--enable-native-access=ALL-UNNAMED"),
+                CaseRunner.class,
                 String.valueOf(seed),
                 String.valueOf(from),
                 String.valueOf(end),

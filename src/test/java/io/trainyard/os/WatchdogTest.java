@@ -2,9 +2,9 @@ package io.trainyard.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.TestProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -121,15 +121,6 @@ class WatchdogTest {
   }
 
   private static Process start(String how) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx32m",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Armed.class.getName(),
-            how)
-        .redirectErrorStream(true)
-        .start();
+    return TestProcess.of(List.of("-Xmx32m"), Armed.class, how).redirectErrorStream(true).start();
   }
 }

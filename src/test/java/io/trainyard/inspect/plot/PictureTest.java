@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trainyard.TestProcess;
 import io.trainyard.inspect.plot.LinePlot.Series;
 import io.trainyard.inspect.plot.LinePlot.Style;
 import io.trainyard.train.EpochRecord;
@@ -277,13 +278,7 @@ class PictureTest {
     Files.writeString(none, "<fontconfig><cachedir>" + folder + "</cachedir></fontconfig>");
     Path png = folder.resolve("picture.png");
     ProcessBuilder program =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Duser.home=" + folder,
-            "-cp",
-            System.getProperty("java.class.path"),
-            Program.class.getName(),
-            png.toString());
+        TestProcess.of(List.of("-Duser.home=" + folder), Program.class, png.toString());
     program.environment().put("FONTCONFIG_FILE", none.toString());
     program.environment().remove("DISPLAY");
     File log = folder.resolve("log").toFile();

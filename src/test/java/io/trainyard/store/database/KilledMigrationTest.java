@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.trainyard.Cases;
+import io.trainyard.TestProcess;
 import io.trainyard.store.DataDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,8 @@ import org.flywaydb.core.api.callback.BaseCallback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,31 +31,41 @@ import org.springframework.util.FileSystemUtils;
 
 /** A migration that is killed behind any of its statements begins again at the next start. */
 @Timeout(240)
+@Tag("service")
 class KilledMigrationTest {
   private static final int KILLED = 137;
 
   /** A release with rows; later migrations change tables that it has. */
   private static final String RELEASE = "15";
 
+  @TempDir private static Path release;
+  private static final AtomicInteger STATEMENTS = new AtomicInteger();
+
   @TempDir private Path folder;
 
-  /** Statements behind which the process is killed: some, and all in profile {@code slow}. */
-  static List<Integer> statements() throws IOException {
-    Path folder = Files.createTempDirectory("statements");
-    AtomicInteger count = new AtomicInteger();
+  /** Makes the release's data folder and counts the statements behind it. */
+  @BeforeAll
+  static void release(@TempDir Path folder) throws IOException {
+    try (EmbeddedDatabase database = open(release);
+        HikariDataSource pool = database.pool()) {
+      DatabaseConfiguration.migrate(flyway(pool, RELEASE), database);
+      insert(pool);
+    }
+    FileSystemUtils.copyRecursively(release, folder);
     try (EmbeddedDatabase database = open(folder);
         HikariDataSource pool = database.pool()) {
-      flyway(pool, RELEASE).migrate();
       Flyway.configure()
           .dataSource(pool)
           .locations("classpath:db/migration")
-          .callbacks(new EachStatement(count::incrementAndGet))
+          .callbacks(new EachStatement(STATEMENTS::incrementAndGet))
           .load()
           .migrate();
-    } finally {
-      FileSystemUtils.deleteRecursively(folder);
     }
-    return Cases.sample(IntStream.rangeClosed(1, count.get()).boxed().toList(), 13);
+  }
+
+  /** Statements behind which the process is killed: some, and all in profile {@code slow}. */
+  static List<Integer> statements() {
+    return Cases.sample(IntStream.rangeClosed(1, STATEMENTS.get()).boxed().toList(), 13);
   }
 
   /** The process that is killed: a data folder, or a URL of PostgreSQL, and a statement. */
@@ -120,14 +133,7 @@ class KilledMigrationTest {
   /** The exit code of a process that migrates until the statement. */
   private static int migrate(String database, int statement) throws Exception {
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Killed.class.getName(),
-                database,
-                String.valueOf(statement))
+        TestProcess.of(List.of(), Killed.class, database, String.valueOf(statement))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
@@ -170,11 +176,7 @@ class KilledMigrationTest {
   @ParameterizedTest
   @MethodSource("statements")
   void embeddedDatabaseOfAReleaseIsMigratedAgain(int statement) throws Exception {
-    try (EmbeddedDatabase database = open(folder);
-        HikariDataSource pool = database.pool()) {
-      DatabaseConfiguration.migrate(flyway(pool, RELEASE), database);
-      insert(pool);
-    }
+    FileSystemUtils.copyRecursively(release, folder);
     kill(folder.toString(), statement);
     try (EmbeddedDatabase database = open(folder);
         HikariDataSource pool = database.pool()) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.testcontainers.DockerClientFactory;
@@ -24,6 +25,17 @@ public enum TestDatabase {
     }
 
     @Override
+    String copy(String migrated, Path folder) {
+      Path file = Path.of(migrated.replaceAll("^jdbc:h2:file:|;.*", "") + ".mv.db");
+      try {
+        Files.copy(file, folder.resolve(file.getFileName()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return url(folder);
+    }
+
+    @Override
     String user() {
       return "";
     }
@@ -31,9 +43,18 @@ public enum TestDatabase {
   POSTGRESQL {
     @Override
     String url(Path folder) {
+      return made("");
+    }
+
+    @Override
+    String copy(String migrated, Path folder) {
+      return made(" template " + migrated.replaceAll(".*/|\\?.*", ""));
+    }
+
+    private static String made(String how) {
       EmbeddedPostgres server = Server.RUNNING;
       String name = "t" + COUNT.incrementAndGet();
-      JdbcClient.create(server.getPostgresDatabase()).sql("create database " + name).update();
+      JdbcClient.create(server.getPostgresDatabase()).sql("create database " + name + how).update();
       return server.getJdbcUrl("postgres", name);
     }
 
@@ -46,8 +67,17 @@ public enum TestDatabase {
   CONTAINER {
     @Override
     String url(Path folder) {
+      return made("");
+    }
+
+    @Override
+    String copy(String migrated, Path folder) {
+      return made(" template " + migrated.replaceAll(".*/|\\?.*", ""));
+    }
+
+    private static String made(String how) {
       String name = "t" + COUNT.incrementAndGet();
-      Container.execute("create database " + name);
+      Container.execute("create database " + name + how);
       return Container.RUNNING.getJdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/" + name + "$1");
     }
 
@@ -70,7 +100,13 @@ public enum TestDatabase {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 
+  private @Nullable String migrated;
+
+  /** The address of an empty database. */
   abstract String url(Path folder);
+
+  /** The address of a new copy of a database that nobody has open. */
+  abstract String copy(String migrated, Path folder);
 
   abstract String user();
 
@@ -85,14 +121,33 @@ public enum TestDatabase {
 
   /** An empty database with its tables. */
   public Opened open(Path folder) {
+    return new Opened(pool(copy(migrated(), folder)));
+  }
+
+  /** A database that was migrated once, because it takes longer than most tests. */
+  private synchronized String migrated() {
+    if (migrated == null) {
+      try {
+        String url = url(Files.createTempDirectory(Path.of("target"), "migrated").toAbsolutePath());
+        try (HikariDataSource pool = pool(url)) {
+          Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
+        }
+        migrated = url;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return migrated;
+  }
+
+  private HikariDataSource pool(String url) {
     HikariDataSource pool = new HikariDataSource();
-    pool.setJdbcUrl(url(folder));
+    pool.setJdbcUrl(url);
     pool.setUsername(user());
     pool.setPassword(password());
     pool.setMaximumPoolSize(20);
     pool.setMinimumIdle(2);
-    Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
-    return new Opened(pool);
+    return pool;
   }
 
   /** A database to use and close. */

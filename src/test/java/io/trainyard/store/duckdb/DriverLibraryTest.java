@@ -2,6 +2,7 @@ package io.trainyard.store.duckdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.TestProcess;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.DiskReserve;
 import io.trainyard.store.file.DriverLibrary;
@@ -97,13 +98,11 @@ class DriverLibraryTest {
   /** Starts a process. The system's folder is missing, so the driver fails if it uses it. */
   private Process start(String... more) throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-Djava.io.tmpdir=" + folder.resolve("missing"),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Load.class.getName(),
+        TestProcess.of(
+            List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djava.io.tmpdir=" + folder.resolve("missing")),
+            Load.class,
             cache.toString(),
             folder.toString());
     builder.command().addAll(List.of(more));

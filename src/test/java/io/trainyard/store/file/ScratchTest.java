@@ -3,6 +3,7 @@ package io.trainyard.store.file;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.TestProcess;
 import java.lang.ref.Cleaner;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,12 +48,7 @@ class ScratchTest {
     List<Process> processes = new ArrayList<>();
     for (int i = 0; i < STARTERS; i++) {
       processes.add(
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Starter.class.getName(),
-                  parent.toString())
+          TestProcess.of(List.of(), Starter.class, parent.toString())
               .redirectErrorStream(true)
               .start());
     }
