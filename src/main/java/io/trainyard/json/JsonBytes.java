@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * JSON on its way to a stream, as bytes. A short text is kept as a whole, so that its length is
@@ -31,9 +32,14 @@ public final class JsonBytes {
 
   /** A text in quotes, escaped as JSON demands. */
   public static byte[] quoted(String text) {
+    return of(json -> json.text(text));
+  }
+
+  /** The bytes of what a writer writes. */
+  public static byte[] of(Consumer<JsonBytes> writer) {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     JsonBytes json = new JsonBytes(whole);
-    json.text(text);
+    writer.accept(json);
     json.flush();
     return whole.toByteArray();
   }

@@ -8,7 +8,6 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.span.PredictSpan;
 import io.trainyard.tensor.HostTensor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -64,13 +63,6 @@ public record Prediction(
   public Map<String, Decision.Named> decisions() {
     Encoding encoding = definition.encoding();
     return encoding == null ? Map.of() : encoding.decisions();
-  }
-
-  /** The outputs of some consecutive rows. */
-  public Map<String, HostTensor> outputs(int from, int count) {
-    Map<String, HostTensor> part = LinkedHashMap.newLinkedHashMap(outputs.size());
-    outputs.forEach((name, tensor) -> part.put(name, tensor.rows(from, count)));
-    return part;
   }
 
   @Override

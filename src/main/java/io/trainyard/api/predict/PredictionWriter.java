@@ -17,7 +17,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes predictions as JSON, without a tree. */
+/** Writes the answers of predictions as JSON. */
 @Component
 record PredictionWriter(JsonMapper mapper) {
   private static final byte[] MODEL = JsonBytes.plain("{\"model\":");
@@ -174,36 +174,21 @@ record PredictionWriter(JsonMapper mapper) {
 
   private void decoded(
       Prediction prediction, Encoding encoding, Analysis analysis, JsonBytes json) {
-    if (!analysis.isEmpty()) {
-      rows(
-          prediction.rows(),
-          json,
-          row -> {
-            var decoded = (ObjectNode) encoding.decode(prediction.outputs(row, 1), 1).get(0);
-            analysis.addTo(row, decoded);
-            json.raw(mapper.writeValueAsBytes(decoded));
-          });
-      return;
-    }
     PredictionText text = encoding.text();
-    if (text != null) {
-      PredictionText.Rows rows = text.of(prediction.outputs());
-      rows(
-          prediction.rows(),
-          json,
-          row -> {
-            json.raw('{');
-            rows.members(row, json);
-            json.raw('}');
-          });
-      return;
-    }
+    PredictionText.Rows written = text.of(prediction.outputs());
+    boolean plain = analysis.isEmpty() && !text.repeatsMember();
     rows(
         prediction.rows(),
         json,
-        row ->
-            json.raw(
-                mapper.writeValueAsBytes(encoding.decode(prediction.outputs(row, 1), 1).get(0))));
+        row -> {
+          if (plain) {
+            written.write(row, json);
+            return;
+          }
+          ObjectNode tree = written.tree(row);
+          analysis.addTo(row, tree);
+          json.raw(mapper.writeValueAsBytes(tree));
+        });
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // a virtual thread that yields lets others run

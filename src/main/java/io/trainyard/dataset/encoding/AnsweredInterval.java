@@ -9,9 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The interval of a target for all rows, as answers tell it.
@@ -22,8 +19,6 @@ import tools.jackson.databind.node.ObjectNode;
 @SuppressWarnings("ArrayRecordComponent")
 public record AnsweredInterval(
     List<String> columns, double @Nullable [] low, double @Nullable [] high) {
-  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-
   static Map<String, AnsweredInterval> of(Encoding encoding, Map<String, HostTensor> outputs) {
     Map<String, AnsweredInterval> answered = new LinkedHashMap<>();
     encoding
@@ -125,27 +120,6 @@ public record AnsweredInterval(
   }
 
   /** Two numbers, or two by column; null without an interval. */
-  JsonNode json(int row) {
-    if (low == null || high == null) {
-      return JSON.nullNode();
-    }
-    if (columns.size() == 1) {
-      return ends(row);
-    }
-    ObjectNode byColumn = JSON.objectNode();
-    for (int i = 0; i < columns.size(); i++) {
-      byColumn.set(columns.get(i), ends(row * columns.size() + i));
-    }
-    return byColumn;
-  }
-
-  private JsonNode ends(int at) {
-    return JSON.arrayNode()
-        .add(PredictionDecoder.number(Objects.requireNonNull(low)[at]))
-        .add(PredictionDecoder.number(Objects.requireNonNull(high)[at]));
-  }
-
-  /** Writes what {@link #json} gives. */
   void write(int row, JsonBytes out) {
     if (low == null || high == null) {
       out.raw(JsonBytes.plain("null"));

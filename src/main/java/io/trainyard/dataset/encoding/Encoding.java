@@ -416,22 +416,10 @@ public final class Encoding {
     return new Encoding(byRow, targets, assumed);
   }
 
-  /**
-   * The predictions, one object by target for each row.
-   *
-   * @param outputs by the network's output names, [rows, ...]
-   */
-  public JsonNode decode(Map<String, HostTensor> outputs, int rows) {
-    return new PredictionDecoder(this).decode(outputs, rows);
-  }
-
-  /**
-   * Writes the predictions as {@link #decode} gives them, without a tree; null when only a tree can
-   * hold them.
-   */
-  public @Nullable PredictionText text() {
+  /** Writes the predictions, one object by target for each row. */
+  public PredictionText text() {
     PredictionText known = text;
-    if (known == null && !targets.containsKey(PredictionText.PROBABILITIES)) {
+    if (known == null) {
       known = new PredictionText(this);
       text = known; // several threads may make the same one
     }

@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes predictions as {@link PredictionDecoder} makes them, without a tree. The names and labels
- * of a version are escaped once.
+ * Writes predictions as JSON. The names and labels of a version are escaped once.
  */
 public final class PredictionText {
-  static final String PROBABILITIES = "probabilities";
+  private static final String PROBABILITIES = "probabilities";
 
   private static final byte[] PROBABILITIES_NAME = name(PROBABILITIES);
   private static final byte[] STD_NAME = name(Encoding.STD);
@@ -32,6 +33,18 @@ public final class PredictionText {
     this.encoding = encoding;
     encoding.targets().forEach((name, target) -> answers.add(answer(name, target)));
     this.severalClasses = answers.stream().filter(Labels.class::isInstance).count() > 1;
+  }
+
+  /**
+   * Whether a member comes twice in a row: a target has the name of the probabilities of classes.
+   */
+  public boolean repeatsMember() {
+    return encoding.targets().containsKey(PROBABILITIES)
+        && answers.stream().anyMatch(PredictionText::hasProbabilities);
+  }
+
+  private static boolean hasProbabilities(Answer answer) {
+    return answer instanceof Labels labels && labels.target().scores().hasProbabilities();
   }
 
   /** A target with its name and labels as JSON. */
@@ -172,8 +185,14 @@ public final class PredictionText {
           .forEach((name, interval) -> intervals.add(Map.entry(name(name), interval)));
     }
 
-    /** The members of a row's object, without its braces: a caller may add more. */
-    public void members(int row, JsonBytes out) {
+    /** A row's object as a tree, to which a caller may add; of a repeated member the last. */
+    public ObjectNode tree(int row) {
+      return (ObjectNode) JsonMapper.shared().readTree(JsonBytes.of(out -> write(row, out)));
+    }
+
+    /** A row's object. */
+    public void write(int row, JsonBytes out) {
+      out.raw('{');
       boolean probabilities = false;
       for (int i = 0; i < answers.size(); i++) {
         if (i > 0) {
@@ -188,7 +207,7 @@ public final class PredictionText {
             long width = output.shape().row().elements();
             out.raw(
                 labels.labels().get(PredictionDecoder.decided(labels.target(), output, at, width)));
-            if (!probabilities && labels.target().scores().hasProbabilities()) {
+            if (!probabilities && hasProbabilities(labels)) {
               probabilities = true;
               out.raw(',');
               out.raw(PROBABILITIES_NAME);
@@ -213,6 +232,7 @@ public final class PredictionText {
       }
       intervals(row, out);
       sets(row, out);
+      out.raw('}');
     }
 
     private void intervals(int row, JsonBytes out) {
@@ -258,8 +278,7 @@ public final class PredictionText {
       }
       out.raw('{');
       for (int i = first; i < answers.size(); i++) {
-        if (answers.get(i) instanceof Labels labels
-            && labels.target().scores().hasProbabilities()) {
+        if (answers.get(i) instanceof Labels labels && hasProbabilities(labels)) {
           if (i > first) {
             out.raw(',');
           }

@@ -47,14 +47,10 @@ public final class AnsweredTensors {
   }
 
   private static void json(Encoding encoding, Map<String, HostTensor> outputs, int rows) {
-    var _ = encoding.decode(outputs, rows);
-    PredictionText text = encoding.text();
-    if (text != null) {
-      PredictionText.Rows written = text.of(outputs);
-      JsonBytes json = new JsonBytes(OutputStream.nullOutputStream());
-      for (int row = 0; row < rows; row++) {
-        written.members(row, json);
-      }
+    PredictionText.Rows written = encoding.text().of(outputs);
+    JsonBytes json = new JsonBytes(OutputStream.nullOutputStream());
+    for (int row = 0; row < rows; row++) {
+      written.write(row, json);
     }
   }
 }

@@ -84,7 +84,7 @@ class EncodingFitterTest {
       try (PreparedData data = preparation.prepare(model, "{\"name\":\"t\"}")) {
         HostTensor x = Objects.requireNonNull(data.training().inputs().get("x"));
         assertThat(x.toFloats()).containsExactly(0, 0, 0);
-        assertThat(data.encoding().decode(Map.of("out", x), 1).at("/0/c/c").doubleValue())
+        assertThat(Predictions.of(data.encoding(), Map.of("out", x), 1).at("/0/c/c").doubleValue())
             .isEqualTo(7.3);
       }
     }

@@ -198,7 +198,7 @@ class SkewPropertyTest {
       Encoding mirror =
           new Encoding(
               encoding.inputs(), Map.of(name, new TargetEncoding.InputTarget("out", name)));
-      JsonNode decoded = mirror.decode(Map.of("out", tensor), rows.size());
+      JsonNode decoded = Predictions.of(mirror, Map.of("out", tensor), rows.size());
       for (int row = 0; row < rows.size(); row++) {
         for (Kind kind : kinds) {
           JsonNode original = rows.get(row).get(kind.name());

@@ -215,7 +215,7 @@ class TableEncodingsTest {
         out.setFloat(0, -50);
         out.setFloat(1, 0);
         out.setFloat(2, 50);
-        JsonNode answers = stored.decode(Map.of("out", out), 3);
+        JsonNode answers = Predictions.of(stored, Map.of("out", out), 3);
         assertThat(answers.at("/0/y").doubleValue()).isEqualTo(0.3);
         assertThat(answers.at("/2/y").doubleValue()).isEqualTo(9);
         double middle = scale.equals("none") ? 0.3 : 3.8;

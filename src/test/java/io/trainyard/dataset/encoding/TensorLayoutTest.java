@@ -81,7 +81,7 @@ class TensorLayoutTest {
             """);
     try (PreparedData data = preparation.prepare(autoencoder, "{\"name\":\"t\"}")) {
       HostTensor perfect = HostTensor.ofFloats(Shape.of(1, 2, 2, 3), input(data.training(), "x"));
-      assertThat(data.encoding().decode(Map.of("out", perfect), 1).at("/0/x/image"))
+      assertThat(Predictions.of(data.encoding(), Map.of("out", perfect), 1).at("/0/x/image"))
           .hasToString(FIRST.replaceAll("(\\d+)", "$1.0"));
     }
   }

@@ -7,6 +7,7 @@ import io.trainyard.dataset.encoding.Calibration;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.FittedCertainty;
 import io.trainyard.dataset.encoding.Interval;
+import io.trainyard.dataset.encoding.Predictions;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.engine.Golden;
@@ -142,7 +143,7 @@ class CertaintyTest {
     assertThat(certainty.notes()).hasSize(halves == null ? 1 : 0);
     assertMeasured(golden, target.sure(null, around), output, truth);
     Encoding sure = encoding.sure(learned);
-    JsonNode first = sure.decode(Map.of("y", output), output.shape().axis(0)).get(0);
+    JsonNode first = Predictions.of(sure, Map.of("y", output), output.shape().axis(0)).get(0);
     if (halves == null) {
       assertThat(first.at("/interval/y").isNull()).isTrue();
     } else {
@@ -204,7 +205,7 @@ class CertaintyTest {
       assertClose(values.values().get(name + "interval_width"), golden.get("width"));
     }
     Encoding sure = encoding.sure(learned);
-    JsonNode first = sure.decode(Map.of("low", low, "high", high), rows).get(0);
+    JsonNode first = Predictions.of(sure, Map.of("low", low, "high", high), rows).get(0);
     if (between.margin() != null) {
       assertThat(first.at("/interval/price/0").doubleValue())
           .isLessThanOrEqualTo(first.at("/interval/price/1").doubleValue());
@@ -327,11 +328,10 @@ class CertaintyTest {
         StrictJson.parse("{\"inputs\": {}, \"targets\": {\"y\": %s}}".formatted(target)));
   }
 
-  /** What each prediction says under a member, by both writers of answers. */
+  /** What each prediction says under a member. */
   private static List<String> sure(Encoding encoding, HostTensor output, String member) {
     int rows = output.shape().axis(0);
-    JsonNode decoded = encoding.decode(Map.of("y", output), rows);
-    assertThat(Texts.of(encoding, Map.of("y", output), rows)).isEqualTo(decoded.toString());
+    JsonNode decoded = Predictions.of(encoding, Map.of("y", output), rows);
     return decoded.valueStream().map(each -> each.at("/" + member + "/y").toString()).toList();
   }
 
@@ -428,8 +428,7 @@ class CertaintyTest {
     /** Answers and metrics are of the corrected probabilities. */
     void assertAnswers(JsonNode golden, Calibration learned) {
       Encoding sure = encoding(learned, null);
-      JsonNode decoded = sure.decode(Map.of("y", output), rows());
-      assertThat(Texts.of(sure, Map.of("y", output), rows())).isEqualTo(decoded.toString());
+      JsonNode decoded = Predictions.of(sure, Map.of("y", output), rows());
       double loss = 0;
       int right = 0;
       for (int row = 0; row < rows(); row++) {
@@ -457,33 +456,6 @@ class CertaintyTest {
       int width = output.shape().last();
       assertThat(answered.doubleAt(0))
           .isEqualTo(labelled.shares(output, 0, width)[width == 1 ? 1 : 0]);
-    }
-  }
-
-  /** Answers as the text that requests get. */
-  private static final class Texts {
-    private Texts() {}
-
-    static String of(Encoding encoding, Map<String, HostTensor> outputs, int rows) {
-      var bytes = new java.io.ByteArrayOutputStream();
-      var json = new io.trainyard.json.JsonBytes(bytes);
-      var written = Objects.requireNonNull(encoding.text()).of(outputs);
-      json.raw('[');
-      for (int row = 0; row < rows; row++) {
-        json.raw(row == 0 ? '{' : ',');
-        if (row > 0) {
-          json.raw('{');
-        }
-        written.members(row, json);
-        json.raw('}');
-      }
-      json.raw(']');
-      try {
-        json.finish();
-      } catch (java.io.IOException e) {
-        throw new java.io.UncheckedIOException(e);
-      }
-      return bytes.toString(java.nio.charset.StandardCharsets.UTF_8);
     }
   }
 }
