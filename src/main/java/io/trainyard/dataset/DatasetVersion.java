@@ -90,7 +90,7 @@ public record DatasetVersion(
   }
 
   public Optional<Column> column(String name) {
-    return columns.stream().filter(column -> column.name().equals(name)).findFirst();
+    return Column.find(columns, name);
   }
 
   /** The media type of the original bytes; several files are returned as one archive. */

@@ -61,6 +61,11 @@ public final class NameAdvice {
         .or(() -> ForeignNames.ours(name).stream().filter(known::contains).findFirst());
   }
 
+  /** As {@link #of}, by spelling alone: for names that the caller chose. */
+  public static String bySpelling(String given, Collection<String> known) {
+    return similar(given, known).map(other -> "; did you mean '" + other + "'?").orElse("");
+  }
+
   /** Advice for a share from 0 to 1 that was given in percent; "" for other numbers. */
   public static String percent(double given) {
     boolean percent = given > 1 && given < 100;

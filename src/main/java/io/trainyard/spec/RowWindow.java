@@ -1,6 +1,9 @@
 package io.trainyard.spec;
 
 import io.trainyard.json.JsonObject;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,11 @@ public record RowWindow(int length, int stride, @Nullable String group, @Nullabl
   public RowWindow {
     JsonObject.require(length >= 1, "length must be at least 1", length);
     JsonObject.require(stride >= 1, "stride must be at least 1", stride);
+  }
+
+  /** The columns that group and order the rows. */
+  public List<String> columns() {
+    return Stream.of(group, orderBy).filter(Objects::nonNull).toList();
   }
 
   /** Whether another input's windows end at the same rows. */

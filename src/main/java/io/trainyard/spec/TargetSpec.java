@@ -34,6 +34,11 @@ public record TargetSpec(
     classes = List.copyOf(classes);
   }
 
+  /** The columns that its values come from; empty where they are not read from columns. */
+  public List<String> columns() {
+    return source instanceof Source.Columns(List<String> columns, boolean _) ? columns : List.of();
+  }
+
   /** Whether it asks for a scale. */
   public boolean isScaled() {
     return scale.any(each -> !(each instanceof Scaling.None));

@@ -77,7 +77,7 @@ public record DatasetView(
       ColumnProfile profile = column.profile();
       return new ColumnView(
           column.name(),
-          column.type().name().toLowerCase(Locale.ROOT),
+          column.type().word(),
           column.shape() == null ? null : column.shape().dims(),
           profile.nulls(),
           column.type() == ColumnType.TENSOR ? null : (Long) profile.distinct(),

@@ -6,7 +6,6 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.TargetSpec;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,7 +54,7 @@ public final class ColumnEncodingBuilder {
   public static Set<String> namesOf(ModelSpec model) {
     Set<String> names = new LinkedHashSet<>();
     model.inputs().values().forEach(input -> names.addAll(input.columns()));
-    model.targets().values().forEach(target -> names.addAll(columns(target)));
+    model.targets().values().forEach(target -> names.addAll(target.columns()));
     return names;
   }
 
@@ -67,19 +66,13 @@ public final class ColumnEncodingBuilder {
             .anyMatch(input -> input.takesAllColumns() || input.like() != null);
     for (InputSpec input : model.inputs().values()) {
       if (input.window() != null) {
-        names.add(String.valueOf(input.window().group()));
-        names.add(String.valueOf(input.window().orderBy()));
+        names.addAll(input.window().columns());
       }
     }
     return columns.stream()
         .map(Column::name)
         .filter(name -> all || names.contains(name))
         .collect(Collectors.toCollection(LinkedHashSet::new));
-  }
-
-  /** The columns that a target names. */
-  static List<String> columns(TargetSpec target) {
-    return target.source() instanceof TargetSpec.Source.Columns named ? named.columns() : List.of();
   }
 
   /**

@@ -124,7 +124,7 @@ final class ColumnEncodingReader {
             .add(
                 at,
                 "A label of type %s was expected, got %s"
-                    .formatted(KnownColumns.lower(type), JsonObject.describe(label)));
+                    .formatted(type.word(), JsonObject.describe(label)));
       } else if (!seen.add(TargetSpec.Label.text(label))) {
         json.violations().add(at, JsonObject.describe(label) + " is listed twice");
       } else {
@@ -159,7 +159,7 @@ final class ColumnEncodingReader {
         };
     if (!isNumber) {
       json.violate(
-          "categories", "A column of type " + KnownColumns.lower(of) + " needs its 'categories'");
+          "categories", "A column of type " + of.word() + " needs its 'categories'");
       return null;
     }
     if (of == ColumnType.TIMESTAMP && !json.has("features")) {

@@ -285,7 +285,8 @@ final class DefaultEncoding {
       Map<String, Column> columns,
       Map<String, List<String>> classes) {
     String output = model.outputOf(name);
-    if (!(target.source() instanceof TargetSpec.Source.Columns(List<String> names, boolean _))
+    List<String> names = target.columns();
+    if (names.isEmpty()
         || output == null
         || !shapes.layers().containsKey(output)) {
       return;

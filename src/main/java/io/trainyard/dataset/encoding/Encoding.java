@@ -344,6 +344,29 @@ public final class Encoding {
     return names;
   }
 
+  /** By column of the inputs: the rows of the longest window that reads it; 0 without windows. */
+  public Map<String, Integer> windowLengths() {
+    Map<String, Integer> lengths = new LinkedHashMap<>();
+    for (InputEncoding input : inputs.values()) {
+      int length = input.window() == null ? 0 : input.rows();
+      input.columnNames().forEach(name -> lengths.merge(name, length, Math::max));
+    }
+    return lengths;
+  }
+
+  /** The columns that an instance may have though no input reads them. */
+  Set<String> ignoredColumns() {
+    Set<String> ignored = targetColumns();
+    for (InputEncoding input : inputs.values()) {
+      if (input.window() != null) {
+        // They ordered the rows of the training; a request gives its rows in order.
+        ignored.addAll(input.window().columns());
+      }
+    }
+    ignored.removeAll(windowLengths().keySet());
+    return ignored;
+  }
+
   /** How instances that are arrays name their columns. */
   public ColumnOrder columnOrder() {
     return ColumnOrder.of(this);

@@ -218,11 +218,7 @@ public final class IndexRange {
       case ColumnEncoding.Category category -> beyond(category, vocabulary);
       case ColumnEncoding.Numeric number -> {
         String encoded = beyond(number, vocabulary);
-        Column known =
-            columns.stream()
-                .filter(column -> column.name().equals(number.column()))
-                .findFirst()
-                .orElse(null);
+        Column known = Column.find(columns, number.column()).orElse(null);
         if (encoded != null || known == null) {
           yield encoded;
         }

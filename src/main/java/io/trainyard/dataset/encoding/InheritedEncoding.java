@@ -5,7 +5,6 @@ import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.InputSpec.Unknown;
-import io.trainyard.spec.RowWindow;
 import io.trainyard.tensor.ElementType;
 import java.util.HashSet;
 import java.util.List;
@@ -31,12 +30,8 @@ final class InheritedEncoding {
   /** The inherited encoding, with a violation for each column that it cannot encode. */
   InputEncoding input(InputEncoding inherited, String at) {
     inherited.columns().forEach(column -> check(column, inherited.type(), at, tolerance.inputs()));
-    RowWindow window = inherited.window();
-    if (window != null && window.group() != null) {
-      columns.find(window.group(), at);
-    }
-    if (window != null && window.orderBy() != null) {
-      columns.find(window.orderBy(), at);
+    if (inherited.window() != null) {
+      inherited.window().columns().forEach(column -> columns.find(column, at));
     }
     return inherited;
   }
@@ -105,7 +100,8 @@ final class InheritedEncoding {
     }
     boolean fits =
         column.isEmpty()
-            || (compatible(encoding.type(), column.type())
+            || ((encoding.type() == column.type()
+                    || (encoding.type().isNumber() && column.type().isNumber()))
                 && Objects.equals(encoding.shape(), column.shape())
                 && !(type == ElementType.INT64 && column.type() == ColumnType.NUMBER));
     if (!fits) {
@@ -158,15 +154,7 @@ final class InheritedEncoding {
 
   private static String changed(Column column, ColumnType before) {
     return "Column '%s' was %s before and is %s"
-        .formatted(column.name(), KnownColumns.lower(before), KnownColumns.lower(column.type()));
-  }
-
-  private static boolean compatible(ColumnType before, ColumnType now) {
-    return before == now || (isNumber(before) && isNumber(now));
-  }
-
-  private static boolean isNumber(ColumnType type) {
-    return type == ColumnType.INTEGER || type == ColumnType.NUMBER;
+        .formatted(column.name(), before.word(), column.type().word());
   }
 
   /** The other version's only input, or its input of the same name. */

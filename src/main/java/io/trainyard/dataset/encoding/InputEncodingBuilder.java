@@ -18,7 +18,6 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -136,15 +135,12 @@ final class InputEncodingBuilder {
 
   /** For "*": the columns that no other input and no target names, in file order. */
   private List<String> unused() {
-    Set<String> taken = new LinkedHashSet<>();
+    Set<String> taken = ColumnEncodingBuilder.namesOf(model);
     for (InputSpec input : model.inputs().values()) {
-      taken.addAll(input.columns());
       if (input.window() != null) {
-        taken.add(String.valueOf(input.window().group()));
-        taken.add(String.valueOf(input.window().orderBy()));
+        taken.addAll(input.window().columns());
       }
     }
-    model.targets().values().forEach(target -> taken.addAll(ColumnEncodingBuilder.columns(target)));
     return columns.namesWithout(taken);
   }
 
@@ -220,7 +216,7 @@ final class InputEncodingBuilder {
     checkNamed(used, "missing_indicator", spec.missingIndicator().named(), (_, _) -> null);
     // A text that no column can take would be ignored.
     if (spec.impute().others() instanceof Imputation.Text
-        && used.stream().noneMatch(InputEncodingBuilder::isText)) {
+        && used.stream().noneMatch(column -> column.type().isText())) {
       violations.add(at + "/impute", "A text fills in text columns, and this input has none");
     }
     if (spec.unknown() == InputSpec.Unknown.INDEX && used.stream().noneMatch(this::isCategory)) {
@@ -264,7 +260,7 @@ final class InputEncodingBuilder {
         : "Column '%s' is a %s, which has no categories to make %s of"
             .formatted(
                 column.name(),
-                KnownColumns.lower(column.type()),
+                column.type().word(),
                 encode.name().toLowerCase(Locale.ROOT));
   }
 
@@ -294,10 +290,6 @@ final class InputEncodingBuilder {
         : null;
   }
 
-  private static boolean isText(Column column) {
-    return column.type() == ColumnType.STRING || column.type() == ColumnType.BOOLEAN;
-  }
-
   private @Nullable ColumnEncoding column(
       Column column, String place, Map<String, Form> forms, boolean whole) {
     List<TimeFeature> times = spec.times().getOrDefault(column.name(), List.of());
@@ -306,7 +298,7 @@ final class InputEncodingBuilder {
       violations.add(
           place + "/features",
           "Column '%s' is a %s: only a column of timestamps has features of a time"
-              .formatted(column.name(), KnownColumns.lower(column.type())));
+              .formatted(column.name(), column.type().word()));
       return null;
     }
     if (isCategory(column)) {
@@ -415,7 +407,7 @@ final class InputEncodingBuilder {
           case Imputation.Refuse(), Imputation.MostFrequent() -> true;
           case Imputation.Mean(), Imputation.Median() -> false;
           case Imputation.Constant(double element) ->
-              !isText(column) && element == Math.rint(element);
+              !column.type().isText() && element == Math.rint(element);
           case Imputation.Text(String text) ->
               column.type() == ColumnType.STRING
                   || (column.type() == ColumnType.BOOLEAN

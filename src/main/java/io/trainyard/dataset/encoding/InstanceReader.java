@@ -13,7 +13,6 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,7 @@ final class InstanceReader {
   private final Violations violations;
 
   /** By column: the rows of the longest window that reads it; 0 without windows. */
-  private final Map<String, Integer> lengths = new LinkedHashMap<>();
+  private final Map<String, Integer> lengths;
 
   /**
    * @param first the place of the first instance in the body's list
@@ -54,16 +53,8 @@ final class InstanceReader {
     this.ignoreUnknown = ignoreUnknown;
     this.first = first;
     this.violations = violations;
-    this.ignored = new HashSet<>(encoding.targetColumns());
-    for (InputEncoding input : encoding.inputs().values()) {
-      int length = input.window() == null ? 0 : input.rows();
-      input.columnNames().forEach(name -> lengths.merge(name, length, Math::max));
-      if (input.window() != null) {
-        // They ordered the rows of the training; a request gives its rows in order.
-        ignored.add(String.valueOf(input.window().group()));
-        ignored.add(String.valueOf(input.window().orderBy()));
-      }
-    }
+    this.ignored = encoding.ignoredColumns();
+    this.lengths = encoding.windowLengths();
   }
 
   /** By input: one row for each instance, or for each row of its window. */
@@ -103,9 +94,7 @@ final class InstanceReader {
               "Unknown column '"
                   + Categories.shorten(name)
                   + "'"
-                  + NameAdvice.similar(name, lengths.keySet())
-                      .map(column -> "; did you mean '" + column + "'?")
-                      .orElse("")
+                  + NameAdvice.bySpelling(name, lengths.keySet())
                   + "; known here: "
                   + Categories.list(List.copyOf(lengths.keySet()))
                   + "; with ignore_unknown=true such members are left out");

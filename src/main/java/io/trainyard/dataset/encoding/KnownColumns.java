@@ -1,14 +1,12 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.Column;
-import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.NameAdvice;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +53,7 @@ public final class KnownColumns {
                   UNKNOWN
                       + Categories.shorten(name)
                       + "'"
-                      + similar(name)
+                      + NameAdvice.bySpelling(name, columns.keySet())
                       + "; the dataset has "
                       + Categories.list(List.copyOf(columns.keySet()))));
     }
@@ -65,12 +63,6 @@ public final class KnownColumns {
   /** Null when there is no such column, without a violation. */
   @Nullable Column known(String name) {
     return columns.get(name);
-  }
-
-  private String similar(String name) {
-    return NameAdvice.similar(name, columns.keySet())
-        .map(column -> "; did you mean '" + column + "'?")
-        .orElse("");
   }
 
   /** All names except some, in file order. */
@@ -106,9 +98,5 @@ public final class KnownColumns {
 
   public static String missing(Column column) {
     return "Column '" + column.name() + "' has no value in " + column.profile().nulls() + " rows";
-  }
-
-  static String lower(ColumnType type) {
-    return type.name().toLowerCase(Locale.ROOT);
   }
 }

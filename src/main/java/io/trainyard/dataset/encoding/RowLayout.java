@@ -8,7 +8,6 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import io.trainyard.tensor.Transpose;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -150,11 +149,7 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
 
   /** The layout of a model of columns; empty with times, or when a column is read in two ways. */
   public static Optional<RowLayout> of(Encoding encoding) {
-    Map<String, Integer> lengths = new LinkedHashMap<>();
-    for (InputEncoding input : encoding.inputs().values()) {
-      int length = input.window() == null ? 0 : input.rows();
-      input.columnNames().forEach(name -> lengths.merge(name, length, Math::max));
-    }
+    Map<String, Integer> lengths = encoding.windowLengths();
     List<Input> inputs = new ArrayList<>();
     Map<String, List<Slot>> slots = new LinkedHashMap<>();
     Map<String, ColumnEncoding> first = new LinkedHashMap<>();
@@ -186,7 +181,7 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
                     Objects.requireNonNull(lengths.get(name)),
                     Objects.requireNonNull(first.get(name)).shape(),
                     own)));
-    return Optional.of(new RowLayout(inputs, columns, ignored(encoding, lengths.keySet())));
+    return Optional.of(new RowLayout(inputs, columns, encoding.ignoredColumns()));
   }
 
   private static boolean isAlike(ColumnEncoding column, ColumnEncoding other) {
@@ -214,18 +209,5 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
               category.unknown() == Unknown.ERROR,
               category.unknownPosition());
     };
-  }
-
-  private static Set<String> ignored(Encoding encoding, Set<String> read) {
-    Set<String> ignored = new HashSet<>(encoding.targetColumns());
-    for (InputEncoding input : encoding.inputs().values()) {
-      if (input.window() != null) {
-        // They ordered the rows of the training; a request gives its rows in order.
-        Optional.ofNullable(input.window().group()).ifPresent(ignored::add);
-        Optional.ofNullable(input.window().orderBy()).ifPresent(ignored::add);
-      }
-    }
-    ignored.removeAll(read);
-    return ignored;
   }
 }

@@ -72,7 +72,7 @@ public final class SurvivalColumns {
   }
 
   private static boolean isTime(Column column) {
-    return isNumber(column)
+    return column.type().isNumber()
         && (!(column.profile().min() instanceof Number least) || (float) least.doubleValue() > 0);
   }
 
@@ -81,7 +81,7 @@ public final class SurvivalColumns {
       return true;
     }
     ColumnProfile profile = column.profile();
-    return isNumber(column)
+    return column.type().isNumber()
         && profile.distinct() <= 2
         && (!(profile.min() instanceof Number least) || isBit(least))
         && (!(profile.max() instanceof Number most) || isBit(most));
@@ -91,13 +91,9 @@ public final class SurvivalColumns {
     return number.doubleValue() == 0 || number.doubleValue() == 1;
   }
 
-  private static boolean isNumber(Column column) {
-    return column.type() == ColumnType.INTEGER || column.type() == ColumnType.NUMBER;
-  }
-
   private static String found(Column column) {
-    return isNumber(column)
+    return column.type().isNumber()
         ? "has values from %s to %s".formatted(column.profile().min(), column.profile().max())
-        : "is a " + KnownColumns.lower(column.type());
+        : "is a " + column.type().word();
   }
 }

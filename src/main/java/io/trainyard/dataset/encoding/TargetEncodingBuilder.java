@@ -155,8 +155,7 @@ final class TargetEncodingBuilder {
     Column first = used.getFirst();
     boolean label =
         spec.type() == null
-            ? used.size() == 1
-                && (first.type() == ColumnType.STRING || first.type() == ColumnType.BOOLEAN)
+            ? used.size() == 1 && first.type().isText()
             : spec.type() == TargetSpec.Type.CLASS;
     return label ? classTarget(used, output) : numberTarget(named, used, output);
   }
@@ -194,7 +193,7 @@ final class TargetEncodingBuilder {
             at + "/classes",
             "Column '%s' is a %s, so %s cannot be among its labels"
                 .formatted(
-                    column.name(), KnownColumns.lower(column.type()), Categories.list(foreign)));
+                    column.name(), column.type().word(), Categories.list(foreign)));
         return null;
       }
       if (!left.isEmpty()) {
@@ -258,7 +257,7 @@ final class TargetEncodingBuilder {
                 "Column '"
                     + column.name()
                     + "' is a "
-                    + KnownColumns.lower(column.type())
+                    + column.type().word()
                     + ", numbers were expected; for labels set 'type' to class");
       }
     }

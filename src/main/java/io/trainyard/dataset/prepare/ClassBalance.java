@@ -88,11 +88,7 @@ public final class ClassBalance {
   private long[] counts(ClassTarget labels) {
     long[] counts = new long[labels.classes().size()];
     ColumnProfile profile =
-        selected.columns().stream()
-            .filter(column -> column.name().equals(labels.column()))
-            .map(Column::profile)
-            .findFirst()
-            .orElseThrow();
+        Column.find(selected.columns(), labels.column()).orElseThrow().profile();
     long known = 0;
     for (ColumnProfile.Top top : profile.top()) {
       int index = labels.classes().indexOf(String.valueOf(top.item()));

@@ -52,12 +52,10 @@ final class DataWarnings {
   }
 
   private void targetsAmongInputs(String name, TargetSpec target) {
-    if (target.offset() > 0
-        || !(target.source()
-            instanceof TargetSpec.Source.Columns(List<String> columns, boolean _))) {
+    if (target.offset() > 0) {
       return;
     }
-    for (String column : columns) {
+    for (String column : target.columns()) {
       for (String input : inputsOf(column)) {
         add(
             input,
@@ -142,12 +140,7 @@ final class DataWarnings {
   /** A target behind the window isn't revealed by a column of the window. */
   private boolean isTarget(String column) {
     return model.targets().values().stream()
-        .anyMatch(
-            target ->
-                target.offset() == 0
-                    && target.source()
-                        instanceof TargetSpec.Source.Columns(List<String> columns, boolean _)
-                    && columns.contains(column));
+        .anyMatch(target -> target.offset() == 0 && target.columns().contains(column));
   }
 
   private List<String> inputsOf(String column) {

@@ -62,11 +62,10 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
   }
 
   private static ArrayNode instances(Encoding encoding, List<Rows> chunks, int count) {
-    Map<String, Integer> lengths = new LinkedHashMap<>();
+    Map<String, Integer> lengths = encoding.windowLengths();
     Map<String, List<JsonNode>> cells = new LinkedHashMap<>();
     for (InputEncoding input : encoding.inputs().values()) {
       for (ColumnEncoding column : input.columns()) {
-        lengths.merge(column.column(), input.window() == null ? 0 : input.rows(), Math::max);
         cells.computeIfAbsent(column.column(), _ -> cells(column, chunks));
       }
     }

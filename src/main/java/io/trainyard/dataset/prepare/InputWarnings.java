@@ -140,9 +140,7 @@ final class InputWarnings {
     Set<String> used = new LinkedHashSet<>(encoding.columnNames());
     used.add(String.valueOf(window.group()));
     for (TargetSpec target : model.targets().values()) {
-      if (target.source() instanceof TargetSpec.Source.Columns columns) {
-        used.addAll(columns.columns());
-      }
+      used.addAll(target.columns());
     }
     return first(ColumnType.TIMESTAMP, used).or(() -> first(ColumnType.INTEGER, used));
   }

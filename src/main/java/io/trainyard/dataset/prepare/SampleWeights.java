@@ -1,7 +1,6 @@
 package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Column;
-import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.ColumnEncodingBuilder;
@@ -22,9 +21,7 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +51,7 @@ record SampleWeights(Column column) {
     if (name == null) {
       return null;
     }
-    Column column = find(name, columns).orElse(null);
+    Column column = Column.find(columns, name).orElse(null);
     if (column == null) {
       List<String> names = columns.stream().map(Column::name).toList();
       violations.add(
@@ -86,17 +83,12 @@ record SampleWeights(Column column) {
     return violations.count() > before ? null : new SampleWeights(column);
   }
 
-  private static Optional<Column> find(String name, List<Column> columns) {
-    return columns.stream().filter(column -> column.name().equals(name)).findFirst();
-  }
-
   private static void checkNumbers(Column column, String owner, Violations violations) {
     String what = "Column '" + column.name() + "'" + owner;
-    if (column.type() != ColumnType.INTEGER && column.type() != ColumnType.NUMBER) {
+    if (!column.type().isNumber()) {
       violations.add(
           POINTER,
-          "%s is a %s; weights are numbers from 0 up"
-              .formatted(what, column.type().name().toLowerCase(Locale.ROOT)));
+          "%s is a %s; weights are numbers from 0 up".formatted(what, column.type().word()));
       return;
     }
     if (column.profile().nulls() > 0) {

@@ -5,7 +5,7 @@ import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.Violations;
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the columns that group and order rows, and cuts the windows. */
@@ -34,7 +34,7 @@ final class SeriesReader {
    * @param given the subset of each row; null where each series is split by itself
    */
   Series read(SelectedRows from, int rows, SplitSpec split, byte @Nullable [] given) {
-    Set<String> names = windowing.columns();
+    List<String> names = windowing.columns();
     String group = windowing.longest().group();
     String order = windowing.longest().orderBy();
     int[] groups = group == null ? null : new int[rows];

@@ -10,7 +10,6 @@ import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +29,7 @@ record SplitColumn(@Nullable String unused) {
     }
     boolean isParts = split.by() == SplitSpec.By.COLUMN;
     String at = "/dataset/split/" + split.by().word();
-    Column column = find(name, columns);
+    Column column = Column.find(columns, name).orElse(null);
     if (column == null) {
       violations.add(
           at,
@@ -46,7 +45,7 @@ record SplitColumn(@Nullable String unused) {
           "Column '%s' is a %s; %s was expected"
               .formatted(
                   name,
-                  column.type().name().toLowerCase(Locale.ROOT),
+                  column.type().word(),
                   isParts
                       ? "a string that says training, validation or test"
                       : "one value per row, the same for all rows of a group,"));
@@ -61,10 +60,7 @@ record SplitColumn(@Nullable String unused) {
     boolean isOfWindows =
         model.inputs().values().stream()
             .map(InputSpec::window)
-            .anyMatch(
-                window ->
-                    window != null
-                        && (name.equals(window.group()) || name.equals(window.orderBy())));
+            .anyMatch(window -> window != null && window.columns().contains(name));
     return new SplitColumn(named.contains(name) || isOfWindows ? null : name);
   }
 
@@ -74,10 +70,6 @@ record SplitColumn(@Nullable String unused) {
         && (split.by() == SplitSpec.By.COLUMN
             ? column.type() == ColumnType.STRING
             : column.type() != ColumnType.TENSOR);
-  }
-
-  private static @Nullable Column find(String name, List<Column> columns) {
-    return columns.stream().filter(column -> column.name().equals(name)).findFirst().orElse(null);
   }
 
   /** The columns that the model may read. */

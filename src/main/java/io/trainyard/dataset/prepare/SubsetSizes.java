@@ -185,15 +185,15 @@ final class SubsetSizes {
 
   private void checkStratify(String stratify, DatasetRows.Selected selected) {
     String at = POINTER + "/split/stratify";
-    Optional<Column> column =
-        selected.columns().stream().filter(c -> c.name().equals(stratify)).findFirst();
+    Optional<Column> column = Column.find(selected.columns(), stratify);
     if (column.isEmpty()) {
       List<String> names = selected.columns().stream().map(Column::name).toList();
-      String similar =
-          NameAdvice.similar(stratify, names)
-              .map(name -> "; did you mean '" + name + "'?")
-              .orElse("");
-      violations.add(at, "There is no column '" + Categories.shorten(stratify) + "'" + similar);
+      violations.add(
+          at,
+          "There is no column '"
+              + Categories.shorten(stratify)
+              + "'"
+              + NameAdvice.bySpelling(stratify, names));
     } else if (column.get().profile().distinct() > Categories.LIMIT
         || column.get().type() == ColumnType.TENSOR) {
       violations.add(

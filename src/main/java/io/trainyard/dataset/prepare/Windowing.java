@@ -7,9 +7,8 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.RowWindow;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,15 +57,8 @@ record Windowing(RowWindow longest, Map<String, Integer> offsets) {
   }
 
   /** The columns that group and order the rows into series. */
-  Set<String> columns() {
-    Set<String> columns = new LinkedHashSet<>();
-    if (longest.group() != null) {
-      columns.add(longest.group());
-    }
-    if (longest.orderBy() != null) {
-      columns.add(longest.orderBy());
-    }
-    return columns;
+  List<String> columns() {
+    return longest.columns();
   }
 
   int offset(String target) {

@@ -3,11 +3,11 @@ package io.trainyard.dataset.recipe;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.encoding.ColumnEncodingBuilder;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -107,18 +107,8 @@ final class Features {
 
   /** The columns that neither targets, other inputs nor the split use, in file order. */
   static List<Column> unused(ModelSpec model, TableProfile table) {
-    Set<String> used = new HashSet<>(table.used());
-    model.inputs().values().forEach(input -> used.addAll(input.columns()));
-    model
-        .targets()
-        .values()
-        .forEach(
-            target -> {
-              if (target.source()
-                  instanceof TargetSpec.Source.Columns(List<String> names, boolean _)) {
-                used.addAll(names);
-              }
-            });
+    Set<String> used = ColumnEncodingBuilder.namesOf(model);
+    used.addAll(table.used());
     return table.columns().stream().filter(column -> !used.contains(column.name())).toList();
   }
 
@@ -209,7 +199,7 @@ final class Features {
 
   /** What an input becomes whose encoding the caller chose. */
   private Kind kind(InputSpec input, List<Column> columns) {
-    boolean categories = columns.stream().anyMatch(Features::isCategories);
+    boolean categories = columns.stream().anyMatch(column -> column.type().isText());
     if (!categories && input.encode().byColumn().isEmpty()) {
       return Kind.NUMBERS;
     }
@@ -219,14 +209,10 @@ final class Features {
                 column ->
                     switch (input.encode().of(column.name())) {
                       case INDEX -> true;
-                      case AUTO -> isCategories(column) && isLarge(column);
+                      case AUTO -> column.type().isText() && isLarge(column);
                       case ONE_HOT -> false;
                     });
     return index ? Kind.INDEX : Kind.CATEGORIES;
-  }
-
-  private static boolean isCategories(Column column) {
-    return column.type() == ColumnType.STRING || column.type() == ColumnType.BOOLEAN;
   }
 
   private boolean isLarge(Column column) {
@@ -240,9 +226,9 @@ final class Features {
    * @param name of the caller's input; "" where there is none
    */
   private void add(String name, List<Column> columns) {
-    List<Column> numbers = columns.stream().filter(column -> !isCategories(column)).toList();
+    List<Column> numbers = columns.stream().filter(column -> !column.type().isText()).toList();
     List<Column> few =
-        columns.stream().filter(column -> isCategories(column) && !isLarge(column)).toList();
+        columns.stream().filter(column -> column.type().isText() && !isLarge(column)).toList();
     String base = name;
     if (!numbers.isEmpty()) {
       addNumbers(base.isEmpty() ? name("numbers") : base, numbers);
@@ -259,7 +245,7 @@ final class Features {
       base = name.isEmpty() ? "" : name + "_more";
     }
     for (Column column : columns) {
-      if (isCategories(column) && isLarge(column)) {
+      if (column.type().isText() && isLarge(column)) {
         boolean own = base.equals(name) && !name.isEmpty();
         String input =
             own ? name : name(NAME.matcher(column.name()).matches() ? column.name() : "category");

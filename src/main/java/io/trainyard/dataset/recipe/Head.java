@@ -1,7 +1,6 @@
 package io.trainyard.dataset.recipe;
 
 import io.trainyard.dataset.Column;
-import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.TargetSpec;
@@ -43,7 +42,8 @@ record Head(String target, TargetSpec spec, Kind kind, int units) {
 
   private static @Nullable Head of(
       String name, TargetSpec target, TableProfile table, Violations violations) {
-    if (!(target.source() instanceof TargetSpec.Source.Columns(List<String> names, boolean _))) {
+    List<String> names = target.columns();
+    if (names.isEmpty()) {
       return null;
     }
     if (target.type() == TargetSpec.Type.SURVIVAL) {
@@ -53,10 +53,9 @@ record Head(String target, TargetSpec spec, Kind kind, int units) {
     if (column == null) {
       return new Head(name, target, Kind.NUMBERS, names.size()); // the encoding says so
     }
-    boolean labels = column.type() == ColumnType.STRING || column.type() == ColumnType.BOOLEAN;
     boolean isClass =
         target.type() == null
-            ? labels && names.size() == 1
+            ? column.type().isText() && names.size() == 1
             : target.type() == TargetSpec.Type.CLASS;
     if (!isClass) {
       return new Head(name, target, Kind.NUMBERS, names.size());

@@ -207,12 +207,6 @@ final class SeriesNetwork {
     return new RecipeNetwork(inputs, targets, network, training);
   }
 
-  private static List<String> names(Head head) {
-    return head.spec().source() instanceof TargetSpec.Source.Columns(List<String> names, boolean _)
-        ? names
-        : List.of();
-  }
-
   /** Whether a number of the window is the same number as a target. */
   private static boolean hasScaleOf(Head head, JsonNode given, JsonNode input) {
     JsonNode target = given.path("targets").path(head.target());
@@ -223,21 +217,17 @@ final class SeriesNetwork {
 
   /** Where the target's columns are in a row of the window; −1: they are not, or not together. */
   private static int start(Head head, List<String> columns, TableProfile table) {
-    List<String> own = names(head);
+    List<String> own = head.spec().columns();
     int start = columns.indexOf(own.getFirst());
     boolean numbers =
         columns.stream()
-            .allMatch(name -> table.column(name).map(SeriesNetwork::isNumber).orElse(false));
+            .allMatch(name -> table.column(name).map(column -> column.type().isNumber()).orElse(false));
     return numbers
             && start >= 0
             && start + own.size() <= columns.size()
             && columns.subList(start, start + own.size()).equals(own)
         ? start
         : -1;
-  }
-
-  private static boolean isNumber(Column column) {
-    return column.type() == ColumnType.NUMBER || column.type() == ColumnType.INTEGER;
   }
 
   /** The targets first, then the other numbers, unless the caller names columns. */
@@ -253,14 +243,14 @@ final class SeriesNetwork {
       return input.columns();
     }
     List<String> columns = new ArrayList<>();
-    heads.forEach(head -> columns.addAll(names(head)));
+    heads.forEach(head -> columns.addAll(head.spec().columns()));
     List<String> used =
         Stream.of(recipe.text("group"), order(recipe, table)).filter(Objects::nonNull).toList();
     for (Column column : Features.unused(model, table)) {
       if (used.contains(column.name())) {
         continue;
       }
-      if (isNumber(column) && !column.isEmpty() && !Features.isConstant(column)) {
+      if (column.type().isNumber() && !column.isEmpty() && !Features.isConstant(column)) {
         columns.add(column.name());
       } else {
         warnings.add(
@@ -271,7 +261,7 @@ final class SeriesNetwork {
                     .formatted(column.name())));
       }
     }
-    columns.removeIf(name -> !table.column(name).map(SeriesNetwork::isNumber).orElse(false));
+    columns.removeIf(name -> !table.column(name).map(column -> column.type().isNumber()).orElse(false));
     return columns.stream().distinct().toList();
   }
 

@@ -1,6 +1,7 @@
 package io.trainyard.dataset.recipe;
 
 import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnProfile;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,29 +24,27 @@ public record TableProfile(
   }
 
   Optional<Column> column(String name) {
-    return columns.stream().filter(column -> column.name().equals(name)).findFirst();
+    return Column.find(columns, name);
   }
 
   /** How many different values a column has, in all rows of both datasets. */
   long distinct(Column column) {
     List<String> labels = column.profile().labels();
-    for (Column other : others) {
-      if (other.name().equals(column.name())) {
-        if (labels == null || other.profile().labels() == null) {
-          return Math.max(column.profile().distinct(), other.profile().distinct());
-        }
-        Set<String> all = new HashSet<>(labels);
-        all.addAll(other.profile().labels());
-        return all.size();
-      }
+    ColumnProfile other = Column.find(others, column.name()).map(Column::profile).orElse(null);
+    if (other == null) {
+      return column.profile().distinct();
     }
-    return column.profile().distinct();
+    if (labels == null || other.labels() == null) {
+      return Math.max(column.profile().distinct(), other.distinct());
+    }
+    Set<String> all = new HashSet<>(labels);
+    all.addAll(other.labels());
+    return all.size();
   }
 
   /** Whether a column has missing values. */
   boolean hasMissing(Column column) {
     return column.profile().nulls() > 0
-        || others.stream()
-            .anyMatch(other -> other.name().equals(column.name()) && other.profile().nulls() > 0);
+        || Column.find(others, column.name()).filter(other -> other.profile().nulls() > 0).isPresent();
   }
 }

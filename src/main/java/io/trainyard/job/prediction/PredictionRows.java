@@ -99,8 +99,7 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
       @Nullable String sampleWeight,
       boolean skips,
       BooleanSupplier stopped) {
-    boolean weighted =
-        dataset.columns().stream().anyMatch(column -> column.name().equals(sampleWeight));
+    boolean weighted = sampleWeight != null && dataset.column(sampleWeight).isPresent();
     return preparer
         .leavingOut(new Tolerance(skips, true))
         .prepare(

@@ -46,7 +46,7 @@ final class DatasetDocument {
 
   private static void write(Column column, ObjectNode json) {
     json.put("name", column.name());
-    json.put("type", column.type().name().toLowerCase(Locale.ROOT));
+    json.put("type", column.type().word());
     if (column.shape() != null) {
       column.shape().dims().forEach(json.putArray("shape")::add);
     }
