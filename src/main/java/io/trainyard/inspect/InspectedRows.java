@@ -6,13 +6,13 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.DatasetPreparer;
+import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.model.ModelVersion;
-import io.trainyard.spec.ModelSpec;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -66,14 +66,20 @@ public final class InspectedRows {
       @Nullable String sampleWeight,
       BooleanSupplier stopped) {
     Violations violations = new Violations();
-    boolean _ = plan(version, selection, violations) != null;
+    DataPlan plan = plan(version, selection, violations);
     violations.throwIfAny();
-    Encoding encoding = Objects.requireNonNull(version.learnedEncoding()).forMeasuring();
-    ModelSpec model = version.modelSpec();
-    Violations weighted = new Violations();
-    boolean _ = planner.plan(model, all(selection), encoding, sampleWeight, weighted) != null;
-    String weights = weighted.isEmpty() ? sampleWeight : null;
-    return preparer.prepare(model, all(selection), encoding, weights, 0, stopped);
+    Preparation rows = rows(version, selection, Objects.requireNonNull(version.learnedEncoding()));
+    Preparation weighted = rows.weighted(sampleWeight);
+    DataPlan withWeights =
+        sampleWeight == null ? null : planner.plan(weighted, new Violations());
+    return withWeights == null
+        ? preparer.prepare(rows, Objects.requireNonNull(plan), stopped)
+        : preparer.prepare(weighted, withWeights, stopped);
+  }
+
+  private static Preparation rows(
+      ModelVersion version, DatasetSelection selection, Encoding encoding) {
+    return new Preparation(version.modelSpec(), all(selection), encoding.forMeasuring());
   }
 
   private static DatasetSelection all(DatasetSelection selection) {
@@ -84,14 +90,13 @@ public final class InspectedRows {
   /** How the rows will be read; null when the violations say why not. */
   public @Nullable DataPlan plan(
       ModelVersion version, DatasetSelection selection, Violations violations) {
-    DatasetSelection all = all(selection);
     Encoding encoding = version.learnedEncoding();
     if (encoding == null) {
       violations.add(DATASET, version.reference() + " takes tensors and cannot read a dataset");
       return null;
     }
     Violations found = new Violations();
-    DataPlan plan = planner.plan(version.modelSpec(), all, encoding.forMeasuring(), null, found);
+    DataPlan plan = planner.plan(rows(version, selection, encoding), found);
     for (Violation each : found.list()) {
       boolean inModel = each.pointer().startsWith(MODEL);
       violations.add(

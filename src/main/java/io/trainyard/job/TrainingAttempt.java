@@ -3,7 +3,9 @@ package io.trainyard.job;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.dataset.prepare.DatasetPreparer;
+import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.error.ErrorCode;
@@ -118,11 +120,13 @@ final class TrainingAttempt {
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
     try (PreparedData data =
         preparer.prepare(
-            model,
-            source.selection(),
-            inherited,
-            source.training().rowWeights().column(),
-            source.seed(),
+            new Preparation(
+                model,
+                source.selection(),
+                inherited,
+                source.training().rowWeights().column(),
+                source.seed(),
+                Tolerance.NONE),
             running::givenUp)) {
       String pool = task.placement().pool();
       NetworkShapes shapes = shapes(model, data.encoding());

@@ -6,13 +6,13 @@ import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.encoding.ColumnEncodingBuilder;
-import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
+import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.IndexRange;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.KnownColumns;
-import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.dataset.encoding.Vocabularies;
 import io.trainyard.dataset.recipe.TableProfile;
 import io.trainyard.error.ErrorCode;
@@ -23,13 +23,16 @@ import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +50,6 @@ public final class DatasetPlanner {
   private final RowLabels labels;
   private final TensorMemory memory;
   private final LearnedEncodings learned;
-  private final Tolerance tolerance;
-
   /** The warnings about rows that were asked for last: the trials of a sweep have the same. */
   private final LastUsed<String, List<Warning>> known =
       new LastUsed<>(MAX_KNOWN, MAX_KNOWN, _ -> 1);
@@ -61,55 +62,21 @@ public final class DatasetPlanner {
    */
   public DatasetPlanner(
       DatasetCatalogue datasets, DatasetRows rows, TensorMemory memory, LearnedEncodings learned) {
-    this(datasets, new KeptRows(rows), memory, learned, Tolerance.NONE);
-  }
-
-  private DatasetPlanner(
-      DatasetCatalogue datasets,
-      DatasetRows rows,
-      TensorMemory memory,
-      LearnedEncodings learned,
-      Tolerance tolerance) {
     this.datasets = datasets;
-    this.rows = rows;
-    this.labels = new RowLabels(rows);
+    this.rows = new KeptRows(rows);
+    this.labels = new RowLabels(this.rows);
     this.memory = memory;
     this.learned = learned;
-    this.tolerance = tolerance;
-  }
-
-  /** One that refuses no dataset for these rows. */
-  public DatasetPlanner leavingOut(Tolerance rowsLeftOut) {
-    return new DatasetPlanner(datasets, rows, memory, learned, rowsLeftOut);
   }
 
   /**
    * Plans the rows of a job. Violations have pointers into a body with {@code model} and {@code
    * dataset}.
    *
-   * @param inherited an encoding whose inputs and targets are reused by name, or null
-   * @param sampleWeight the column of the rows' weights, or null
-   * @param seed the job's; which groups a split by group puts into a part depends on it
    * @return null when there are violations
    */
-  public @Nullable DataPlan plan(
-      ModelSpec model,
-      DatasetSelection selection,
-      @Nullable Encoding inherited,
-      @Nullable String sampleWeight,
-      long seed,
-      Violations violations) {
-    return review(model, selection, inherited, sampleWeight, seed, violations).plan();
-  }
-
-  /** As the other {@code plan}, of rows that no seed splits. */
-  public @Nullable DataPlan plan(
-      ModelSpec model,
-      DatasetSelection selection,
-      @Nullable Encoding inherited,
-      @Nullable String sampleWeight,
-      Violations violations) {
-    return plan(model, selection, inherited, sampleWeight, 0, violations);
+  public @Nullable DataPlan plan(Preparation asked, Violations violations) {
+    return review(asked, violations).plan();
   }
 
   /**
@@ -138,56 +105,71 @@ public final class DatasetPlanner {
   public List<SkippedRows.Reason> refused(Encoding encoding, DatasetVersion version) {
     Encoding byRow = encoding.ofRows();
     SkippedRows refused = new SkippedRows();
-    try {
-      rows.scan(
-          version,
-          null,
-          List.copyOf(byRow.columnNames()),
-          chunk -> {
-            InputEncoding.Faults faults =
-                (row, column, detail) ->
-                    refused.add((int) chunk.first() + row, chunk.first() + row + 1, column, detail);
-            byRow.inputs().values().forEach(input -> RowEncoder.check(input, chunk, faults));
-            if (refused.count() >= FIRST) {
-              throw new CancellationException("enough rows were found");
-            }
-          });
-    } catch (CancellationException e) {
-      // The first rows are enough.
-    }
+    scanUntil(
+        version,
+        null,
+        byRow.columnNames(),
+        chunk -> {
+          InputEncoding.Faults faults =
+              (row, column, detail) ->
+                  refused.add((int) chunk.first() + row, chunk.first() + row + 1, column, detail);
+          byRow.inputs().values().forEach(input -> RowEncoder.check(input, chunk, faults));
+          return refused.count() >= FIRST;
+        });
     return refused.reasons().stream().limit(FIRST).toList();
   }
 
+  /** Reads chunks until one of them is enough. */
+  private void scanUntil(
+      DatasetVersion version,
+      @Nullable String where,
+      Collection<String> columns,
+      Predicate<Rows> isEnough) {
+    AtomicBoolean enough = new AtomicBoolean();
+    try {
+      rows.scan(
+          version,
+          where,
+          List.copyOf(columns),
+          chunk -> {
+            if (isEnough.test(chunk)) {
+              enough.set(true);
+              throw new CancellationException("enough rows were read");
+            }
+          });
+    } catch (CancellationException e) {
+      if (!enough.get()) {
+        throw e; // the caller has left
+      }
+    }
+  }
+
   /** As {@link #plan}; what has no fault is known when there are violations too. */
-  public Planned review(
-      ModelSpec model,
-      DatasetSelection selection,
-      @Nullable Encoding inherited,
-      @Nullable String sampleWeight,
-      long seed,
-      Violations violations) {
+  public Planned review(Preparation asked, Violations violations) {
+    ModelSpec model = asked.model();
+    DatasetSelection selection = asked.selection();
     long before = violations.count();
     SelectedVersions versions = SelectedVersions.find(selection, datasets, violations);
     if (versions == null) {
       return Planned.NONE;
     }
+    DatasetVersion validation = versions.validation();
     DatasetRows.Selected selected =
-        select(
-            versions.main(),
-            selection,
-            names(model, versions, selection, inherited, sampleWeight),
-            violations);
+        select(versions.main(), selection, names(asked, versions.main()), violations);
     if (selected == null) {
       return Planned.NONE;
     }
     SampleWeights weights =
-        SampleWeights.of(
-            sampleWeight, selected.columns(), versions.validation(), model, inherited, violations);
+        SampleWeights.of(asked, selected.columns(), validation, violations);
     SplitColumn split = SplitColumn.of(selection.split(), selected.columns(), model, violations);
     selected =
         new DatasetRows.Selected(
             selected.rows(), split.leftIn(SampleWeights.leftIn(selected.columns(), weights)));
-    Encoding encoding = encoding(model, selection, versions, selected, inherited, violations);
+    KnownColumns.CategorySource categories = versions.categories(rows, selection.where());
+    KnownColumns columns = new KnownColumns(selected.columns(), categories, violations);
+    Encoding encoding =
+        new ColumnEncodingBuilder(model, MODEL, columns, learned, violations, asked.tolerance())
+            .encoding(asked.inherited());
     versions.checkValidationColumns(encoding, violations);
     Map<String, Integer> vocabularies = Map.of();
     if (violations.count() == before) {
@@ -195,12 +177,26 @@ public final class DatasetPlanner {
           Vocabularies.of(
               model.network(),
               encoding,
-              columns(selected, versions.validation()),
+              columns(selected, validation),
               MODEL + "/network",
               violations);
       NetworkSpec network = model.network().withVocabularies(vocabularies);
-      if (!tolerance.inputs()) {
-        checkIndices(network, selection, encoding, versions, selected, violations);
+      if (!asked.tolerance().inputs()) {
+        IndexRange range = new IndexRange(network, encoding);
+        range.check(
+            selected.columns(),
+            categories,
+            outside(versions.main(), selection.where()),
+            MODEL + "/network",
+            violations);
+        if (validation != null) {
+          range.check(
+              validation.columns(),
+              categories,
+              outside(validation, null),
+              MODEL + "/network",
+              violations);
+        }
       }
     }
     Windowing windowing = null;
@@ -212,14 +208,13 @@ public final class DatasetPlanner {
     }
     Split.Sizes sizes =
         new SubsetSizes(rows, versions.main(), selection, windowing, violations)
-            .of(selected, versions.validation(), seed);
+            .of(selected, validation, asked.seed());
     if (sizes == null || violations.count() > before) {
       return new Planned(null, encoding, vocabularies);
     }
-    DatasetVersion validation = versions.validation();
     List<Warning> warnings = warnings(model, encoding, selection, versions.main());
     warnings.addAll(
-        new ClassBalance(encoding, selection, versions, selected, rows, labels, seed)
+        new ClassBalance(encoding, selection, versions, selected, rows, labels, asked.seed())
             .warnings(MODEL, windowing != null));
     DataPlan plan =
         new DataPlan(
@@ -299,23 +294,6 @@ public final class DatasetPlanner {
     return warnings;
   }
 
-  private Encoding encoding(
-      ModelSpec model,
-      DatasetSelection selection,
-      SelectedVersions versions,
-      DatasetRows.Selected selected,
-      @Nullable Encoding inherited,
-      Violations violations) {
-    KnownColumns columns =
-        new KnownColumns(
-            selected.columns(),
-            (column, least, limit) ->
-                versions.distinct(rows, selection.where(), column, least, limit),
-            violations);
-    return new ColumnEncodingBuilder(model, MODEL, columns, learned, violations, tolerance)
-        .encoding(inherited);
-  }
-
   private static List<Column> columns(
       DatasetRows.Selected selected, @Nullable DatasetVersion validation) {
     List<Column> columns = new ArrayList<>(selected.columns());
@@ -325,49 +303,18 @@ public final class DatasetPlanner {
     return columns;
   }
 
-  private void checkIndices(
-      NetworkSpec network,
-      DatasetSelection selection,
-      Encoding encoding,
-      SelectedVersions versions,
-      DatasetRows.Selected selected,
-      Violations violations) {
-    IndexRange range = new IndexRange(network, encoding);
-    KnownColumns.CategorySource values =
-        (column, least, limit) -> versions.distinct(rows, selection.where(), column, least, limit);
-    range.check(
-        selected.columns(),
-        values,
-        outside(versions.main(), selection.where()),
-        MODEL + "/network",
-        violations);
-    DatasetVersion validation = versions.validation();
-    if (validation != null) {
-      range.check(
-          validation.columns(), values, outside(validation, null), MODEL + "/network", violations);
-    }
-  }
-
   /** Reads rows until one has an element that is no index. */
   private IndexRange.TensorSource outside(DatasetVersion version, @Nullable String where) {
     return (column, places, vocabulary) -> {
       AtomicReference<@Nullable Double> found = new AtomicReference<>();
-      try {
-        rows.scan(
-            version,
-            where,
-            List.of(column.name()),
-            chunk -> {
-              found.set(outside(chunk.column(column.name()), chunk.count(), places, vocabulary));
-              if (found.get() != null) {
-                throw new CancellationException("one is enough");
-              }
-            });
-      } catch (CancellationException e) {
-        if (found.get() == null) {
-          throw e; // the caller has left
-        }
-      }
+      scanUntil(
+          version,
+          where,
+          List.of(column.name()),
+          chunk -> {
+            found.set(outside(chunk.column(column.name()), chunk.count(), places, vocabulary));
+            return found.get() != null;
+          });
       return found.get();
     };
   }
@@ -399,19 +346,15 @@ public final class DatasetPlanner {
   }
 
   /** The columns of the version that the job reads. */
-  private static List<String> names(
-      ModelSpec model,
-      SelectedVersions versions,
-      DatasetSelection selection,
-      @Nullable Encoding inherited,
-      @Nullable String sampleWeight) {
-    List<Column> columns = versions.main().columns();
-    Set<String> names = new LinkedHashSet<>(ColumnEncodingBuilder.names(model, columns));
-    Stream.of(SplitLabels.column(selection.split()), sampleWeight)
+  private static List<String> names(Preparation asked, DatasetVersion version) {
+    List<Column> columns = version.columns();
+    Set<String> names =
+        new LinkedHashSet<>(ColumnEncodingBuilder.names(asked.model(), columns));
+    Stream.of(SplitLabels.column(asked.selection().split()), asked.sampleWeight())
         .filter(Objects::nonNull)
         .forEach(names::add);
-    if (inherited != null) {
-      names.addAll(inherited.columnNames());
+    if (asked.inherited() != null) {
+      names.addAll(asked.inherited().columnNames());
     }
     names.retainAll(columns.stream().map(Column::name).collect(Collectors.toSet()));
     return List.copyOf(names);

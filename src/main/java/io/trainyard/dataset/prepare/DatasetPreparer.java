@@ -1,12 +1,9 @@
 package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.DatasetRows;
-import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.ModelSpec;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +19,7 @@ public final class DatasetPreparer {
   private final DatasetPlanner planner;
   private final DatasetRows rows;
   private final TensorMemory memory;
-  private final SharedRows shared;
-  private final Tolerance tolerance;
+  private final SharedRows shared = new SharedRows(MAX_IDLE_BYTES);
 
   /**
    * Only jobs of the same instance share tensors.
@@ -31,59 +27,40 @@ public final class DatasetPreparer {
    * @param memory where the encoded rows will be
    */
   public DatasetPreparer(DatasetPlanner planner, DatasetRows rows, TensorMemory memory) {
-    this(planner, rows, memory, new SharedRows(MAX_IDLE_BYTES), Tolerance.NONE);
-  }
-
-  private DatasetPreparer(
-      DatasetPlanner planner,
-      DatasetRows rows,
-      TensorMemory memory,
-      SharedRows shared,
-      Tolerance tolerance) {
     this.planner = planner;
     this.rows = rows;
     this.memory = memory;
-    this.shared = shared;
-    this.tolerance = tolerance;
-  }
-
-  /** One that marks these rows in place of refusing them. */
-  public DatasetPreparer leavingOut(Tolerance rowsLeftOut) {
-    return new DatasetPreparer(planner.leavingOut(rowsLeftOut), rows, memory, shared, rowsLeftOut);
   }
 
   /**
    * Plans once more and encodes. The caller closes the result.
    *
-   * @param inherited an encoding whose inputs and targets are reused by name, or null
-   * @param sampleWeight the column of the rows' weights, or null
-   * @param seed the job's; the split is a function of it
    * @param cancelled asked between chunks of rows; when true, frees all memory and throws a {@link
    *     CancellationException}
    */
-  public PreparedData prepare(
-      ModelSpec model,
-      DatasetSelection selection,
-      @Nullable Encoding inherited,
-      @Nullable String sampleWeight,
-      long seed,
-      BooleanSupplier cancelled) {
+  public PreparedData prepare(Preparation asked, BooleanSupplier cancelled) {
     Violations violations = new Violations();
-    DataPlan plan = planner.plan(model, selection, inherited, sampleWeight, seed, violations);
+    DataPlan plan = planner.plan(asked, violations);
     violations.throwIfAny();
     if (plan == null) {
       throw new IllegalStateException("planning failed without a violation");
     }
-    Windowing windowing = Windowing.of(model, plan.encoding());
+    return prepare(asked, plan, cancelled);
+  }
+
+  /** As {@link #prepare(Preparation, BooleanSupplier)}, by a plan of the same rows. */
+  public PreparedData prepare(Preparation asked, DataPlan plan, BooleanSupplier cancelled) {
+    Windowing windowing = Windowing.of(asked.model(), plan.encoding());
     long samples = plan.trainingRows() + plan.validationRows() + plan.testRows();
     Encoding encoding = SampleWeights.addTo(plan.encoding(), plan.weights());
     long bytes =
         DatasetPlanner.bytes(encoding, samples, plan.selectedRows())
             + RowNumbers.bytes(plan.selectedRows(), windowing != null);
     EncodedRows encoded =
-        new EncodedRows(rows, memory, plan, windowing, seed, cancelled, tolerance);
+        new EncodedRows(
+            rows, memory, plan, windowing, asked.seed(), cancelled, asked.tolerance());
     return shared.get(
-        key(plan, windowing, seed) + "|" + tolerance,
+        key(plan, windowing, asked.seed()) + "|" + asked.tolerance(),
         Math.max(MIN_ENTRY_BYTES, bytes),
         encoded::prepare,
         cancelled);

@@ -14,7 +14,6 @@ import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.Imputation;
-import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.Scaling;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
@@ -42,12 +41,11 @@ record SampleWeights(Column column) {
    * @return null when the job names no column, or a violation says what is wrong with it
    */
   static @Nullable SampleWeights of(
-      @Nullable String name,
+      Preparation asked,
       List<Column> columns,
       @Nullable DatasetVersion validation,
-      ModelSpec model,
-      @Nullable Encoding inherited,
       Violations violations) {
+    String name = asked.sampleWeight();
     if (name == null) {
       return null;
     }
@@ -62,8 +60,8 @@ record SampleWeights(Column column) {
     }
     long before = violations.count();
     boolean isRead =
-        ColumnEncodingBuilder.namesOf(model).contains(name)
-            || (inherited != null && inherited.columnNames().contains(name));
+        ColumnEncodingBuilder.namesOf(asked.model()).contains(name)
+            || (asked.inherited() != null && asked.inherited().columnNames().contains(name));
     if (isRead) {
       violations.add(
           POINTER,

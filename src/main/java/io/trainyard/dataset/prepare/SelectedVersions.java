@@ -8,6 +8,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Categories;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.KnownColumns;
 import io.trainyard.dataset.encoding.SurvivalColumns;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.Violations;
@@ -62,18 +63,18 @@ record SelectedVersions(DatasetVersion main, @Nullable DatasetVersion validation
   }
 
   /**
-   * At most {@code limit} different values of a column, over the rows of both versions.
-   *
-   * @param least in how many rows a value must be; of more than one, those of the main version
+   * The different values of columns, over the rows of both versions; those that must be in several
+   * rows, over the rows of the main version.
    */
-  List<String> distinct(
-      DatasetRows rows, @Nullable String where, Column column, int least, int limit) {
-    Set<String> found =
-        new LinkedHashSet<>(rows.distinct(main, where, column.name(), least, limit));
-    if (least == 1 && validation != null && validation.column(column.name()).isPresent()) {
-      found.addAll(rows.distinct(validation, null, column.name(), least, limit));
-    }
-    return List.copyOf(found);
+  KnownColumns.CategorySource categories(DatasetRows rows, @Nullable String where) {
+    return (column, least, limit) -> {
+      Set<String> found =
+          new LinkedHashSet<>(rows.distinct(main, where, column.name(), least, limit));
+      if (least == 1 && validation != null && validation.column(column.name()).isPresent()) {
+        found.addAll(rows.distinct(validation, null, column.name(), least, limit));
+      }
+      return List.copyOf(found);
+    };
   }
 
   /** The validation dataset must have every encoded column with the same type and shape. */

@@ -7,7 +7,6 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.ByColumn;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.ArrayList;

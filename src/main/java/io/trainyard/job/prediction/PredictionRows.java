@@ -9,6 +9,7 @@ import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.DatasetPreparer;
+import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.Violation;
@@ -42,15 +43,7 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
       boolean skips,
       Violations violations) {
     Violations found = new Violations();
-    DataPlan plan =
-        planner
-            .leavingOut(new Tolerance(skips, false))
-            .plan(
-                withoutTargets(version.modelSpec()),
-                all(dataset),
-                withoutTargets(encoding),
-                null,
-                found);
+    DataPlan plan = planner.plan(inputs(version, encoding, dataset, skips), found);
     for (Violation each : found.list()) {
       boolean inModel = each.pointer().startsWith(MODEL);
       violations.add(
@@ -75,15 +68,18 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
       DatasetVersion dataset,
       boolean skips,
       BooleanSupplier stopped) {
-    return preparer
-        .leavingOut(new Tolerance(skips, false))
-        .prepare(
-            withoutTargets(version.modelSpec()),
-            all(dataset),
-            withoutTargets(encoding),
-            null,
-            0,
-            stopped);
+    return preparer.prepare(inputs(version, encoding, dataset, skips), stopped);
+  }
+
+  private static Preparation inputs(
+      ModelVersion version, Encoding encoding, DatasetVersion dataset, boolean skips) {
+    return new Preparation(
+        withoutTargets(version.modelSpec()),
+        all(dataset),
+        withoutTargets(encoding),
+        null,
+        0,
+        new Tolerance(skips, false));
   }
 
   /**
@@ -100,15 +96,15 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
       boolean skips,
       BooleanSupplier stopped) {
     boolean weighted = sampleWeight != null && dataset.column(sampleWeight).isPresent();
-    return preparer
-        .leavingOut(new Tolerance(skips, true))
-        .prepare(
+    return preparer.prepare(
+        new Preparation(
             version.modelSpec(),
             all(dataset),
             encoding.forMeasuring(),
             weighted ? sampleWeight : null,
             0,
-            stopped);
+            new Tolerance(skips, true)),
+        stopped);
   }
 
   private static DatasetSelection all(DatasetVersion dataset) {

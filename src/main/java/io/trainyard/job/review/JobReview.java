@@ -4,10 +4,12 @@ import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.dataset.prepare.DataPlan;
-import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.DatasetPlanner.Planned;
+import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.FirstRows;
+import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
@@ -446,7 +448,9 @@ public final class JobReview {
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
     TrainingSpec training = request.training();
     String sampleWeight = training == null ? null : training.rowWeights().column();
-    return datasets.review(model.spec(), rows, inherited, sampleWeight, seed, violations);
+    return datasets.review(
+        new Preparation(model.spec(), rows, inherited, sampleWeight, seed, Tolerance.NONE),
+        violations);
   }
 
   private static ModelReview review(

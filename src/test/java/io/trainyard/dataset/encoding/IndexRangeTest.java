@@ -4,6 +4,7 @@ import static io.trainyard.dataset.prepare.TestPreparation.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.dataset.prepare.TestPreparation;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
@@ -37,8 +38,7 @@ class IndexRangeTest {
 
   private List<Violation> violations(String column, int vocabulary, String dataset) {
     Violations violations = new Violations();
-    preparation.planner.plan(
-        model(column, vocabulary), TestPreparation.selection(dataset), null, null, violations);
+    preparation.planner.plan(new Preparation(model(column, vocabulary), TestPreparation.selection(dataset), null), violations);
     return violations.list();
   }
 
@@ -88,8 +88,7 @@ class IndexRangeTest {
                 .formatted(input.replace('\'', '"')));
     Violations violations = new Violations();
     var _ =
-        preparation.planner.plan(
-            model, TestPreparation.selection("{\"name\": \"t\"}"), null, null, violations);
+        preparation.planner.plan(new Preparation(model, TestPreparation.selection("{\"name\": \"t\"}"), null), violations);
     if (detail.isEmpty()) {
       assertThat(violations.list()).isEmpty();
     } else {
@@ -134,8 +133,7 @@ class IndexRangeTest {
                 .formatted(start, end));
     Violations violations = new Violations();
     var _ =
-        preparation.planner.plan(
-            model, TestPreparation.selection("{\"name\": \"tensors\"}"), null, null, violations);
+        preparation.planner.plan(new Preparation(model, TestPreparation.selection("{\"name\": \"tensors\"}"), null), violations);
     assertThat(violations.list()).hasSize(detail.isEmpty() ? 0 : 1);
     assertThat(violations.list().toString()).contains(detail);
   }

@@ -4,6 +4,7 @@ import static io.trainyard.dataset.prepare.TestPreparation.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.TestPreparation;
 import io.trainyard.error.Violations;
@@ -185,12 +186,7 @@ class RareCategoriesTest {
     if (read.isComplete()) {
       var _ =
           preparation.planner.plan(
-              read.spec(),
-              TestPreparation.selection("{\"name\": \"t\"}"),
-              null,
-              null,
-              0,
-              violations);
+              new Preparation(read.spec(), TestPreparation.selection("{\"name\": \"t\"}"), null), violations);
     }
     assertThat(violations.list())
         .anySatisfy(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.trainyard.dataset.prepare.DatasetPlanner.Planned;
+import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.dataset.prepare.TestPreparation;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
@@ -44,7 +45,7 @@ class VocabulariesTest {
                 .formatted(input, layers)
                 .replace('\'', '"'));
     return preparation.planner.review(
-        model, TestPreparation.selection("{\"name\": \"t\"}"), null, null, 0, violations);
+        new Preparation(model, TestPreparation.selection("{\"name\": \"t\"}"), null), violations);
   }
 
   private String vocabularies(String input, String layers) {

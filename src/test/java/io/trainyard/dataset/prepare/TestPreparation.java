@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.InMemoryDatasets;
-import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
@@ -74,25 +75,29 @@ public final class TestPreparation {
     return Objects.requireNonNull(selection);
   }
 
+  private static Preparation rows(ModelSpec model, String selection, @Nullable Encoding inherited) {
+    return new Preparation(model, selection(selection), inherited, null, SEED, Tolerance.NONE);
+  }
+
   public PreparedData prepare(ModelSpec model, String selection) {
     return prepare(model, selection, null);
   }
 
   public PreparedData prepare(ModelSpec model, String selection, @Nullable Encoding inherited) {
-    return preparer.prepare(model, selection(selection), inherited, null, SEED, () -> false);
+    return preparer.prepare(rows(model, selection, inherited), () -> false);
   }
 
   public PreparedData prepareWeighted(ModelSpec model, String selection, String sampleWeight) {
-    return preparer.prepare(model, selection(selection), null, sampleWeight, SEED, () -> false);
+    return preparer.prepare(rows(model, selection, null).weighted(sampleWeight), () -> false);
   }
 
   public PreparedData prepareCancelled(ModelSpec model, String selection) {
-    return preparer.prepare(model, selection(selection), null, null, SEED, () -> true);
+    return preparer.prepare(rows(model, selection, null), () -> true);
   }
 
   public DataPlan plan(ModelSpec model, String selection) {
     Violations violations = new Violations();
-    DataPlan plan = planner.plan(model, selection(selection), null, null, SEED, violations);
+    DataPlan plan = planner.plan(rows(model, selection, null), violations);
     assertThat(violations.list()).isEmpty();
     return Objects.requireNonNull(plan);
   }
@@ -100,7 +105,7 @@ public final class TestPreparation {
   /** The violations of a plan that must fail. */
   public List<Violation> violations(ModelSpec model, String selection) {
     Violations violations = new Violations();
-    assertThat(planner.plan(model, selection(selection), null, null, SEED, violations)).isNull();
+    assertThat(planner.plan(rows(model, selection, null), violations)).isNull();
     return violations.list();
   }
 
