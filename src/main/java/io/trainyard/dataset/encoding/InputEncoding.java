@@ -13,6 +13,7 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import io.trainyard.tensor.Transpose;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -240,21 +241,39 @@ public record InputEncoding(
     return elements;
   }
 
-  /** Encodes rows into {@code out}, row-major. */
-  public void encode(Rows rows, float[] out, Faults faults) {
+  /** The tensor of rows, or of windows whose rows follow each other. */
+  public HostTensor tensor(Rows rows, Faults faults) {
+    HostTensor tensor = HostTensor.allocate(type, shape.batched(rows.count() / rows()));
+    tensor.data().copyFrom(encode(rows, faults));
+    return tensor;
+  }
+
+  /** The encoded rows, row-major: floats, or longs for indices and whole numbers. */
+  public MemorySegment encode(Rows rows, Faults faults) {
     int width = rowWidth();
+    int elements = Math.multiplyExact(rows.count(), width);
+    boolean whole = type == ElementType.INT64;
+    float[] floats = new float[whole ? 0 : elements];
+    long[] longs = new long[whole ? elements : 0];
     int at = 0;
     for (ColumnEncoding column : columns) {
       switch (column) {
-        case ColumnEncoding.Numeric number -> encode(number, rows, out, at, width, faults);
-        case ColumnEncoding.Category category -> encode(category, rows, out, at, width, faults);
+        case ColumnEncoding.Numeric number when whole ->
+            encode(number, rows, longs, at, width, faults);
+        case ColumnEncoding.Numeric number -> encode(number, rows, floats, at, width, faults);
+        case ColumnEncoding.Category category when whole ->
+            encode(category, rows, longs, at, width, faults);
+        case ColumnEncoding.Category category -> encode(category, rows, floats, at, width, faults);
       }
       at += column.width();
     }
     Transpose move = channelMove();
-    if (move != null) {
-      move.apply(out, rows.count());
+    if (move != null && whole) {
+      move.apply(longs, rows.count());
+    } else if (move != null) {
+      move.apply(floats, rows.count());
     }
+    return whole ? MemorySegment.ofArray(longs) : MemorySegment.ofArray(floats);
   }
 
   private static void encode(
@@ -333,25 +352,11 @@ public record InputEncoding(
     return "'" + column + "' has no value, and nothing is imputed";
   }
 
-  /** Encodes indices and whole numbers into {@code out}, row-major. */
-  public void encode(Rows rows, long[] out, Faults faults) {
-    int width = rowWidth();
-    int at = 0;
-    for (ColumnEncoding column : columns) {
-      switch (column) {
-        case ColumnEncoding.Numeric number -> encode(number, rows, out, at, width, faults);
-        case ColumnEncoding.Category category -> {
-          ColumnValues values = rows.column(category.column());
-          for (int row = 0; row < rows.count(); row++) {
-            out[row * width + at] = Math.max(0, position(category, values, row, faults));
-          }
-        }
-      }
-      at += column.width();
-    }
-    Transpose move = channelMove();
-    if (move != null) {
-      move.apply(out, rows.count());
+  private static void encode(
+      ColumnEncoding.Category category, Rows rows, long[] out, int at, int width, Faults faults) {
+    ColumnValues values = rows.column(category.column());
+    for (int row = 0; row < rows.count(); row++) {
+      out[row * width + at] = Math.max(0, position(category, values, row, faults));
     }
   }
 

@@ -21,6 +21,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.check.Warning;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -113,7 +114,9 @@ public final class DatasetPlanner {
           InputEncoding.Faults faults =
               (row, column, detail) ->
                   refused.add((int) chunk.first() + row, chunk.first() + row + 1, column, detail);
-          byRow.inputs().values().forEach(input -> RowEncoder.check(input, chunk, faults));
+          for (InputEncoding input : byRow.inputs().values()) {
+            MemorySegment _ = input.encode(chunk, faults);
+          }
           return refused.count() >= FIRST;
         });
     return refused.reasons().stream().limit(FIRST).toList();

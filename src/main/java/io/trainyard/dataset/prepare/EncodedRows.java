@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,7 @@ final class EncodedRows {
     Encoding fitted = fit(subsets);
     return inMemory(
         fitted,
-        numbers(subset -> RowNumbers.inFileOrder(subsets, subset), RowNumbers::ofAll),
+        numbers(subset -> RowNumbers.inFileOrder(subsets, subset), () -> RowNumbers.ALL),
         buffers -> {
           RowEncoder encoder = encoder(fitted);
           rows.scan(
@@ -134,21 +135,8 @@ final class EncodedRows {
   }
 
   private static RowEncoder.Destination inFileOrder(byte[] subsets, SubsetBuffers[] buffers) {
-    return new RowEncoder.Destination() {
-      @Override
-      public SubsetBuffers subset(int row) {
-        return buffers[subsets[row]];
-      }
-
-      @Override
-      public int place(int row) {
-        return buffers[subsets[row]].next();
-      }
-    };
-  }
-
-  private interface Numbering {
-    RowNumbers of(byte subset);
+    return new RowEncoder.Destination(
+        row -> buffers[subsets[row]], row -> buffers[subsets[row]].next());
   }
 
   /**
@@ -156,11 +144,12 @@ final class EncodedRows {
    *
    * @param separate those of the validation rows that are a dataset of their own
    */
-  private List<RowNumbers> numbers(Numbering split, Supplier<RowNumbers> separate) {
+  private List<RowNumbers> numbers(
+      Function<Byte, RowNumbers> split, Supplier<RowNumbers> separate) {
     return List.of(
-        split.of(Split.TRAINING),
-        plan.validationVersion() == null ? split.of(Split.VALIDATION) : separate.get(),
-        split.of(Split.TEST));
+        split.apply(Split.TRAINING),
+        plan.validationVersion() == null ? split.apply(Split.VALIDATION) : separate.get(),
+        split.apply(Split.TEST));
   }
 
   /** Allocates the tensors of all subsets and fills them; frees them when that fails. */
@@ -248,18 +237,7 @@ final class EncodedRows {
       SubsetBuffers ordered =
           new SubsetBuffers(byRow, count, SegmentAllocator.slicingAllocator(block.segment()));
       RowEncoder encoder = encoder(byRow);
-      RowEncoder.Destination places =
-          new RowEncoder.Destination() {
-            @Override
-            public SubsetBuffers subset(int row) {
-              return ordered;
-            }
-
-            @Override
-            public int place(int row) {
-              return series.place(row);
-            }
-          };
+      var places = new RowEncoder.Destination(_ -> ordered, series::place);
       from.scan(fitted.columnNames(), chunk -> encoder.encode(chunk, places));
       encoder.throwIfAny();
       gather.accept(ordered);

@@ -1,6 +1,7 @@
 package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.encoding.Encoding;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -36,7 +37,7 @@ public record PreparedData(
         validation,
         test,
         encoding,
-        List.of(RowNumbers.ofAll(), RowNumbers.ofAll(), RowNumbers.ofAll()),
+        Collections.nCopies(Part.values().length, RowNumbers.ALL),
         new SkippedRows(),
         new SkippedRows(),
         release);
@@ -79,13 +80,7 @@ public record PreparedData(
    * window has the number of its last row.
    */
   public int[] rowNumbers(Part part, int[] rows) {
-    int place =
-        switch (part) {
-          case TRAINING -> 0;
-          case VALIDATION -> 1;
-          case TEST -> 2;
-        };
-    return numbers.get(place).of(rows);
+    return numbers.get(part.ordinal()).of(rows);
   }
 
   /** Bytes of the rows that lie in memory, not in a mapped file. */

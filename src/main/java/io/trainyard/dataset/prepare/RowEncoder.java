@@ -5,10 +5,12 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.Violations;
-import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes chunks, with the same code as prediction, and copies each row into its subset. */
@@ -32,11 +34,7 @@ final class RowEncoder {
   }
 
   /** The subset of a row and its place there. Rows are counted over all chunks. */
-  interface Destination {
-    SubsetBuffers subset(int row);
-
-    int place(int row);
-  }
+  record Destination(IntFunction<SubsetBuffers> subset, IntUnaryOperator place) {}
 
   void encode(Rows chunk, Destination destination) {
     InputEncoding.Faults faults =
@@ -52,8 +50,8 @@ final class RowEncoder {
     SubsetBuffers[] subsets = new SubsetBuffers[chunk.count()];
     int[] places = new int[chunk.count()];
     for (int row = 0; row < places.length; row++) {
-      subsets[row] = destination.subset(first + row);
-      places[row] = destination.place(first + row);
+      subsets[row] = destination.subset().apply(first + row);
+      places[row] = destination.place().applyAsInt(first + row);
     }
     encoding
         .inputs()
@@ -86,42 +84,17 @@ final class RowEncoder {
     };
   }
 
-  /** Encodes a chunk for its faults alone. */
-  static void check(InputEncoding input, Rows chunk, InputEncoding.Faults faults) {
-    int elements = Math.multiplyExact(chunk.count(), input.rowWidth());
-    if (input.type() == ElementType.INT64) {
-      input.encode(chunk, new long[elements], faults);
-    } else {
-      input.encode(chunk, new float[elements], faults);
-    }
-  }
-
-  private interface Tensor {
-    @Nullable HostTensor of(SubsetBuffers subset);
-  }
-
   private static void copy(
       InputEncoding encoding,
       Rows chunk,
       InputEncoding.Faults faults,
       SubsetBuffers[] subsets,
       int[] places,
-      Tensor tensor) {
-    int width = encoding.rowWidth();
-    int elements = Math.multiplyExact(chunk.count(), width);
-    MemorySegment source;
-    if (encoding.type() == ElementType.INT64) {
-      long[] encoded = new long[elements];
-      encoding.encode(chunk, encoded, faults);
-      source = MemorySegment.ofArray(encoded);
-    } else {
-      float[] encoded = new float[elements];
-      encoding.encode(chunk, encoded, faults);
-      source = MemorySegment.ofArray(encoded);
-    }
-    long bytes = (long) width * encoding.type().bytes();
+      Function<SubsetBuffers, @Nullable HostTensor> tensor) {
+    MemorySegment source = encoding.encode(chunk, faults);
+    long bytes = (long) encoding.rowWidth() * encoding.type().bytes();
     for (int row = 0; row < places.length; row++) {
-      HostTensor target = tensor.of(subsets[row]);
+      HostTensor target = tensor.apply(subsets[row]);
       if (target != null) {
         MemorySegment.copy(source, row * bytes, target.data(), places[row] * bytes, bytes);
       }
