@@ -31,34 +31,6 @@ public record DatasetVersion(
     hints = List.copyOf(hints);
   }
 
-  /** A version without labels. */
-  public DatasetVersion(
-      String name,
-      int version,
-      Upload.Format format,
-      String sha256,
-      int parts,
-      long rows,
-      long rejectedRows,
-      long bytes,
-      List<Column> columns,
-      List<Hint> hints,
-      Instant createdAt) {
-    this(
-        name,
-        version,
-        format,
-        sha256,
-        parts,
-        rows,
-        rejectedRows,
-        bytes,
-        columns,
-        hints,
-        createdAt,
-        Labels.NONE);
-  }
-
   /** The same version with labels. */
   public DatasetVersion with(Labels others) {
     return new DatasetVersion(

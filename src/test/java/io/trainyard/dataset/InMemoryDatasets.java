@@ -2,6 +2,7 @@ package io.trainyard.dataset;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.label.Labels;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.tensor.Shape;
@@ -69,7 +70,8 @@ public final class InMemoryDatasets implements DatasetCatalogue, DatasetRows {
                 .map(column -> InMemoryColumn.of(column, rows))
                 .toList(),
             hints,
-            Instant.EPOCH.plusSeconds(datasets.size()));
+            Instant.EPOCH.plusSeconds(datasets.size()),
+            Labels.NONE);
     versions.put(number, new Stored(version, rows));
     return version;
   }

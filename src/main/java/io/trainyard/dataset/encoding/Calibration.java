@@ -1,6 +1,7 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.spec.training.Scores;
+import java.util.Arrays;
 import java.util.List;
 
 /** How the probabilities of a class are corrected, as learned on rows that were not trained on. */
@@ -106,16 +107,9 @@ public sealed interface Calibration {
       if (p <= x[0] || p >= x[last]) {
         return p <= x[0] ? y[0] : y[last];
       }
-      int low = 0;
-      int high = last;
-      while (high - low > 1) {
-        int middle = (low + high) >>> 1;
-        if (x[middle] <= p) {
-          low = middle;
-        } else {
-          high = middle;
-        }
-      }
+      int found = Arrays.binarySearch(x, p);
+      int low = found >= 0 ? found : -found - 2;
+      int high = low + 1;
       return y[low] + (y[high] - y[low]) * (p - x[low]) / (x[high] - x[low]);
     }
   }

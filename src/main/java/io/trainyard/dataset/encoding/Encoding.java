@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -108,6 +109,12 @@ public final class Encoding {
     return new Encoding(others, otherTargets, assumed, keepsLabels);
   }
 
+  private Encoding changing(BiFunction<String, TargetEncoding, TargetEncoding> target) {
+    Map<String, TargetEncoding> changed = new LinkedHashMap<>(targets);
+    changed.replaceAll(target);
+    return with(inputs, changed);
+  }
+
   /**
    * This encoding for the rows that a version is measured on: its labels stand, even made-up ones.
    * Labels of the rows that it does not have are faults then, and never take others' places.
@@ -138,13 +145,11 @@ public final class Encoding {
 
   /** This encoding with other rules for targets of two classes, by name. */
   public Encoding decidedBy(Map<String, Decision> decisions) {
-    Map<String, TargetEncoding> decided = new LinkedHashMap<>(targets);
-    decided.replaceAll(
+    return changing(
         (name, target) ->
             target instanceof TargetEncoding.ClassTarget labels && decisions.containsKey(name)
                 ? labels.decidedBy(decisions.get(name))
                 : target);
-    return new Encoding(inputs, decided, assumed);
   }
 
   /**
@@ -168,8 +173,7 @@ public final class Encoding {
 
   /** This encoding, as sure as was learned; what was learned for another training is left out. */
   public Encoding sure(FittedCertainty learned) {
-    Map<String, TargetEncoding> surer = new LinkedHashMap<>(targets);
-    surer.replaceAll(
+    return changing(
         (name, target) ->
             switch (target) {
               case TargetEncoding.ClassTarget labels ->
@@ -180,7 +184,6 @@ public final class Encoding {
                   new TargetEncoding.NumberTarget(output, own, learned.intervals().get(name));
               default -> target;
             });
-    return new Encoding(inputs, surer, assumed, keepsLabels);
   }
 
   /** The intervals of its numbers and the sets of its classes, by target. */
@@ -223,15 +226,11 @@ public final class Encoding {
    * @param scores by target; targets that are not classes need none
    */
   public Encoding meaning(Map<String, Scores> scores) {
-    Map<String, TargetEncoding> decoded = new LinkedHashMap<>();
-    targets.forEach(
+    return changing(
         (name, target) ->
-            decoded.put(
-                name,
-                target instanceof TargetEncoding.ClassTarget labels && scores.containsKey(name)
-                    ? labels.with(scores.get(name))
-                    : target));
-    return new Encoding(inputs, decoded, assumed);
+            target instanceof TargetEncoding.ClassTarget labels && scores.containsKey(name)
+                ? labels.with(scores.get(name))
+                : target);
   }
 
   /**
@@ -240,14 +239,12 @@ public final class Encoding {
    * @param raw names of targets of numbers; others stay as they are
    */
   public Encoding predictingRaw(Set<String> raw) {
-    Map<String, TargetEncoding> changed = new LinkedHashMap<>(targets);
-    changed.replaceAll(
+    return changing(
         (name, target) ->
             target instanceof TargetEncoding.NumberTarget(String output, InputEncoding own, _)
                     && raw.contains(name)
                 ? new TargetEncoding.RawTarget(output, own, false)
                 : target);
-    return new Encoding(inputs, changed, assumed);
   }
 
   public Map<String, InputEncoding> inputs() {

@@ -241,15 +241,7 @@ public final class ClassBalance {
 
   private byte[] subsets(SplitSpec split) {
     int count = Math.toIntExact(selected.rows());
-    String column = SplitLabels.column(split);
-    SelectedRows read =
-        new SelectedRows(
-            rows,
-            versions.main(),
-            selection.where(),
-            column == null ? Set.of() : Set.of(column),
-            count,
-            () -> false);
+    SelectedRows read = SelectedRows.of(rows, versions.main(), selection.where());
     return Split.subsets(
         count, split, seed, SplitLabels.read(read, count, split, new Violations()));
   }

@@ -143,17 +143,15 @@ final class RowWarnings {
     String column = SplitLabels.column(split);
     int[] labels = null;
     if (column != null && split.by() == SplitSpec.By.COLUMN) {
-      labels = words(column, sample.rows());
+      labels = words(sample.rows());
     } else if (column != null) {
       labels = numbered(sample.column(column));
     }
     return Split.subsets(sample.rows(), split, seed, labels);
   }
 
-  private int @Nullable [] words(String column, int rows) {
-    SelectedRows read =
-        new SelectedRows(
-            source, version, plan.selection().where(), Set.of(column), Long.MAX_VALUE, () -> false);
+  private int @Nullable [] words(int rows) {
+    SelectedRows read = SelectedRows.of(source, version, plan.selection().where());
     int[] all =
         SplitLabels.read(
             read, (int) plan.selectedRows(), plan.selection().split(), new Violations());

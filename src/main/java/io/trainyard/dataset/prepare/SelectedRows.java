@@ -45,6 +45,11 @@ final class SelectedRows {
     this.cancelled = cancelled;
   }
 
+  /** Rows for one pass, or that the source keeps. */
+  static SelectedRows of(DatasetRows source, DatasetVersion version, @Nullable String where) {
+    return new SelectedRows(source, version, where, Set.of(), Long.MAX_VALUE, () -> false);
+  }
+
   /** One pass in file order. */
   void scan(Collection<String> columns, Consumer<Rows> reader) {
     Consumer<Rows> cancellable =

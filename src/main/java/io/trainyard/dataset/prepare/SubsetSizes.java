@@ -10,11 +10,9 @@ import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Categories;
 import io.trainyard.error.Violations;
 import io.trainyard.json.NameAdvice;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Computes and checks how many rows, or windows of a series, each subset will have. */
@@ -126,13 +124,7 @@ final class SubsetSizes {
           "The column says where windows may lie, so their rows cannot be dealt to folds; use \"by\": \"group\", or leave 'by' out for folds that run forward in time");
       return null;
     }
-    Set<String> columns = new LinkedHashSet<>(Set.of(column));
-    if (windowing != null) {
-      columns.addAll(windowing.columns());
-    }
-    long values = (long) rows * columns.size();
-    SelectedRows read =
-        new SelectedRows(source, version, selection.where(), columns, values, () -> false);
+    SelectedRows read = SelectedRows.of(source, version, selection.where());
     int before = violations.size();
     int[] labels = SplitLabels.read(read, rows, split, violations);
     if (violations.size() > before) {

@@ -6,6 +6,7 @@ import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Hint;
 import io.trainyard.dataset.Upload;
+import io.trainyard.label.Labels;
 import io.trainyard.tensor.Shape;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -104,7 +105,8 @@ final class DatasetDocument {
         json.path("bytes").longValue(),
         columns,
         hints,
-        createdAt);
+        createdAt,
+        Labels.NONE);
   }
 
   private static Column column(JsonNode json) {

@@ -5,6 +5,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Hint;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
+import io.trainyard.label.Labels;
 import io.trainyard.store.DiskReserve;
 import io.trainyard.store.csv.CsvIngestion;
 import io.trainyard.store.duckdb.DatasetProperties;
@@ -128,7 +129,8 @@ public final class Ingestion implements AutoCloseable {
         received.bytes(),
         profile.columns(),
         profile.hints(),
-        Instant.EPOCH);
+        Instant.EPOCH,
+        Labels.NONE);
   }
 
   private record Profile(List<Column> columns, List<Hint> hints) {}

@@ -6,6 +6,7 @@ import io.trainyard.dataset.DerivedDatasets;
 import io.trainyard.dataset.Hint;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
+import io.trainyard.label.Labels;
 import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
@@ -93,7 +94,8 @@ final class JoinedVersion {
                 bytes,
                 profiled,
                 hints,
-                Instant.EPOCH),
+                Instant.EPOCH,
+                Labels.NONE),
             digest);
       }
     } catch (SQLException e) {

@@ -10,6 +10,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.label.Labels;
 import io.trainyard.store.database.TestDatabase;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -75,7 +76,8 @@ class DatasetVersionTableTest {
         bytes,
         List.of(),
         List.of(),
-        Instant.EPOCH);
+        Instant.EPOCH,
+        Labels.NONE);
   }
 
   private static Identity caller(String id, @Nullable Long bytes) {
