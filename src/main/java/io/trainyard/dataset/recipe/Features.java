@@ -5,13 +5,11 @@ import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.encoding.ColumnEncodingBuilder;
 import io.trainyard.error.Violation;
-import io.trainyard.error.Violations;
 import io.trainyard.spec.InputSpec;
-import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -45,23 +43,16 @@ final class Features {
 
   private final ObjectNode inputs = RecipeNetwork.object();
   private final List<Group> groups = new ArrayList<>();
+  private final RecipeTask task;
   private final TableProfile table;
   private final String scale;
-  private final Violations violations;
-  private final List<Warning> warnings;
   private final Set<String> taken;
 
-  private Features(
-      ModelSpec model,
-      TableProfile table,
-      String scale,
-      Violations violations,
-      List<Warning> warnings) {
-    this.table = table;
+  private Features(RecipeTask task, String scale) {
+    this.task = task;
+    this.table = task.table();
     this.scale = scale;
-    this.violations = violations;
-    this.warnings = warnings;
-    taken = new HashSet<>(model.inputs().keySet());
+    taken = new HashSet<>(task.model().inputs().keySet());
   }
 
   /** The JSON of all inputs. */
@@ -76,40 +67,31 @@ final class Features {
   /**
    * Sorts columns into inputs.
    *
-   * @param given the model object
    * @param scale of numbers
-   * @param at the place of the recipe
    */
-  static Features of(
-      JsonNode given,
-      ModelSpec model,
-      TableProfile table,
-      String scale,
-      String at,
-      Violations violations,
-      List<Warning> warnings) {
-    Features features = new Features(model, table, scale, violations, warnings);
-    if (model.inputs().isEmpty()) {
-      features.add("", features.left(unused(model, table), at));
+  static Features of(RecipeTask task, String scale) {
+    Features features = new Features(task, scale);
+    Map<String, InputSpec> inputs = task.model().inputs();
+    if (inputs.isEmpty()) {
+      features.add("", features.left(unused(task), task.at()));
     }
-    model
-        .inputs()
-        .forEach(
-            (name, input) ->
-                features.add(name, input, given.path("inputs").path(name), unused(model, table)));
-    if (features.groups.isEmpty() && violations.isEmpty()) {
-      violations.add(
-          at,
+    JsonNode given = task.given().path("inputs");
+    inputs.forEach((name, input) -> features.add(name, input, given.path(name), unused(task)));
+    if (features.groups.isEmpty() && task.violations().isEmpty()) {
+      task.violate(
+          task.at(),
           "No column is left to predict from: each is a target, empty, or the same in all rows");
     }
     return features;
   }
 
   /** The columns that neither targets, other inputs nor the split use, in file order. */
-  static List<Column> unused(ModelSpec model, TableProfile table) {
-    Set<String> used = ColumnEncodingBuilder.namesOf(model);
-    used.addAll(table.used());
-    return table.columns().stream().filter(column -> !used.contains(column.name())).toList();
+  static List<Column> unused(RecipeTask task) {
+    Set<String> used = ColumnEncodingBuilder.namesOf(task.model());
+    used.addAll(task.table().used());
+    return task.table().columns().stream()
+        .filter(column -> !used.contains(column.name()))
+        .toList();
   }
 
   /** A column without a value that differs: it cannot help. */
@@ -144,12 +126,11 @@ final class Features {
       if (why.isEmpty()) {
         left.add(column);
       } else {
-        warnings.add(
-            new Warning(
-                place,
-                "column_left_out",
-                "The recipe leaves column '%s' out: %s. To use it, name it in 'inputs'"
-                    .formatted(column.name(), why)));
+        task.warn(
+            place,
+            "column_left_out",
+            "The recipe leaves column '%s' out: %s. To use it, name it in 'inputs'"
+                .formatted(column.name(), why));
       }
     }
     return left;
@@ -171,21 +152,20 @@ final class Features {
       }
       columns.add(column);
       if (column.type() == ColumnType.TENSOR) {
-        violations.add(
+        task.violate(
             place + input.placeOf(i),
             "Column '%s' holds tensors; a recipe takes numbers, times and categories: write the 'layers' of a network"
                 .formatted(column.name()));
       } else if (isKey(column)) {
-        warnings.add(
-            new Warning(
-                place + input.placeOf(i),
-                "category_per_row",
-                "Column '%s' has %d categories in %d rows: what the network learns of one helps with no other row"
-                    .formatted(column.name(), column.profile().distinct(), table.rows())));
+        task.warn(
+            place + input.placeOf(i),
+            "category_per_row",
+            "Column '%s' has %d categories in %d rows: what the network learns of one helps with no other row"
+                .formatted(column.name(), column.profile().distinct(), table.rows()));
       }
     }
     if (input.like() != null || input.shape() != null) {
-      violations.add(
+      task.violate(
           place + (input.like() != null ? "/like" : "/shape"),
           "A recipe needs the columns of its inputs: name them, or write the 'layers' of a"
               + " network");

@@ -1,8 +1,6 @@
 package io.trainyard.dataset.recipe;
 
 import io.trainyard.dataset.Column;
-import io.trainyard.error.Violations;
-import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.TargetSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +24,13 @@ record Head(String target, TargetSpec spec, Kind kind, int units) {
 
   private static final int MOST_CLASSES = 10_000;
 
-  static List<Head> all(ModelSpec model, TableProfile table, Violations violations) {
+  static List<Head> all(RecipeTask task) {
     List<Head> heads = new ArrayList<>();
-    model
+    task.model()
         .targets()
         .forEach(
             (name, target) -> {
-              Head head = of(name, target, table, violations);
+              Head head = of(name, target, task);
               if (head != null) {
                 heads.add(head);
               }
@@ -40,8 +38,8 @@ record Head(String target, TargetSpec spec, Kind kind, int units) {
     return heads;
   }
 
-  private static @Nullable Head of(
-      String name, TargetSpec target, TableProfile table, Violations violations) {
+  private static @Nullable Head of(String name, TargetSpec target, RecipeTask task) {
+    TableProfile table = task.table();
     List<String> names = target.columns();
     if (names.isEmpty()) {
       return null;
@@ -63,14 +61,14 @@ record Head(String target, TargetSpec spec, Kind kind, int units) {
     long classes = target.classes().isEmpty() ? table.distinct(column) : target.classes().size();
     String at = RecipeExpansion.targetPointer(name);
     if (classes < 2) {
-      violations.add(
+      task.violate(
           at,
           "Column '%s' has only one class in the %d selected rows, so there is nothing to tell apart: name another column, or select other rows"
               .formatted(column.name(), table.rows()));
       return null;
     }
     if (classes > MOST_CLASSES || (classes > 20 && classes > table.rows() / 2)) {
-      violations.add(
+      task.violate(
           at,
           "Column '%s' has %d classes in %d rows, so most rows have a class of their own: name a column that repeats, or predict a number"
               .formatted(column.name(), classes, table.rows()));

@@ -1,5 +1,6 @@
 package io.trainyard.dataset.recipe;
 
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +35,7 @@ final class Layers {
     return name;
   }
 
-  /** Adds a layer that reads others. */
+  /** Adds a layer that reads others, under a name of its own. */
   ObjectNode add(String type, String name, List<String> inputs) {
     ObjectNode layer = list.addObject().put("type", type).put("name", name);
     ArrayNode reads = layer.putArray("inputs");
@@ -42,7 +43,34 @@ final class Layers {
     return layer;
   }
 
+  /** Adds a layer without options under a {@link #name}, which it gives. */
+  String plain(String type, String wanted, String... inputs) {
+    String name = name(wanted);
+    ObjectNode _ = add(type, name, List.of(inputs));
+    return name;
+  }
+
+  /** Adds a dense layer under a {@link #name}, to which options may be added. */
+  ObjectNode dense(String wanted, String input, int units) {
+    return add("dense", name(wanted), List.of(input)).put("units", units);
+  }
+
+  /** The name of a layer that was added. */
+  static String nameOf(ObjectNode layer) {
+    return layer.get("name").stringValue();
+  }
+
   ArrayNode list() {
     return list;
+  }
+
+  /** The network of the layers; several outputs are named. */
+  ObjectNode network(Collection<String> outputs) {
+    ObjectNode network = JsonNodeFactory.instance.objectNode();
+    network.set("layers", list);
+    if (outputs.size() > 1) {
+      outputs.forEach(network.putArray("outputs")::add);
+    }
+    return network;
   }
 }

@@ -60,12 +60,13 @@ public record RecipeExpansion(ObjectNode model, JsonNode training, List<Warning>
               .formatted(recipe.recipe().word(), MIN_ROWS, table.rows()));
       return null;
     }
-    List<Warning> warnings = new ArrayList<>();
-    List<Head> heads = Head.all(read, table, violations);
+    RecipeTask task =
+        new RecipeTask(model, read, chosen, table, at, violations, new ArrayList<>());
+    List<Head> heads = Head.all(task);
     RecipeNetwork network =
         chosen.recipe() == Recipe.SERIES
-            ? SeriesNetwork.of(model, read, chosen, heads, table, at, violations, warnings)
-            : TableNetwork.of(model, read, chosen, heads, table, at, violations, warnings);
+            ? SeriesNetwork.of(task, heads)
+            : TableNetwork.of(task, heads);
     if (network == null || violations.count() > before) {
       return null;
     }
@@ -82,14 +83,13 @@ public record RecipeExpansion(ObjectNode model, JsonNode training, List<Warning>
     whole.set("targets", network.targets());
     whole.set("network", network.network());
     if (table.columns().size() > MANY_COLUMNS) {
-      warnings.add(
-          new Warning(
-              at,
-              "many_columns",
-              "The table has %d columns for %d rows: a step is slow, and the network finds patterns by chance. Name the columns that matter in 'inputs'"
-                  .formatted(table.columns().size(), table.rows())));
+      task.warn(
+          at,
+          "many_columns",
+          "The table has %d columns for %d rows: a step is slow, and the network finds patterns by chance. Name the columns that matter in 'inputs'"
+              .formatted(table.columns().size(), table.rows()));
     }
-    return new RecipeExpansion(whole, merged(network.training(), training), warnings);
+    return new RecipeExpansion(whole, merged(network.training(), training), task.warnings());
   }
 
   /** Windows and offsets are forecasts; few rows need an ensemble that stops early. */

@@ -1,6 +1,5 @@
 package io.trainyard.dataset.recipe;
 
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,11 +12,13 @@ record RecipeNetwork(
     return JSON.objectNode();
   }
 
-  static ArrayNode list(String... texts) {
-    ArrayNode list = JSON.arrayNode();
-    for (String text : texts) {
-      list.add(text);
+  /** Ends a training: early where rows show when, otherwise after 60 epochs. */
+  static void stop(ObjectNode training, TableProfile table, int epochs, int patience) {
+    if (table.validates()) {
+      training.put("epochs", epochs);
+      training.putObject("early_stopping").put("monitor", "val_loss").put("patience", patience);
+    } else {
+      training.put("epochs", 60);
     }
-    return list;
   }
 }

@@ -3,11 +3,8 @@ package io.trainyard.dataset.recipe;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violation;
-import io.trainyard.error.Violations;
 import io.trainyard.spec.ByColumn;
 import io.trainyard.spec.InputSpec;
-import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +14,6 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -30,64 +26,71 @@ final class SeriesNetwork {
   /** A window is at most this share of the rows. */
   private static final int SHARE = 6;
 
-  private SeriesNetwork() {}
+  private final RecipeTask task;
+  private final List<Head> heads;
 
-  static @Nullable RecipeNetwork of(
-      JsonNode given,
-      ModelSpec model,
-      RecipeSpec recipe,
-      List<Head> heads,
-      TableProfile table,
-      String at,
-      Violations violations,
-      List<Warning> warnings) {
+  /** The caller's input; null where there is none. */
+  private final @Nullable InputSpec input;
+
+  private final String name;
+
+  private SeriesNetwork(RecipeTask task, List<Head> heads) {
+    this.task = task;
+    this.heads = heads;
+    Map<String, InputSpec> inputs = task.model().inputs();
+    this.name = inputs.isEmpty() ? "window" : inputs.keySet().iterator().next();
+    this.input = inputs.get(name);
+  }
+
+  /** Null when the recipe does not fit. */
+  static @Nullable RecipeNetwork of(RecipeTask task, List<Head> heads) {
+    return new SeriesNetwork(task, heads).network();
+  }
+
+  private @Nullable RecipeNetwork network() {
     for (Head head : heads) {
       if (head.kind() != Head.Kind.NUMBERS) {
-        violations.add(
+        task.violate(
             RecipeExpansion.targetPointer(head.target()),
             "The recipe 'series' forecasts numbers, and this target is none: another recipe"
                 + " predicts classes from single rows");
       }
     }
-    if (model.inputs().size() > 1) {
-      violations.add(
+    int inputs = task.model().inputs().size();
+    if (inputs > 1) {
+      task.violate(
           "/model/inputs",
           "The recipe 'series' takes one input, the window of all columns; got %d"
-              .formatted(model.inputs().size()));
+              .formatted(inputs));
     }
-    String name = model.inputs().isEmpty() ? "window" : model.inputs().keySet().iterator().next();
-    InputSpec input = model.inputs().get(name);
     if (input != null && (input.like() != null || input.shape() != null)) {
-      violations.add(
+      task.violate(
           Violation.pointer("/model/inputs", name),
           "A recipe needs the columns of its inputs: name them, or write the 'layers' of a"
               + " network");
     }
-    List<String> columns = columns(model, input, recipe, heads, table, at, warnings);
-    if (columns.isEmpty() && violations.isEmpty()) {
-      violations.add(
-          at,
+    List<String> columns = columns();
+    if (columns.isEmpty() && task.violations().isEmpty()) {
+      task.violate(
+          task.at(),
           "The recipe 'series' needs columns of numbers, and the table has none to look back at");
     }
-    if (!violations.isEmpty()) {
-      return null;
-    }
-    int length =
-        input != null && input.window() != null
-            ? input.window().length()
-            : recipe.integer("window", (int) Math.clamp(table.rows() / SHARE, 2, (long) WINDOW));
+    return task.violations().isEmpty() ? network(columns) : null;
+  }
+
+  /** The input as it is given, with what the recipe adds. */
+  private ObjectNode input(List<String> columns, int length) {
     ObjectNode json =
         input == null
             ? RecipeNetwork.object()
-            : (ObjectNode) given.path("inputs").get(name).deepCopy();
+            : (ObjectNode) task.given().path("inputs").get(name).deepCopy();
     if (!json.has("column")) {
-      ArrayNode list = json.putArray("columns");
-      columns.forEach(list::add);
+      columns.forEach(json.putArray("columns")::add);
     }
     if (!json.hasNonNull("window")) {
       ObjectNode window = json.putObject("window").put("length", length);
-      String group = recipe.text("group");
-      String order = order(recipe, table);
+      String group = task.recipe().text("group");
+      String order = order();
       if (group != null) {
         window.put("group", group);
       }
@@ -99,92 +102,69 @@ final class SeriesNetwork {
       json.put("scale", "standard");
     }
     boolean missing =
-        columns.stream().anyMatch(each -> table.column(each).map(table::hasMissing).orElse(false));
+        columns.stream()
+            .anyMatch(each -> task.table().column(each).filter(task.table()::hasMissing).isPresent());
     if (missing && !json.hasNonNull("impute")) {
       json.put("impute", "mean");
     }
-    ObjectNode inputs = RecipeNetwork.object();
-    inputs.set(name, json);
-    boolean counted = input == null || input.missingIndicator().equals(ByColumn.all(false));
-    return network(given, recipe, heads, table, inputs, name, columns, length, counted);
+    return json;
   }
 
-  private static RecipeNetwork network(
-      JsonNode given,
-      RecipeSpec recipe,
-      List<Head> heads,
-      TableProfile table,
-      ObjectNode inputs,
-      String name,
-      List<String> columns,
-      int length,
-      boolean counted) {
+  private RecipeNetwork network(List<String> columns) {
+    RecipeSpec recipe = task.recipe();
+    int most = (int) Math.clamp(task.table().rows() / SHARE, 2, (long) WINDOW);
+    int length =
+        input != null && input.window() != null
+            ? input.window().length()
+            : recipe.integer("window", most);
+    ObjectNode inputs = RecipeNetwork.object();
+    inputs.set(name, input(columns, length));
     Layers layers = new Layers(inputs.propertyNames());
-    String last = layers.name("last");
-    ObjectNode _ = layers.add("last_step", last, List.of(name));
-    String level = layers.name("level");
-    ObjectNode _ = layers.add("repeat", level, List.of(last)).put("n", length);
-    String changes = layers.name("changes");
-    ObjectNode _ = layers.add("subtract", changes, List.of(name, level));
-    String flat = layers.name("flat");
-    ObjectNode _ = layers.add("flatten", flat, List.of(changes));
+    String last = layers.plain("last_step", "last", name);
+    ObjectNode level = layers.add("repeat", layers.name("level"), List.of(last)).put("n", length);
+    String changes = layers.plain("subtract", "changes", name, Layers.nameOf(level));
+    String flat = layers.plain("flatten", "flat", changes);
+    boolean counted = input == null || input.missingIndicator().equals(ByColumn.all(false));
     List<Integer> starts = new ArrayList<>();
     for (Head head : heads) {
-      boolean added = counted && hasScaleOf(head, given, inputs.path(name));
-      starts.add(added ? start(head, columns, table) : -1);
+      starts.add(counted && hasScaleOf(head, inputs.path(name)) ? start(head, columns) : -1);
     }
     if (starts.contains(-1)) {
       // No last value is added to that forecast, so the level must be seen.
-      String changed = flat;
-      flat = layers.name("seen");
-      ObjectNode _ = layers.add("concat", flat, List.of(changed, last));
+      flat = layers.plain("concat", "seen", flat, last);
     }
-    String dense = layers.name("dense");
-    layers
-        .add("dense", dense, List.of(flat))
-        .put("units", recipe.integer("units"))
-        .put("activation", "relu");
+    String hidden =
+        Layers.nameOf(
+            layers.dense("dense", flat, recipe.integer("units")).put("activation", "relu"));
     double rate = recipe.number("dropout").doubleValue();
-    String hidden = rate == 0 ? dense : layers.name("dropout");
     if (rate > 0) {
-      ObjectNode _ = layers.add("dropout", hidden, List.of(dense)).put("rate", rate);
+      hidden =
+          Layers.nameOf(
+              layers.add("dropout", layers.name("dropout"), List.of(hidden)).put("rate", rate));
     }
     Map<String, String> outputs = new LinkedHashMap<>();
     for (int i = 0; i < heads.size(); i++) {
       Head head = heads.get(i);
       String suffix = heads.size() == 1 ? "" : "_" + head.target();
-      String line = layers.name("line" + suffix);
       // A sum of zeros: the first forecast is the last value.
-      layers
-          .add("dense", line, List.of(flat))
-          .put("units", head.units())
-          .put("initializer", "zeros");
-      String bend = layers.name("bend" + suffix);
-      layers
-          .add("dense", bend, List.of(hidden))
-          .put("units", head.units())
-          .put("initializer", "zeros");
-      List<String> sum = new ArrayList<>(List.of(line, bend));
+      List<String> sum = new ArrayList<>();
+      sum.add(zeros(layers, "line" + suffix, flat, head));
+      sum.add(zeros(layers, "bend" + suffix, hidden, head));
       int start = starts.get(i);
       if (start >= 0) {
-        String own = layers.name("now" + suffix);
-        layers
-            .add("slice", own, List.of(last))
-            .put("axis", 0)
-            .put("start", start)
-            .put("end", start + head.units());
-        sum.add(own);
+        ObjectNode own =
+            layers
+                .add("slice", layers.name("now" + suffix), List.of(last))
+                .put("axis", 0)
+                .put("start", start)
+                .put("end", start + head.units());
+        sum.add(Layers.nameOf(own));
       }
       String out = Head.layer(heads, head, layers);
       ObjectNode _ = layers.add("add", out, sum);
       outputs.put(head.target(), out);
     }
-    ObjectNode network = RecipeNetwork.object();
-    network.set("layers", layers.list());
-    if (heads.size() > 1) {
-      outputs.values().forEach(network.putArray("outputs")::add);
-    }
-    ObjectNode targets = Head.targets(given, heads, outputs, false);
+    ObjectNode targets = Head.targets(task.given(), heads, outputs, false);
     targets
         .properties()
         .forEach(
@@ -197,30 +177,28 @@ final class SeriesNetwork {
     Head.measure(training, heads, outputs);
     training.putObject("optimizer").put("type", "adam").put("learning_rate", 0.002);
     training.put("batch_size", 32);
-    if (table.validates()) {
-      training.put("epochs", 300);
-      training.putObject("early_stopping").put("monitor", "val_loss").put("patience", 30);
-    } else {
-      training.put("epochs", 60);
-    }
-    return new RecipeNetwork(inputs, targets, network, training);
+    RecipeNetwork.stop(training, task.table(), 300, 30);
+    return new RecipeNetwork(inputs, targets, layers.network(outputs.values()), training);
+  }
+
+  private static String zeros(Layers layers, String wanted, String input, Head head) {
+    return Layers.nameOf(
+        layers.dense(wanted, input, head.units()).put("initializer", "zeros"));
   }
 
   /** Whether a number of the window is the same number as a target. */
-  private static boolean hasScaleOf(Head head, JsonNode given, JsonNode input) {
-    JsonNode target = given.path("targets").path(head.target());
+  private boolean hasScaleOf(Head head, JsonNode window) {
+    JsonNode target = task.given().path("targets").path(head.target());
     return target.hasNonNull("scale")
-        ? target.get("scale").equals(input.get("scale"))
-        : input.path("scale").asString("").equals("standard");
+        ? target.get("scale").equals(window.get("scale"))
+        : window.path("scale").asString("").equals("standard");
   }
 
   /** Where the target's columns are in a row of the window; −1: they are not, or not together. */
-  private static int start(Head head, List<String> columns, TableProfile table) {
+  private int start(Head head, List<String> columns) {
     List<String> own = head.spec().columns();
     int start = columns.indexOf(own.getFirst());
-    boolean numbers =
-        columns.stream()
-            .allMatch(name -> table.column(name).map(column -> column.type().isNumber()).orElse(false));
+    boolean numbers = columns.stream().allMatch(this::isNumber);
     return numbers
             && start >= 0
             && start + own.size() <= columns.size()
@@ -230,49 +208,46 @@ final class SeriesNetwork {
   }
 
   /** The targets first, then the other numbers, unless the caller names columns. */
-  private static List<String> columns(
-      ModelSpec model,
-      @Nullable InputSpec input,
-      RecipeSpec recipe,
-      List<Head> heads,
-      TableProfile table,
-      String at,
-      List<Warning> warnings) {
+  private List<String> columns() {
     if (input != null && !input.takesAllColumns()) {
       return input.columns();
     }
     List<String> columns = new ArrayList<>();
     heads.forEach(head -> columns.addAll(head.spec().columns()));
     List<String> used =
-        Stream.of(recipe.text("group"), order(recipe, table)).filter(Objects::nonNull).toList();
-    for (Column column : Features.unused(model, table)) {
+        Stream.of(task.recipe().text("group"), order()).filter(Objects::nonNull).toList();
+    for (Column column : Features.unused(task)) {
       if (used.contains(column.name())) {
         continue;
       }
       if (column.type().isNumber() && !column.isEmpty() && !Features.isConstant(column)) {
         columns.add(column.name());
       } else {
-        warnings.add(
-            new Warning(
-                at,
-                "column_left_out",
-                "The recipe leaves column '%s' out: it looks back at numbers that change. To use it, name it in 'inputs'"
-                    .formatted(column.name())));
+        task.warn(
+            task.at(),
+            "column_left_out",
+            "The recipe leaves column '%s' out: it looks back at numbers that change. To use it, name it in 'inputs'"
+                .formatted(column.name()));
       }
     }
-    columns.removeIf(name -> !table.column(name).map(column -> column.type().isNumber()).orElse(false));
+    columns.removeIf(each -> !isNumber(each));
     return columns.stream().distinct().toList();
   }
 
+  private boolean isNumber(String column) {
+    return task.table().column(column).filter(each -> each.type().isNumber()).isPresent();
+  }
+
   /** The given column, or the only one of times. */
-  private static @Nullable String order(RecipeSpec recipe, TableProfile table) {
-    String given = recipe.text("order_by");
+  private @Nullable String order() {
+    String given = task.recipe().text("order_by");
     if (given != null) {
       return given;
     }
     List<Column> times =
-        table.columns().stream()
-            .filter(column -> column.type() == ColumnType.TIMESTAMP && !table.hasMissing(column))
+        task.table().columns().stream()
+            .filter(column -> column.type() == ColumnType.TIMESTAMP)
+            .filter(column -> !task.table().hasMissing(column))
             .toList();
     return times.size() == 1 ? times.getFirst().name() : null;
   }

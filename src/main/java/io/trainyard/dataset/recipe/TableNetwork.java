@@ -1,9 +1,6 @@
 package io.trainyard.dataset.recipe;
 
 import io.trainyard.error.Violation;
-import io.trainyard.error.Violations;
-import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.recipe.Recipe;
 import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.ArrayList;
@@ -11,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The recipes for rows of a table: mlp, realmlp and tabm. */
@@ -19,89 +15,77 @@ final class TableNetwork {
   /** Waves of more features would be most of the network. */
   private static final int MOST_WAVES = 1_000;
 
+  private final RecipeTask task;
   private final RecipeSpec recipe;
   private final List<Head> heads;
-  private final TableProfile table;
   private final Features features;
   private final Layers layers;
+  private final ObjectNode training = RecipeNetwork.object();
   private final Map<String, String> outputs = new LinkedHashMap<>();
   private boolean hasWaves;
 
-  /** The name of realmlp's first layer. */
-  private String front = "";
-
-  private TableNetwork(RecipeSpec recipe, List<Head> heads, TableProfile table, Features features) {
-    this.recipe = recipe;
+  private TableNetwork(RecipeTask task, List<Head> heads, Features features) {
+    this.task = task;
+    this.recipe = task.recipe();
     this.heads = heads;
-    this.table = table;
     this.features = features;
     layers = new Layers(features.inputs().propertyNames());
   }
 
-  static @Nullable RecipeNetwork of(
-      JsonNode given,
-      ModelSpec model,
-      RecipeSpec recipe,
-      List<Head> heads,
-      TableProfile table,
-      String at,
-      Violations violations,
-      List<Warning> warnings) {
-    boolean real = recipe.recipe() == Recipe.REALMLP;
-    checkRows(model, recipe, violations);
-    Features features =
-        Features.of(given, model, table, real ? "robust" : "quantile", at, violations, warnings);
-    if (!violations.isEmpty()) {
-      return null;
-    }
-    TableNetwork network = new TableNetwork(recipe, heads, table, features);
-    ObjectNode json = RecipeNetwork.object();
-    ObjectNode training = RecipeNetwork.object();
-    String before = network.joined();
+  /** Null when the recipe does not fit. */
+  static @Nullable RecipeNetwork of(RecipeTask task, List<Head> heads) {
+    checkRows(task);
+    boolean real = task.recipe().recipe() == Recipe.REALMLP;
+    Features features = Features.of(task, real ? "robust" : "quantile");
+    return task.violations().isEmpty()
+        ? new TableNetwork(task, heads, features).network()
+        : null;
+  }
+
+  private RecipeNetwork network() {
+    String before = joined();
     switch (recipe.recipe()) {
-      case REALMLP -> {
-        network.realmlp(before);
-        network.trainRealmlp(training);
-      }
+      case REALMLP -> realmlp(before);
       case TABM -> {
-        network.tabm(before);
-        network.train(training, "adamw", 0.002, 0.0003);
+        tabm(before);
+        train(0.002, 0.0003);
       }
       case MLP -> {
-        network.mlp(before);
-        network.train(training, "adamw", 0.001, 0.00001);
+        mlp(before);
+        train(0.001, 0.00001);
       }
       case AUTO, SERIES -> throw new IllegalArgumentException(recipe.recipe().word());
     }
-    json.set("layers", network.layers.list());
-    if (heads.size() > 1) {
-      network.outputs.values().forEach(json.putArray("outputs")::add);
-    }
+    boolean clips = recipe.recipe() == Recipe.REALMLP;
     return new RecipeNetwork(
-        features.inputs(), Head.targets(given, heads, network.outputs, real), json, training);
+        features.inputs(),
+        Head.targets(task.given(), heads, outputs, clips),
+        layers.network(outputs.values()),
+        training);
   }
 
-  private static void checkRows(ModelSpec model, RecipeSpec recipe, Violations violations) {
-    model
+  private static void checkRows(RecipeTask task) {
+    String word = task.recipe().recipe().word();
+    task.model()
         .inputs()
         .forEach(
             (name, input) -> {
               if (input.window() != null) {
-                violations.add(
+                task.violate(
                     Violation.pointer("/model/inputs", name) + "/window",
                     "The recipe '%s' takes single rows; the recipe 'series' takes windows of them"
-                        .formatted(recipe.recipe().word()));
+                        .formatted(word));
               }
             });
-    model
+    task.model()
         .targets()
         .forEach(
             (name, target) -> {
               if (target.offset() > 0) {
-                violations.add(
+                task.violate(
                     RecipeExpansion.targetPointer(name) + "/offset",
                     "The recipe '%s' predicts from the row itself; the recipe 'series' predicts rows ahead"
-                        .formatted(recipe.recipe().word()));
+                        .formatted(word));
               }
             });
   }
@@ -119,18 +103,13 @@ final class TableNetwork {
               .add("embedding", embedding, List.of(group.input()))
               .put("vocabulary", "auto")
               .put("dim", recipe.integer("embedding"));
-          String flat = layers.name("flat_" + group.input());
-          ObjectNode _ = layers.add("flatten", flat, List.of(embedding));
-          parts.add(flat);
+          parts.add(layers.plain("flatten", "flat_" + group.input(), embedding));
         }
       }
     }
-    if (parts.size() == 1) {
-      return parts.getFirst();
-    }
-    String all = layers.name("features");
-    ObjectNode _ = layers.add("concat", all, parts);
-    return all;
+    return parts.size() == 1
+        ? parts.getFirst()
+        : layers.plain("concat", "features", parts.toArray(String[]::new));
   }
 
   private String numbers(Features.Group group) {
@@ -148,22 +127,24 @@ final class TableNetwork {
   }
 
   private void realmlp(String first) {
-    front = layers.name("front");
-    ObjectNode _ = layers.add("feature_scale", front, List.of(first));
+    String front = layers.plain("feature_scale", "front", first);
     String before = front;
     boolean classes = heads.stream().allMatch(Head::isClasses);
     for (int i = 1; i <= recipe.integer("depth"); i++) {
       String dense = layers.name("dense_" + i);
       ObjectNode layer = ntk(dense, before, recipe.integer("units"));
       layer.putObject("activation").put("function", classes ? "selu" : "mish").put("learned", true);
-      before = dropout(i, dense, true);
+      before = dropout(i, dense);
     }
     for (Head head : heads) {
-      String name = output(head);
-      ObjectNode layer = ntk(name, before, head.units());
-      if (head.isClasses()) {
-        layer.put("activation", "softmax");
-      }
+      softmax(head, ntk(output(head), before, head.units()));
+    }
+    trainRealmlp(classes, front);
+  }
+
+  private static void softmax(Head head, ObjectNode layer) {
+    if (head.isClasses()) {
+      layer.put("activation", "softmax");
     }
   }
 
@@ -181,14 +162,14 @@ final class TableNetwork {
     return name;
   }
 
-  private String dropout(int number, String before, boolean falls) {
+  private String dropout(int number, String before) {
     double rate = recipe.number("dropout").doubleValue();
     if (rate == 0) {
       return before;
     }
     String name = layers.name("dropout_" + number);
     ObjectNode layer = layers.add("dropout", name, List.of(before));
-    if (falls) {
+    if (recipe.recipe() == Recipe.REALMLP) {
       layer.putObject("rate").put("value", rate).put("schedule", "flat_cosine");
     } else {
       layer.put("rate", rate);
@@ -199,19 +180,12 @@ final class TableNetwork {
   private void mlp(String first) {
     String before = first;
     for (int i = 1; i <= recipe.integer("depth"); i++) {
-      String dense = layers.name("dense_" + i);
-      layers
-          .add("dense", dense, List.of(before))
-          .put("units", recipe.integer("units"))
-          .put("activation", "relu");
-      before = dropout(i, dense, false);
+      ObjectNode dense = layers.dense("dense_" + i, before, recipe.integer("units"));
+      before = dropout(i, Layers.nameOf(dense.put("activation", "relu")));
     }
     for (Head head : heads) {
-      ObjectNode layer =
-          layers.add("dense", output(head), List.of(before)).put("units", head.units());
-      if (head.isClasses()) {
-        layer.put("activation", "softmax");
-      }
+      softmax(
+          head, layers.add("dense", output(head), List.of(before)).put("units", head.units()));
     }
   }
 
@@ -226,28 +200,25 @@ final class TableNetwork {
           .put("scaling", i == 1 ? "random_signs" : "ones")
           .put("initializer", "torch")
           .put("activation", "relu");
-      before = dropout(i, dense, false);
+      before = dropout(i, dense);
     }
     for (Head head : heads) {
       String output = output(head);
       String name = layers.name("members_of_" + output);
-      ObjectNode layer =
+      softmax(
+          head,
           layers
               .add("ensemble_dense", name, List.of(before))
               .put("units", head.units())
               .put("members", recipe.integer("members"))
               .put("shared", false)
-              .put("initializer", "torch");
-      if (head.isClasses()) {
-        layer.put("activation", "softmax");
-      }
+              .put("initializer", "torch"));
       ObjectNode _ = layers.add("average_members", output, List.of(name));
     }
   }
 
-  private void trainRealmlp(ObjectNode training) {
+  private void trainRealmlp(boolean classes, String front) {
     Head.measure(training, heads, outputs);
-    boolean classes = heads.stream().allMatch(Head::isClasses);
     ObjectNode optimizer = training.putObject("optimizer").put("type", "adamw");
     optimizer.put("learning_rate", classes ? 0.04 : 0.2).put("beta_2", 0.95);
     optimizer.putObject("weight_decay").put("value", 0.02).put("schedule", "flat_cosine");
@@ -258,27 +229,23 @@ final class TableNetwork {
         .forEach(
             layer -> {
               if (layer.get("type").stringValue().equals("periodic_embedding")) {
-                rates.put(layer.get("name").stringValue(), 0.1);
+                rates.put(Layers.nameOf((ObjectNode) layer), 0.1);
               }
             });
     rates.put(front, 6).put("*.bias", 0.1).put("*.a", 0.1);
-    training.set("weight_decay_exclude", RecipeNetwork.list("bias"));
+    training.putArray("weight_decay_exclude").add("bias");
     training.put("epochs", 256).put("batch_size", 256);
   }
 
-  private void train(ObjectNode training, String optimizer, double rate, double decay) {
+  private void train(double rate, double decay) {
     Head.measure(training, heads, outputs);
     training
         .putObject("optimizer")
-        .put("type", optimizer)
+        .put("type", "adamw")
         .put("learning_rate", rate)
         .put("weight_decay", decay);
-    training.put("batch_size", table.rows() < 1_500 ? 32 : table.rows() < 6_000 ? 128 : 256);
-    if (table.validates()) {
-      training.put("epochs", 500);
-      training.putObject("early_stopping").put("monitor", "val_loss").put("patience", 16);
-    } else {
-      training.put("epochs", 60);
-    }
+    long rows = task.table().rows();
+    training.put("batch_size", rows < 1_500 ? 32 : rows < 6_000 ? 128 : 256);
+    RecipeNetwork.stop(training, task.table(), 500, 16);
   }
 }
