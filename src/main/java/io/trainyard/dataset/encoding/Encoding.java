@@ -426,7 +426,7 @@ public final class Encoding {
    */
   public Map<String, HostTensor> encode(
       JsonNode instances, String pointer, int first, boolean ignoreUnknown) {
-    return new InstanceEncoder(this, pointer, first, ignoreUnknown).encode(instances);
+    return new InstanceReader(this, pointer, first, ignoreUnknown).encode(instances);
   }
 
   /** This encoding without windows: it encodes each row of a window by itself. */

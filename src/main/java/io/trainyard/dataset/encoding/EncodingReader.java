@@ -69,14 +69,12 @@ final class EncodingReader {
 
   private static void checkInput(
       @Nullable InputEncoding input, String name, String at, Violations violations) {
-    ColumnEncoding lost = input == null ? null : input.firstNotUndone();
-    if (input == null) {
-      violations.add(at + "/input", "The encoding has no input '" + name + "'");
-    } else if (lost != null) {
-      violations.add(at + "/input", TargetEncodingBuilder.notUndone(name, lost));
-    } else if (input.type() == ElementType.INT64) {
-      violations.add(
-          at + "/input", "Input '" + name + "' holds indices, which no output can equal");
+    String fault =
+        input == null
+            ? "The encoding has no input '" + name + "'"
+            : TargetEncodingBuilder.notEqualled(name, input);
+    if (fault != null) {
+      violations.add(at + "/input", fault);
     }
   }
 

@@ -324,19 +324,15 @@ public final class IndexRange {
         (name, lookup) -> {
           HostTensor tensor = inputs.get(name);
           if (tensor != null) {
-            check(name, tensor, lookup, pointer, violations);
+            check(
+                tensor,
+                lookup,
+                (row, element, detail) ->
+                    violations.add(
+                        placeOf(name, element, Violation.pointer(pointer, row)), detail));
           }
         });
     violations.throwIfAny();
-  }
-
-  private void check(
-      String input, HostTensor tensor, Lookup lookup, String pointer, Violations violations) {
-    check(
-        tensor,
-        lookup,
-        (row, element, detail) ->
-            violations.add(placeOf(input, element, Violation.pointer(pointer, row)), detail));
   }
 
   /** Receives an element of a row that no embedding can look up. */

@@ -10,6 +10,7 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -25,59 +26,86 @@ import tools.jackson.databind.node.BinaryNode;
 
 /**
  * Reads the instances of a predict request into the same {@link Rows} that training reads, for each
- * input. The rows of a window come as one list per column, oldest first.
+ * input, and encodes them. The rows of a window come as one list per column, oldest first.
  */
 final class InstanceReader {
   private final Encoding encoding;
   private final ColumnOrder order;
+  private final String pointer;
   private final int first;
-  private final Set<String> ignored;
   private final boolean ignoreUnknown;
-  private final Violations violations;
+  private final Violations violations = new Violations();
+  private final Set<String> ignored;
 
   /** By column: the rows of the longest window that reads it; 0 without windows. */
   private final Map<String, Integer> lengths;
 
   /**
-   * @param first the place of the first instance in the body's list
+   * @param pointer the place of the list of instances in the body
+   * @param first the place of the first instance in that list
    * @param ignoreUnknown whether columns that no input reads are left out
    */
-  InstanceReader(
-      Encoding encoding,
-      ColumnOrder order,
-      int first,
-      boolean ignoreUnknown,
-      Violations violations) {
+  InstanceReader(Encoding encoding, String pointer, int first, boolean ignoreUnknown) {
     this.encoding = encoding;
-    this.order = order;
-    this.ignoreUnknown = ignoreUnknown;
+    this.order = encoding.columnOrder();
+    this.pointer = pointer;
     this.first = first;
-    this.violations = violations;
+    this.ignoreUnknown = ignoreUnknown;
     this.ignored = encoding.ignoredColumns();
     this.lengths = encoding.windowLengths();
   }
 
+  /** By input, [instances, ...]. */
+  Map<String, HostTensor> encode(JsonNode instances) {
+    Map<String, Rows> rows = read(instances);
+    violations.throwIfAny();
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    encoding
+        .inputs()
+        .forEach(
+            (name, input) ->
+                tensors.put(
+                    name,
+                    input.tensor(
+                        Objects.requireNonNull(rows.get(name)),
+                        (row, column, detail) ->
+                            violations.add(place(instances, input, row, column), detail))));
+    violations.throwIfAny();
+    return tensors;
+  }
+
+  private String place(JsonNode instances, InputEncoding input, int row, String column) {
+    int instance = row / input.rows();
+    return order.pointer(
+        instances.get(instance),
+        at(instance),
+        column,
+        input.window() == null ? ColumnOrder.WHOLE : row % input.rows());
+  }
+
+  private String at(int instance) {
+    return Violation.pointer(pointer, first + instance);
+  }
+
   /** By input: one row for each instance, or for each row of its window. */
-  Map<String, Rows> read(JsonNode instances, String pointer) {
+  private Map<String, Rows> read(JsonNode instances) {
     Map<String, Rows> rows = new LinkedHashMap<>();
     if (!instances.isArray()) {
       violations.add(
           pointer, "A list of objects was expected, got " + JsonObject.describe(instances));
       return rows;
     }
-    List<@Nullable JsonNode> objects = byColumn(instances, pointer);
-    encoding
-        .inputs()
-        .forEach((name, input) -> rows.put(name, read(input, objects, instances, pointer)));
+    List<@Nullable JsonNode> objects = byColumn(instances);
+    encoding.inputs().forEach((name, input) -> rows.put(name, read(input, objects, instances)));
     return rows;
   }
 
   /** Each instance as an object by column; null for one with a fault. */
-  private List<@Nullable JsonNode> byColumn(JsonNode instances, String pointer) {
+  private List<@Nullable JsonNode> byColumn(JsonNode instances) {
     List<@Nullable JsonNode> objects = new ArrayList<>(instances.size());
     for (int i = 0; i < instances.size(); i++) {
       JsonNode instance = instances.get(i);
-      String at = Violation.pointer(pointer, first + i);
+      String at = at(i);
       if (!instance.isObject()) {
         String fault = order.fault(instance);
         if (fault != null) {
@@ -105,7 +133,7 @@ final class InstanceReader {
   }
 
   private Rows read(
-      InputEncoding input, List<@Nullable JsonNode> objects, JsonNode instances, String pointer) {
+      InputEncoding input, List<@Nullable JsonNode> objects, JsonNode instances) {
     int count = Math.multiplyExact(instances.size(), input.rows());
     Map<String, ColumnValues> columns = new LinkedHashMap<>();
     for (ColumnEncoding column : input.columns()) {
@@ -114,7 +142,7 @@ final class InstanceReader {
       for (int i = 0; i < instances.size(); i++) {
         JsonNode object = objects.get(i);
         if (object != null) {
-          String at = Violation.pointer(pointer, first + i);
+          String at = at(i);
           JsonNode given = instances.get(i);
           readCell(
               object.get(column.column()),

@@ -50,15 +50,12 @@ final class TargetEncodingBuilder {
       case TargetSpec.Source.Columns named -> columnTarget(named, output);
       case TargetSpec.Source.Input(String input) -> {
         InputEncoding encoding = inputs.get(input);
-        ColumnEncoding lost = encoding == null ? null : encoding.firstNotUndone();
-        if (lost != null) {
-          violations.add(at + "/input", notUndone(input, lost));
+        String fault = encoding == null ? null : notEqualled(input, encoding);
+        if (encoding == null && !model.inputs().containsKey(input)) {
+          fault = "There is no input '" + input + "'";
         }
-        if (encoding != null && encoding.type() == ElementType.INT64) {
-          violations.add(
-              at + "/input", "Input '" + input + "' holds indices, which no output can equal");
-        } else if (encoding == null && !model.inputs().containsKey(input)) {
-          violations.add(at + "/input", "There is no input '" + input + "'");
+        if (fault != null) {
+          violations.add(at + "/input", fault);
         }
         yield new TargetEncoding.InputTarget(output, input);
       }
@@ -67,16 +64,23 @@ final class TargetEncodingBuilder {
     };
   }
 
-  static String notUndone(String input, ColumnEncoding column) {
-    return "Input '%s' cannot be a target: no prediction can be turned back into column '%s', whose encoding has %s"
-        .formatted(
-            input,
-            column.column(),
-            column instanceof ColumnEncoding.Numeric number && number.isTime()
-                ? "features of a time"
-                : column instanceof ColumnEncoding.Numeric number && number.scaling().isUndone()
-                    ? "an indicator of missing values"
-                    : "the scale robust or quantile");
+  /** Why no output can equal an input; null when one can. */
+  static @Nullable String notEqualled(String name, InputEncoding input) {
+    ColumnEncoding lost = input.firstNotUndone();
+    if (lost != null) {
+      return "Input '%s' cannot be a target: no prediction can be turned back into column '%s', whose encoding has %s"
+          .formatted(
+              name,
+              lost.column(),
+              lost instanceof ColumnEncoding.Numeric number && number.isTime()
+                  ? "features of a time"
+                  : lost instanceof ColumnEncoding.Numeric number && number.scaling().isUndone()
+                      ? "an indicator of missing values"
+                      : "the scale robust or quantile");
+    }
+    return input.type() == ElementType.INT64
+        ? "Input '" + name + "' holds indices, which no output can equal"
+        : null;
   }
 
   /** The target with the rule of its spec; violations where it has no two classes to decide. */
