@@ -83,12 +83,12 @@ public record AnsweredInterval(
   /** The numbers that are answered, row-major. */
   private static double[] predicted(
       TargetEncoding.NumberTarget target, Map<String, HostTensor> outputs) {
-    HostTensor means = target.encoding().means(PredictionDecoder.output(target, outputs));
+    HostTensor means = target.encoding().means(target.outputOf(outputs));
     double[] predicted = new double[Math.toIntExact(means.shape().elements())];
     List<ColumnEncoding> columns = target.encoding().columns();
     for (int i = 0; i < predicted.length; i++) {
       ColumnEncoding.Numeric column = (ColumnEncoding.Numeric) columns.get(i % columns.size());
-      predicted[i] = PredictionDecoder.answered(column.known(), means.doubleAt(i));
+      predicted[i] = column.known().answered(means.doubleAt(i));
     }
     return predicted;
   }

@@ -224,6 +224,11 @@ public sealed interface ColumnEncoding {
       return seen == null ? x : seen.hold(x);
     }
 
+    /** An output as the number that is answered. */
+    double answered(double y) {
+      return predictsOutputs() ? (float) y : predicted(y);
+    }
+
     /** Whether a prediction is the output as it is. */
     boolean predictsOutputs() {
       return seen == null && scale.equals(Affine.IDENTITY);

@@ -453,7 +453,12 @@ public final class Encoding {
    */
   public TargetEncoding.Decoded decodeTarget(
       String target, Map<String, HostTensor> outputs, int rows) {
-    return new PredictionDecoder(this).target(target, outputs, rows);
+    TargetEncoding own = Objects.requireNonNull(targets.get(target));
+    HostTensor output = own.outputOf(outputs);
+    return own instanceof TargetEncoding.ClassTarget labels
+        ? labels.decoded(output, rows)
+        : new TargetEncoding.Decoded.Numbers(
+            inTargetUnits(own.output(), means(target, output)), deviations(target, output));
   }
 
   /**
@@ -479,7 +484,7 @@ public final class Encoding {
           case TargetEncoding.NumberTarget numbers -> numbers.encoding().unscaled(tensor);
           case TargetEncoding.InputTarget input -> input(input.input()).unscaled(tensor);
           case TargetEncoding.ClassTarget labels when labels.calibration() != null ->
-              PredictionDecoder.calibrated(labels, tensor);
+              labels.calibrated(tensor);
           case TargetEncoding.ClassTarget _,
               TargetEncoding.RawTarget _,
               TargetEncoding.LayerTarget _ ->

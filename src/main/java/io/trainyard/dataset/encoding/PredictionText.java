@@ -2,8 +2,10 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.json.JsonBytes;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import io.trainyard.tensor.Transpose;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -167,15 +169,15 @@ public final class PredictionText {
     private final List<Map.Entry<byte[], AnsweredInterval>> intervals = new ArrayList<>();
 
     private Rows(Map<String, HostTensor> outputs) {
-      PredictionDecoder decoder = new PredictionDecoder(encoding);
-      for (TargetEncoding target : encoding.targets().values()) {
-        predicted.add(decoder.predicted(target, PredictionDecoder.output(target, outputs)));
-      }
+      // A target may take the member of deviations.
+      boolean deviates = !encoding.targets().containsKey(Encoding.STD);
       encoding
           .targets()
           .forEach(
               (name, target) -> {
-                HostTensor own = decoder.deviations(name, outputs);
+                HostTensor output = target.outputOf(outputs);
+                predicted.add(encoding.means(name, output));
+                HostTensor own = deviates ? encoding.deviations(name, output) : null;
                 if (own != null) {
                   deviations.put(deviations(name, target), own);
                 }
@@ -206,7 +208,7 @@ public final class PredictionText {
           case Labels labels -> {
             long width = output.shape().row().elements();
             out.raw(
-                labels.labels().get(PredictionDecoder.decided(labels.target(), output, at, width)));
+                labels.labels().get(labels.target().decided(output, at, width)));
             if (!probabilities && hasProbabilities(labels)) {
               probabilities = true;
               out.raw(',');
@@ -292,7 +294,7 @@ public final class PredictionText {
 
   private static void shares(Labels labels, HostTensor output, int row, JsonBytes out) {
     long width = output.shape().row().elements();
-    float[] shares = PredictionDecoder.shares(labels.target(), output, row * width, width);
+    float[] shares = labels.target().shares(output, row * width, width);
     out.raw('{');
     for (int i = 0; i < shares.length; i++) {
       if (i > 0) {
@@ -332,7 +334,8 @@ public final class PredictionText {
       case Columns columns -> byColumn(columns, output, at, out);
       case Values values -> {
         Shape own = output.shape().row();
-        nested(values.raw() ? PredictionDecoder.raw(own) : own, null, output, at, out);
+        boolean scalar = values.raw() && own.equals(Shape.of(1));
+        nested(scalar ? Shape.SCALAR : own, null, output, at, out);
       }
       case Labels _ -> throw new IllegalArgumentException("a label is not a number");
     }
@@ -344,7 +347,7 @@ public final class PredictionText {
     HostTensor values = output;
     long next = at;
     if (input.channelMove() != null) {
-      values = PredictionDecoder.asInColumn(input.channelMove(), output, at);
+      values = asInColumn(input.channelMove(), output, at);
       next = 0;
     }
     out.raw('{');
@@ -370,6 +373,16 @@ public final class PredictionText {
       next += cell.column().width();
     }
     out.raw('}');
+  }
+
+  /** One row with its channels where the column has them. */
+  private static HostTensor asInColumn(Transpose move, HostTensor output, long at) {
+    int width = move.rows() * move.columns();
+    HostTensor row = HostTensor.allocate(ElementType.FLOAT32, Shape.of(width));
+    for (int i = 0; i < width; i++) {
+      row.setFloat(i, (float) output.doubleAt(at + move.place(i)));
+    }
+    return row;
   }
 
   private static void value(

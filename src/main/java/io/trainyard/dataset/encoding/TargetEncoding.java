@@ -6,13 +6,25 @@ import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** How a target is encoded for training and how its output is decoded. */
 public sealed interface TargetEncoding {
   /** The network output it trains. */
   String output();
+
+  /** Of the outputs that were computed, the one that it trains. */
+  default HostTensor outputOf(Map<String, HostTensor> outputs) {
+    HostTensor output = outputs.get(output());
+    if (output == null) {
+      throw new IllegalArgumentException("the output '" + output() + "' was not computed");
+    }
+    return output;
+  }
 
   /** How its columns are encoded; null when it reads no column of its own. */
   default @Nullable InputEncoding values() {
@@ -89,7 +101,46 @@ public sealed interface TargetEncoding {
      * @param width its elements
      */
     public float[] shares(HostTensor row, long at, long width) {
-      return PredictionDecoder.shares(this, row, at, width);
+      float[] shares = new float[classes.size()];
+      if (width == 1 && isBinary()) {
+        // A single unit is the probability of the second class.
+        shares[1] = scores.answer(row.doubleAt(at));
+        shares[0] = 1 - shares[1];
+        if (calibration != null) {
+          calibration.correct(new double[] {row.doubleAt(at)}, scores, shares);
+          shares[0] = 1 - shares[1];
+        }
+        return shares;
+      }
+      if (width != shares.length) {
+        throw new IllegalArgumentException(
+            "output '%s' has %d elements for %d classes".formatted(output, width, shares.length));
+      }
+      for (int i = 0; i < shares.length; i++) {
+        shares[i] = (float) row.doubleAt(at + i);
+      }
+      scores.answer(shares, shares.length);
+      if (calibration != null) {
+        double[] outputs = new double[shares.length];
+        for (int i = 0; i < outputs.length; i++) {
+          outputs[i] = row.doubleAt(at + i);
+        }
+        calibration.correct(outputs, scores, shares);
+      }
+      return shares;
+    }
+
+    /** The probabilities in place of what an output says, in its shape. */
+    HostTensor calibrated(HostTensor tensor) {
+      HostTensor answered = HostTensor.allocate(ElementType.FLOAT32, tensor.shape());
+      int width = Math.toIntExact(tensor.shape().row().elements());
+      for (long at = 0; at < tensor.shape().elements(); at += width) {
+        float[] shares = shares(tensor, at, width);
+        for (int i = 0; i < width; i++) {
+          answered.setFloat(at + i, width == 1 ? shares[1] : shares[i]);
+        }
+      }
+      return answered;
     }
 
     /** Whether one of two classes is decided. */
@@ -98,13 +149,63 @@ public sealed interface TargetEncoding {
     }
 
     /**
-     * The index of the class that is answered.
+     * The index of the class that is answered: of two, by the rule; else the one of the largest
+     * output.
      *
      * @param row the output that has it, from {@code at} on
      * @param width its elements
      */
     public int decided(HostTensor row, long at, long width) {
-      return PredictionDecoder.decided(this, row, at, width);
+      if (calibration != null) {
+        float[] shares = shares(row, at, width);
+        return width == 1 || decision.threshold() != null
+            ? decision.of(shares[decision.positive()], Scores.PROBABILITY)
+            : largest(shares.length, i -> shares[i]);
+      }
+      if (width == 1 && isBinary()) {
+        return decision.of(decision.score(row.doubleAt(at), scores), scores);
+      }
+      return decision.threshold() != null
+          ? decision.of(shares(row, at, width)[decision.positive()], scores)
+          : largest((int) width, i -> row.doubleAt(at + i));
+    }
+
+    private static int largest(int count, IntToDoubleFunction of) {
+      int best = 0;
+      for (int i = 1; i < count; i++) {
+        best = of.applyAsDouble(i) > of.applyAsDouble(best) ? i : best;
+      }
+      return best;
+    }
+
+    /** What an output says of all rows. */
+    Decoded.Labels decoded(HostTensor tensor, int rows) {
+      long width = tensor.shape().row().elements();
+      List<String> likeliest = new ArrayList<>(rows);
+      for (int row = 0; row < rows; row++) {
+        likeliest.add(classes.get(decided(tensor, row * width, width)));
+      }
+      if (!scores.hasProbabilities()) {
+        return new Decoded.Labels(likeliest, null, null);
+      }
+      Shape shape = Shape.of(rows, classes.size());
+      HostTensor members =
+          sets == null || sets.score() == null
+              ? null
+              : HostTensor.allocate(ElementType.BOOL, shape);
+      HostTensor probabilities = HostTensor.allocate(ElementType.FLOAT32, shape);
+      for (int row = 0; row < rows; row++) {
+        float[] shares = shares(tensor, row * width, width);
+        boolean[] set = sets == null ? null : sets.of(shares);
+        for (int i = 0; i < shares.length; i++) {
+          long at = (long) row * shares.length + i;
+          probabilities.setFloat(at, shares[i]);
+          if (members != null && set != null) {
+            members.setByte(at, (byte) (set[i] ? 1 : 0));
+          }
+        }
+      }
+      return new Decoded.Labels(likeliest, probabilities, members);
     }
 
     /** The rule as answers name it; null when there are not two classes. */

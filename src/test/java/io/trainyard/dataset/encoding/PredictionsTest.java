@@ -12,7 +12,7 @@ import io.trainyard.tensor.Shape;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class PredictionDecoderTest {
+class PredictionsTest {
   private final TestPreparation preparation = new TestPreparation();
 
   private Encoding encoding(String targets) {
