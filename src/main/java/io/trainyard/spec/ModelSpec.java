@@ -2,8 +2,10 @@ package io.trainyard.spec;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,14 @@ public record ModelSpec(
       output = outputs.size() == 1 ? outputs.getFirst() : target;
     }
     return outputs.contains(output) ? output : null;
+  }
+
+  /** The columns that inputs and targets name. */
+  public Set<String> columns() {
+    Set<String> names = new LinkedHashSet<>();
+    inputs.values().forEach(input -> names.addAll(input.columns()));
+    targets.values().forEach(target -> names.addAll(target.columns()));
+    return names;
   }
 
   /** Whether instances are tensors rather than rows of columns. */

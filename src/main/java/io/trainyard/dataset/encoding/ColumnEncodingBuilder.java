@@ -50,17 +50,9 @@ public final class ColumnEncodingBuilder {
     this.tolerance = tolerance;
   }
 
-  /** The columns that the model names as inputs or targets. */
-  public static Set<String> namesOf(ModelSpec model) {
-    Set<String> names = new LinkedHashSet<>();
-    model.inputs().values().forEach(input -> names.addAll(input.columns()));
-    model.targets().values().forEach(target -> names.addAll(target.columns()));
-    return names;
-  }
-
   /** The names of the existing columns that the model reads. */
   public static Set<String> names(ModelSpec model, List<Column> columns) {
-    Set<String> names = namesOf(model);
+    Set<String> names = model.columns();
     boolean all =
         model.inputs().values().stream()
             .anyMatch(input -> input.takesAllColumns() || input.like() != null);

@@ -135,7 +135,7 @@ final class InputEncodingBuilder {
 
   /** For "*": the columns that no other input and no target names, in file order. */
   private List<String> unused() {
-    Set<String> taken = ColumnEncodingBuilder.namesOf(model);
+    Set<String> taken = model.columns();
     for (InputSpec input : model.inputs().values()) {
       if (input.window() != null) {
         taken.addAll(input.window().columns());

@@ -3,7 +3,6 @@ package io.trainyard.dataset.prepare;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.ColumnEncoding;
-import io.trainyard.dataset.encoding.ColumnEncodingBuilder;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.KnownColumns;
@@ -60,7 +59,7 @@ record SampleWeights(Column column) {
     }
     long before = violations.count();
     boolean isRead =
-        ColumnEncodingBuilder.namesOf(asked.model()).contains(name)
+        asked.model().columns().contains(name)
             || (asked.inherited() != null && asked.inherited().columnNames().contains(name));
     if (isRead) {
       violations.add(

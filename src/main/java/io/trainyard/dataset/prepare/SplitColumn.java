@@ -4,7 +4,6 @@ import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Categories;
-import io.trainyard.dataset.encoding.ColumnEncodingBuilder;
 import io.trainyard.error.Violations;
 import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.InputSpec;
@@ -50,7 +49,7 @@ record SplitColumn(@Nullable String unused) {
                       ? "a string that says training, validation or test"
                       : "one value per row, the same for all rows of a group,"));
     }
-    Set<String> named = ColumnEncodingBuilder.namesOf(model);
+    Set<String> named = model.columns();
     if (isParts && named.contains(name)) {
       violations.add(
           at,

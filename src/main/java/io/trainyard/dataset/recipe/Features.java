@@ -3,7 +3,6 @@ package io.trainyard.dataset.recipe;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.dataset.encoding.ColumnEncodingBuilder;
 import io.trainyard.error.Violation;
 import io.trainyard.spec.InputSpec;
 import java.util.ArrayList;
@@ -87,7 +86,7 @@ final class Features {
 
   /** The columns that neither targets, other inputs nor the split use, in file order. */
   static List<Column> unused(RecipeTask task) {
-    Set<String> used = ColumnEncodingBuilder.namesOf(task.model());
+    Set<String> used = task.model().columns();
     used.addAll(task.table().used());
     return task.table().columns().stream()
         .filter(column -> !used.contains(column.name()))
