@@ -70,8 +70,7 @@ public final class InspectedRows {
     violations.throwIfAny();
     Preparation rows = rows(version, selection, Objects.requireNonNull(version.learnedEncoding()));
     Preparation weighted = rows.weighted(sampleWeight);
-    DataPlan withWeights =
-        sampleWeight == null ? null : planner.plan(weighted, new Violations());
+    DataPlan withWeights = sampleWeight == null ? null : planner.plan(weighted, new Violations());
     return withWeights == null
         ? preparer.prepare(rows, Objects.requireNonNull(plan), stopped)
         : preparer.prepare(weighted, withWeights, stopped);

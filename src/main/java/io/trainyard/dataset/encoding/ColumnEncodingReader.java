@@ -158,8 +158,7 @@ final class ColumnEncodingReader {
           case STRING -> false;
         };
     if (!isNumber) {
-      json.violate(
-          "categories", "A column of type " + of.word() + " needs its 'categories'");
+      json.violate("categories", "A column of type " + of.word() + " needs its 'categories'");
       return null;
     }
     if (of == ColumnType.TIMESTAMP && !json.has("features")) {

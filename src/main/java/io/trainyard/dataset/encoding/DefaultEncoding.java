@@ -286,9 +286,7 @@ final class DefaultEncoding {
       Map<String, List<String>> classes) {
     String output = model.outputOf(name);
     List<String> names = target.columns();
-    if (names.isEmpty()
-        || output == null
-        || !shapes.layers().containsKey(output)) {
+    if (names.isEmpty() || output == null || !shapes.layers().containsKey(output)) {
       return;
     }
     Shape shape = shapes.of(output);

@@ -258,10 +258,7 @@ final class InputEncodingBuilder {
     return isCategory(column)
         ? null
         : "Column '%s' is a %s, which has no categories to make %s of"
-            .formatted(
-                column.name(),
-                column.type().word(),
-                encode.name().toLowerCase(Locale.ROOT));
+            .formatted(column.name(), column.type().word(), encode.name().toLowerCase(Locale.ROOT));
   }
 
   private @Nullable String noScale(Column column, Scaling scale) {

@@ -132,8 +132,7 @@ final class InstanceReader {
     return objects;
   }
 
-  private Rows read(
-      InputEncoding input, List<@Nullable JsonNode> objects, JsonNode instances) {
+  private Rows read(InputEncoding input, List<@Nullable JsonNode> objects, JsonNode instances) {
     int count = Math.multiplyExact(instances.size(), input.rows());
     Map<String, ColumnValues> columns = new LinkedHashMap<>();
     for (ColumnEncoding column : input.columns()) {

@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Writes predictions as JSON. The names and labels of a version are escaped once.
- */
+/** Writes predictions as JSON. The names and labels of a version are escaped once. */
 public final class PredictionText {
   private static final String PROBABILITIES = "probabilities";
 
@@ -207,8 +205,7 @@ public final class PredictionText {
         switch (answer) {
           case Labels labels -> {
             long width = output.shape().row().elements();
-            out.raw(
-                labels.labels().get(labels.target().decided(output, at, width)));
+            out.raw(labels.labels().get(labels.target().decided(output, at, width)));
             if (!probabilities && hasProbabilities(labels)) {
               probabilities = true;
               out.raw(',');

@@ -196,8 +196,7 @@ final class TargetEncodingBuilder {
         violations.add(
             at + "/classes",
             "Column '%s' is a %s, so %s cannot be among its labels"
-                .formatted(
-                    column.name(), column.type().word(), Categories.list(foreign)));
+                .formatted(column.name(), column.type().word(), Categories.list(foreign)));
         return null;
       }
       if (!left.isEmpty()) {

@@ -8,8 +8,8 @@ import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.encoding.ColumnEncodingBuilder;
-import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.encoding.IndexRange;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.KnownColumns;
@@ -51,6 +51,7 @@ public final class DatasetPlanner {
   private final RowLabels labels;
   private final TensorMemory memory;
   private final LearnedEncodings learned;
+
   /** The warnings about rows that were asked for last: the trials of a sweep have the same. */
   private final LastUsed<String, List<Warning>> known =
       new LastUsed<>(MAX_KNOWN, MAX_KNOWN, _ -> 1);
@@ -162,8 +163,7 @@ public final class DatasetPlanner {
     if (selected == null) {
       return Planned.NONE;
     }
-    SampleWeights weights =
-        SampleWeights.of(asked, selected.columns(), validation, violations);
+    SampleWeights weights = SampleWeights.of(asked, selected.columns(), validation, violations);
     SplitColumn split = SplitColumn.of(selection.split(), selected.columns(), model, violations);
     selected =
         new DatasetRows.Selected(
@@ -351,8 +351,7 @@ public final class DatasetPlanner {
   /** The columns of the version that the job reads. */
   private static List<String> names(Preparation asked, DatasetVersion version) {
     List<Column> columns = version.columns();
-    Set<String> names =
-        new LinkedHashSet<>(ColumnEncodingBuilder.names(asked.model(), columns));
+    Set<String> names = new LinkedHashSet<>(ColumnEncodingBuilder.names(asked.model(), columns));
     Stream.of(SplitLabels.column(asked.selection().split()), asked.sampleWeight())
         .filter(Objects::nonNull)
         .forEach(names::add);

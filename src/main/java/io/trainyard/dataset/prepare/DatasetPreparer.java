@@ -57,8 +57,7 @@ public final class DatasetPreparer {
         DatasetPlanner.bytes(encoding, samples, plan.selectedRows())
             + RowNumbers.bytes(plan.selectedRows(), windowing != null);
     EncodedRows encoded =
-        new EncodedRows(
-            rows, memory, plan, windowing, asked.seed(), cancelled, asked.tolerance());
+        new EncodedRows(rows, memory, plan, windowing, asked.seed(), cancelled, asked.tolerance());
     return shared.get(
         key(plan, windowing, asked.seed()) + "|" + asked.tolerance(),
         Math.max(MIN_ENTRY_BYTES, bytes),

@@ -22,8 +22,7 @@ public record Preparation(
     long seed,
     Tolerance tolerance) {
   /** Rows that no seed splits and that all count the same; none may be left out. */
-  public Preparation(
-      ModelSpec model, DatasetSelection selection, @Nullable Encoding inherited) {
+  public Preparation(ModelSpec model, DatasetSelection selection, @Nullable Encoding inherited) {
     this(model, selection, inherited, null, 0, Tolerance.NONE);
   }
 

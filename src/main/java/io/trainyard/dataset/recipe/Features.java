@@ -88,9 +88,7 @@ final class Features {
   static List<Column> unused(RecipeTask task) {
     Set<String> used = task.model().columns();
     used.addAll(task.table().used());
-    return task.table().columns().stream()
-        .filter(column -> !used.contains(column.name()))
-        .toList();
+    return task.table().columns().stream().filter(column -> !used.contains(column.name())).toList();
   }
 
   /** A column without a value that differs: it cannot help. */

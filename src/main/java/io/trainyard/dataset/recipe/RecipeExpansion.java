@@ -60,8 +60,7 @@ public record RecipeExpansion(ObjectNode model, JsonNode training, List<Warning>
               .formatted(recipe.recipe().word(), MIN_ROWS, table.rows()));
       return null;
     }
-    RecipeTask task =
-        new RecipeTask(model, read, chosen, table, at, violations, new ArrayList<>());
+    RecipeTask task = new RecipeTask(model, read, chosen, table, at, violations, new ArrayList<>());
     List<Head> heads = Head.all(task);
     RecipeNetwork network =
         chosen.recipe() == Recipe.SERIES

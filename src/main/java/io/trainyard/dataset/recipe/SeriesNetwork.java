@@ -103,7 +103,8 @@ final class SeriesNetwork {
     }
     boolean missing =
         columns.stream()
-            .anyMatch(each -> task.table().column(each).filter(task.table()::hasMissing).isPresent());
+            .anyMatch(
+                each -> task.table().column(each).filter(task.table()::hasMissing).isPresent());
     if (missing && !json.hasNonNull("impute")) {
       json.put("impute", "mean");
     }
@@ -182,8 +183,7 @@ final class SeriesNetwork {
   }
 
   private static String zeros(Layers layers, String wanted, String input, Head head) {
-    return Layers.nameOf(
-        layers.dense(wanted, input, head.units()).put("initializer", "zeros"));
+    return Layers.nameOf(layers.dense(wanted, input, head.units()).put("initializer", "zeros"));
   }
 
   /** Whether a number of the window is the same number as a target. */

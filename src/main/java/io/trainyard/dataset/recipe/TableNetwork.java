@@ -37,9 +37,7 @@ final class TableNetwork {
     checkRows(task);
     boolean real = task.recipe().recipe() == Recipe.REALMLP;
     Features features = Features.of(task, real ? "robust" : "quantile");
-    return task.violations().isEmpty()
-        ? new TableNetwork(task, heads, features).network()
-        : null;
+    return task.violations().isEmpty() ? new TableNetwork(task, heads, features).network() : null;
   }
 
   private RecipeNetwork network() {
@@ -184,8 +182,7 @@ final class TableNetwork {
       before = dropout(i, Layers.nameOf(dense.put("activation", "relu")));
     }
     for (Head head : heads) {
-      softmax(
-          head, layers.add("dense", output(head), List.of(before)).put("units", head.units()));
+      softmax(head, layers.add("dense", output(head), List.of(before)).put("units", head.units()));
     }
   }
 

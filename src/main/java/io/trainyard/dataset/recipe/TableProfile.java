@@ -45,6 +45,8 @@ public record TableProfile(
   /** Whether a column has missing values. */
   boolean hasMissing(Column column) {
     return column.profile().nulls() > 0
-        || Column.find(others, column.name()).filter(other -> other.profile().nulls() > 0).isPresent();
+        || Column.find(others, column.name())
+            .filter(other -> other.profile().nulls() > 0)
+            .isPresent();
   }
 }

@@ -54,7 +54,8 @@ class EncodingTest {
         HostTensor x = Objects.requireNonNull(subset.inputs().get("x"));
         assertThat(Objects.requireNonNull(encoded.get("x")).toFloats()).isEqualTo(x.toFloats());
         JsonNode decoded =
-            Predictions.of(stored, 
+            Predictions.of(
+                stored,
                 Map.of(
                     "o1", x,
                     "o2", Objects.requireNonNull(subset.targets().get("n")),

@@ -38,7 +38,9 @@ class IndexRangeTest {
 
   private List<Violation> violations(String column, int vocabulary, String dataset) {
     Violations violations = new Violations();
-    preparation.planner.plan(new Preparation(model(column, vocabulary), TestPreparation.selection(dataset), null), violations);
+    preparation.planner.plan(
+        new Preparation(model(column, vocabulary), TestPreparation.selection(dataset), null),
+        violations);
     return violations.list();
   }
 
@@ -88,7 +90,9 @@ class IndexRangeTest {
                 .formatted(input.replace('\'', '"')));
     Violations violations = new Violations();
     var _ =
-        preparation.planner.plan(new Preparation(model, TestPreparation.selection("{\"name\": \"t\"}"), null), violations);
+        preparation.planner.plan(
+            new Preparation(model, TestPreparation.selection("{\"name\": \"t\"}"), null),
+            violations);
     if (detail.isEmpty()) {
       assertThat(violations.list()).isEmpty();
     } else {
@@ -133,7 +137,9 @@ class IndexRangeTest {
                 .formatted(start, end));
     Violations violations = new Violations();
     var _ =
-        preparation.planner.plan(new Preparation(model, TestPreparation.selection("{\"name\": \"tensors\"}"), null), violations);
+        preparation.planner.plan(
+            new Preparation(model, TestPreparation.selection("{\"name\": \"tensors\"}"), null),
+            violations);
     assertThat(violations.list()).hasSize(detail.isEmpty() ? 0 : 1);
     assertThat(violations.list().toString()).contains(detail);
   }

@@ -69,7 +69,8 @@ class PredictionsTest {
   void theMeansOfATensorLieBesideItsVariances() {
     preparation.datasets.json("t", "[{\"x\":0,\"y\":[[1,2],[3,4]]},{\"x\":1,\"y\":[[5,6],[7,8]]}]");
     HostTensor y = HostTensor.ofFloats(Shape.of(1, 2, 4), 1, 2, 9, 9, 3, 4, 9, 9);
-    assertThat(Predictions.of(encoding("{\"y\":{\"column\":\"y\"}}"), Map.of("out", y), 1).toString())
+    assertThat(
+            Predictions.of(encoding("{\"y\":{\"column\":\"y\"}}"), Map.of("out", y), 1).toString())
         .isEqualTo(
             "[{\"y\":[[1.0,2.0],[3.0,4.0]],"
                 + "\"std\":{\"y\":[[90.01713,90.01713],[90.01713,90.01713]]}}]");
@@ -79,7 +80,8 @@ class PredictionsTest {
   void aTensorKeepsItsShape() {
     preparation.datasets.json("t", "[{\"x\":0,\"y\":[1,2]},{\"x\":1,\"y\":[3,4]}]");
     HostTensor y = HostTensor.ofFloats(Shape.of(1, 2), 1, 2);
-    assertThat(Predictions.of(encoding("{\"y\":{\"column\":\"y\"}}"), Map.of("out", y), 1).toString())
+    assertThat(
+            Predictions.of(encoding("{\"y\":{\"column\":\"y\"}}"), Map.of("out", y), 1).toString())
         .isEqualTo("[{\"y\":[1.0,2.0]}]");
   }
 }

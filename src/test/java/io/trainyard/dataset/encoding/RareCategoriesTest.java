@@ -122,7 +122,8 @@ class RareCategoriesTest {
       assertThat(columns.at("/0/scale").stringValue()).isEqualTo("none");
       assertThat(columns.at("/1/scale").toString()).isEqualTo("{\"divide\":4.0}");
       JsonNode answer =
-          Predictions.of(data.encoding(), Map.of("out", HostTensor.ofFloats(Shape.of(1, 2), 1000000f, 2f)), 1);
+          Predictions.of(
+              data.encoding(), Map.of("out", HostTensor.ofFloats(Shape.of(1, 2), 1000000f, 2f)), 1);
       assertThat(answer.at("/0/y").toString()).isEqualTo("{\"far\":1000000.0,\"whole\":8.0}");
     }
   }
@@ -186,7 +187,8 @@ class RareCategoriesTest {
     if (read.isComplete()) {
       var _ =
           preparation.planner.plan(
-              new Preparation(read.spec(), TestPreparation.selection("{\"name\": \"t\"}"), null), violations);
+              new Preparation(read.spec(), TestPreparation.selection("{\"name\": \"t\"}"), null),
+              violations);
     }
     assertThat(violations.list())
         .anySatisfy(

@@ -108,7 +108,8 @@ class SampleWeightsTest {
   private String fault(String rows, String weight) {
     Violations violations = new Violations();
     ModelSpec model = model("{\"x\":{\"columns\":[\"a\"]}}", "{\"y\":{\"column\":\"y\"}}");
-    preparation.planner.plan(new Preparation(model, selection(rows), null).weighted(weight), violations);
+    preparation.planner.plan(
+        new Preparation(model, selection(rows), null).weighted(weight), violations);
     assertThat(violations.list()).hasSize(1);
     assertThat(violations.list().getFirst().pointer()).isEqualTo("/training/sample_weight");
     return violations.list().getFirst().detail();

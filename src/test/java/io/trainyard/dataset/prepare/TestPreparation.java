@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.InMemoryDatasets;
-import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
