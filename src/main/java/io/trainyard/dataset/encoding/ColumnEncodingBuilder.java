@@ -31,15 +31,6 @@ public final class ColumnEncodingBuilder {
       String pointer,
       KnownColumns columns,
       LearnedEncodings learned,
-      Violations violations) {
-    this(model, pointer, columns, learned, violations, Tolerance.NONE);
-  }
-
-  public ColumnEncodingBuilder(
-      ModelSpec model,
-      String pointer,
-      KnownColumns columns,
-      LearnedEncodings learned,
       Violations violations,
       Tolerance tolerance) {
     this.model = model;

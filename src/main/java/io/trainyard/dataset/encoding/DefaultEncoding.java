@@ -72,7 +72,8 @@ final class DefaultEncoding {
                     (column, _, _) -> classes.getOrDefault(column.name(), List.of()),
                     violations),
                 learned,
-                violations)
+                violations,
+                Tolerance.NONE)
             .encoding(null);
     encoding.targets().forEach(this::checkNothingLearned);
     return violations.count() > before
@@ -87,13 +88,7 @@ final class DefaultEncoding {
     labelled.replaceAll(
         (name, target) ->
             target instanceof TargetEncoding.ClassTarget own
-                ? new TargetEncoding.ClassTarget(
-                    own.output(),
-                    own.column(),
-                    type(model.target(name).label()),
-                    own.classes(),
-                    own.scores(),
-                    own.decision())
+                ? own.with(type(model.target(name).label()))
                 : target);
     return labelled;
   }

@@ -66,22 +66,17 @@ public sealed interface TargetEncoding {
       }
     }
 
-    public ClassTarget(
-        String output,
-        String column,
-        ColumnType type,
-        List<String> classes,
-        Scores scores,
-        Decision decision) {
-      this(output, column, type, classes, scores, decision, null, null);
-    }
-
     public ClassTarget(String output, String column, ColumnType type, List<String> classes) {
-      this(output, column, type, classes, Scores.PROBABILITY, Decision.DEFAULT);
+      this(output, column, type, classes, Scores.PROBABILITY, Decision.DEFAULT, null, null);
     }
 
     ClassTarget with(Scores other) {
       return new ClassTarget(output, column, type, classes, other, decision, calibration, sets);
+    }
+
+    /** The same classes, as labels of another type. */
+    ClassTarget with(ColumnType other) {
+      return new ClassTarget(output, column, other, classes, scores, decision, calibration, sets);
     }
 
     /** The same classes, decided by another rule. */

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class KeptRows implements DatasetRows {
   private static final int KEPT = 64;
 
+  /** In place of a limit. */
+  private static final int ALL = Integer.MAX_VALUE;
+
   /** The values that are kept, of all datasets together. */
   private static final long ROOM = 2_000_000;
 
@@ -61,16 +64,7 @@ final class KeptRows implements DatasetRows {
   @Override
   public void scan(
       DatasetVersion version, @Nullable String where, List<String> columns, Consumer<Rows> reader) {
-    if (isSmall(version)) {
-      whole(version, where).forEach(chunk -> reader.accept(part(chunk, columns, chunk.count())));
-    } else if (values(version, columns, version.rows()) <= MOST_VALUES) {
-      kept.get(
-              key(version, where, columns, Integer.MAX_VALUE),
-              () -> read(into -> source.scan(version, where, columns, into)))
-          .forEach(reader);
-    } else {
-      source.scan(version, where, columns, reader);
-    }
+    read(version, where, columns, ALL, reader);
   }
 
   @Override
@@ -80,40 +74,55 @@ final class KeptRows implements DatasetRows {
       List<String> columns,
       int limit,
       Consumer<Rows> reader) {
+    read(version, where, columns, limit, reader);
+  }
+
+  private void read(
+      DatasetVersion version,
+      @Nullable String where,
+      List<String> columns,
+      int limit,
+      Consumer<Rows> reader) {
     if (isSmall(version)) {
-      for (Rows chunk : whole(version, where)) {
+      List<String> all = version.columns().stream().map(Column::name).toList();
+      for (Rows chunk : kept(version, where, all, ALL)) {
         int count = (int) Math.min(chunk.count(), limit - chunk.first());
         if (count > 0) {
           reader.accept(part(chunk, columns, count));
         }
       }
     } else if (values(version, columns, Math.min(limit, version.rows())) <= MOST_VALUES) {
-      kept.get(
-              key(version, where, columns, limit),
-              () -> read(into -> source.first(version, where, columns, limit, into)))
-          .forEach(reader);
+      kept(version, where, columns, limit).forEach(reader);
     } else {
-      source.first(version, where, columns, limit, reader);
+      readSource(version, where, columns, limit, reader);
     }
   }
 
-  private List<Rows> whole(DatasetVersion version, @Nullable String where) {
-    List<String> all = version.columns().stream().map(Column::name).toList();
-    return kept.get(
-        key(version, where, List.of(), Integer.MAX_VALUE),
-        () -> read(into -> source.scan(version, where, all, into)));
-  }
-
-  private static List<Rows> read(Consumer<Consumer<Rows>> reading) {
-    List<Rows> chunks = new ArrayList<>();
-    reading.accept(chunks::add);
-    return chunks;
-  }
-
-  private static List<Object> key(
+  private List<Rows> kept(
       DatasetVersion version, @Nullable String where, List<String> columns, int limit) {
-    return List.of(
-        version.reference(), version.createdAt(), where == null ? "" : where, columns, limit);
+    List<Object> key =
+        List.of(
+            version.reference(), version.createdAt(), where == null ? "" : where, columns, limit);
+    return kept.get(
+        key,
+        () -> {
+          List<Rows> chunks = new ArrayList<>();
+          readSource(version, where, columns, limit, chunks::add);
+          return chunks;
+        });
+  }
+
+  private void readSource(
+      DatasetVersion version,
+      @Nullable String where,
+      List<String> columns,
+      int limit,
+      Consumer<Rows> reader) {
+    if (limit == ALL) {
+      source.scan(version, where, columns, reader);
+    } else {
+      source.first(version, where, columns, limit, reader);
+    }
   }
 
   private static boolean isSmall(DatasetVersion version) {

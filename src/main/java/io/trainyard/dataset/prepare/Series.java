@@ -41,47 +41,45 @@ final class Series {
     for (int place = 0; place < rows; place++) {
       places[order[place]] = place;
     }
-    byte[] subsets = new byte[rows];
-    Arrays.fill(subsets, Split.UNUSED);
-    int[] folds = folds(split, groups);
+    byte[] subsets = given == null ? subsets(order, split, groups) : given;
     int[][] ends = {new int[rows], new int[rows], new int[rows]};
     int[] counts = new int[3];
-    int from = 0;
-    while (from < rows) {
-      int to = from + 1;
-      while (to < rows && (groups == null || groups[order[to]] == groups[order[from]])) {
+    for (int from = 0, to; from < rows; from = to) {
+      byte subset = subsets[order[from]];
+      to = from + 1;
+      while (to < rows && isSame(groups, order, from, to) && subsets[order[to]] == subset) {
         to++;
       }
-      if (given != null) {
-        while (from < to) {
-          int next = from + 1;
-          byte subset = given[order[from]];
-          while (next < to && given[order[next]] == subset) {
-            next++;
-          }
-          cut(from, next, windowing, ends[subset], counts, subset);
-          from = next;
-        }
-        continue;
+      if (subset != Split.UNUSED) {
+        cut(from, to, windowing, ends[subset], counts, subset);
       }
-      int fold = folds == null || groups == null ? 0 : folds[groups[order[from]]];
-      Split.Parts parts = Split.parts(to - from, split, fold);
-      int[] begins = {0, parts.from(), parts.test()};
-      int[] stops = {parts.training(), parts.validation(), to - from};
-      for (byte subset = 0; subset < 3; subset++) {
-        int begin = from + begins[subset];
-        int end = from + stops[subset];
-        for (int place = begin; place < end; place++) {
-          subsets[order[place]] = subset;
-        }
-        cut(begin, end, windowing, ends[subset], counts, subset);
-      }
-      from = to;
     }
     for (int subset = 0; subset < 3; subset++) {
       ends[subset] = Arrays.copyOf(ends[subset], counts[subset]);
     }
-    return new Series(places, given == null ? subsets : given, ends);
+    return new Series(places, subsets, ends);
+  }
+
+  private static boolean isSame(int @Nullable [] groups, int[] order, int one, int other) {
+    return groups == null || groups[order[one]] == groups[order[other]];
+  }
+
+  /** The subset of every row, in file order, where each series is split by itself. */
+  private static byte[] subsets(int[] order, SplitSpec split, int @Nullable [] groups) {
+    byte[] subsets = new byte[order.length];
+    int[] folds = folds(split, groups);
+    for (int from = 0, to; from < order.length; from = to) {
+      to = from + 1;
+      while (to < order.length && isSame(groups, order, from, to)) {
+        to++;
+      }
+      int fold = folds == null || groups == null ? 0 : folds[groups[order[from]]];
+      Split.Parts parts = Split.parts(to - from, split, fold);
+      for (int place = from; place < to; place++) {
+        subsets[order[place]] = parts.subset(place - from);
+      }
+    }
+    return subsets;
   }
 
   /** Adds the windows of rows that follow each other. */

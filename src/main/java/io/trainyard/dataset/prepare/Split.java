@@ -50,7 +50,12 @@ final class Split {
    * @param from where the validation part begins
    * @param test where the test part begins, which ends with the series
    */
-  record Parts(int training, int from, int validation, int test) {}
+  record Parts(int training, int from, int validation, int test) {
+    byte subset(int row) {
+      boolean validates = row >= from && row < validation;
+      return row >= test ? TEST : validates ? VALIDATION : row < training ? TRAINING : UNUSED;
+    }
+  }
 
   /**
    * The parts of one series. Folds keep groups together; one series runs forward in time.

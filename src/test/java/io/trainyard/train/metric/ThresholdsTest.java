@@ -58,7 +58,7 @@ class ThresholdsTest {
     Scores scores = logits ? Scores.LOGIT : Scores.PROBABILITY;
     var labels =
         new TargetEncoding.ClassTarget(
-            "out", "y", ColumnType.STRING, CLASSES, scores, rule(golden, null));
+            "out", "y", ColumnType.STRING, CLASSES, scores, rule(golden, null), null, null);
     int width = output.shape().last();
     for (int row = 0; row < output.shape().axis(0); row++) {
       assertThat(labels.decided(output, (long) row * width, width))
