@@ -22,7 +22,7 @@ public record SplitSpec(
     @Nullable String column,
     @Nullable FoldSpec fold) {
   /** All rows are for training. */
-  public static final SplitSpec NONE = new SplitSpec(0, 0, null, By.RANDOM, null);
+  public static final SplitSpec NONE = new SplitSpec(0, 0, null, By.RANDOM, null, null);
 
   public SplitSpec {
     if (!(validation >= 0 && validation < 1)) {
@@ -39,12 +39,6 @@ public record SplitSpec(
     }
   }
 
-  /** A split that reads no column but the one to stratify by. */
-  public SplitSpec(
-      double validation, double test, @Nullable String stratify, By by, @Nullable FoldSpec fold) {
-    this(validation, test, stratify, by, null, fold);
-  }
-
   /** Whether some rows are for validation; a column of parts may name some. */
   public boolean validates() {
     return fold == null ? validation > 0 || by == By.COLUMN : fold.validates();
@@ -53,11 +47,6 @@ public record SplitSpec(
   /** Whether some rows are for the test; a column of parts may name some. */
   public boolean tests() {
     return test > 0 || by == By.COLUMN;
-  }
-
-  /** The same with one fold of a cross-validation. */
-  public SplitSpec withFold(FoldSpec one) {
-    return new SplitSpec(one.of() == 1 ? validation : 0, test, stratify, by, column, one);
   }
 
   /** The same without a fold. */

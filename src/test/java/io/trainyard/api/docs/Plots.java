@@ -131,13 +131,13 @@ final class Plots {
   }
 
   private static SplitSpec split(SplitSpec.By by, @Nullable String stratify) {
-    return new SplitSpec(0.2, 0.1, stratify, by, null);
+    return new SplitSpec(0.2, 0.1, stratify, by, null, null);
   }
 
   private static String folds() {
     Map<String, byte[]> rows = new LinkedHashMap<>();
     for (FoldSpec fold : all()) {
-      SplitSpec split = split(SplitSpec.By.RANDOM, null).withFold(fold);
+      SplitSpec split = SplitRows.fold(split(SplitSpec.By.RANDOM, null), fold);
       rows.put("fold " + fold.number() + " of " + FOLDS, SplitRows.of(ROWS, split, null));
     }
     return new SplitPlot(rows, new int[0]).svg();
@@ -148,7 +148,7 @@ final class Plots {
     SplitSpec split = split(SplitSpec.By.FILE_ORDER, null);
     rows.put("one series", SplitRows.ofSeries(ROWS, split));
     for (FoldSpec fold : all()) {
-      rows.put("… fold " + fold.number(), SplitRows.ofSeries(ROWS, split.withFold(fold)));
+      rows.put("… fold " + fold.number(), SplitRows.ofSeries(ROWS, SplitRows.fold(split, fold)));
     }
     for (FoldSpec fold : all()) {
       rows.put("5 groups, fold " + fold.number(), SplitRows.ofGroups(ROWS / FOLDS, split, fold));

@@ -17,7 +17,7 @@ class FoldsTest {
   private static final long SEED = 5;
 
   private static SplitSpec fold(double test, int number, int of, SplitSpec.By by) {
-    return new SplitSpec(0, test, null, by, new FoldSpec(number, of));
+    return new SplitSpec(0, test, null, by, null, new FoldSpec(number, of));
   }
 
   private static int[] rows(byte[] subsets, byte wanted) {
@@ -42,7 +42,8 @@ class FoldsTest {
     int[] strata =
         stratified ? IntStream.range(0, 53).map(row -> row % 4 == 0 ? 0 : 1).toArray() : null;
     byte[] plain =
-        Split.subsets(53, new SplitSpec(0, 0.2, null, SplitSpec.By.RANDOM, null), SEED, strata);
+        Split.subsets(
+            53, new SplitSpec(0, 0.2, null, SplitSpec.By.RANDOM, null, null), SEED, strata);
     int[] times = new int[53];
     for (int number = 1; number <= 5; number++) {
       SplitSpec split = fold(0.2, number, 5, SplitSpec.By.RANDOM);
@@ -63,8 +64,8 @@ class FoldsTest {
 
   @Test
   void foldZeroTrainsOnAllButTheTestPart() {
-    SplitSpec shares = new SplitSpec(0.3, 0.2, null, SplitSpec.By.RANDOM, null);
-    byte[] all = Split.subsets(20, shares.withFold(new FoldSpec(0, 1)), SEED, null);
+    SplitSpec shares = new SplitSpec(0.3, 0.2, null, SplitSpec.By.RANDOM, null, null);
+    byte[] all = Split.subsets(20, SplitRows.fold(shares, new FoldSpec(0, 1)), SEED, null);
     assertThat(rows(all, Split.TEST))
         .isEqualTo(rows(Split.subsets(20, shares, SEED, null), Split.TEST));
     assertThat(rows(all, Split.TRAINING)).hasSize(16);

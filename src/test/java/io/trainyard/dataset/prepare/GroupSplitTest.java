@@ -157,13 +157,13 @@ class GroupSplitTest {
     assertThat(Split.count(Split.subsets(30, plain, 1, parts)))
         .isEqualTo(new Split.Sizes(10, 10, 10));
     for (int number = 1; number <= 4; number++) {
-      byte[] subsets = Split.subsets(30, plain.withFold(new FoldSpec(number, 4)), 1, parts);
+      byte[] subsets = Split.subsets(30, SplitRows.fold(plain, new FoldSpec(number, 4)), 1, parts);
       assertThat(Split.count(subsets)).isEqualTo(new Split.Sizes(15, 5, 10));
       for (int row = 0; row < 30; row++) {
         assertThat(subsets[row] == Split.TEST).isEqualTo(row % 3 == 2);
       }
     }
-    byte[] all = Split.subsets(30, plain.withFold(new FoldSpec(0, 4)), 1, parts);
+    byte[] all = Split.subsets(30, SplitRows.fold(plain, new FoldSpec(0, 4)), 1, parts);
     assertThat(Split.count(all)).isEqualTo(new Split.Sizes(20, 0, 10));
   }
 }

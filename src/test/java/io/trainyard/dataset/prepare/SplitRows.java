@@ -19,6 +19,13 @@ public final class SplitRows {
     return Split.subsets(rows, split, SEED, strata);
   }
 
+  /** A split with one fold of a cross-validation. */
+  public static SplitSpec fold(SplitSpec split, FoldSpec fold) {
+    double validation = fold.of() == 1 ? split.validation() : 0;
+    return new SplitSpec(
+        validation, split.test(), split.stratify(), split.by(), split.column(), fold);
+  }
+
   /** The rows of one series, which run forward in time. */
   public static byte[] ofSeries(int rows, SplitSpec split) {
     return ofParts(rows, Split.parts(rows, split, 0));
@@ -28,7 +35,7 @@ public final class SplitRows {
   public static byte[] ofGroups(int rowsOfGroup, SplitSpec split, FoldSpec fold) {
     byte[] subsets = new byte[rowsOfGroup * fold.of()];
     for (int group = 0; group < fold.of(); group++) {
-      Split.Parts parts = Split.parts(rowsOfGroup, split.withFold(fold), group + 1);
+      Split.Parts parts = Split.parts(rowsOfGroup, fold(split, fold), group + 1);
       byte[] own = ofParts(rowsOfGroup, parts);
       System.arraycopy(own, 0, subsets, group * rowsOfGroup, rowsOfGroup);
     }
@@ -38,14 +45,7 @@ public final class SplitRows {
   private static byte[] ofParts(int rows, Split.Parts parts) {
     byte[] subsets = new byte[rows];
     for (int row = 0; row < rows; row++) {
-      subsets[row] =
-          row >= parts.test()
-              ? Split.TEST
-              : row < parts.training()
-                  ? Split.TRAINING
-                  : row >= parts.from() && row < parts.validation()
-                      ? Split.VALIDATION
-                      : Split.UNUSED;
+      subsets[row] = parts.subset(row);
     }
     return subsets;
   }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class SplitTest {
   private static SplitSpec random(double validation, double test) {
-    return new SplitSpec(validation, test, null, SplitSpec.By.RANDOM, null);
+    return new SplitSpec(validation, test, null, SplitSpec.By.RANDOM, null, null);
   }
 
   private static int count(byte[] subsets, int subset) {
@@ -42,7 +42,7 @@ class SplitTest {
 
   @Test
   void fileOrderTakesTheLastRows() {
-    SplitSpec spec = new SplitSpec(0.2, 0.2, null, SplitSpec.By.FILE_ORDER, null);
+    SplitSpec spec = new SplitSpec(0.2, 0.2, null, SplitSpec.By.FILE_ORDER, null, null);
     assertThat(Split.subsets(5, spec, 1, null)).containsExactly(0, 0, 0, 1, 2);
   }
 
