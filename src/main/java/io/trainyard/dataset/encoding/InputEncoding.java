@@ -242,14 +242,14 @@ public record InputEncoding(
   }
 
   /** The tensor of rows, or of windows whose rows follow each other. */
-  public HostTensor tensor(Rows rows, Faults faults) {
+  public HostTensor encode(Rows rows, Faults faults) {
     HostTensor tensor = HostTensor.allocate(type, shape.batched(rows.count() / rows()));
-    tensor.data().copyFrom(encode(rows, faults));
+    tensor.data().copyFrom(encoded(rows, faults));
     return tensor;
   }
 
   /** The encoded rows, row-major: floats, or longs for indices and whole numbers. */
-  public MemorySegment encode(Rows rows, Faults faults) {
+  public MemorySegment encoded(Rows rows, Faults faults) {
     int width = rowWidth();
     int elements = Math.multiplyExact(rows.count(), width);
     boolean whole = type == ElementType.INT64;

@@ -66,7 +66,7 @@ final class InstanceReader {
             (name, input) ->
                 tensors.put(
                     name,
-                    input.tensor(
+                    input.encode(
                         Objects.requireNonNull(rows.get(name)),
                         (row, column, detail) ->
                             violations.add(place(instances, input, row, column), detail))));

@@ -116,7 +116,7 @@ public final class DatasetPlanner {
               (row, column, detail) ->
                   refused.add((int) chunk.first() + row, chunk.first() + row + 1, column, detail);
           for (InputEncoding input : byRow.inputs().values()) {
-            MemorySegment _ = input.encode(chunk, faults);
+            MemorySegment _ = input.encoded(chunk, faults);
           }
           return refused.count() >= FIRST;
         });

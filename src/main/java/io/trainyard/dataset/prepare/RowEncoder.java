@@ -91,7 +91,7 @@ final class RowEncoder {
       SubsetBuffers[] subsets,
       int[] places,
       Function<SubsetBuffers, @Nullable HostTensor> tensor) {
-    MemorySegment source = encoding.encode(chunk, faults);
+    MemorySegment source = encoding.encoded(chunk, faults);
     long bytes = (long) encoding.rowWidth() * encoding.type().bytes();
     for (int row = 0; row < places.length; row++) {
       HostTensor target = tensor.apply(subsets[row]);
