@@ -2,6 +2,7 @@ package io.trainyard.model.review;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.dataset.prepare.TestPreparation;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
@@ -37,7 +38,8 @@ class IndexedInputsTest {
     Violations violations = new Violations();
     var plan =
         preparation.planner.plan(
-            model, TestPreparation.selection("{\"name\": \"t\"}"), null, null, violations);
+            new Preparation(model, TestPreparation.selection("{\"name\": \"t\"}"), null),
+            violations);
     var _ =
         SpecReview.of(
             ReadModel.whole(model),
