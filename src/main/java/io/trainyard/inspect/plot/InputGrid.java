@@ -7,10 +7,7 @@ import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.Violations;
-import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -58,19 +55,7 @@ final class InputGrid {
     InputEncoding.Faults faults =
         (row, column, detail) ->
             violations.add(place(column), "Column '" + column + "': " + detail);
-    HostTensor tensor = HostTensor.allocate(input.type(), input.shape().batched(count));
-    int elements = count * input.rowWidth();
-    MemorySegment data = tensor.data();
-    if (input.type() == ElementType.INT64) {
-      long[] encoded = new long[elements];
-      input.encode(rows, encoded, faults);
-      MemorySegment.copy(encoded, 0, data, ValueLayout.JAVA_LONG_UNALIGNED, 0, elements);
-    } else {
-      float[] encoded = new float[elements];
-      input.encode(rows, encoded, faults);
-      MemorySegment.copy(encoded, 0, data, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, elements);
-    }
-    return tensor;
+    return input.encode(rows, faults);
   }
 
   private String place(String column) {

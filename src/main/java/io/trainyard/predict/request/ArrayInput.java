@@ -10,7 +10,6 @@ import io.trainyard.error.Violations;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
-import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,7 +90,7 @@ final class ArrayInput {
       at++;
     }
     violations.throwIfAny();
-    HostTensor tensor = tensor(new Rows(0, count, columns), instances, faults);
+    HostTensor tensor = input.encode(new Rows(0, count, columns), faults);
     violations.throwIfAny();
     return Map.of(name, tensor);
   }
@@ -99,21 +98,6 @@ final class ArrayInput {
   /** What is wrong with an array that was sent in a narrow type; null when nothing is. */
   @Nullable String fault(HostTensor array, DataType type, BitSet rounded) {
     return NarrowFloats.fault(input.columns(), array, type, rounded);
-  }
-
-  private HostTensor tensor(Rows rows, int instances, InputEncoding.Faults faults) {
-    HostTensor tensor = HostTensor.allocate(input.type(), input.shape().batched(instances));
-    int elements = Math.multiplyExact(rows.count(), input.rowWidth());
-    if (input.type() == ElementType.INT64) {
-      long[] encoded = new long[elements];
-      input.encode(rows, encoded, faults);
-      tensor.data().copyFrom(MemorySegment.ofArray(encoded));
-    } else {
-      float[] encoded = new float[elements];
-      input.encode(rows, encoded, faults);
-      tensor.data().copyFrom(MemorySegment.ofArray(encoded));
-    }
-    return tensor;
   }
 
   private ColumnValues values(
