@@ -9,7 +9,6 @@ import io.trainyard.dataset.prepare.DatasetPreparer;
 import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.error.ServiceException;
-import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.model.ModelVersion;
@@ -22,7 +21,6 @@ import org.springframework.stereotype.Component;
 @Component
 public final class InspectedRows {
   private static final String DATASET = "/dataset";
-  private static final String MODEL = "/model";
 
   private final DatasetPlanner planner;
   private final DatasetPreparer preparer;
@@ -94,14 +92,8 @@ public final class InspectedRows {
       violations.add(DATASET, version.reference() + " takes tensors and cannot read a dataset");
       return null;
     }
-    Violations found = new Violations();
-    DataPlan plan = planner.plan(rows(version, selection, encoding), found);
-    for (Violation each : found.list()) {
-      boolean inModel = each.pointer().startsWith(MODEL);
-      violations.add(
-          inModel ? DATASET : each.pointer(),
-          inModel ? "For " + version.reference() + ": " + each.detail() : each.detail());
-    }
+    DataPlan plan =
+        planner.planFor(version.reference(), rows(version, selection, encoding), violations);
     if (plan != null && plan.bytes() > inspections.rowsMemory()) {
       violations.add(
           DATASET,

@@ -17,6 +17,7 @@ import io.trainyard.dataset.encoding.Vocabularies;
 import io.trainyard.dataset.recipe.TableProfile;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkSpec;
@@ -79,6 +80,23 @@ public final class DatasetPlanner {
    */
   public @Nullable DataPlan plan(Preparation asked, Violations violations) {
     return review(asked, violations).plan();
+  }
+
+  /**
+   * As {@link #plan}, for a version that is not trained: the dataset must fit its model.
+   *
+   * @param version its name and number
+   */
+  public @Nullable DataPlan planFor(String version, Preparation asked, Violations violations) {
+    Violations found = new Violations();
+    DataPlan plan = plan(asked, found);
+    for (Violation each : found.list()) {
+      boolean inModel = each.pointer().startsWith(MODEL);
+      violations.add(
+          inModel ? "/dataset" : each.pointer(),
+          inModel ? "For " + version + ": " + each.detail() : each.detail());
+    }
+    return plan;
   }
 
   /**

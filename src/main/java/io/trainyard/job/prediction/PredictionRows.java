@@ -12,7 +12,6 @@ import io.trainyard.dataset.prepare.DatasetPreparer;
 import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.SkippedRows;
-import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.ModelSpec;
@@ -25,9 +24,6 @@ import org.springframework.stereotype.Component;
 /** All rows of a dataset version, encoded as a model version learned it. */
 @Component
 record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
-  private static final String DATASET = "/dataset";
-  private static final String MODEL = "/model";
-
   static final String NO_TARGETS = "No row has a value of each target";
 
   /**
@@ -42,15 +38,8 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
       DatasetVersion dataset,
       boolean skips,
       Violations violations) {
-    Violations found = new Violations();
-    DataPlan plan = planner.plan(inputs(version, encoding, dataset, skips), found);
-    for (Violation each : found.list()) {
-      boolean inModel = each.pointer().startsWith(MODEL);
-      violations.add(
-          inModel ? DATASET : each.pointer(),
-          inModel ? "For " + version.reference() + ": " + each.detail() : each.detail());
-    }
-    return plan;
+    return planner.planFor(
+        version.reference(), inputs(version, encoding, dataset, skips), violations);
   }
 
   /** The first rows that a version refuses, when nothing but rows is wrong with a dataset. */
