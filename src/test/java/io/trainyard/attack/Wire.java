@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -120,7 +121,24 @@ final class Wire {
           (first, next) -> first + "," + next);
     }
     byte[] body = Arrays.copyOfRange(answer, end + 4, answer.length);
+    if (headers.getOrDefault("transfer-encoding", "").equals("chunked")) {
+      body = joined(body);
+    }
     return new Exchange(request, Integer.parseInt(text.substring(9, 12)), headers, body, waited);
+  }
+
+  /** The contents of chunks, as far as they came. */
+  private static byte[] joined(byte[] chunks) {
+    ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    String text = new String(chunks, StandardCharsets.ISO_8859_1);
+    int at = 0;
+    for (int end = text.indexOf("\r\n"); end > at; end = text.indexOf("\r\n", at)) {
+      int length = HexFormat.fromHexDigits(text, at, end);
+      int from = Math.min(end + 2, chunks.length);
+      joined.write(chunks, from, Math.min(length, chunks.length - from));
+      at = Math.min(from + length + 2, chunks.length);
+    }
+    return joined.toByteArray();
   }
 
   /** Chunked transfer coding. */

@@ -82,7 +82,8 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   /** Starts the jar of another release. */
-  static ServiceProcess startJar(Path jar, Path data, List<String> settings) throws IOException {
+  public static ServiceProcess startJar(Path jar, Path data, List<String> settings)
+      throws IOException {
     return start(
         List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED", "-jar", jar.toString()),
         data,
