@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +36,7 @@ final class JobMetrics implements AutoCloseable {
   private final Clock clock;
   private final Counted<Map<String, Long>> depths;
   private final Counted<Map<JobState.Name, Long>> states;
-  private final ScheduledExecutorService reader =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("job-metrics").factory());
+  private final ScheduledExecutorService reader = PeriodicTask.thread("job-metrics");
   private volatile Instant askedAt;
 
   JobMetrics(MeterRegistry meters, JobStore store, JobProperties properties, Clock clock) {

@@ -1,6 +1,7 @@
 package io.trainyard.job;
 
 import io.trainyard.access.Names;
+import io.trainyard.error.SettingRange;
 import io.trainyard.job.review.WorkerPool;
 import io.trainyard.tensor.Device;
 import java.time.Duration;
@@ -56,24 +57,21 @@ public record JobProperties(
             "trainyard.jobs.pools: a name matches " + Names.FORM + ", was '" + pool + "'");
       }
     }
-    requireRange("queue-capacity", queueCapacity, 1, 10_000_000);
-    requireRange("max-step-multiply-adds", maxStepMultiplyAdds, 0, Long.MAX_VALUE);
-    requireRange("missed-heartbeats", missedHeartbeats, 4, 1000);
-    requireRange("crash-limit", crashLimit, 0, 1000);
-    requireRange("heartbeat", heartbeat.toMillis(), 100, 600_000);
-    requireRange("poll", poll.toMillis(), 10, 60_000);
-    requireRange("retry-pause", retryPause.toMillis(), 0, 86_400_000);
-    requireRange("checkpoint-every", checkpointEvery.toMillis(), 0, 86_400_000);
-    requireRange("shutdown-wait", shutdownWait.toMillis(), 0, 600_000);
-    requireRange("kept-checkpoints", keptCheckpoints.toBytes(), 0, Long.MAX_VALUE);
-    requireRange("retention", retention.toSeconds(), 60, 100L * 365 * 86_400);
-  }
-
-  private static void requireRange(String name, long number, long min, long max) {
-    if (number < min || number > max) {
-      throw new IllegalArgumentException(
-          "trainyard.jobs." + name + " must be in " + min + ".." + max + ", was " + number);
-    }
+    SettingRange.require("trainyard.jobs.queue-capacity", queueCapacity, 1, 10_000_000);
+    SettingRange.require(
+        "trainyard.jobs.max-step-multiply-adds", maxStepMultiplyAdds, 0, Long.MAX_VALUE);
+    SettingRange.require("trainyard.jobs.missed-heartbeats", missedHeartbeats, 4, 1000);
+    SettingRange.require("trainyard.jobs.crash-limit", crashLimit, 0, 1000);
+    SettingRange.require("trainyard.jobs.heartbeat", heartbeat.toMillis(), 100, 600_000);
+    SettingRange.require("trainyard.jobs.poll", poll.toMillis(), 10, 60_000);
+    SettingRange.require("trainyard.jobs.retry-pause", retryPause.toMillis(), 0, 86_400_000);
+    SettingRange.require(
+        "trainyard.jobs.checkpoint-every", checkpointEvery.toMillis(), 0, 86_400_000);
+    SettingRange.require("trainyard.jobs.shutdown-wait", shutdownWait.toMillis(), 0, 600_000);
+    SettingRange.require(
+        "trainyard.jobs.kept-checkpoints", keptCheckpoints.toBytes(), 0, Long.MAX_VALUE);
+    SettingRange.require(
+        "trainyard.jobs.retention", retention.toSeconds(), 60, 100L * 365 * 86_400);
   }
 
   /** At least one pool, sorted by name. */

@@ -12,7 +12,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,9 +61,7 @@ public final class WorkerBeats {
   /** Puts this process into the register, before it takes a job, and keeps it there. */
   public synchronized void start() {
     Instant startedAt = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    ScheduledExecutorService started =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("worker-beats").factory());
+    ScheduledExecutorService started = PeriodicTask.thread("worker-beats");
     beats = started;
     renew(startedAt);
     PeriodicTask.start(started, "register of workers", pause, pause, () -> renew(startedAt));

@@ -1,6 +1,7 @@
 package io.trainyard.os;
 
 import java.time.Duration;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,12 @@ public final class PeriodicTask implements Runnable {
   private PeriodicTask(String name, Runnable task) {
     this.name = name;
     this.task = task;
+  }
+
+  /** A thread for tasks that are repeated, which does not keep the process alive. */
+  public static ScheduledExecutorService thread(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        Thread.ofPlatform().daemon().name(name).factory());
   }
 
   /**

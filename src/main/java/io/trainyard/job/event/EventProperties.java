@@ -1,5 +1,6 @@
 package io.trainyard.job.event;
 
+import io.trainyard.error.SettingRange;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -12,9 +13,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("trainyard.http")
 record EventProperties(@DefaultValue("5000") int maxWatchers) {
   EventProperties {
-    if (maxWatchers < 1 || maxWatchers > 1_000_000) {
-      throw new IllegalArgumentException(
-          "trainyard.http.max-watchers must be in 1..1000000, was " + maxWatchers);
-    }
+    SettingRange.require("trainyard.http.max-watchers", maxWatchers, 1, 1_000_000);
   }
 }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -365,9 +364,7 @@ public final class JobEvents implements SmartLifecycle {
 
   @Override
   public void start() {
-    ScheduledExecutorService started =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("job-events").factory());
+    ScheduledExecutorService started = PeriodicTask.thread("job-events");
     reader = started;
     running = true;
     PeriodicTask.start(started, "events of jobs", PAUSE, PAUSE, this::read);

@@ -15,26 +15,27 @@ import org.slf4j.LoggerFactory;
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "kind")
 public sealed interface Message {
-  // From a worker
+  /** What a worker says. */
+  sealed interface FromWorker extends Message {}
 
   /** The first message of a worker. */
-  record Hello(long pid) implements Message {}
+  record Hello(long pid) implements FromWorker {}
 
   /** The worker takes jobs. */
-  record Ready() implements Message {}
+  record Ready() implements FromWorker {}
 
   /**
    * The worker lives.
    *
    * @param resident bytes of its memory, shared files left out
    */
-  record Heartbeat(long resident) implements Message {}
+  record Heartbeat(long resident) implements FromWorker {}
 
   /** Something about a job was stored: its state, an epoch, or a message. */
-  record Changed(String job) implements Message {}
+  record Changed(String job) implements FromWorker {}
 
   /** What a worker measured, for the metrics of its supervisor. */
-  sealed interface Measurement extends Message {}
+  sealed interface Measurement extends FromWorker {}
 
   /** A job has started. */
   record Waited(String pool, long nanos) implements Measurement {}
@@ -55,18 +56,19 @@ public sealed interface Message {
   record Trained(long rows) implements Measurement {}
 
   /** Asks for a version to be loaded before an alias moves to it. */
-  record WarmUp(long call, ProposedVersion version) implements Message {}
+  record WarmUp(long call, ProposedVersion version) implements FromWorker {}
 
   /** The version of a {@link WarmUp} was published. */
-  record Published(long call, String model, int version) implements Message {}
+  record Published(long call, String model, int version) implements FromWorker {}
 
   /** The version of a {@link WarmUp} is no longer needed, unless it was published. */
-  record Released(long call) implements Message {}
+  record Released(long call) implements FromWorker {}
 
   /** The worker now runs so many jobs of a pool. */
-  record Occupied(String pool, int slots) implements Message {}
+  record Occupied(String pool, int slots) implements FromWorker {}
 
-  // To a worker
+  /** What a supervisor says. */
+  sealed interface ToWorker extends Message {}
 
   /**
    * The answer to {@link Hello}.
@@ -74,25 +76,23 @@ public sealed interface Message {
    * @param nice how much lower the priority of the worker is
    * @param settings what this worker's configuration has instead of the supervisor's
    */
-  record Welcome(String name, int nice, Map<String, String> settings) implements Message {
+  record Welcome(String name, int nice, Map<String, String> settings) implements ToWorker {
     public Welcome {
       settings = Map.copyOf(settings);
     }
   }
 
   /** A job was queued in a pool. */
-  record Wake(String pool) implements Message {}
+  record Wake(String pool) implements ToWorker {}
 
   /** A job is to stop or was cancelled. */
-  record Command(String job, TrainingCommand command) implements Message {}
+  record Command(String job, TrainingCommand command) implements ToWorker {}
 
   /** Asks whether a version answers. */
-  record Prove(long call, ProposedVersion version) implements Message {}
+  record Prove(long call, ProposedVersion version) implements ToWorker {}
 
   /** Suspend all jobs and end. */
-  record Stop() implements Message {}
-
-  // Both ways
+  record Stop() implements ToWorker {}
 
   /**
    * Ends a call.

@@ -1,5 +1,6 @@
 package io.trainyard.job.process;
 
+import io.trainyard.error.SettingRange;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -36,8 +37,8 @@ public record ProcessProperties(
   }
 
   public ProcessProperties {
-    requireRange("workers", workers, 1, MAX_WORKERS);
-    requireRange("worker-nice", workerNice, 0, MAX_NICE);
+    SettingRange.require("trainyard.jobs.workers", workers, 1, MAX_WORKERS);
+    SettingRange.require("trainyard.jobs.worker-nice", workerNice, 0, MAX_NICE);
     if (workerRestartPause.isNegative()) {
       throw new IllegalArgumentException(
           "trainyard.jobs.worker-restart-pause must be at least 0s, was " + workerRestartPause);
@@ -45,13 +46,6 @@ public record ProcessProperties(
     if (workerHeap.compareTo(LEAST_HEAP) < 0) {
       throw new IllegalArgumentException(
           "trainyard.jobs.worker-heap must be at least 96MB, was " + workerHeap);
-    }
-  }
-
-  private static void requireRange(String name, int value, int min, int max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          "trainyard.jobs.%s must be in %d..%d, was %d".formatted(name, min, max, value));
     }
   }
 

@@ -143,8 +143,7 @@ public final class Supervision {
 
   private static void beat(Channel open) {
     PeriodicTask.start(
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("heartbeat").factory()),
+        PeriodicTask.thread("heartbeat"),
         "heartbeat",
         Duration.ZERO,
         HEARTBEAT,
@@ -186,16 +185,7 @@ public final class Supervision {
       }
       // Exits on another thread: this one must see the end of the connection.
       case Stop _ -> Thread.ofPlatform().name("stop").start(() -> System.exit(0));
-      case Message.Hello _,
-          Message.Ready _,
-          Message.Heartbeat _,
-          Message.Changed _,
-          Message.Occupied _,
-          Message.Measurement _,
-          Message.WarmUp _,
-          Message.Published _,
-          Message.Released _,
-          Welcome _ ->
+      case Message.FromWorker _, Welcome _ ->
           throw new IllegalStateException("not a message to a worker: " + message);
     }
   }

@@ -1,5 +1,6 @@
 package io.trainyard.job.review;
 
+import io.trainyard.error.SettingRange;
 import io.trainyard.tensor.Device;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -16,14 +17,7 @@ public record WorkerPool(
   private static final int MAX = 1024;
 
   public WorkerPool {
-    requireRange("slots", slots);
-    requireRange("threads", threads);
-  }
-
-  private static void requireRange(String name, int number) {
-    if (number < 0 || number > MAX) {
-      throw new IllegalArgumentException(
-          "trainyard.jobs.pools." + name + " must be in 0.." + MAX + ", was " + number);
-    }
+    SettingRange.require("trainyard.jobs.pools.slots", slots, 0, MAX);
+    SettingRange.require("trainyard.jobs.pools.threads", threads, 0, MAX);
   }
 }

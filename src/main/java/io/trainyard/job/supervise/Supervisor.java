@@ -9,7 +9,6 @@ import io.trainyard.os.PeriodicTask;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
@@ -79,9 +78,7 @@ public final class Supervisor implements SmartLifecycle, DisposableBean {
     }
     workers.forEach(SupervisedWorker::start);
     Duration silence = jobs.heartbeat().multipliedBy(jobs.missedHeartbeats());
-    ScheduledExecutorService started =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("worker-check").factory());
+    ScheduledExecutorService started = PeriodicTask.thread("worker-check");
     checks = started;
     PeriodicTask.start(
         started,

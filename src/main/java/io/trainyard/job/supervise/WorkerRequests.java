@@ -49,11 +49,7 @@ final class WorkerRequests {
           Message.Heartbeat _,
           Message.Occupied _,
           Message.Answer _,
-          Message.Welcome _,
-          Message.Wake _,
-          Message.Command _,
-          Message.Prove _,
-          Message.Stop _ ->
+          Message.ToWorker _ ->
           throw new IllegalStateException("not a request of a worker: " + message);
     }
   }

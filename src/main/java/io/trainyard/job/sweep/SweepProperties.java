@@ -1,5 +1,6 @@
 package io.trainyard.job.sweep;
 
+import io.trainyard.error.SettingRange;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -14,14 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record SweepProperties(
     @DefaultValue("0") int trainingsAtOnce, @DefaultValue("1000") int maxTrainings) {
   public SweepProperties {
-    requireRange("trainings-at-once", trainingsAtOnce, 0, 1024);
-    requireRange("max-trainings", maxTrainings, 1, 100_000);
-  }
-
-  private static void requireRange(String name, int number, int min, int max) {
-    if (number < min || number > max) {
-      throw new IllegalArgumentException(
-          "trainyard.sweeps." + name + " must be in " + min + ".." + max + ", was " + number);
-    }
+    SettingRange.require("trainyard.sweeps.trainings-at-once", trainingsAtOnce, 0, 1024);
+    SettingRange.require("trainyard.sweeps.max-trainings", maxTrainings, 1, 100_000);
   }
 }

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
@@ -29,9 +28,7 @@ final class DatabaseClock extends Clock implements AutoCloseable {
 
   private final DataSource database;
   private final LongSupplier nanoTime;
-  private final ScheduledExecutorService corrections =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("database-clock").factory());
+  private final ScheduledExecutorService corrections = PeriodicTask.thread("database-clock");
   private volatile Reading last;
 
   /** The database's time at {@code nanos} of the monotonic clock. */

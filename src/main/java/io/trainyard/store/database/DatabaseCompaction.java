@@ -7,7 +7,6 @@ import io.trainyard.os.PeriodicTask;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -116,9 +115,7 @@ final class DatabaseCompaction implements SmartLifecycle {
     if (thread != null || !DatabaseKind.isEmbedded(dataSource)) {
       return;
     }
-    ScheduledExecutorService started =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("database-compaction").factory());
+    ScheduledExecutorService started = PeriodicTask.thread("database-compaction");
     thread = started;
     PeriodicTask.start(started, "compaction of the database", PAUSE, PAUSE, this::compact);
   }

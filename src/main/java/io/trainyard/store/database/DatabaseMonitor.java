@@ -7,7 +7,6 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -48,9 +47,7 @@ public final class DatabaseMonitor implements AutoCloseable {
   private final DataSource dataSource;
   private final @Nullable DatabaseRepair repair;
   private final boolean quiet;
-  private final ScheduledExecutorService checks =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("database-monitor").factory());
+  private final ScheduledExecutorService checks = PeriodicTask.thread("database-monitor");
   private final AtomicBoolean checkRequested = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
