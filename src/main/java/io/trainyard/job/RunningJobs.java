@@ -1,7 +1,6 @@
 package io.trainyard.job;
 
 import io.trainyard.job.process.Supervision;
-import io.trainyard.job.span.JobSpans;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.os.PeriodicTask;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +30,7 @@ final class RunningJobs implements AutoCloseable {
   private final Duration checkpointEvery;
   private final boolean keepsEnds;
   private final Map<String, RunningJob> jobs = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService reporter =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("job-reports").factory());
+  private final ScheduledExecutorService reporter = PeriodicTask.thread("job-reports");
   private final MemoryMeter meter;
   private final JobMeasurements metrics;
   private final JobSpans spans;
@@ -74,11 +70,7 @@ final class RunningJobs implements AutoCloseable {
         new RunningJob(job, store, checkpoints, metrics, checkpointEvery, keepsEnds);
     jobs.put(job.id(), running);
     reportSlots(job);
-    Task task = job.task();
-    spans.begin(
-        new JobSpans.What(
-            job.id(), task.kind(), task.model(), task.placement().pool(), job.attempt()),
-        () -> store.traceparent(job.id()));
+    spans.begin(job, () -> store.traceparent(job.id()));
     if (suspending) {
       running.request(TrainingCommand.SUSPEND);
     }

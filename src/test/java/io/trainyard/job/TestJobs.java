@@ -4,8 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.job.process.Roles;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.job.process.Workers;
-import io.trainyard.job.span.JobSpans;
 import io.trainyard.json.StrictJson;
+import io.trainyard.trace.Spans;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import java.time.Clock;
@@ -59,7 +59,7 @@ public final class TestJobs {
   }
 
   /** Spans that nobody keeps. */
-  public static final JobSpans SPANS = JobSpans.none();
+  static final JobSpans SPANS = new JobSpans(Spans.OFF);
 
   /** Measurements of a process without workers. */
   public static JobMeasurements measurements(MeterRegistry meters) {

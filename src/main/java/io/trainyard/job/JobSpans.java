@@ -1,4 +1,4 @@
-package io.trainyard.job.span;
+package io.trainyard.job;
 
 import io.trainyard.trace.EndedSpan;
 import io.trainyard.trace.Spans;
@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 
 /** The spans of the attempts that run here. Their log lines have the id of the trace. */
 @Component
-public final class JobSpans {
+final class JobSpans {
   private static final Logger log = LoggerFactory.getLogger(JobSpans.class);
   private static final String TRACE = "trace_id";
   private static final String REQUEUED = "requeued";
@@ -26,29 +26,17 @@ public final class JobSpans {
     this.spans = spans;
   }
 
-  /** Spans that nobody keeps. */
-  public static JobSpans none() {
-    return new JobSpans(Spans.OFF);
-  }
-
-  /**
-   * What an attempt is at.
-   *
-   * @param number of the attempt, from 1
-   */
-  public record What(String job, String kind, String model, String pool, int number) {}
-
   /** An attempt, and how it ended so far. */
   private static final class Attempt {
-    private final What what;
+    private final Job job;
     private final TraceContext context;
     private final TraceContext submit;
     private final long start = System.nanoTime();
     private volatile String end = REQUEUED;
     private volatile @Nullable String fault;
 
-    Attempt(What what, TraceContext submit) {
-      this.what = what;
+    Attempt(Job job, TraceContext submit) {
+      this.job = job;
       this.submit = submit;
       this.context = submit.child();
     }
@@ -59,13 +47,13 @@ public final class JobSpans {
    *
    * @param submit reads the header {@code traceparent} of the request that submitted the job
    */
-  public void begin(What what, Supplier<@Nullable String> submit) {
+  void begin(Job job, Supplier<@Nullable String> submit) {
     if (!spans.areKept()) {
       return;
     }
     TraceContext submitted = TraceContext.parse(read(submit));
     if (submitted != null) {
-      attempts.put(what.job(), new Attempt(what, submitted));
+      attempts.put(job.id(), new Attempt(job, submitted));
       MDC.put(TRACE, submitted.traceId());
     }
   }
@@ -80,7 +68,7 @@ public final class JobSpans {
   }
 
   /** A job that runs here has ended in a state; with an error code when it failed. */
-  public void ended(String job, String state, @Nullable String code) {
+  void ended(String job, String state, @Nullable String code) {
     Attempt attempt = attempts.get(job);
     if (attempt != null) {
       attempt.end = state;
@@ -89,16 +77,16 @@ public final class JobSpans {
   }
 
   /** The attempt at a job leaves this thread. */
-  public void end(String job) {
+  void end(String job) {
     Attempt attempt = attempts.remove(job);
     if (attempt == null) {
       return;
     }
     MDC.remove(TRACE);
-    What what = attempt.what;
+    Task task = attempt.job.task();
     spans.record(
         new EndedSpan(
-            "job " + what.kind(),
+            "job " + task.kind(),
             EndedSpan.Kind.CONSUMER,
             attempt.context,
             attempt.submit.spanId(),
@@ -107,9 +95,9 @@ public final class JobSpans {
             System.nanoTime(),
             Map.of(
                 "trainyard.job", job,
-                "trainyard.model", what.model(),
-                "trainyard.pool", what.pool(),
-                "trainyard.attempt", String.valueOf(what.number()),
+                "trainyard.model", task.model(),
+                "trainyard.pool", task.placement().pool(),
+                "trainyard.attempt", String.valueOf(attempt.job.attempt()),
                 "trainyard.state", attempt.end),
             attempt.fault));
   }
