@@ -3,21 +3,25 @@ package io.trainyard.store.s3;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.os.PeriodicTask;
-import io.trainyard.store.ObjectStoreState;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the object store every few seconds, so that its outage is seen before a call needs it. */
-public final class ObjectStoreMonitor implements ObjectStoreState, AutoCloseable {
+public final class ObjectStoreMonitor implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofSeconds(5);
 
+  /**
+   * Why the store cannot be used.
+   *
+   * @param reason in words
+   */
+  public record Away(String reason, Instant since) {}
+
   private final @Nullable S3Objects objects;
-  private final ScheduledExecutorService checks =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("object-store-monitor").factory());
+  private final ScheduledExecutorService checks = PeriodicTask.thread("object-store-monitor");
 
   /**
    * Starts to ask.
@@ -34,7 +38,7 @@ public final class ObjectStoreMonitor implements ObjectStoreState, AutoCloseable
     }
   }
 
-  @Override
+  /** Why the store cannot be used; empty while it can be, or while there is none. */
   public Optional<Away> away() {
     return objects == null ? Optional.empty() : objects.away();
   }

@@ -2,8 +2,7 @@ package io.trainyard.store.s3;
 
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.store.ObjectStoreException;
-import io.trainyard.store.ObjectStoreState;
-import io.trainyard.store.shared.ObjectStore;
+import io.trainyard.store.s3.ObjectStoreMonitor.Away;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -41,9 +40,10 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** Objects in a bucket. Their readers know the SHA-256 that the bytes must have, and check it. */
-final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
+final class S3Objects implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(S3Objects.class);
   private static final int ABSENT = 404;
   private static final int FORBIDDEN = 403;
@@ -64,7 +64,7 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
   private final String bucket;
   private final String probe;
   private final long part;
-  private final AtomicReference<ObjectStoreState.@Nullable Away> away = new AtomicReference<>();
+  private final AtomicReference<@Nullable Away> away = new AtomicReference<>();
 
   S3Objects(S3Properties properties) {
     this(properties, PART);
@@ -99,6 +99,11 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
     return access == null || secret == null
         ? DefaultCredentialsProvider.builder().build()
         : StaticCredentialsProvider.create(AwsBasicCredentials.create(access, secret));
+  }
+
+  /** Asked before a file grows; throws when it may not. */
+  interface Growth {
+    void add(long bytes) throws IOException;
   }
 
   /** A call, which may fail. */
@@ -183,8 +188,8 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
     }
   }
 
-  @Override
-  public Optional<Away> away() {
+  /** Empty while the store can be used. */
+  Optional<Away> away() {
     return Optional.ofNullable(away.get());
   }
 
@@ -218,8 +223,12 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
         "The object store cannot be used for %s: %s".formatted(key, reason), cause);
   }
 
-  @Override
-  public void put(String key, Path file) throws IOException {
+  /**
+   * Stores a file; replaces the one with this key.
+   *
+   * @throws ObjectStoreException if the store cannot be reached or refuses it
+   */
+  void put(String key, Path file) throws IOException {
     long length = Files.size(file);
     if (length <= part) {
       var _ =
@@ -304,8 +313,15 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
     }
   }
 
-  @Override
-  public void get(String key, Path file, Growth growth) throws IOException {
+  /**
+   * Writes an object to a new file. Whether the bytes are right is for the caller to check: damage
+   * is no outage.
+   *
+   * @param growth is asked for room before the file grows
+   * @throws NoSuchFileException if there is no such object
+   * @throws ObjectStoreException if the store cannot be reached
+   */
+  void get(String key, Path file, Growth growth) throws IOException {
     var _ =
         call(
             key,
@@ -342,13 +358,17 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
     }
   }
 
-  @Override
-  public long length(String key) throws IOException {
+  /**
+   * The length of an object.
+   *
+   * @throws NoSuchFileException if there is no such object
+   */
+  long length(String key) throws IOException {
     return call(key, () -> client.headObject(head -> head.bucket(bucket).key(key)).contentLength());
   }
 
-  @Override
-  public void delete(String key) throws IOException {
+  /** Deletes an object, if there is one. */
+  void delete(String key) throws IOException {
     try {
       var _ = call(key, () -> client.deleteObject(one -> one.bucket(bucket).key(key)));
     } catch (NoSuchFileException e) {
@@ -356,8 +376,8 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
     }
   }
 
-  @Override
-  public void list(String prefix, Consumer<Entry> reader) throws IOException {
+  /** Lists the objects whose key begins with a prefix. */
+  void list(String prefix, Consumer<S3Object> reader) throws IOException {
     var _ =
         call(
             prefix,
@@ -365,7 +385,7 @@ final class S3Objects implements ObjectStore, ObjectStoreState, AutoCloseable {
               client
                   .listObjectsV2Paginator(list -> list.bucket(bucket).prefix(prefix))
                   .contents()
-                  .forEach(found -> reader.accept(new Entry(found.key(), found.lastModified())));
+                  .forEach(reader);
               return true;
             });
   }

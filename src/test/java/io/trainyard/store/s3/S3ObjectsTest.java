@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.store.ObjectStoreException;
-import io.trainyard.store.shared.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -152,7 +151,7 @@ class S3ObjectsTest {
   @Test
   void growthMayBeRefused() throws IOException {
     objects.put("a", file(1000));
-    ObjectStore.Growth full =
+    S3Objects.Growth full =
         _ -> {
           throw new IOException("No space left on device");
         };

@@ -1,4 +1,4 @@
-package io.trainyard.store.shared;
+package io.trainyard.store.s3;
 
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.store.ObjectStoreException;
@@ -14,10 +14,10 @@ import org.slf4j.LoggerFactory;
  * An object with the id of the database that names the objects: those of another database would be
  * orphans for this one, and be deleted.
  */
-public final class ObjectOwner {
+final class ObjectOwner {
   private static final Logger log = LoggerFactory.getLogger(ObjectOwner.class);
 
-  private final ObjectStore objects;
+  private final S3Objects objects;
   private final String key;
   private final String database;
   private final Path scratch;
@@ -28,7 +28,7 @@ public final class ObjectOwner {
    * @param database the id of this process's database
    * @param scratch a folder for small files of this process
    */
-  public ObjectOwner(ObjectStore objects, String prefix, String database, Path scratch) {
+  ObjectOwner(S3Objects objects, String prefix, String database, Path scratch) {
     this.objects = objects;
     this.key = prefix + "database-id";
     this.database = database;
@@ -41,7 +41,7 @@ public final class ObjectOwner {
    *
    * @param accept whether the objects may get another database
    */
-  public void check(boolean accept) {
+  void check(boolean accept) {
     try {
       String owner = read();
       if (owner.isEmpty() || (accept && !owner.equals(database))) {

@@ -1,4 +1,4 @@
-package io.trainyard.store.shared;
+package io.trainyard.store.s3;
 
 import io.trainyard.os.HeldFile;
 import io.trainyard.store.DurableFolders;

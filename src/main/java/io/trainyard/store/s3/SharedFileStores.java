@@ -1,4 +1,4 @@
-package io.trainyard.store.shared;
+package io.trainyard.store.s3;
 
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.DiskReserve;
@@ -7,9 +7,9 @@ import io.trainyard.store.file.StoredFiles;
 import java.util.function.BooleanSupplier;
 
 /** Files in a shared store, with copies in the data folder. */
-public final class SharedFileStores implements FileStores {
+final class SharedFileStores implements FileStores {
   private final DataDirectory directory;
-  private final ObjectStore objects;
+  private final S3Objects objects;
   private final String prefix;
   private final OrphanObjects orphans;
   private final BooleanSupplier keepsAll;
@@ -22,9 +22,9 @@ public final class SharedFileStores implements FileStores {
    * @param keepsAll whether no file may be deleted now
    * @param cacheBytes about the most bytes of copies that nobody reads
    */
-  public SharedFileStores(
+  SharedFileStores(
       DataDirectory directory,
-      ObjectStore objects,
+      S3Objects objects,
       String prefix,
       OrphanObjects orphans,
       BooleanSupplier keepsAll,

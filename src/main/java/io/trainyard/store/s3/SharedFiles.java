@@ -1,4 +1,4 @@
-package io.trainyard.store.shared;
+package io.trainyard.store.s3;
 
 import io.trainyard.os.HeldFile;
 import io.trainyard.store.DiskReserve;
@@ -20,7 +20,7 @@ import java.util.function.Function;
  */
 final class SharedFiles implements StoredFiles {
   private final String prefix;
-  private final ObjectStore objects;
+  private final S3Objects objects;
   private final FileCache.Kind copies;
   private final OrphanObjects orphans;
   private final DiskReserve reserve;
@@ -30,7 +30,7 @@ final class SharedFiles implements StoredFiles {
 
   SharedFiles(
       String prefix,
-      ObjectStore objects,
+      S3Objects objects,
       FileCache.Kind copies,
       OrphanObjects orphans,
       DiskReserve reserve) {

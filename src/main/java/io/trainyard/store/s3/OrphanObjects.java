@@ -1,4 +1,4 @@
-package io.trainyard.store.shared;
+package io.trainyard.store.s3;
 
 import io.trainyard.store.ObjectStoreException;
 import io.trainyard.store.database.Timestamps;
@@ -19,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Deletes objects that no database record references. A first run marks one that is an hour old; a
@@ -26,7 +27,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * before, or waits for the deletion to end. Marks are in the database, so that the runs of several
  * processes do not disturb each other.
  */
-public final class OrphanObjects {
+final class OrphanObjects {
   private static final Logger log = LoggerFactory.getLogger(OrphanObjects.class);
 
   /** A deletion that is older has died with its process: no call to a store takes that long. */
@@ -44,18 +45,14 @@ public final class OrphanObjects {
   private static final Duration INTERVAL = Duration.ofMinutes(55);
 
   private final JdbcClient jdbc;
-  private final ObjectStore objects;
+  private final S3Objects objects;
   private final ObjectOwner owner;
   private final RunningBackups backups;
   private final Clock clock;
   private final Map<String, Instant> listedAt = new ConcurrentHashMap<>();
 
-  public OrphanObjects(
-      JdbcClient jdbc,
-      ObjectStore objects,
-      ObjectOwner owner,
-      RunningBackups backups,
-      Clock clock) {
+  OrphanObjects(
+      JdbcClient jdbc, S3Objects objects, ObjectOwner owner, RunningBackups backups, Clock clock) {
     this.jdbc = jdbc;
     this.objects = objects;
     this.owner = owner;
@@ -117,14 +114,14 @@ public final class OrphanObjects {
       return;
     }
     owner.require();
-    List<ObjectStore.Entry> old = new ArrayList<>();
+    List<S3Object> old = new ArrayList<>();
     // Stores tell times in whole seconds.
     Instant oldest = since.truncatedTo(ChronoUnit.SECONDS);
     objects.list(
         prefix,
         entry -> {
-          boolean isOld = entry.changedAt().isBefore(now.minus(GRACE));
-          if (isOld && !entry.changedAt().isBefore(oldest)) {
+          boolean isOld = entry.lastModified().isBefore(now.minus(GRACE));
+          if (isOld && !entry.lastModified().isBefore(oldest)) {
             old.add(entry);
           }
         });
@@ -134,11 +131,10 @@ public final class OrphanObjects {
     listedAt.put(prefix, now);
   }
 
-  private void deleteSome(
-      List<ObjectStore.Entry> old, Function<Collection<String>, Set<String>> referenced)
+  private void deleteSome(List<S3Object> old, Function<Collection<String>, Set<String>> referenced)
       throws IOException {
     Set<String> kept = referenced.apply(old.stream().map(entry -> name(entry.key())).toList());
-    for (ObjectStore.Entry entry : old) {
+    for (S3Object entry : old) {
       if (kept.contains(name(entry.key()))) {
         boolean _ = unmark(entry.key());
       } else if (!mark(entry.key()) && claim(entry.key())) {
