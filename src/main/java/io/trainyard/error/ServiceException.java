@@ -60,6 +60,11 @@ public final class ServiceException extends RuntimeException {
         ErrorCode.INVALID_BODY, detail, List.of(new Violation(pointer, detail)));
   }
 
+  /** A fault of a file of rows as a whole. */
+  public static ServiceException invalidRows(String detail) {
+    return new ServiceException(ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
+  }
+
   public ErrorCode code() {
     return code;
   }

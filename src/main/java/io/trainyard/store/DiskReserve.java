@@ -1,5 +1,6 @@
 package io.trainyard.store;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -90,12 +91,11 @@ public final class DiskReserve {
     return new Guarded(out, growth());
   }
 
-  private static final class Guarded extends OutputStream {
-    private final OutputStream out;
+  private static final class Guarded extends FilterOutputStream {
     private final Growth growth;
 
     Guarded(OutputStream out, Growth growth) {
-      this.out = out;
+      super(out);
       this.growth = growth;
     }
 
@@ -109,16 +109,6 @@ public final class DiskReserve {
     public void write(byte[] bytes, int offset, int count) throws IOException {
       growth.add(count);
       out.write(bytes, offset, count);
-    }
-
-    @Override
-    public void flush() throws IOException {
-      out.flush();
-    }
-
-    @Override
-    public void close() throws IOException {
-      out.close();
     }
   }
 }

@@ -134,7 +134,7 @@ public final class CsvIngestion implements AutoCloseable {
       }
     }
     if (rows == 0) {
-      throw CsvScan.refused("There are no rows");
+      throw ServiceException.invalidRows("There are no rows");
     }
     List<Hint> hints =
         scan.columns().stream().flatMap(column -> column.leadingZeros().stream()).toList();

@@ -18,7 +18,6 @@ final class CsvRowWriter implements AutoCloseable {
   private final List<IngestedTable.Entry> columns;
   private final boolean[] numeric;
   private RowBatch batch;
-  private boolean ended;
 
   /**
    * Starts the writing.
@@ -32,7 +31,7 @@ final class CsvRowWriter implements AutoCloseable {
       @Nullable RunningProfile profile) {
     this.columns = List.copyOf(columns);
     stream = new ParquetStream(duck, columns, parquet, profile);
-    batch = stream.nextBatch();
+    batch = stream.batch();
     numeric = new boolean[columns.size()];
     for (int i = 0; i < numeric.length; i++) {
       ColumnType type = columns.get(i).type();
@@ -83,18 +82,13 @@ final class CsvRowWriter implements AutoCloseable {
 
   /** Completes the current row; false if the file takes no more rows. */
   boolean endRow() {
-    if (!batch.endRow()) {
-      ended |= !stream.offer(batch);
-      batch = stream.nextBatch();
-    }
-    return !ended;
+    boolean more = stream.endRow();
+    batch = stream.batch();
+    return more;
   }
 
   /** Waits until the file is written; gives its number of rows. */
   long finish() {
-    if (batch.rows() > 0) {
-      stream.offer(batch);
-    }
     return stream.finish();
   }
 

@@ -2,7 +2,6 @@ package io.trainyard.store.csv;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.IngestOptions;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.json.DecimalNumber;
@@ -135,7 +134,7 @@ final class CsvScan implements CsvVisitor {
   private void start(CsvRecord record) {
     started = true;
     if (record.fault() != null) {
-      throw refused("Line " + record.line() + ": " + record.fault());
+      throw ServiceException.invalidRows("Line " + record.line() + ": " + record.fault());
     }
     hasHeader =
         options.header() != null
@@ -169,13 +168,9 @@ final class CsvScan implements CsvVisitor {
     return kind == CsvCell.Kind.INTEGER || kind == CsvCell.Kind.NUMBER;
   }
 
-  static ServiceException refused(String detail) {
-    return new ServiceException(ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
-  }
-
   void finish() {
     if (!started) {
-      throw refused("The file is empty");
+      throw ServiceException.invalidRows("The file is empty");
     }
     rejects.throwIfRefused();
   }

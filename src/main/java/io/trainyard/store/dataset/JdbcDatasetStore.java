@@ -291,10 +291,7 @@ public class JdbcDatasetStore
         (duck, source, rows) -> {
           List<Column> columns = columns(version, names);
           List<IngestedTable.Entry> entries =
-              columns.stream()
-                  .map(
-                      c -> new IngestedTable.Entry(c.name(), c.type(), c.shape(), c.wholeNumbers()))
-                  .toList();
+              columns.stream().map(IngestedTable.Entry::of).toList();
           return new Selected(
               rows,
               rows == 0

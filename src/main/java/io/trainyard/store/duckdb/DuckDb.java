@@ -154,16 +154,6 @@ public final class DuckDb implements AutoCloseable {
     }
   }
 
-  /** A file of this task; close deletes it. */
-  public Path scratchFile(String name) {
-    try {
-      Files.createDirectories(spill);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return spill.resolve(name);
-  }
-
   public DuckDBConnection connection() {
     return connection;
   }

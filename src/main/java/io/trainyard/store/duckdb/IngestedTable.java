@@ -1,5 +1,6 @@
 package io.trainyard.store.duckdb;
 
+import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.Hint;
@@ -38,7 +39,11 @@ public record IngestedTable(
    * @param shape the shape of one row's tensor; null for a scalar
    * @param whole whether all its numbers are whole
    */
-  public record Entry(String name, ColumnType type, @Nullable Shape shape, boolean whole) {}
+  public record Entry(String name, ColumnType type, @Nullable Shape shape, boolean whole) {
+    public static Entry of(Column column) {
+      return new Entry(column.name(), column.type(), column.shape(), column.wholeNumbers());
+    }
+  }
 
   /** The column's name in the file. */
   public static String storedName(int index) {

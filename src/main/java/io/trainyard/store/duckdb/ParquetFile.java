@@ -1,8 +1,6 @@
 package io.trainyard.store.duckdb;
 
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.error.Violation;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -55,8 +53,6 @@ public final class ParquetFile {
         || kind.startsWith("io error")) {
       return DuckDb.failure(e);
     }
-    String message = DuckDb.message(e);
-    return new ServiceException(
-        ErrorCode.INVALID_ROWS, message, List.of(new Violation("", message)));
+    return ServiceException.invalidRows(DuckDb.message(e));
   }
 }

@@ -2,7 +2,6 @@ package io.trainyard.store.duckdb;
 
 import static java.util.stream.Collectors.joining;
 
-import io.trainyard.dataset.Column;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
@@ -56,14 +55,10 @@ public final class RowExport {
   /** Writes the rows of a version as CSV with a header. */
   public static void csv(DuckDb duck, DatasetVersion version, Path rows, Path file)
       throws SQLException {
-    List<IngestedTable.Entry> columns = version.columns().stream().map(RowExport::entry).toList();
+    List<IngestedTable.Entry> columns =
+        version.columns().stream().map(IngestedTable.Entry::of).toList();
     duck.execute(
         "copy (%s) to %s (format csv, header true, use_tmp_file false)"
             .formatted(named(columns, ParquetFile.read(rows)), DuckDb.literal(file)));
-  }
-
-  private static IngestedTable.Entry entry(Column column) {
-    return new IngestedTable.Entry(
-        column.name(), column.type(), column.shape(), column.wholeNumbers());
   }
 }

@@ -62,26 +62,25 @@ public final class RunningTask {
   }
 
   /**
-   * Does work that may take some time, and ends when the task of this thread is cancelled.
+   * Does work that may take some time.
    *
-   * @param session which the work uses
+   * @param cancelled whether nobody waits for the work any more
+   * @param sessions which the work uses, besides those that it opens
    * @param late what the caller is told when the time is over
    */
   public static <T> T within(
-      Duration limit, DuckDb session, Supplier<ServiceException> late, Supplier<T> work) {
+      Duration limit,
+      BooleanSupplier cancelled,
+      Set<DuckDb> sessions,
+      Supplier<ServiceException> late,
+      Supplier<T> work) {
     long start = System.nanoTime();
-    BooleanSupplier cancelled = cancelled();
     BooleanSupplier isLate = () -> System.nanoTime() - start > limit.toNanos();
     try {
-      return call(() -> cancelled.getAsBoolean() || isLate.getAsBoolean(), Set.of(session), work);
+      return call(() -> cancelled.getAsBoolean() || isLate.getAsBoolean(), sessions, work);
     } catch (CancellationException e) {
       throw cancelled.getAsBoolean() ? e : late.get();
     }
-  }
-
-  /** Does work that is cancelled once nobody waits for it any more. */
-  public static <T> T call(BooleanSupplier stopped, Supplier<T> work) {
-    return call(stopped, Set.of(), work);
   }
 
   private static <T> T call(BooleanSupplier stopped, Set<DuckDb> sessions, Supplier<T> work) {

@@ -16,7 +16,6 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +57,7 @@ public final class BlobFiles {
         file.force(true);
         bytes = file.size();
       }
-      Blob blob = new Blob(HexFormat.of().formatHex(digest.digest()), bytes);
+      Blob blob = new Blob(Sha256.hex(digest), bytes);
       files.publish(temporary, blob.sha256());
       return blob;
     } finally {
@@ -96,12 +95,7 @@ public final class BlobFiles {
   private static boolean isSound(HeldFile file, Blob blob) throws IOException {
     boolean sound = false;
     try (InputStream in = Files.newInputStream(file.path())) {
-      MessageDigest digest = Sha256.begin();
-      byte[] buffer = new byte[1 << 16];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-      }
-      sound = HexFormat.of().formatHex(digest.digest()).equals(blob.sha256());
+      sound = Sha256.of(in).equals(blob.sha256());
       return sound;
     } finally {
       if (!sound) {

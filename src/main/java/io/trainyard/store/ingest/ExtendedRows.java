@@ -1,6 +1,7 @@
 package io.trainyard.store.ingest;
 
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toCollection;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
@@ -192,14 +193,10 @@ public final class ExtendedRows implements DerivedDatasets.Extension {
   @Override
   public DerivedDatasets.Staged finish(String name, boolean complete) {
     keep();
-    List<IngestedTable.Entry> all = new ArrayList<>();
-    source
-        .columns()
-        .forEach(
-            column ->
-                all.add(
-                    new IngestedTable.Entry(
-                        column.name(), column.type(), column.shape(), column.wholeNumbers())));
+    List<IngestedTable.Entry> all =
+        source.columns().stream()
+            .map(IngestedTable.Entry::of)
+            .collect(toCollection(ArrayList::new));
     all.addAll(columns.subList(1, columns.size()));
     return new JoinedVersion(properties, files, name, all, kept).store(joined(complete), inputs());
   }

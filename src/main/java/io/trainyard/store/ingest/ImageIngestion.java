@@ -3,9 +3,7 @@ package io.trainyard.store.ingest;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.DatasetContent.Reject;
 import io.trainyard.dataset.IngestOptions;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.error.Violation;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.RunningTask;
@@ -97,17 +95,13 @@ final class ImageIngestion {
         return table.finish(rejects.count());
       }
     } catch (ZipException e) {
-      throw refused("The archive cannot be read: " + e.getMessage());
+      throw ServiceException.invalidRows("The archive cannot be read: " + e.getMessage());
     }
-  }
-
-  private static ServiceException refused(String detail) {
-    return new ServiceException(ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
   }
 
   private static void requireImages(int count) {
     if (count == 0) {
-      throw refused("There are no PNG or JPEG images in the archive");
+      throw ServiceException.invalidRows("There are no PNG or JPEG images in the archive");
     }
   }
 
@@ -152,13 +146,13 @@ final class ImageIngestion {
     for (ZipDirectory.Entry entry : files) {
       boolean small = entry.bytes() <= archive.maxEntry().toBytes();
       if (small && entry.bytes() > SMALL && entry.bytes() / MAX_RATIO > entry.compressed()) {
-        throw refused(
+        throw ServiceException.invalidRows(
             "File '%s' inflates from %d to %d bytes; at most %d times as many are allowed"
                 .formatted(entry.name(), entry.compressed(), entry.bytes(), MAX_RATIO));
       }
       inflated += small ? entry.bytes() : 0;
       if (inflated > largest) {
-        throw refused(
+        throw ServiceException.invalidRows(
             "The files inflate to more than %d bytes (trainyard.datasets.max-upload); '%s' is the"
                     .formatted(largest, entry.name())
                 + " first beyond");
@@ -188,7 +182,7 @@ final class ImageIngestion {
     for (Image image : images) {
       ImageHeader header = image.header();
       if (header.height() != first.height() || header.width() != first.width()) {
-        throw refused(
+        throw ServiceException.invalidRows(
             "Images have different sizes: '%s' %d × %d, '%s' %d × %d; the option 'image' (height x"
                     .formatted(
                         images.getFirst().name(),
@@ -207,7 +201,7 @@ final class ImageIngestion {
   private void checkTotals(Shape shape) {
     long values = Math.multiplyExact(shape.elements(), (long) images.size());
     if (values > largest) {
-      throw refused(
+      throw ServiceException.invalidRows(
           "The rows have %d values in all; at most %d are allowed (trainyard.datasets.max-upload)"
               .formatted(values, largest));
     }
@@ -215,7 +209,7 @@ final class ImageIngestion {
     for (Image image : images) {
       decoded += image.header().decoderBytes();
       if (decoded / MAX_EXPANSION > largest) {
-        throw refused(
+        throw ServiceException.invalidRows(
             "The images decode to more than %d times %d bytes (trainyard.datasets.max-upload); '%s'"
                     .formatted(MAX_EXPANSION, largest, image.name())
                 + " is the first beyond");

@@ -29,10 +29,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -122,7 +122,7 @@ public final class Ingestion implements AutoCloseable {
         upload.name(),
         0,
         upload.format(),
-        parts.size() == 1 ? parts.getFirst().sha256() : HexFormat.of().formatHex(hash.digest()),
+        parts.size() == 1 ? parts.getFirst().sha256() : Sha256.hex(hash),
         parts.size(),
         table.rows(),
         table.rejected(),
@@ -140,7 +140,8 @@ public final class Ingestion implements AutoCloseable {
     Duration limit = properties.convertTimeout(DataSize.ofBytes(received.bytes()));
     return RunningTask.within(
         limit,
-        duck,
+        RunningTask.cancelled(),
+        Set.of(duck),
         () -> ParquetTask.tooLong("Describing the columns of the rows", "", limit),
         () -> {
           try {

@@ -19,15 +19,11 @@ import io.trainyard.store.profile.Hints;
 import io.trainyard.store.profile.Profiler;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +68,10 @@ final class JoinedVersion {
         duck.execute(ParquetFile.copy(query, columns, parquet));
         String stored = ParquetFile.read(parquet);
         duck.execute(ParquetFile.copy(RowExport.named(columns, stored), columns, content));
-        String sha256 = sha256(content);
+        String sha256;
+        try (InputStream in = Files.newInputStream(content)) {
+          sha256 = Sha256.of(in);
+        }
         String digest = ReceivedUpload.digest(Upload.Format.PARQUET, IngestOptions.DEFAULT, sha256);
         long bytes = Files.size(content);
         IngestedTable table = new IngestedTable(columns, rows, 0);
@@ -103,13 +102,5 @@ final class JoinedVersion {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static String sha256(Path file) throws IOException {
-    MessageDigest hash = Sha256.begin();
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), hash)) {
-      in.transferTo(OutputStream.nullOutputStream());
-    }
-    return HexFormat.of().formatHex(hash.digest());
   }
 }

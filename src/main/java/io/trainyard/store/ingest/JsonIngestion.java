@@ -9,10 +9,12 @@ import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.table.BatchColumn;
 import io.trainyard.store.table.ColumnChunk;
 import io.trainyard.store.table.ColumnNames;
-import io.trainyard.store.table.ParquetAppender;
+import io.trainyard.store.table.ParquetStream;
 import io.trainyard.store.table.Rejects;
+import io.trainyard.store.table.RowBatch;
 import io.trainyard.store.table.TensorChunk;
 import io.trainyard.store.table.WideParquet;
 import io.trainyard.tensor.Shape;
@@ -48,10 +50,7 @@ final class JsonIngestion {
     read(this::scan);
     rejects.throwIfRefused();
     if (rows == 0) {
-      throw new ServiceException(
-          ErrorCode.INVALID_ROWS,
-          "There are no rows",
-          List.of(new Violation("", "There are no rows")));
+      throw ServiceException.invalidRows("There are no rows");
     }
     ColumnNames.check(List.copyOf(columns.keySet()));
     List<IngestedTable.Entry> entries = new ArrayList<>();
@@ -59,15 +58,15 @@ final class JsonIngestion {
         (name, column) ->
             entries.add(
                 new IngestedTable.Entry(name, column.type(), column.shape(), column.isWhole())));
-    if (WideParquet.suits(entries)) {
+    if (WideParquet.hasTensors(entries)) {
       try (WideParquet table = new WideParquet(duck, entries, parquet)) {
         read((index, line, row, fault) -> write(index, row, entries, table));
         return table.finish(rejects.count());
       }
     }
-    try (ParquetAppender table = new ParquetAppender(duck, entries)) {
+    try (ParquetStream table = new ParquetStream(duck, entries, parquet, null)) {
       read((index, line, row, fault) -> write(index, row, entries, table));
-      return table.finish(parquet, rejects.count());
+      return new IngestedTable(entries, table.finish(), rejects.count());
     }
   }
 
@@ -138,20 +137,17 @@ final class JsonIngestion {
   }
 
   private void write(
-      long index,
-      @Nullable JsonNode row,
-      List<IngestedTable.Entry> entries,
-      ParquetAppender table) {
+      long index, @Nullable JsonNode row, List<IngestedTable.Entry> entries, ParquetStream table) {
     if (row == null || skipped.get((int) index)) {
       return;
     }
-    table.beginRow();
-    for (IngestedTable.Entry entry : entries) {
-      JsonNode member = row.get(entry.name());
+    RowBatch batch = table.batch();
+    for (int i = 0; i < entries.size(); i++) {
+      JsonNode member = row.get(entries.get(i).name());
       if (member == null || isMissing(member)) {
-        table.appendNull();
+        batch.column(i).setMissing(batch.rows());
       } else {
-        write(member, entry, table);
+        write(member, i, batch);
       }
     }
     table.endRow();
@@ -194,13 +190,17 @@ final class JsonIngestion {
     }
   }
 
-  private static void write(JsonNode member, IngestedTable.Entry entry, ParquetAppender table) {
-    switch (entry.type()) {
-      case INTEGER -> table.appendLong(member.longValue());
-      case NUMBER -> table.appendDouble(member.doubleValue());
-      case BOOLEAN -> table.appendBoolean(member.booleanValue());
-      case STRING, TIMESTAMP -> table.appendString(member.stringValue());
-      case TENSOR -> throw new IllegalArgumentException("tensors are not narrow");
+  private static void write(JsonNode member, int index, RowBatch batch) {
+    int row = batch.rows();
+    switch (batch.column(index)) {
+      case BatchColumn.Integers wholes -> wholes.set(row, member.longValue());
+      case BatchColumn.Numbers numbers -> numbers.set(row, member.doubleValue());
+      case BatchColumn.Booleans truths -> truths.set(row, member.booleanValue());
+      case BatchColumn.Texts texts -> {
+        byte[] utf8 = member.stringValue().getBytes(StandardCharsets.UTF_8);
+        texts.set(row, utf8);
+        batch.addTextBytes(utf8.length);
+      }
     }
   }
 

@@ -68,10 +68,10 @@ final class JsonRows {
     try (BoundedRows in = new BoundedRows(Files.newInputStream(file));
         JsonParser parser = MAPPER.createParser(in)) {
       if (parser.nextToken() == null) {
-        throw refused(ErrorCode.INVALID_ROWS, "The file is empty");
+        throw ServiceException.invalidRows("The file is empty");
       }
       if (parser.currentToken() != JsonToken.START_ARRAY) {
-        throw refused(ErrorCode.INVALID_ROWS, "A list of objects was expected");
+        throw ServiceException.invalidRows("A list of objects was expected");
       }
       long index = 0;
       while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -81,13 +81,13 @@ final class JsonRows {
         visitor.row(index++, line, MAPPER.readTree(parser), null);
       }
       if (parser.nextToken() != null) {
-        throw refused(ErrorCode.MALFORMED_BODY, "There is text behind the list");
+        throw malformed("There is text behind the list");
       }
     } catch (JacksonException e) {
       TokenStreamLocation at = e.getLocation();
       String place =
           at == null ? "" : "Line " + at.getLineNr() + ", column " + at.getColumnNr() + ": ";
-      throw refused(ErrorCode.MALFORMED_BODY, place + reason(e));
+      throw malformed(place + reason(e));
     }
   }
 
@@ -117,7 +117,7 @@ final class JsonRows {
   }
 
   private static ServiceException tooLong(String place) {
-    return refused(ErrorCode.INVALID_ROWS, place + " is longer than " + (MAX_ROW >> 20) + " MiB");
+    return ServiceException.invalidRows(place + " is longer than " + (MAX_ROW >> 20) + " MiB");
   }
 
   /** Reads one object per line; blank lines are no rows. */
@@ -208,7 +208,8 @@ final class JsonRows {
     return StrictJson.reason(e);
   }
 
-  private static ServiceException refused(ErrorCode code, String detail) {
-    return new ServiceException(code, detail, List.of(new Violation("", detail)));
+  private static ServiceException malformed(String detail) {
+    return new ServiceException(
+        ErrorCode.MALFORMED_BODY, detail, List.of(new Violation("", detail)));
   }
 }

@@ -90,7 +90,7 @@ record ListColumn(SourceColumn column, IngestedTable.Entry entry) {
   }
 
   private static ServiceException refused(SourceColumn column, String content) {
-    return ParquetIngestion.refused("Column '" + column.name() + "' holds " + content);
+    return ServiceException.invalidRows("Column '" + column.name() + "' holds " + content);
   }
 
   /** The tensors in SQL, as flat lists. */

@@ -1,9 +1,7 @@
 package io.trainyard.store.ingest;
 
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.error.Violation;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.RunningTask;
@@ -129,8 +127,8 @@ final class NpyIngestion {
   }
 
   private static ServiceException refused(Named named, String why) {
-    String detail = "The NPY file '" + named.column() + "' cannot be read: " + why;
-    return new ServiceException(ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
+    return ServiceException.invalidRows(
+        "The NPY file '" + named.column() + "' cannot be read: " + why);
   }
 
   private static IngestedTable.Entry column(Named named, NpyRows tensor) {

@@ -2,9 +2,7 @@ package io.trainyard.store.ingest;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.IngestOptions;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.error.Violation;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
@@ -47,7 +45,7 @@ final class ParquetIngestion {
       checkTypes(found);
       long rows = duck.query("select count(*) from " + from, DuckDb::firstLong);
       if (rows == 0) {
-        throw refused("There are no rows");
+        throw ServiceException.invalidRows("There are no rows");
       }
       List<IngestedTable.Entry> columns = new ArrayList<>();
       List<String> selected = new ArrayList<>();
@@ -91,12 +89,12 @@ final class ParquetIngestion {
     String message = String.valueOf(e.getMessage());
     int fault = message.indexOf(FAULT);
     if (fault >= 0) {
-      return refused(
+      return ServiceException.invalidRows(
           "Row " + message.substring(fault + FAULT.length()).lines().findFirst().orElse(""));
     }
     return DuckDb.isOutOfSpace(e)
         ? DuckDb.failure(e)
-        : refused(
+        : ServiceException.invalidRows(
             "The Parquet file cannot be read: "
                 + DuckDb.message(e).replaceFirst("^[A-Za-z]*Exception: ", ""));
   }
@@ -118,16 +116,13 @@ final class ParquetIngestion {
           while (rows.next()) {
             if (!written.contains(rows.getString(1))) {
               // DuckDB renames the second of two columns with the same name.
-              throw refused("Two columns have the same name, near '" + rows.getString(1) + "'");
+              throw ServiceException.invalidRows(
+                  "Two columns have the same name, near '" + rows.getString(1) + "'");
             }
             found.add(new SourceColumn(rows.getString(1), rows.getString(2)));
           }
           return found;
         });
-  }
-
-  static ServiceException refused(String detail) {
-    return new ServiceException(ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
   }
 
   private void add(
@@ -154,7 +149,7 @@ final class ParquetIngestion {
     ColumnType forced = options.types().getOrDefault(column.name(), found);
     boolean wider = found == ColumnType.INTEGER && forced == ColumnType.NUMBER;
     if (forced != found && forced != ColumnType.STRING && !wider) {
-      throw refused(
+      throw ServiceException.invalidRows(
           "Column '%s' holds %s values and cannot be read as %s; as string and as itself it can"
               .formatted(column.name(), word(found), word(forced)));
     }
@@ -166,10 +161,11 @@ final class ParquetIngestion {
       SourceColumn column =
           found.stream().filter(each -> each.name().equals(named)).findFirst().orElse(null);
       if (column == null) {
-        throw refused("There is no column '" + named + "', which the option 'types' names");
+        throw ServiceException.invalidRows(
+            "There is no column '" + named + "', which the option 'types' names");
       }
       if (column.type().endsWith("]")) {
-        throw refused(
+        throw ServiceException.invalidRows(
             "Column '" + named + "' holds lists: the option 'types' is for single values");
       }
     }
@@ -196,7 +192,7 @@ final class ParquetIngestion {
           "TIMESTAMP WITH TIME ZONE" ->
           ColumnType.TIMESTAMP;
       default ->
-          throw refused(
+          throw ServiceException.invalidRows(
               "Column '%s' has the type %s, which is not supported"
                   .formatted(column.name(), column.type()));
     };

@@ -9,15 +9,12 @@ import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.RunningTask;
 import io.trainyard.store.file.DriverLibrary;
-import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -51,10 +48,7 @@ public final class ParquetTask {
       String parquet,
       long limitMillis) {}
 
-  private record Reply(List<Column> columns, long rows) {}
-
-  private record Column(
-      String name, ColumnType type, @Nullable List<Integer> shape, boolean whole) {}
+  private record Reply(List<IngestedTable.Entry> columns, long rows) {}
 
   /** A request that loads the library before the first file. */
   public static String preparation(Path natives) {
@@ -105,18 +99,7 @@ public final class ParquetTask {
 
   private static IngestedTable table(String reply) {
     Reply read = JSON.readValue(reply, Reply.class);
-    return new IngestedTable(
-        read.columns().stream()
-            .map(
-                column ->
-                    new IngestedTable.Entry(
-                        column.name(),
-                        column.type(),
-                        column.shape() == null ? null : new Shape(column.shape()),
-                        column.whole()))
-            .toList(),
-        read.rows(),
-        0);
+    return new IngestedTable(read.columns(), read.rows(), 0);
   }
 
   /** Does what a request says, in the other process. */
@@ -127,6 +110,7 @@ public final class ParquetTask {
       DuckDb.prepare();
       return "";
     }
+    Duration limit = Duration.ofMillis(read.limitMillis());
     DatasetProperties properties =
         new DatasetProperties(
             DataSize.ofBytes(Long.MAX_VALUE),
@@ -136,7 +120,7 @@ public final class ParquetTask {
             1,
             0,
             Duration.ZERO,
-            Duration.ofMillis(read.limitMillis()));
+            limit);
     Path scratch = Path.of(read.scratch());
     IngestOptions defaults = IngestOptions.DEFAULT;
     IngestOptions options =
@@ -148,10 +132,13 @@ public final class ParquetTask {
             defaults.nullValues(),
             defaults.column(),
             defaults.image());
+    // A few bytes may stand for billions of rows, and others wait for this one's place.
     IngestedTable table =
-        inTime(
-            Duration.ofMillis(read.limitMillis()),
+        RunningTask.within(
+            limit,
             stopped,
+            Set.of(),
+            () -> tooLong("Reading the Parquet file", ", send it as CSV", limit),
             () ->
                 ParquetConversion.here(
                     properties,
@@ -160,35 +147,7 @@ public final class ParquetTask {
                     Path.of(read.source()),
                     options,
                     Path.of(read.parquet())));
-    return JSON.writeValueAsString(
-        new Reply(
-            table.columns().stream()
-                .map(
-                    column -> {
-                      Shape shape = column.shape();
-                      return new Column(
-                          column.name(),
-                          column.type(),
-                          shape == null ? null : shape.dims(),
-                          column.whole());
-                    })
-                .toList(),
-            table.rows()));
-  }
-
-  /** A few bytes may stand for billions of rows, and others wait for this one's place. */
-  private static IngestedTable inTime(
-      Duration limit, BooleanSupplier stopped, Supplier<IngestedTable> work) {
-    long start = System.nanoTime();
-    BooleanSupplier late = () -> System.nanoTime() - start > limit.toNanos();
-    try {
-      return RunningTask.call(() -> stopped.getAsBoolean() || late.getAsBoolean(), work);
-    } catch (CancellationException e) {
-      if (stopped.getAsBoolean()) {
-        throw e;
-      }
-      throw tooLong("Reading the Parquet file", ", send it as CSV", limit);
-    }
+    return JSON.writeValueAsString(new Reply(table.columns(), table.rows()));
   }
 
   /**
@@ -197,7 +156,7 @@ public final class ParquetTask {
    * @param other what else its sender may do; may be empty
    */
   static ServiceException tooLong(String what, String other, Duration limit) {
-    return ParquetIngestion.refused(
+    return ServiceException.invalidRows(
         "%s took longer than %s s, the most for a file of its size; split it into several datasets%s, or raise trainyard.datasets.convert-timeout"
             .formatted(what, limit.toMillis() / 1000.0, other));
   }

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.springframework.util.unit.DataSize;
@@ -61,7 +60,7 @@ public record ReceivedUpload(List<Part> parts, String digest) {
       parts.add(received);
       add(hash, part.name(), received.sha256());
     }
-    return new ReceivedUpload(parts, HexFormat.of().formatHex(hash.digest()));
+    return new ReceivedUpload(parts, Sha256.hex(hash));
   }
 
   private static MessageDigest begin(Upload.Format format, IngestOptions options) {
@@ -78,7 +77,7 @@ public record ReceivedUpload(List<Part> parts, String digest) {
   static String digest(Upload.Format format, IngestOptions options, String sha256) {
     MessageDigest hash = begin(format, options);
     add(hash, "file", sha256);
-    return HexFormat.of().formatHex(hash.digest());
+    return Sha256.hex(hash);
   }
 
   private static Part receive(
@@ -104,7 +103,7 @@ public record ReceivedUpload(List<Part> parts, String digest) {
         }
       }
     }
-    return new Part(part.name(), file, HexFormat.of().formatHex(digest.digest()), bytes);
+    return new Part(part.name(), file, Sha256.hex(digest), bytes);
   }
 
   /** All options: if one is missing here, uploads that differ only in it share a version. */

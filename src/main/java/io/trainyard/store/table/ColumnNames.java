@@ -2,7 +2,6 @@ package io.trainyard.store.table;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import java.util.HashSet;
 import java.util.List;
@@ -44,9 +43,8 @@ public final class ColumnNames {
 
   public static void checkCount(int columns) {
     if (columns > MAX_COLUMNS) {
-      String detail = columns + " columns were found; at most " + MAX_COLUMNS + " are allowed";
-      throw new ServiceException(
-          ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
+      throw ServiceException.invalidRows(
+          columns + " columns were found; at most " + MAX_COLUMNS + " are allowed");
     }
   }
 }

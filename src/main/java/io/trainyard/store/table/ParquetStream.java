@@ -46,6 +46,11 @@ public final class ParquetStream implements AutoCloseable {
   private final @Nullable RunningProfile profile;
   private final FutureTask<Long> writing;
 
+  /** Takes the next rows. */
+  private RowBatch batch;
+
+  private boolean ended;
+
   /**
    * Starts the writing.
    *
@@ -59,6 +64,7 @@ public final class ParquetStream implements AutoCloseable {
     this.profile = profile;
     this.columns = List.copyOf(columns);
     this.end = new RowBatch(columns);
+    this.batch = new RowBatch(columns);
     this.writing = new FutureTask<>(() -> write(duck, parquet));
     Thread.ofPlatform().daemon().name("parquet-writer").start(writing);
   }
@@ -145,21 +151,26 @@ public final class ParquetStream implements AutoCloseable {
     }
   }
 
-  /** An empty batch. */
-  public RowBatch nextBatch() {
-    RowBatch used = empty.poll();
-    return used == null ? new RowBatch(columns) : used;
+  /** Takes the values of the next row, which {@link #endRow} completes. */
+  public RowBatch batch() {
+    return batch;
   }
 
-  /**
-   * Passes on a batch; waits while the queue is full.
-   *
-   * @return false if the file cannot be written and takes no more batches
-   */
-  public boolean offer(RowBatch batch) {
+  /** Completes a row; false if the file cannot be written and takes no more rows. */
+  public boolean endRow() {
+    if (!batch.endRow()) {
+      ended |= !offer(batch);
+      RowBatch used = empty.poll();
+      batch = used == null ? new RowBatch(columns) : used;
+    }
+    return !ended;
+  }
+
+  /** Passes on a batch, and waits while the queue is full; false if no more are taken. */
+  private boolean offer(RowBatch rows) {
     try {
       while (!writing.isDone()) {
-        if (full.offer(batch, 100, TimeUnit.MILLISECONDS)) {
+        if (full.offer(rows, 100, TimeUnit.MILLISECONDS)) {
           return true;
         }
       }
@@ -176,6 +187,9 @@ public final class ParquetStream implements AutoCloseable {
 
   /** Waits until the file is written; gives its number of rows. */
   public long finish() {
+    if (batch.rows() > 0) {
+      offer(batch);
+    }
     offer(end);
     try {
       return writing.get();

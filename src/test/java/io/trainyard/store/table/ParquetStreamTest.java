@@ -64,15 +64,10 @@ class ParquetStreamTest {
         DuckDb.openSingleThreaded(
             PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of(parquet))) {
       try (ParquetStream stream = new ParquetStream(duck, COLUMNS, parquet, null)) {
-        RowBatch batch = stream.nextBatch();
         for (long id = 0; id < rows; id++) {
-          fill(batch, id);
-          if (!batch.endRow()) {
-            assertThat(stream.offer(batch)).isTrue();
-            batch = stream.nextBatch();
-          }
+          fill(stream.batch(), id);
+          assertThat(stream.endRow()).isTrue();
         }
-        stream.offer(batch);
         assertThat(stream.finish()).isEqualTo(rows);
       }
       duck.useAllThreads(PROPERTIES);
@@ -89,19 +84,16 @@ class ParquetStreamTest {
   }
 
   @Test
-  void unwritableFileTakesNoMoreBatches() {
+  void unwritableFileTakesNoMoreRows() {
     Path elsewhere = folder.resolve("elsewhere.parquet");
     try (DuckDb duck =
             DuckDb.openSingleThreaded(
                 PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of());
         ParquetStream stream = new ParquetStream(duck, COLUMNS, elsewhere, null)) {
       boolean accepted = true;
-      for (int i = 0; i < 1000 && accepted; i++) {
-        RowBatch batch = stream.nextBatch();
-        do {
-          fill(batch, 1);
-        } while (batch.endRow());
-        accepted = stream.offer(batch);
+      for (int i = 0; i < 2_000_000 && accepted; i++) {
+        fill(stream.batch(), 1);
+        accepted = stream.endRow();
       }
       assertThat(accepted).isFalse();
       assertThatThrownBy(stream::finish).isInstanceOf(ServiceException.class);
@@ -109,20 +101,23 @@ class ParquetStreamTest {
   }
 
   @Test
-  void closedStreamTakesNoMoreBatches() {
+  void closedStreamTakesNoMoreRows() {
     Path parquet = folder.resolve("rows.parquet");
     try (DuckDb duck =
         DuckDb.openSingleThreaded(
             PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of(parquet))) {
       ParquetStream stream = new ParquetStream(duck, COLUMNS, parquet, null);
-      for (int i = 0; i < 20; i++) {
-        RowBatch batch = stream.nextBatch();
-        fill(batch, i);
-        batch.endRow();
-        stream.offer(batch);
+      for (int i = 0; i < 20_000; i++) {
+        fill(stream.batch(), i);
+        assertThat(stream.endRow()).isTrue();
       }
       stream.close();
-      assertThat(stream.offer(stream.nextBatch())).isFalse();
+      boolean accepted = true;
+      for (int i = 0; i < 20_000 && accepted; i++) {
+        fill(stream.batch(), i);
+        accepted = stream.endRow();
+      }
+      assertThat(accepted).isFalse();
     }
   }
 

@@ -19,10 +19,10 @@ import tools.jackson.databind.JsonNode;
 
 @ExtendWith(FreshDatasets.class)
 @Timeout(60)
-class ParquetAppenderTest {
+class LargeRowsTest {
   private final TestDatasets datasets;
 
-  ParquetAppenderTest(TestDatasets datasets) {
+  LargeRowsTest(TestDatasets datasets) {
     this.datasets = datasets;
   }
 
