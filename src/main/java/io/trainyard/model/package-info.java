@@ -1,7 +1,7 @@
 /**
  * Models, their versions and aliases, and the import of versions. The ports {@code ModelCatalogue},
- * {@code VersionStore}, {@code AliasStore}, {@code WeightStore} and {@code ModelHolds} are
- * implemented in {@code store.model}. Must not know SQL, HTTP or native code. Start with {@link
+ * {@code VersionStore}, {@code AliasStore} and {@code WeightStore} are implemented in {@code
+ * store.model}. Must not know SQL, HTTP or native code. Start with {@link
  * io.trainyard.model.VersionResolver}, then {@link io.trainyard.model.ModelVersion}.
  */
 @NullMarked

@@ -12,7 +12,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,17 +25,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Keys in the table {@code access_keys}. */
 @Component
 @DependsOnDatabaseInitialization
-final class JdbcAccessKeyStore implements AccessKeyStore {
-  private final JdbcClient jdbc;
-  private final TransactionTemplate transaction;
-  private final Clock clock;
-
-  JdbcAccessKeyStore(JdbcClient jdbc, TransactionTemplate transaction, Clock clock) {
-    this.clock = clock;
-    this.jdbc = jdbc;
-    this.transaction = transaction;
-  }
-
+record JdbcAccessKeyStore(JdbcClient jdbc, TransactionTemplate transaction, Clock clock)
+    implements AccessKeyStore {
   @Override
   public List<AccessKey> all() {
     return jdbc.sql(
@@ -65,8 +55,8 @@ final class JdbcAccessKeyStore implements AccessKeyStore {
         row.getInt("max_priority"),
         row.getString("created_by"),
         Timestamps.instant(row, "created_at"),
-        instant(row, "expires_at"),
-        instant(row, "last_used_at"));
+        Timestamps.nullable(row, "expires_at"),
+        Timestamps.nullable(row, "last_used_at"));
   }
 
   private static Binding binding(@Nullable String words) {
@@ -80,11 +70,6 @@ final class JdbcAccessKeyStore implements AccessKeyStore {
 
   private static List<String> words(String text) {
     return text.isEmpty() ? List.of() : Arrays.asList(text.split(" "));
-  }
-
-  private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
-    OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-    return time == null ? null : time.toInstant();
   }
 
   @Override
@@ -122,16 +107,13 @@ final class JdbcAccessKeyStore implements AccessKeyStore {
 
   @Override
   public boolean delete(String id, boolean leavesAdmin) {
-    Boolean deleted =
-        transaction.execute(
-            _ -> {
-              if (leavesAdmin) {
-                requireAnother(id);
-              }
-              return jdbc.sql("delete from access_keys where id = :id").param("id", id).update()
-                  == 1;
-            });
-    return Boolean.TRUE.equals(deleted);
+    return transaction.execute(
+        _ -> {
+          if (leavesAdmin) {
+            requireAnother(id);
+          }
+          return jdbc.sql("delete from access_keys where id = :id").param("id", id).update() == 1;
+        });
   }
 
   /** Refuses the deletion of the last key that can make others. */

@@ -16,15 +16,9 @@ import org.springframework.stereotype.Component;
 /** Changes in the table {@code audit_entries}. */
 @Component
 @DependsOnDatabaseInitialization
-final class JdbcAuditLog implements AuditLog {
+record JdbcAuditLog(JdbcClient jdbc) implements AuditLog {
   private static final int LONGEST_WORD = 200;
   private static final int LONGEST_RESOURCE = 1000;
-
-  private final JdbcClient jdbc;
-
-  JdbcAuditLog(JdbcClient jdbc) {
-    this.jdbc = jdbc;
-  }
 
   @Override
   public void add(Entry entry) {

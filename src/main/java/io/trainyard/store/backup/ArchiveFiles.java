@@ -2,9 +2,9 @@ package io.trainyard.store.backup;
 
 import io.trainyard.store.file.DatasetChecksums.Checksum;
 import io.trainyard.store.file.FileStores;
+import io.trainyard.store.file.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -117,8 +117,7 @@ final class ArchiveFiles {
   /** The same of a stored file. */
   boolean isContent(String kind, String name, Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      String sha256 = new Entries().copy(name, in, OutputStream.nullOutputStream()).sha256();
-      return isContent(kind, name, sha256, Checksum.of(file));
+      return isContent(kind, name, Sha256.of(in), Checksum.of(file));
     }
   }
 }

@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.core.JsonParser;
@@ -27,7 +26,7 @@ final class Entries {
   Entry copy(String name, InputStream in, OutputStream out) throws IOException {
     MessageDigest digest = Sha256.begin();
     long bytes = new DigestInputStream(in, digest).transferTo(out);
-    Entry entry = new Entry(bytes, HexFormat.of().formatHex(digest.digest()));
+    Entry entry = new Entry(bytes, Sha256.hex(digest));
     entries.put(name, entry);
     return entry;
   }

@@ -11,7 +11,6 @@ import io.trainyard.store.file.Scratch;
 import io.trainyard.store.file.StoredFiles;
 import java.io.BufferedWriter;
 import java.io.ByteArrayInputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,6 +39,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.SQLErrorCodeSQLExceptionTranslator;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
+import org.springframework.util.StreamUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -199,7 +199,8 @@ final class JdbcBackups implements Backups {
     public void writeTo(OutputStream out) throws IOException {
       Entries entries = new Entries();
       // The caller closes the stream.
-      ZipOutputStream zip = new ZipOutputStream(new Unclosed(out), StandardCharsets.UTF_8);
+      ZipOutputStream zip =
+          new ZipOutputStream(StreamUtils.nonClosing(out), StandardCharsets.UTF_8);
       zip.setLevel(Deflater.BEST_SPEED);
       write(zip, entries, HEAD, new ByteArrayInputStream(MAPPER.writeValueAsBytes(head())));
       for (String table : rows.keySet()) {
@@ -266,23 +267,6 @@ final class JdbcBackups implements Backups {
     public void close() {
       backup.close();
       delete(folder);
-    }
-  }
-
-  /** Ends the archive without ending the answer. */
-  private static final class Unclosed extends FilterOutputStream {
-    Unclosed(OutputStream out) {
-      super(out);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int count) throws IOException {
-      out.write(bytes, offset, count);
-    }
-
-    @Override
-    public void close() throws IOException {
-      flush();
     }
   }
 

@@ -10,7 +10,6 @@ import io.trainyard.store.file.FileStores;
 import io.trainyard.store.file.StoredFiles;
 import io.trainyard.store.job.PausedJobs;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,6 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.FileSystemUtils;
+import org.springframework.util.StreamUtils;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
@@ -144,7 +144,8 @@ final class Restore implements AutoCloseable {
     JsonNode head = null;
     String difference = "its end is missing";
     boolean ended = false;
-    try (ZipInputStream zip = new ZipInputStream(new Unclosed(in), StandardCharsets.UTF_8)) {
+    try (ZipInputStream zip =
+        new ZipInputStream(StreamUtils.nonClosing(in), StandardCharsets.UTF_8)) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         String name = entry.getName();
         if (ended) {
@@ -244,7 +245,7 @@ final class Restore implements AutoCloseable {
   }
 
   private static String difference(Entries entries, InputStream in) {
-    try (JsonParser manifest = MAPPER.createParser(new Unclosed(in))) {
+    try (JsonParser manifest = MAPPER.createParser(StreamUtils.nonClosing(in))) {
       return entries.difference(manifest);
     } catch (JacksonException e) {
       return "its manifest is no JSON";
@@ -407,15 +408,5 @@ final class Restore implements AutoCloseable {
       }
     }
     FileSystemUtils.deleteRecursively(folder);
-  }
-
-  /** The caller closes the body. */
-  private static final class Unclosed extends FilterInputStream {
-    Unclosed(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public void close() {}
   }
 }

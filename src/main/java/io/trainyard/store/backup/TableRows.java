@@ -28,7 +28,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The rows of a table as a file with a JSON object a line. */
-final class TableRows {
+record TableRows(Table table) {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
   private static final int FETCHED = 200;
   private static final int BATCH = 200;
@@ -41,12 +41,6 @@ final class TableRows {
           "last_heartbeat", JsonNodeFactory.instance.nullNode());
 
   private static final String SCHEDULE = "scheduled_tasks";
-
-  private final Table table;
-
-  TableRows(Table table) {
-    this.table = table;
-  }
 
   /**
    * Writes all rows.

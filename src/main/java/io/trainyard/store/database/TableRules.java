@@ -79,17 +79,15 @@ public final class TableRules {
         most == Long.MAX_VALUE
             ? "a whole number of at least " + least
             : "a whole number from %d to %d".formatted(least, most);
-    rules.add(
-        new Rule(
-            column,
-            expected,
-            row -> {
-              JsonNode value = row.path(column);
-              if (isThere(value) && (value.longValue() < least || value.longValue() > most)) {
-                throw new IllegalArgumentException();
-              }
-            }));
-    return this;
+    return row(
+        column,
+        expected,
+        row -> {
+          JsonNode value = row.path(column);
+          if (isThere(value) && (value.longValue() < least || value.longValue() > most)) {
+            throw new IllegalArgumentException();
+          }
+        });
   }
 
   public TableRules text(String column, String expected, Predicate<String> holds) {

@@ -13,16 +13,14 @@ import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.access.OwnerTurns;
+import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import io.trainyard.store.label.LabelColumns;
-import io.trainyard.store.label.LabelConditions;
+import io.trainyard.store.label.LabelTables;
 import io.trainyard.store.label.SortedBy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
@@ -97,7 +94,8 @@ final class DatasetVersionTable {
     String owner = Identity.current().owner();
     for (int attempt = 1; ; attempt++) {
       try {
-        int version = turns.call(() -> inTransaction(() -> insertOnce(name, digest, made, owner)));
+        int version =
+            turns.call(() -> transaction.execute(_ -> insertOnce(name, digest, made, owner)));
         return new Creation(find(name, version).orElseThrow(), true);
       } catch (DuplicateKeyException e) {
         Optional<DatasetVersion> known = findByDigest(name, digest);
@@ -154,23 +152,11 @@ final class DatasetVersionTable {
         .param("owner", owner)
         .param("owner_name", Identity.current().ownerName())
         .param("bytes", made.bytes())
-        .param("now", now())
+        .param("now", Timestamps.now(clock))
         .update();
     JdbcIdempotencyKeys.created(
         jdbc, new Created(Created.Kind.DATASET_VERSION, name + "@" + version));
     return version;
-  }
-
-  private OffsetDateTime now() {
-    return clock.instant().atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
-  }
-
-  private <T> T inTransaction(Supplier<T> work) {
-    T result = transaction.execute(status -> work.get());
-    if (result == null) {
-      throw new IllegalStateException("the transaction returned null");
-    }
-    return result;
   }
 
   private static DatasetVersion readVersion(ResultSet row, int number) throws SQLException {
@@ -178,7 +164,7 @@ final class DatasetVersionTable {
             row.getString("name"),
             row.getInt("version"),
             row.getString("document"),
-            row.getObject("created_at", OffsetDateTime.class).toInstant())
+            Timestamps.instant(row, "created_at"))
         .with(LabelColumns.read(row));
   }
 
@@ -221,7 +207,7 @@ final class DatasetVersionTable {
     Map<String, Object> parameters = new HashMap<>();
     String conditions =
         BoundNames.and(bound, "v.name", parameters)
-            + LabelConditions.and(Labelled.DATASET, selection, "d", "v.created_at", parameters);
+            + LabelTables.of(Labelled.DATASET).and(selection, "d", "v.created_at", parameters);
     List<Ordered.Key> keys =
         jdbc.sql(
                 "select d.id as number, %s as sorted_by from dataset_versions v join datasets d on d.name = v.name where%s%s"
@@ -269,7 +255,7 @@ final class DatasetVersionTable {
     }
     Map<String, Object> parameters = new HashMap<>(Map.of("name", name));
     String conditions =
-        LabelConditions.and(Labelled.DATASET_VERSION, selection, "v", "v.created_at", parameters);
+        LabelTables.of(Labelled.DATASET_VERSION).and(selection, "v", "v.created_at", parameters);
     List<Ordered.Key> keys =
         jdbc.sql(
                 "select v.version as number, %s as sorted_by from dataset_versions v where v.name = :name%s"
@@ -297,8 +283,8 @@ final class DatasetVersionTable {
 
   void delete(String name, int version) {
     int deleted =
-        inTransaction(
-            () -> {
+        transaction.execute(
+            _ -> {
               holds.check(name, version);
               return jdbc.sql(
                       "delete from dataset_versions where name = :name and version = :version")

@@ -4,8 +4,8 @@ import io.trainyard.dataset.DatasetHolds;
 import io.trainyard.job.Job;
 import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
-import io.trainyard.model.ModelHolds;
 import io.trainyard.spec.ModelReference;
+import io.trainyard.store.model.JdbcModelHolds;
 import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
  * transaction.
  */
 @Component
-record JobHolds(DatasetHolds datasets, ModelHolds models) {
+record JobHolds(DatasetHolds datasets, JdbcModelHolds models) {
   /**
    * Holds what a job needs.
    *

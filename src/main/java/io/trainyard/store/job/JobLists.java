@@ -11,7 +11,7 @@ import io.trainyard.label.Labelled;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.store.access.BoundNames;
-import io.trainyard.store.label.LabelConditions;
+import io.trainyard.store.label.LabelTables;
 import io.trainyard.store.label.SortedBy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -30,7 +30,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * from it. A cursor is the id of the last job; in another order the value that it is sorted by
  * stands before it. Jobs without the value come last, the newest first.
  */
-final class JobLists {
+record JobLists(JdbcClient jdbc) {
   private static final char SEPARATOR = '|';
 
   /** Members by which jobs are sorted, and their columns. */
@@ -49,12 +49,6 @@ final class JobLists {
 
   /** So many matches are sorted; more are read in the order of an index until enough match. */
   private static final int FEW = 2_000;
-
-  private final JdbcClient jdbc;
-
-  JobLists(JdbcClient jdbc) {
-    this.jdbc = jdbc;
-  }
 
   List<Placed<Job>> page(JobFilter filter, int limit) {
     Selection.Order order = filter.selection().order();
@@ -201,7 +195,7 @@ final class JobLists {
       equal("state", filter.state() == null ? null : filter.state().word());
       conditions.append(visible(parameters));
       conditions.append(
-          LabelConditions.and(Labelled.JOB, selection, "t", "t.created_at", parameters));
+          LabelTables.of(Labelled.JOB).and(selection, "t", "t.created_at", parameters));
       if (selection.createdAfter() != null) {
         // Ids grow with time: an index ends the search.
         and(" and t.id > :first", "first", JobId.firstAt(selection.createdAfter()));

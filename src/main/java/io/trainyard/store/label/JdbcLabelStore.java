@@ -5,7 +5,6 @@ import io.trainyard.label.Labelled;
 import io.trainyard.label.Labels;
 import io.trainyard.store.database.Timestamps;
 import java.time.Clock;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -85,7 +84,7 @@ public final class JdbcLabelStore implements LabelStore {
             .param("archived", labels.archived())
             .param("id", id);
     if (revised) {
-      update = update.param("now", Timestamps.time(clock.instant().truncatedTo(ChronoUnit.MICROS)));
+      update = update.param("now", Timestamps.now(clock));
     }
     update.update();
     jdbc.sql("delete from %s where %s = :id".formatted(tables.tags(), tables.thing()))

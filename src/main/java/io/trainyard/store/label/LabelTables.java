@@ -14,8 +14,8 @@ import java.util.Map;
  * @param tags the table of its tags
  * @param thing the column there that refers to {@code t.id}
  */
-record LabelTables(String table, String from, String key, String tags, String thing) {
-  static LabelTables of(Labelled kind) {
+public record LabelTables(String table, String from, String key, String tags, String thing) {
+  public static LabelTables of(Labelled kind) {
     return switch (kind) {
       case JOB -> new LabelTables("jobs", "jobs t", "t.id = :name", "job_tags", "job_id");
       case MODEL ->
@@ -41,13 +41,14 @@ record LabelTables(String table, String from, String key, String tags, String th
   }
 
   /**
-   * Conditions that begin with {@code and}.
+   * Conditions of a list that begin with {@code and}; empty where all things are selected.
    *
    * @param alias of the things' table
    * @param created the expression of the time at which one was made
    * @param parameters gets those of the conditions
    */
-  String and(Selection selection, String alias, String created, Map<String, Object> parameters) {
+  public String and(
+      Selection selection, String alias, String created, Map<String, Object> parameters) {
     StringBuilder conditions = new StringBuilder();
     if (selection.archived() != null) {
       // Most things are not archived: H2 must not take the index of those that are.

@@ -3,12 +3,10 @@ package io.trainyard.store.model;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.Alias;
+import io.trainyard.store.database.Timestamps;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +18,7 @@ import org.springframework.jdbc.support.KeyHolder;
  * The tables of aliases and of their moves. Each move stores which move a rollback returns to, so a
  * second rollback goes one move further back. Callers hold the model's lock for every change.
  */
-final class AliasTable {
+record AliasTable(JdbcClient jdbc, Clock clock) {
   private static final String ALIASES =
       """
       select m.name as model, a.name, a.version, a.move_id, move.moved_at,
@@ -30,14 +28,6 @@ final class AliasTable {
       join alias_moves move on move.id = a.move_id
       where m.name = :model
       """;
-
-  private final JdbcClient jdbc;
-  private final Clock clock;
-
-  AliasTable(JdbcClient jdbc, Clock clock) {
-    this.jdbc = jdbc;
-    this.clock = clock;
-  }
 
   Optional<Alias> find(String model, String alias) {
     return jdbc.sql(ALIASES + "and a.name = :alias")
@@ -67,7 +57,7 @@ final class AliasTable {
         row.getInt("version"),
         none ? null : (Integer) previous,
         row.getLong("move_id"),
-        row.getObject("moved_at", OffsetDateTime.class).toInstant());
+        Timestamps.instant(row, "moved_at"));
   }
 
   /** Points an alias at a version; does nothing if it points there already. */
@@ -144,7 +134,7 @@ final class AliasTable {
         .param("alias", alias)
         .param("version", version)
         .param("backTo", backTo)
-        .param("now", clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC))
+        .param("now", Timestamps.now(clock))
         .param("by", by)
         .update(key, "id");
     Number id = key.getKey();
@@ -171,7 +161,7 @@ final class AliasTable {
                 new Alias.Move(
                     row.getLong("id"),
                     row.getInt("version"),
-                    row.getObject("moved_at", OffsetDateTime.class).toInstant(),
+                    Timestamps.instant(row, "moved_at"),
                     row.getString("moved_by")))
         .list();
   }

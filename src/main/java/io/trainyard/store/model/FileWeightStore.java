@@ -16,7 +16,6 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -47,12 +46,8 @@ public final class FileWeightStore implements WeightStore {
     return store(
         out -> {
           try (FileChannel in = FileChannel.open(file)) {
-            ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-            while (in.read(buffer.clear()) >= 0) {
-              buffer.flip();
-              while (buffer.hasRemaining()) {
-                out.write(buffer);
-              }
+            for (long at = 0; at < in.size(); ) {
+              at += in.transferTo(at, in.size() - at, out);
             }
           }
         });

@@ -3,7 +3,6 @@ package io.trainyard.store.model;
 import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.ModelHolds;
 import io.trainyard.spec.ModelReference;
 import io.trainyard.spec.SpecReferences;
 import io.trainyard.store.access.Holders;
@@ -19,7 +18,7 @@ import tools.jackson.databind.JsonNode;
  * the spec of a stored model names them.
  */
 @Component
-final class JdbcModelHolds implements ModelHolds {
+public final class JdbcModelHolds {
   /** The holder of the versions that a stored model names: this and the model's id. */
   private static final String MODEL = "model/";
 
@@ -30,10 +29,13 @@ final class JdbcModelHolds implements ModelHolds {
   }
 
   /**
-   * Locks the rows before it inserts holds on them. Deleting locks them too, the model before its
-   * versions. Foreign keys alone do not keep H2 from doing both at the same time.
+   * Holds a model, and versions of any model, until {@link #release}. Joins the caller's
+   * transaction. Locks the rows before it inserts holds on them: deleting locks them too, the model
+   * before its versions. Foreign keys alone do not keep H2 from doing both at the same time.
+   *
+   * @param holder the id of a job
+   * @throws ServiceException INVALID_BODY when one of them no longer exists
    */
-  @Override
   public void hold(String model, List<ModelReference> versions, String holder) {
     long modelId =
         jdbc.sql("select id from models where name = :model for update")
@@ -92,7 +94,7 @@ final class JdbcModelHolds implements ModelHolds {
         .list();
   }
 
-  @Override
+  /** Releases everything a job holds. Joins the caller's transaction. */
   public void release(String holder) {
     jdbc.sql("delete from version_holds where holder = :holder").param("holder", holder).update();
     jdbc.sql("delete from model_holds where holder = :holder").param("holder", holder).update();

@@ -10,16 +10,14 @@ import io.trainyard.model.Model;
 import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.database.Json;
+import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.label.LabelColumns;
-import io.trainyard.store.label.LabelConditions;
+import io.trainyard.store.label.LabelTables;
 import io.trainyard.store.label.SortedBy;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +65,7 @@ final class ModelTable {
             where name = :name\
             """)
         .param("spec", text)
-        .param("now", now())
+        .param("now", Timestamps.now(clock))
         .param("bytes", bytes)
         .param("owner", Identity.current().owner())
         .param("name", name)
@@ -97,7 +95,7 @@ final class ModelTable {
             """)
         .param("name", name)
         .param("spec", text)
-        .param("now", now())
+        .param("now", Timestamps.now(clock))
         .param("bytes", bytes(text))
         .param("owner", Identity.current().owner())
         .param("owner_name", Identity.current().ownerName())
@@ -159,8 +157,8 @@ final class ModelTable {
         none ? null : (Integer) latest,
         List.of(),
         row.getInt("revision"),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        row.getObject("updated_at", OffsetDateTime.class).toInstant(),
+        Timestamps.instant(row, "created_at"),
+        Timestamps.instant(row, "updated_at"),
         LabelColumns.read(row));
   }
 
@@ -180,8 +178,8 @@ final class ModelTable {
                     .formatted(
                         sorted,
                         BoundNames.and(bound, "m.name", parameters),
-                        LabelConditions.and(
-                            Labelled.MODEL, selection, "m", "m.created_at", parameters)))
+                        LabelTables.of(Labelled.MODEL)
+                            .and(selection, "m", "m.created_at", parameters)))
             .params(parameters)
             .query((row, _) -> new Ordered.Key(row.getLong("id"), SortedBy.read(row)))
             .list();
@@ -246,9 +244,5 @@ final class ModelTable {
 
   void delete(long id) {
     jdbc.sql("delete from models where id = :id").param("id", id).update();
-  }
-
-  private OffsetDateTime now() {
-    return clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
   }
 }

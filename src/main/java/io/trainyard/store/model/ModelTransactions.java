@@ -27,16 +27,11 @@ final class ModelTransactions {
 
   /** Joins the caller's transaction, if there is one. */
   <T> T call(String model, Supplier<T> change) {
-    T result =
-        transaction.execute(
-            _ -> {
-              TransactionSynchronizationManager.registerSynchronization(new Count(model));
-              return change.get();
-            });
-    if (result == null) {
-      throw new IllegalStateException("the change returned null");
-    }
-    return result;
+    return transaction.execute(
+        _ -> {
+          TransactionSynchronizationManager.registerSynchronization(new Count(model));
+          return change.get();
+        });
   }
 
   void run(String model, Runnable change) {

@@ -14,15 +14,13 @@ import io.trainyard.model.StoredWeights;
 import io.trainyard.store.access.Holders;
 import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.database.Json;
+import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.label.LabelColumns;
-import io.trainyard.store.label.LabelConditions;
+import io.trainyard.store.label.LabelTables;
 import io.trainyard.store.label.SortedBy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -108,7 +106,7 @@ final class VersionTable {
         .param("bytes", version.weights().bytes())
         .param("owner", Identity.current().owner())
         .param("owner_name", Identity.current().ownerName())
-        .param("now", clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC))
+        .param("now", Timestamps.now(clock))
         .update();
   }
 
@@ -154,8 +152,8 @@ final class VersionTable {
                 "select v.version as number, v.%s as sorted_by from model_versions v where v.model_id = (select m.id from models m where m.name = :model)%s"
                     .formatted(
                         member,
-                        LabelConditions.and(
-                            Labelled.MODEL_VERSION, selection, "v", "v.created_at", parameters)))
+                        LabelTables.of(Labelled.MODEL_VERSION)
+                            .and(selection, "v", "v.created_at", parameters)))
             .params(parameters)
             .query((row, _) -> new Ordered.Key(row.getLong("number"), sortedBy(row, order)))
             .list();
@@ -279,7 +277,7 @@ final class VersionTable {
         provenance,
         new StoredWeights(row.getString("weights_sha256"), row.getLong("weights_bytes")),
         List.of(),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        Timestamps.instant(row, "created_at"),
         LabelColumns.read(row));
   }
 

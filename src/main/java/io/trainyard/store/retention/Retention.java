@@ -21,30 +21,16 @@ import org.springframework.stereotype.Component;
  * version that another one has deleted is no failure.
  */
 @Component
-class Retention {
+record Retention(
+    JdbcClient jdbc,
+    JdbcDatasetStore datasets,
+    JdbcVersionStore versions,
+    RetentionProperties properties,
+    Clock clock) {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);
 
   /** The most versions that one run deletes. */
   private static final int BATCH = 1_000;
-
-  private final JdbcClient jdbc;
-  private final JdbcDatasetStore datasets;
-  private final JdbcVersionStore versions;
-  private final RetentionProperties properties;
-  private final Clock clock;
-
-  Retention(
-      JdbcClient jdbc,
-      JdbcDatasetStore datasets,
-      JdbcVersionStore versions,
-      RetentionProperties properties,
-      Clock clock) {
-    this.jdbc = jdbc;
-    this.datasets = datasets;
-    this.versions = versions;
-    this.properties = properties;
-    this.clock = clock;
-  }
 
   private record Version(String name, int number) {}
 
