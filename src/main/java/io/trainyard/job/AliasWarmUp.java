@@ -16,16 +16,8 @@ import org.springframework.stereotype.Component;
  * the alias doesn't move.
  */
 @Component
-final class AliasWarmUp {
+record AliasWarmUp(VersionProof proof, Preloader preloader) {
   private static final Logger log = LoggerFactory.getLogger(AliasWarmUp.class);
-
-  private final VersionProof proof;
-  private final Preloader preloader;
-
-  AliasWarmUp(VersionProof proof, Preloader preloader) {
-    this.proof = proof;
-    this.preloader = preloader;
-  }
 
   Warmed warmUp(JobStore.Publication publication) {
     try {
@@ -47,11 +39,7 @@ final class AliasWarmUp {
   private static Warmed refused(JobStore.Publication publication, String cause) {
     log.warn("A version is published as it is, but {}", cause);
     boolean moves = publication.alias() != null && publication.objection() == null;
-    return new Warmed(moves ? keepAlias(publication, cause) : publication, null);
-  }
-
-  private static JobStore.Publication keepAlias(JobStore.Publication publication, String cause) {
-    return publication.objecting(cause);
+    return new Warmed(moves ? publication.objecting(cause) : publication, null);
   }
 
   /** A version to publish, and the network that is loaded for it. */

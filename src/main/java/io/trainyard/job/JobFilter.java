@@ -18,23 +18,6 @@ public record JobFilter(
     @Nullable String before,
     boolean sweeps,
     Selection selection) {
-  public JobFilter(
-      @Nullable String model,
-      JobState.@Nullable Name state,
-      @Nullable String sweep,
-      @Nullable String before,
-      boolean sweeps) {
-    this(model, state, sweep, before, sweeps, Selection.ALL);
-  }
-
-  public JobFilter(
-      @Nullable String model,
-      JobState.@Nullable Name state,
-      @Nullable String sweep,
-      @Nullable String before) {
-    this(model, state, sweep, before, false);
-  }
-
   /** The same jobs, after another last job. */
   public JobFilter before(@Nullable String cursor) {
     return new JobFilter(model, state, sweep, cursor, sweeps, selection);

@@ -12,7 +12,6 @@ import io.trainyard.job.process.Roles;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.job.process.Workers;
 import io.trainyard.job.review.WorkerPool;
-import io.trainyard.job.span.JobSpans;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

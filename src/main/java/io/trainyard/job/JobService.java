@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -62,10 +63,7 @@ public final class JobService {
 
   /** Queues a job that is no training. */
   public Job submit(Task task) {
-    Job job = Job.queued(ids.next(), task, clock.instant().truncatedTo(ChronoUnit.MICROS));
-    store.submit(job, null);
-    log.info("Job {} queued for model {}", job.id(), task.model());
-    return job;
+    return submit(task, null);
   }
 
   /**
@@ -75,10 +73,13 @@ public final class JobService {
    */
   public Job submit(JsonNode body) {
     Submission.Resolved resolved = submission.resolve(body);
-    Job job =
-        Job.queued(ids.next(), resolved.task(), clock.instant().truncatedTo(ChronoUnit.MICROS));
-    store.submit(job, resolved.model());
-    log.info("Job {} queued for model {}", job.id(), job.task().model());
+    return submit(resolved.task(), resolved.model());
+  }
+
+  private Job submit(Task task, @Nullable JsonNode model) {
+    Job job = Job.queued(ids.next(), task, clock.instant().truncatedTo(ChronoUnit.MICROS));
+    store.submit(job, model);
+    log.info("Job {} queued for model {}", job.id(), task.model());
     return job;
   }
 

@@ -40,7 +40,9 @@ public interface JobStore {
   @Nullable String traceparent(String id);
 
   /** At most {@code limit} jobs, newest first. */
-  List<Job> list(JobFilter filter, int limit);
+  default List<Job> list(JobFilter filter, int limit) {
+    return page(filter, limit).stream().map(Placed::item).toList();
+  }
 
   /**
    * At most {@code limit} jobs of a selection, in its order.
@@ -167,11 +169,6 @@ public interface JobStore {
       @Nullable String objection,
       @Nullable LearningRateCurve learningRates,
       @Nullable BaselineMetrics baseline) {
-    public Publication(
-        NewVersion version, String evaluation, @Nullable String alias, @Nullable String objection) {
-      this(version, evaluation, alias, objection, null, null);
-    }
-
     /** The same, which moves no alias. */
     Publication objecting(String cause) {
       return new Publication(version, evaluation, alias, cause, learningRates, baseline);

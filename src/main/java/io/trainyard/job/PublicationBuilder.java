@@ -36,20 +36,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes a version of what a training finished with; its weights are then on disk. */
 @Component
-final class PublicationBuilder {
-  private final WeightStore weights;
-  private final NestedModels nested;
-  private final TrainingRunner engine;
-  private final JobStore jobs;
-
-  PublicationBuilder(
-      WeightStore weights, NestedModels nested, TrainingRunner engine, JobStore jobs) {
-    this.jobs = jobs;
-    this.weights = weights;
-    this.nested = nested;
-    this.engine = engine;
-  }
-
+record PublicationBuilder(
+    WeightStore weights, NestedModels nested, TrainingRunner engine, JobStore jobs) {
   /** The inputs of a training, as resolved at submission. */
   record Source(
       Job job,

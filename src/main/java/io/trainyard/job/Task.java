@@ -97,9 +97,10 @@ public sealed interface Task permits TrainingTask, Task.Sweep, Task.Prediction {
        * Runs a sweep on the caller's thread.
        *
        * @param listener gives commands, and takes the progress
+       * @param worker runs its trainings
        * @return the end; null: it is queued again
        */
-      @Nullable JobState run(Job sweep, TrainingListener listener);
+      @Nullable JobState run(Job sweep, TrainingListener listener, Worker worker);
     }
 
     public Sweep {

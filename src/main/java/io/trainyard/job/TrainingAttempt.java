@@ -33,35 +33,15 @@ import org.springframework.stereotype.Component;
 
 /** Runs one attempt at a training job, from the stored request to weights on disk. */
 @Component
-final class TrainingAttempt {
-  private final DatasetCatalogue datasets;
-  private final DatasetPreparer preparer;
-  private final InitialWeights initialWeights;
-  private final ContinuedJobs continued;
-  private final TrainingRunner engine;
-  private final ThreadAllocation threads;
-  private final PublicationBuilder publications;
-  private final MemoryBudget memory;
-
-  TrainingAttempt(
-      DatasetCatalogue datasets,
-      DatasetPreparer preparer,
-      InitialWeights initialWeights,
-      ContinuedJobs continued,
-      TrainingRunner engine,
-      ThreadAllocation threads,
-      PublicationBuilder publications,
-      MemoryBudget memory) {
-    this.datasets = datasets;
-    this.preparer = preparer;
-    this.initialWeights = initialWeights;
-    this.continued = continued;
-    this.engine = engine;
-    this.threads = threads;
-    this.publications = publications;
-    this.memory = memory;
-  }
-
+record TrainingAttempt(
+    DatasetCatalogue datasets,
+    DatasetPreparer preparer,
+    InitialWeights initialWeights,
+    ContinuedJobs continued,
+    TrainingRunner engine,
+    ThreadAllocation threads,
+    PublicationBuilder publications,
+    MemoryBudget memory) {
   /** The outcome of an attempt that did not fail. */
   sealed interface Outcome {
     /**

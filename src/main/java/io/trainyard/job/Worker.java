@@ -15,7 +15,6 @@ import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -37,8 +36,8 @@ public final class Worker {
   private final JobProperties properties;
   private final JobMeasurements metrics;
   private final SuspectTurns turns = new SuspectTurns();
-  private volatile Task.Sweep.@Nullable Runner sweeps;
-  private volatile Task.Prediction.@Nullable Runner predictions;
+  private final Task.Sweep.Runner sweeps;
+  private final Task.Prediction.Runner predictions;
 
   Worker(
       JobStore store,
@@ -46,28 +45,22 @@ public final class Worker {
       TrainingAttempt training,
       AliasWarmUp warmUp,
       JobProperties properties,
-      JobMeasurements metrics) {
+      JobMeasurements metrics,
+      Task.Sweep.Runner sweeps,
+      Task.Prediction.Runner predictions) {
     this.store = store;
     this.running = running;
     this.training = training;
     this.warmUp = warmUp;
     this.properties = properties;
     this.metrics = metrics;
+    this.sweeps = sweeps;
+    this.predictions = predictions;
   }
 
   /** The name of this process in jobs. */
   public String name() {
     return running.worker();
-  }
-
-  /** Sets who runs sweeps; it knows this worker, which runs their trainings. */
-  public void onSweep(Task.Sweep.Runner runner) {
-    sweeps = runner;
-  }
-
-  /** Sets who runs batch predictions. */
-  public void onPrediction(Task.Prediction.Runner runner) {
-    predictions = runner;
   }
 
   /** What remains to do with a job after an attempt. */
@@ -196,19 +189,17 @@ public final class Worker {
   }
 
   private Ending sweep(RunningJob attempt) {
-    var runner = Objects.requireNonNull(sweeps, "this process runs no sweeps");
-    JobState end = runner.run(attempt.job(), attempt);
+    JobState end = sweeps.run(attempt.job(), attempt, this);
     return end == null ? requeue(attempt) : finish(attempt, end);
   }
 
   private Ending predict(RunningJob attempt) {
-    var runner = Objects.requireNonNull(predictions, "this process runs no batch predictions");
     JobStore.Predicted made =
-        store.retryWhileDown(() -> runner.run(attempt.job(), attempt, attempt::givenUp));
+        store.retryWhileDown(() -> predictions.run(attempt.job(), attempt, attempt::givenUp));
     if (!reportEnd(attempt, report -> store.succeed(attempt.job(), made, report))) {
       return ownershipLost(attempt);
     }
-    runner.forget(attempt.job().id());
+    predictions.forget(attempt.job().id());
     metrics.succeeded(attempt.job());
     log.info("Succeeded: {} rows predicted", made.dataset().version().rows());
     return Ending.DONE;

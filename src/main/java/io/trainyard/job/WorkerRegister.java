@@ -6,7 +6,6 @@ import io.trainyard.memory.MemoryUse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The processes of an installation that take jobs now. */
 public interface WorkerRegister {
@@ -46,7 +45,4 @@ public interface WorkerRegister {
 
   /** The processes that live, the one that started last first. */
   List<LivingWorker> living();
-
-  /** The pools that a living process serves. */
-  Set<String> servedPools();
 }

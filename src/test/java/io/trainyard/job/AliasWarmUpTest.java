@@ -33,7 +33,8 @@ class AliasWarmUpTest {
               throw new AssertionError("it is not loaded");
             });
 
-    try (var warmed = warmUp.warmUp(new JobStore.Publication(version, "{}", "production", null))) {
+    try (var warmed =
+        warmUp.warmUp(new JobStore.Publication(version, "{}", "production", null, null, null))) {
       assertThat(warmed.publication().version()).isSameAs(version);
       assertThat(warmed.publication().objection())
           .isEqualTo("the version cannot answer: no prediction");

@@ -6,8 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +17,6 @@ final class EventFeed {
   /** Within an epoch, streams hear from their job about this often. */
   private static final long NEWS_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private final Deque<EventBatch> recent = new ArrayDeque<>();
   private int events;
 
@@ -43,26 +40,16 @@ final class EventFeed {
   /** Those of streams of several jobs, told of every change. */
   private final Set<Runnable> watchers = new HashSet<>();
 
-  void watch(Runnable watcher) {
-    lock.lock();
-    try {
-      watchers.add(watcher);
-    } finally {
-      lock.unlock();
-    }
+  synchronized void watch(Runnable watcher) {
+    watchers.add(watcher);
   }
 
-  void unwatch(Runnable watcher) {
-    lock.lock();
-    try {
-      watchers.remove(watcher);
-    } finally {
-      lock.unlock();
-    }
+  synchronized void unwatch(Runnable watcher) {
+    watchers.remove(watcher);
   }
 
   private void changed() {
-    changed.signalAll();
+    notifyAll();
     watchers.forEach(Runnable::run);
   }
 
@@ -72,111 +59,66 @@ final class EventFeed {
   }
 
   /** How often progress was told so far. */
-  int told() {
-    lock.lock();
-    try {
-      return told;
-    } finally {
-      lock.unlock();
-    }
+  synchronized int told() {
+    return told;
   }
 
   /** Tells the streams how far the job is, unless they know it or have just heard from it. */
-  void tell(Progress newer) {
-    lock.lock();
-    try {
-      long now = nanoTime.getAsLong();
-      if (!newer.equals(progress) && now - newsAt >= NEWS_EVERY_NANOS) {
-        progress = newer;
-        told++;
-        newsAt = now;
-        changed();
-      }
-    } finally {
-      lock.unlock();
+  synchronized void tell(Progress newer) {
+    long now = nanoTime.getAsLong();
+    if (!newer.equals(progress) && now - newsAt >= NEWS_EVERY_NANOS) {
+      progress = newer;
+      told++;
+      newsAt = now;
+      changed();
     }
   }
 
   /** Adds a stream. */
-  void join() {
-    lock.lock();
-    try {
-      streams++;
-    } finally {
-      lock.unlock();
-    }
+  synchronized void join() {
+    streams++;
   }
 
   /** Removes a stream and gives the number of those that remain. */
-  int leave() {
-    lock.lock();
-    try {
-      return --streams;
-    } finally {
-      lock.unlock();
-    }
+  synchronized int leave() {
+    return --streams;
   }
 
   /** Starts the feed after an event; streams read earlier events from the store. */
-  void startAfter(int event) {
-    lock.lock();
-    try {
-      head = event;
-      changed();
-    } finally {
-      lock.unlock();
-    }
+  synchronized void startAfter(int event) {
+    head = event;
+    changed();
   }
 
   boolean started() {
     return head() >= 0;
   }
 
-  int head() {
-    lock.lock();
-    try {
-      return head;
-    } finally {
-      lock.unlock();
-    }
+  synchronized int head() {
+    return head;
   }
 
-  void add(EventBatch batch) {
-    lock.lock();
-    try {
-      recent.addLast(batch);
-      events += batch.events().size();
-      while (events > MAX_EVENTS && recent.size() > 1) {
-        events -= recent.removeFirst().events().size();
-      }
-      head = batch.last();
-      newsAt = nanoTime.getAsLong();
-      if (batch.events().getLast() instanceof JobEvent.EpochEnded ended) {
-        progress = ended.progress();
-      }
-      changed();
-    } finally {
-      lock.unlock();
+  synchronized void add(EventBatch batch) {
+    recent.addLast(batch);
+    events += batch.events().size();
+    while (events > MAX_EVENTS && recent.size() > 1) {
+      events -= recent.removeFirst().events().size();
     }
+    head = batch.last();
+    newsAt = nanoTime.getAsLong();
+    if (batch.events().getLast() instanceof JobEvent.EpochEnded ended) {
+      progress = ended.progress();
+    }
+    changed();
   }
 
-  void end() {
-    lock.lock();
-    try {
-      ended = true;
-      changed();
-    } finally {
-      lock.unlock();
-    }
+  synchronized void end() {
+    ended = true;
+    changed();
   }
 
-  boolean ended() {
-    lock.lock();
-    try {
-      return ended;
-    } finally {
-      lock.unlock();
-    }
+  synchronized boolean ended() {
+    return ended;
   }
 
   /**
@@ -186,26 +128,22 @@ final class EventFeed {
    * @return empty when none came in time; null when they are no longer in memory and must be read
    *     from the store
    */
-  @Nullable EventBatch await(int after, int heard, Duration limit) throws InterruptedException {
-    long left = limit.toNanos();
-    lock.lock();
-    try {
-      while (head <= after && told == heard && !ended && left > 0) {
-        left = changed.awaitNanos(left);
-      }
-      if (head <= after) {
-        return told == heard || progress == null
-            ? EventBatch.EMPTY
-            : EventBatch.within(progress, told);
-      }
-      for (EventBatch batch : recent) {
-        if (batch.last() > after) {
-          return batch.first() > after + 1 ? null : batch.after(after);
-        }
-      }
-      return null;
-    } finally {
-      lock.unlock();
+  synchronized @Nullable EventBatch await(int after, int heard, Duration limit)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (head <= after && told == heard && !ended && deadline - System.nanoTime() > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
     }
+    if (head <= after) {
+      return told == heard || progress == null
+          ? EventBatch.EMPTY
+          : EventBatch.within(progress, told);
+    }
+    for (EventBatch batch : recent) {
+      if (batch.last() > after) {
+        return batch.first() > after + 1 ? null : batch.after(after);
+      }
+    }
+    return null;
   }
 }

@@ -12,7 +12,6 @@ import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobStore;
 import io.trainyard.job.Task;
 import io.trainyard.job.ThreadAllocation;
-import io.trainyard.job.Worker;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
@@ -24,13 +23,11 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /** Runs batch predictions for the worker of this process. */
 @Component
-@Lazy(false)
 public class PredictionRunner implements Task.Prediction.Runner {
   private static final Logger log = LoggerFactory.getLogger(PredictionRunner.class);
 
@@ -46,7 +43,6 @@ public class PredictionRunner implements Task.Prediction.Runner {
   private final JobProperties properties;
 
   PredictionRunner(
-      Worker worker,
       VersionStore versions,
       DatasetCatalogue datasets,
       DerivedDatasets derived,
@@ -67,7 +63,6 @@ public class PredictionRunner implements Task.Prediction.Runner {
     this.threads = threads;
     this.jobs = jobs;
     this.properties = properties;
-    worker.onPrediction(this);
   }
 
   @Override

@@ -6,27 +6,19 @@ import io.trainyard.train.TrainingCommand;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /** The workers that this process supervises and that take jobs now; none in other processes. */
 @Component
 public final class Workers {
   private final List<WorkerProcess> ready = new CopyOnWriteArrayList<>();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private volatile Runnable starter = () -> {};
 
   /** Adds a worker that takes jobs. */
-  public void add(WorkerProcess worker) {
-    lock.lock();
-    try {
-      ready.add(worker);
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  public synchronized void add(WorkerProcess worker) {
+    ready.add(worker);
+    notifyAll();
   }
 
   /** Removes a worker that has ended. */
@@ -88,22 +80,20 @@ public final class Workers {
     if (ready.isEmpty()) {
       starter.run();
     }
-    lock.lock();
-    try {
-      long left = deadline - System.nanoTime();
-      while (ready.isEmpty() && left > 0) {
-        left = changed.awaitNanos(left);
+    synchronized (this) {
+      try {
+        while (ready.isEmpty() && deadline - System.nanoTime() > 0) {
+          TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
       }
       if (ready.isEmpty()) {
         throw new ServiceException(
             ErrorCode.UNAVAILABLE, "No worker process is running; one starts again soon");
       }
       return ready.getFirst();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
-    } finally {
-      lock.unlock();
     }
   }
 }

@@ -3,8 +3,7 @@ package io.trainyard.job.supervise;
 import io.trainyard.job.process.WorkerProcess;
 import io.trainyard.os.Watchdog;
 import java.time.Duration;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +23,6 @@ final class SupervisedWorker {
   private final WorkerLives lives;
   private final Duration longestPause;
   private final Thread thread;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition stop = lock.newCondition();
   private volatile @Nullable WorkerProcess process;
   private volatile boolean ready;
   private volatile long readyAt;
@@ -69,17 +66,12 @@ final class SupervisedWorker {
   }
 
   /** Waits until the worker is to stop; false when the time is over first. */
-  boolean awaitStopping(Duration limit) throws InterruptedException {
-    long left = limit.toNanos();
-    lock.lockInterruptibly();
-    try {
-      while (!stopping && left > 0) {
-        left = stop.awaitNanos(left);
-      }
-      return stopping;
-    } finally {
-      lock.unlock();
+  synchronized boolean awaitStopping(Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!stopping && deadline - System.nanoTime() > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
     }
+    return stopping;
   }
 
   private static Duration shorter(Duration a, Duration b) {
@@ -111,12 +103,9 @@ final class SupervisedWorker {
 
   /** Asks the process to suspend its jobs and end; none is started any more. */
   void stop() {
-    lock.lock();
-    try {
+    synchronized (this) {
       stopping = true;
-      stop.signalAll();
-    } finally {
-      lock.unlock();
+      notifyAll();
     }
     WorkerProcess current = process;
     if (current != null) {

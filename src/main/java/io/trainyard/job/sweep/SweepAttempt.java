@@ -25,35 +25,15 @@ import tools.jackson.databind.node.ObjectNode;
  * One attempt at a sweep: its trainings, rung by rung, then the refit of the best trial. All that
  * it decides follows from what is stored, so another attempt goes on where this one ends.
  */
-final class SweepAttempt {
-  private final Job sweep;
-  private final SweepPlan plan;
-  private final SweepStore store;
-  private final JobStore jobs;
-  private final TrainingsAtOnce trainings;
-  private final TrainingListener listener;
-  private final Clock clock;
-  private final JobId ids;
-
-  SweepAttempt(
-      Job sweep,
-      SweepPlan plan,
-      SweepStore store,
-      JobStore jobs,
-      TrainingsAtOnce trainings,
-      TrainingListener listener,
-      Clock clock,
-      JobId ids) {
-    this.sweep = sweep;
-    this.plan = plan;
-    this.store = store;
-    this.jobs = jobs;
-    this.trainings = trainings;
-    this.listener = listener;
-    this.clock = clock;
-    this.ids = ids;
-  }
-
+record SweepAttempt(
+    Job sweep,
+    SweepPlan plan,
+    SweepStore store,
+    JobStore jobs,
+    TrainingsAtOnce trainings,
+    TrainingListener listener,
+    Clock clock,
+    JobId ids) {
   /** The end of the sweep; null: it is queued again. */
   @Nullable JobState run() {
     SweepTraining refit = refit(stored());

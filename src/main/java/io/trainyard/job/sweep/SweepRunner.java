@@ -14,14 +14,11 @@ import io.trainyard.train.TrainingListener;
 import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 
 /** Runs sweeps for the worker of this process. */
 @Component
-@Lazy(false)
 final class SweepRunner implements Task.Sweep.Runner {
-  private final Worker worker;
   private final JobStore jobs;
   private final SweepStore store;
   private final ThreadAllocation threads;
@@ -32,7 +29,6 @@ final class SweepRunner implements Task.Sweep.Runner {
   private final JobId ids;
 
   SweepRunner(
-      Worker worker,
       JobStore jobs,
       SweepStore store,
       ThreadAllocation threads,
@@ -40,7 +36,6 @@ final class SweepRunner implements Task.Sweep.Runner {
       MemoryBudget memory,
       JobProperties ofJobs,
       Clock clock) {
-    this.worker = worker;
     this.jobs = jobs;
     this.store = store;
     this.threads = threads;
@@ -49,11 +44,10 @@ final class SweepRunner implements Task.Sweep.Runner {
     this.retryPause = ofJobs.retryPause();
     this.clock = clock;
     this.ids = new JobId(clock);
-    worker.onSweep(this);
   }
 
   @Override
-  public @Nullable JobState run(Job sweep, TrainingListener listener) {
+  public @Nullable JobState run(Job sweep, TrainingListener listener, Worker worker) {
     SweepPlan plan = SweepPlan.of(sweep);
     try (TrainingsAtOnce trainings =
         new TrainingsAtOnce(

@@ -17,14 +17,12 @@ import tools.jackson.databind.JsonNode;
 public record SweepTraining(
     String job,
     int trial,
-    int fold,
     JsonNode parameters,
     JobState.Name state,
     int crashes,
     @Nullable EpochRecord last,
     @Nullable EpochRecord best,
-    JobState.@Nullable Failure failure,
-    JobState.@Nullable Result result) {
+    JobState.@Nullable Failure failure) {
   boolean isRefit() {
     return trial == TrainingTask.Trial.BEST;
   }

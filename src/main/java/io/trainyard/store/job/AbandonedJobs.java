@@ -19,30 +19,17 @@ import org.springframework.stereotype.Component;
 /** Requeues jobs whose worker died. */
 @Component
 @DependsOnDatabaseInitialization
-final class AbandonedJobs implements DeadWorkers {
+record AbandonedJobs(
+    DataSource dataSource,
+    JdbcClient jdbc,
+    JdbcJobStore store,
+    JobMeasurements metrics,
+    JdbcWorkerRegister register)
+    implements DeadWorkers {
   private static final Logger log = LoggerFactory.getLogger(AbandonedJobs.class);
 
   private static final String FREED =
       " set picked = false, picked_by = null, last_heartbeat = null, version = version + 1";
-
-  private final DataSource dataSource;
-  private final JdbcClient jdbc;
-  private final JdbcJobStore store;
-  private final JobMeasurements metrics;
-  private final JdbcWorkerRegister register;
-
-  AbandonedJobs(
-      DataSource dataSource,
-      JdbcClient jdbc,
-      JdbcJobStore store,
-      JobMeasurements metrics,
-      JdbcWorkerRegister register) {
-    this.register = register;
-    this.dataSource = dataSource;
-    this.jdbc = jdbc;
-    this.store = store;
-    this.metrics = metrics;
-  }
 
   @Override
   public void reclaimAll() {

@@ -71,12 +71,8 @@ public final class JdbcCheckpointStore implements CheckpointStore {
             status -> {
               // A job that makes progress is not one that always kills its worker.
               boolean current =
-                  jdbc.sql(
-                              "update jobs set crashes = 0 where id = :job"
-                                  + " and state = :running and attempt = :attempt")
-                          .param("job", job)
-                          .param("running", JobState.Name.RUNNING.word())
-                          .param("attempt", attempt)
+                  jdbc.sql("update jobs set crashes = 0" + JobRows.OWNED)
+                          .params(JobRows.owned(job, attempt))
                           .update()
                       == 1;
               if (current) {

@@ -35,7 +35,6 @@ public final class JdbcJobStore implements JobStore {
   private final JobAttempts attempts;
   private final JobEndings endings;
   private final JobMemory memory;
-  private final JobEvaluations evaluations;
 
   JdbcJobStore(
       TransactionTemplate transaction,
@@ -44,8 +43,7 @@ public final class JdbcJobStore implements JobStore {
       JobQueue queue,
       JobAttempts attempts,
       JobEndings endings,
-      JobMemory memory,
-      JobEvaluations evaluations) {
+      JobMemory memory) {
     this.transaction = transaction;
     this.admission = admission;
     this.queries = queries;
@@ -53,7 +51,6 @@ public final class JdbcJobStore implements JobStore {
     this.attempts = attempts;
     this.endings = endings;
     this.memory = memory;
-    this.evaluations = evaluations;
   }
 
   @Override
@@ -71,11 +68,6 @@ public final class JdbcJobStore implements JobStore {
   @Override
   public @Nullable String traceparent(String id) {
     return queries.traceparent(id);
-  }
-
-  @Override
-  public List<Job> list(JobFilter filter, int limit) {
-    return queries.list(filter, limit);
   }
 
   @Override
@@ -105,7 +97,7 @@ public final class JdbcJobStore implements JobStore {
 
   @Override
   public Optional<String> evaluation(String id) {
-    return evaluations.find(id);
+    return queries.evaluation(id);
   }
 
   @Override

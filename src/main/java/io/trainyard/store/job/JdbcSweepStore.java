@@ -23,34 +23,17 @@ import tools.jackson.databind.JsonNode;
 
 /** Sweeps in the database; their rows are those of jobs. */
 @Component
-final class JdbcSweepStore implements SweepStore {
+record JdbcSweepStore(
+    JdbcClient jdbc,
+    TransactionTemplate transaction,
+    JobAdmission admission,
+    JobQueries queries,
+    JobEndings endings,
+    JobEventLog events,
+    Clock clock)
+    implements SweepStore {
   /** A job that waits for less time may get a slot that is free. */
   private static final Duration WAITS = Duration.ofSeconds(1);
-
-  private final JdbcClient jdbc;
-  private final TransactionTemplate transaction;
-  private final JobAdmission admission;
-  private final JobQueries queries;
-  private final JobEndings endings;
-  private final JobEventLog events;
-  private final Clock clock;
-
-  JdbcSweepStore(
-      JdbcClient jdbc,
-      TransactionTemplate transaction,
-      JobAdmission admission,
-      JobQueries queries,
-      JobEndings endings,
-      JobEventLog events,
-      Clock clock) {
-    this.jdbc = jdbc;
-    this.transaction = transaction;
-    this.admission = admission;
-    this.queries = queries;
-    this.endings = endings;
-    this.events = events;
-    this.clock = clock;
-  }
 
   @Override
   public void submit(Job sweep, List<Job> trainings, @Nullable JsonNode model) {
@@ -60,7 +43,7 @@ final class JdbcSweepStore implements SweepStore {
   @Override
   public List<SweepTraining> trainings(String sweep) {
     return jdbc.sql(
-            "select id, trial, fold, trial_parameters, state, crashes, last_record, best_record,"
+            "select id, trial, trial_parameters, state, crashes, last_record, best_record,"
                 + " ending from jobs where sweep = :sweep and trial is not null"
                 + " order by trial, fold")
         .param("sweep", sweep)
@@ -73,17 +56,12 @@ final class JdbcSweepStore implements SweepStore {
     return new SweepTraining(
         row.getString("id"),
         row.getInt("trial"),
-        row.getInt("fold"),
         JobRows.trialParameters(row),
         state,
         row.getInt("crashes"),
         JobRows.epoch(row, "last_record"),
         JobRows.epoch(row, "best_record"),
-        state == JobState.Name.FAILED ? JobRows.failure(row) : null,
-        state == JobState.Name.SUCCEEDED
-                && JobRows.succeeded(row).result() instanceof JobState.Result result
-            ? result
-            : null);
+        state == JobState.Name.FAILED ? JobRows.failure(row) : null);
   }
 
   @Override
@@ -92,12 +70,8 @@ final class JdbcSweepStore implements SweepStore {
         _ -> {
           // The sweep's row is locked, so that of two workers only one adds a refit.
           boolean running =
-              jdbc.sql(
-                          "update jobs set crashes = 0"
-                              + " where id = :id and state = :running and attempt = :attempt")
-                      .param("id", sweep.id())
-                      .param("running", JobState.Name.RUNNING.word())
-                      .param("attempt", sweep.attempt())
+              jdbc.sql("update jobs set crashes = 0" + JobRows.OWNED)
+                      .params(JobRows.owned(sweep.id(), sweep.attempt()))
                       .update()
                   == 1;
           if (running && trainings(sweep.id()).stream().noneMatch(each -> each.trial() == 0)) {

@@ -21,9 +21,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -54,11 +52,25 @@ final class JdbcWorkerRegister implements WorkerRegister {
       List<DeviceMemory.Use> devices,
       Instant startedAt) {
     Instant now = clock.instant();
-    if (update(name, pools, use, devices, startedAt, now) == 0) {
+    Map<String, Object> values =
+        Map.of(
+            "name", name,
+            "pools", text(pools, devices),
+            "resident", use.resident(),
+            "limit", use.limit(),
+            "started", Timestamps.time(startedAt),
+            "now", Timestamps.time(now));
+    int updated =
+        jdbc.sql(
+                "update workers set pools = :pools, resident_bytes = :resident, memory_limit = :limit,"
+                    + " started_at = :started, seen_at = :now where name = :name")
+            .params(values)
+            .update();
+    if (updated == 0) {
       jdbc.sql(
               "insert into workers (name, pools, resident_bytes, memory_limit, started_at, seen_at)"
                   + " values (:name, :pools, :resident, :limit, :started, :now)")
-          .params(parameters(name, pools, use, devices, startedAt, now))
+          .params(values)
           .update();
     }
     jdbc.sql("delete from workers where seen_at < :dead")
@@ -66,37 +78,6 @@ final class JdbcWorkerRegister implements WorkerRegister {
         .update();
   }
 
-  private int update(
-      String name,
-      Map<String, WorkerPool> pools,
-      MemoryUse use,
-      List<DeviceMemory.Use> devices,
-      Instant startedAt,
-      Instant now) {
-    return jdbc.sql(
-            "update workers set pools = :pools, resident_bytes = :resident, memory_limit = :limit,"
-                + " started_at = :started, seen_at = :now where name = :name")
-        .params(parameters(name, pools, use, devices, startedAt, now))
-        .update();
-  }
-
-  private static Map<String, Object> parameters(
-      String name,
-      Map<String, WorkerPool> pools,
-      MemoryUse use,
-      List<DeviceMemory.Use> devices,
-      Instant startedAt,
-      Instant now) {
-    return Map.of(
-        "name", name,
-        "pools", text(pools, devices),
-        "resident", use.resident(),
-        "limit", use.limit(),
-        "started", Timestamps.time(startedAt),
-        "now", Timestamps.time(now));
-  }
-
-  /** A pool has the memory of its device beside it, which other releases leave out. */
   private static String text(Map<String, WorkerPool> pools, List<DeviceMemory.Use> devices) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     pools.forEach(
@@ -178,13 +159,6 @@ final class JdbcWorkerRegister implements WorkerRegister {
         .param("dead", Timestamps.time(clock.instant().minus(silence)))
         .query(Row::read)
         .list();
-  }
-
-  @Override
-  public Set<String> servedPools() {
-    Set<String> pools = new TreeSet<>();
-    rows().forEach(row -> pools.addAll(row.pools().keySet()));
-    return pools;
   }
 
   @Override

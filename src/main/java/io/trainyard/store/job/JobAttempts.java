@@ -19,37 +19,17 @@ import org.springframework.stereotype.Component;
 
 /** Starts attempts at jobs, and requeues or fails their jobs. Joins the caller's transaction. */
 @Component
-final class JobAttempts {
+record JobAttempts(
+    JobTransitions transitions,
+    JobEndings endings,
+    JobQueries queries,
+    JobQueue queue,
+    JobEventLog events,
+    JobProperties properties,
+    JobMemory memory,
+    JobCrashes crashes) {
   /** A second crash is no accident. */
   private static final int MAX_NATIVE_CRASHES = 2;
-
-  private final JobTransitions transitions;
-  private final JobEndings endings;
-  private final JobQueries queries;
-  private final JobQueue queue;
-  private final JobEventLog events;
-  private final JobProperties properties;
-  private final JobMemory memory;
-  private final JobCrashes crashes;
-
-  JobAttempts(
-      JobTransitions transitions,
-      JobEndings endings,
-      JobQueries queries,
-      JobQueue queue,
-      JobEventLog events,
-      JobProperties properties,
-      JobMemory memory,
-      JobCrashes crashes) {
-    this.transitions = transitions;
-    this.endings = endings;
-    this.queries = queries;
-    this.queue = queue;
-    this.events = events;
-    this.properties = properties;
-    this.memory = memory;
-    this.crashes = crashes;
-  }
 
   /**
    * What a job has to do with the death of its worker.

@@ -12,30 +12,14 @@ import org.springframework.stereotype.Component;
 
 /** Deletes expired jobs and keys, and files that nothing refers to; repairs the queue. */
 @Component
-class JobCleanup {
+record JobCleanup(
+    JdbcJobStore jobs,
+    FileWeightStore weights,
+    JdbcCheckpointStore checkpoints,
+    JdbcIdempotencyKeys keys,
+    JobProperties properties,
+    Clock clock) {
   private static final Logger log = LoggerFactory.getLogger(JobCleanup.class);
-
-  private final JdbcCheckpointStore checkpoints;
-  private final JdbcJobStore jobs;
-  private final FileWeightStore weights;
-  private final JdbcIdempotencyKeys keys;
-  private final JobProperties properties;
-  private final Clock clock;
-
-  JobCleanup(
-      JdbcJobStore jobs,
-      FileWeightStore weights,
-      JdbcCheckpointStore checkpoints,
-      JdbcIdempotencyKeys keys,
-      JobProperties properties,
-      Clock clock) {
-    this.jobs = jobs;
-    this.weights = weights;
-    this.keys = keys;
-    this.checkpoints = checkpoints;
-    this.properties = properties;
-    this.clock = clock;
-  }
 
   @Scheduled(initialDelayString = "PT2M", fixedDelayString = "PT10M")
   void deleteExpired() {

@@ -43,12 +43,7 @@ public final class JobColumns {
                       0, "attempt", "crashes", "last_event", "memory_failures", "native_crashes")
                   .atLeast(0, "trial", "fold", "threads")
                   .row("worker", "the worker of a job that runs", JobColumns::readWorker)
-                  .document(
-                      "device",
-                      "a device",
-                      text -> {
-                        Device _ = Device.of(text);
-                      })
+                  .document("device", "a device", Device::of)
                   .row("request", "the request of a job of its kind", JobColumns::readRequest)
                   .document(
                       "spec",
@@ -56,12 +51,7 @@ public final class JobColumns {
                       text -> {
                         var _ = SpecReader.model(Json.readObject(text));
                       })
-                  .document(
-                      "warnings",
-                      "a list of warnings",
-                      text -> {
-                        var _ = JobRows.warnings(text);
-                      })
+                  .document("warnings", "a list of warnings", JobRows::warnings)
                   .document("progress", PROGRESS, JobColumns::readProgress)
                   .document("last_record", EPOCH, JobColumns::readEpoch)
                   .document("best_record", EPOCH, JobColumns::readEpoch)
@@ -110,12 +100,7 @@ public final class JobColumns {
           TableRules.of("checkpoints")
               .text("job_id", "a UUID", JobColumns::isId)
               .atLeast(0, "checkpoint_no", "attempt", "bytes")
-              .document(
-                  "place",
-                  "the position of a checkpoint",
-                  text -> {
-                    var _ = StoredPosition.read(text);
-                  })
+              .document("place", "the position of a checkpoint", StoredPosition::read)
               .sha256("sha256")
               .any("created_at"),
           TableRules.of("scheduled_tasks")

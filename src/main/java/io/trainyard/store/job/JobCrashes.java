@@ -8,13 +8,7 @@ import org.springframework.stereotype.Component;
  * caller's transaction.
  */
 @Component
-final class JobCrashes {
-  private final JdbcClient jdbc;
-
-  JobCrashes(JdbcClient jdbc) {
-    this.jdbc = jdbc;
-  }
-
+record JobCrashes(JdbcClient jdbc) {
   /** Counts a crash that a job caused, and gives how many it has caused. */
   int count(String id) {
     jdbc.sql("update jobs set native_crashes = coalesce(native_crashes, 0) + 1 where id = :id")

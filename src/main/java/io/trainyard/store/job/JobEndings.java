@@ -10,6 +10,10 @@ import io.trainyard.job.JobStore.Predicted;
 import io.trainyard.job.JobStore.Publication;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.Task;
+import io.trainyard.model.AliasStore;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.Precondition;
+import io.trainyard.model.VersionStore;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.job.JobTransitions.Change;
 import io.trainyard.train.EpochRecord;
@@ -22,36 +26,16 @@ import org.springframework.stereotype.Component;
 
 /** Ends jobs: state, version, holds and last events. Joins the caller's transaction. */
 @Component
-final class JobEndings {
+record JobEndings(
+    JdbcClient jdbc,
+    JobTransitions transitions,
+    VersionStore versions,
+    AliasStore aliases,
+    DerivedDatasets datasets,
+    JobHolds holds,
+    JobEventLog events,
+    JobValues values) {
   private static final int BATCH = 100;
-
-  private final JdbcClient jdbc;
-  private final JobTransitions transitions;
-  private final JobPublisher publisher;
-  private final DerivedDatasets datasets;
-  private final JobEvaluations evaluations;
-  private final JobHolds holds;
-  private final JobEventLog events;
-  private final JobValues values;
-
-  JobEndings(
-      JdbcClient jdbc,
-      JobTransitions transitions,
-      JobPublisher publisher,
-      DerivedDatasets datasets,
-      JobEvaluations evaluations,
-      JobHolds holds,
-      JobEventLog events,
-      JobValues values) {
-    this.values = values;
-    this.jdbc = jdbc;
-    this.transitions = transitions;
-    this.publisher = publisher;
-    this.datasets = datasets;
-    this.evaluations = evaluations;
-    this.holds = holds;
-    this.events = events;
-  }
 
   /** Publishes a version and ends its job; false when the job has changed since it was read. */
   boolean succeed(Job running, Publication publication, ProgressReport report) {
@@ -59,12 +43,36 @@ final class JobEndings {
     if (!transitions.transition(running, JobState.Name.SUCCEEDED, Change.of(report))) {
       return false;
     }
-    JobState.Result result = publisher.publish(publication, running.id());
-    evaluations.insert(running.id(), publication.evaluation());
+    ModelVersion version = versions.publish(publication.version());
+    storeEvaluation(running.id(), publication.evaluation());
     end(
         running,
-        new JobState.Succeeded(result, publication.learningRates(), publication.baseline()));
+        new JobState.Succeeded(
+            new JobState.Result(
+                version.model(), version.version(), move(publication, version, running.id())),
+            publication.learningRates(),
+            publication.baseline()));
     return true;
+  }
+
+  private JobState.@Nullable AliasMove move(
+      Publication publication, ModelVersion version, String job) {
+    String alias = publication.alias();
+    if (alias == null) {
+      return null;
+    }
+    boolean moves = publication.objection() == null;
+    if (moves) {
+      aliases.move(version.model(), alias, version.version(), "job " + job, Precondition.none());
+    }
+    return new JobState.AliasMove(alias, moves, publication.objection());
+  }
+
+  private void storeEvaluation(String job, String evaluation) {
+    jdbc.sql("insert into job_evaluations (job_id, evaluation) values (:job, :evaluation)")
+        .param("job", job)
+        .param("evaluation", evaluation)
+        .update();
   }
 
   /** Publishes a dataset version and ends its job; false as {@link #succeed}. */
@@ -87,7 +95,7 @@ final class JobEndings {
     DatasetVersion version = datasets.publish(predicted.dataset(), owner(running));
     SkippedRows skipped = predicted.skipped();
     if (predicted.evaluation() != null) {
-      evaluations.insert(running.id(), predicted.evaluation());
+      storeEvaluation(running.id(), predicted.evaluation());
     }
     end(
         running,
@@ -151,11 +159,10 @@ final class JobEndings {
   /** Asks a running job to end; false when it has changed since it was read. */
   boolean requestStop(Job seen) {
     return jdbc.sql(
-                "update jobs set stop_requested = true where id = :id and state = :running"
-                    + " and attempt = :attempt and stop_requested = :requested")
-            .param("id", seen.id())
-            .param("running", JobState.Name.RUNNING.word())
-            .param("attempt", seen.attempt())
+                "update jobs set stop_requested = true"
+                    + JobRows.OWNED
+                    + " and stop_requested = :requested")
+            .params(JobRows.owned(seen.id(), seen.attempt()))
             .param("requested", seen.stopRequested())
             .update()
         == 1;

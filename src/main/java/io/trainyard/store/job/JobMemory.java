@@ -1,7 +1,6 @@
 package io.trainyard.store.job;
 
 import io.trainyard.job.Job;
-import io.trainyard.job.JobState;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.memory.MemoryUse;
 import java.util.Optional;
@@ -13,15 +12,7 @@ import org.springframework.stereotype.Component;
  * attempts of a job did. Joins the caller's transaction.
  */
 @Component
-final class JobMemory {
-  private final JdbcClient jdbc;
-  private final MemoryMeter meter;
-
-  JobMemory(JdbcClient jdbc, MemoryMeter meter) {
-    this.jdbc = jdbc;
-    this.meter = meter;
-  }
-
+record JobMemory(JdbcClient jdbc, MemoryMeter meter) {
   /** Notes the kernel's count of kills when an attempt starts. */
   void start(String id) {
     MemoryUse now = meter.read();
@@ -37,13 +28,10 @@ final class JobMemory {
   /** Stores the use of a worker that runs a job; false when the attempt no longer owns the job. */
   boolean record(Job running, MemoryUse use) {
     return jdbc.sql(
-                "update jobs set resident_bytes = :resident, memory_limit = :limit where id = :id"
-                    + " and state = :running and attempt = :attempt")
+                "update jobs set resident_bytes = :resident, memory_limit = :limit" + JobRows.OWNED)
             .param("resident", use.resident())
             .param("limit", use.limit())
-            .param("id", running.id())
-            .param("running", JobState.Name.RUNNING.word())
-            .param("attempt", running.attempt())
+            .params(JobRows.owned(running.id(), running.attempt()))
             .update()
         == 1;
   }

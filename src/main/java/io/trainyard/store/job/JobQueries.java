@@ -21,16 +21,8 @@ import org.springframework.stereotype.Component;
 
 /** Reads jobs and their epochs. */
 @Component
-final class JobQueries {
+record JobQueries(JdbcClient jdbc) {
   private static final int CHUNK = 500;
-
-  private final JdbcClient jdbc;
-  private final JobLists lists;
-
-  JobQueries(JdbcClient jdbc) {
-    this.jdbc = jdbc;
-    this.lists = new JobLists(jdbc);
-  }
 
   Optional<Job> find(String id) {
     return jdbc.sql("select " + JobRows.COLUMNS + " from jobs where id = :id")
@@ -47,14 +39,10 @@ final class JobQueries {
         .orElse(null);
   }
 
-  /** Newest first, at most {@code limit} that the caller may see. */
-  List<Job> list(JobFilter filter, int limit) {
-    return page(filter, limit).stream().map(Placed::item).toList();
-  }
-
   /** In the order of the filter, at most {@code limit} that the caller may see. */
   List<Placed<Job>> page(JobFilter filter, int limit) {
     Identity caller = Identity.current();
+    JobLists lists = new JobLists(jdbc);
     List<Placed<Job>> visible = new ArrayList<>();
     JobFilter rest = filter;
     int wanted = limit;
@@ -87,6 +75,13 @@ final class JobQueries {
         .stream()
         .map(text -> StoredMeasurements.epoch(Json.read(text)))
         .toList();
+  }
+
+  Optional<String> evaluation(String job) {
+    return jdbc.sql("select evaluation from job_evaluations where job_id = :job")
+        .param("job", job)
+        .query(String.class)
+        .optional();
   }
 
   Map<String, Signal> signals(Collection<String> ids) {

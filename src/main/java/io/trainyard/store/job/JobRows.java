@@ -16,11 +16,10 @@ import io.trainyard.train.Progress;
 import io.trainyard.train.StopReason;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -48,7 +47,15 @@ final class JobRows {
       new JobState.Failure(
           ErrorCode.INTERNAL.code(), "This release cannot read what another one stored about it");
 
+  /** A condition for a job whose attempt has not changed since it was read; it has parameters. */
+  static final String OWNED = " where id = :id and state = :running and attempt = :attempt";
+
   private JobRows() {}
+
+  /** The parameters of {@link #OWNED}. */
+  static Map<String, Object> owned(String id, int attempt) {
+    return Map.of("id", id, "running", JobState.Name.RUNNING.word(), "attempt", attempt);
+  }
 
   /** A part of a row. */
   private interface Part<T> {
@@ -87,8 +94,8 @@ final class JobRows {
         row.getObject("threads", Integer.class),
         progress(row),
         Timestamps.instant(row, "created_at"),
-        nullableInstant(row, "started_at"),
-        nullableInstant(row, "finished_at"),
+        Timestamps.nullable(row, "started_at"),
+        Timestamps.nullable(row, "finished_at"),
         LabelColumns.read(row));
   }
 
@@ -237,11 +244,5 @@ final class JobRows {
       object.put("detail", warning.detail());
     }
     return json.toString();
-  }
-
-  private static @Nullable Instant nullableInstant(ResultSet row, String column)
-      throws SQLException {
-    OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-    return time == null ? null : time.toInstant();
   }
 }

@@ -6,8 +6,6 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.store.database.Timestamps;
 import java.time.Clock;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -17,17 +15,7 @@ import org.springframework.stereotype.Component;
  * JobState.Name#mayBecome} allows. Joins the caller's transaction.
  */
 @Component
-final class JobTransitions {
-  private final JdbcClient jdbc;
-  private final JobEventLog events;
-  private final Clock clock;
-
-  JobTransitions(JdbcClient jdbc, JobEventLog events, Clock clock) {
-    this.jdbc = jdbc;
-    this.events = events;
-    this.clock = clock;
-  }
-
+record JobTransitions(JdbcClient jdbc, JobEventLog events, Clock clock) {
   /**
    * What changes with the state.
    *
@@ -85,8 +73,8 @@ final class JobTransitions {
                 .param("last", JobRows.text(progress.last()))
                 .param("best", JobRows.text(progress.best()))
                 .param("reason", JobRows.text(progress.stopReason()))
-                .param("started", start == null ? null : Timestamps.time(now()))
-                .param("finished", next.done() ? Timestamps.time(now()) : null)
+                .param("started", start == null ? null : Timestamps.now(clock))
+                .param("finished", next.done() ? Timestamps.now(clock) : null)
                 .param("id", seen.id())
                 .param("state", state.word())
                 .param("attempt", seen.attempt())
@@ -102,19 +90,10 @@ final class JobTransitions {
 
   /** Stores the threads of an attempt; false when it no longer owns the job. */
   boolean recordThreads(Job running, int threads) {
-    return jdbc.sql(
-                "update jobs set threads = :threads"
-                    + " where id = :id and state = :running and attempt = :attempt")
+    return jdbc.sql("update jobs set threads = :threads" + JobRows.OWNED)
             .param("threads", threads)
-            .param("id", running.id())
-            .param("running", JobState.Name.RUNNING.word())
-            .param("attempt", running.attempt())
+            .params(JobRows.owned(running.id(), running.attempt()))
             .update()
         == 1;
-  }
-
-  /** Now, in microseconds: both databases keep them exactly. */
-  private Instant now() {
-    return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }
 }

@@ -19,13 +19,11 @@ class SweepResultsTest {
     return new SweepTraining(
         trial + "-" + fold,
         trial,
-        fold,
         StrictJson.parse("{}"),
         state,
         0,
         last,
         value == null ? null : record(Math.max(1, epochs / 2), value),
-        null,
         null);
   }
 

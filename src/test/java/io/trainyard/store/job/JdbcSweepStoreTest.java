@@ -15,6 +15,7 @@ import io.trainyard.job.Task;
 import io.trainyard.job.TestJobs;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.job.sweep.SweepTraining;
+import io.trainyard.label.Selection;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.store.database.Timestamps;
@@ -81,10 +82,11 @@ class JdbcSweepStoreTest extends JobStoreFixture {
     jdbc.sql("delete from scheduled_tasks").update();
     store.repairQueue(Instant.now());
     assertThat(queued()).containsExactly(next.id(), sweep.id());
-    assertThat(store.list(new JobFilter(null, null, null, null, true), 10))
+    assertThat(store.list(new JobFilter(null, null, null, null, true, Selection.ALL), 10))
         .extracting(Job::id)
         .containsExactly(sweep.id());
-    assertThat(store.list(new JobFilter(null, null, sweep.id(), null), 10)).hasSize(4);
+    assertThat(store.list(new JobFilter(null, null, sweep.id(), null, false, Selection.ALL), 10))
+        .hasSize(4);
   }
 
   @Test
@@ -149,7 +151,8 @@ class JdbcSweepStoreTest extends JobStoreFixture {
     assertThat(store.find(ended.id())).isPresent();
     store.finish(sweep, new JobState.Cancelled(), ProgressReport.EMPTY);
     store.deleteEndedBefore(Instant.now().plusSeconds(10));
-    assertThat(store.list(new JobFilter(null, null, null, null), 10)).isEmpty();
+    assertThat(store.list(new JobFilter(null, null, null, null, false, Selection.ALL), 10))
+        .isEmpty();
   }
 
   @Test

@@ -79,7 +79,9 @@ class JobPagesTest {
     while (true) {
       List<Job> page =
           stores.jobs.list(
-              new JobFilter(filter.model(), filter.state(), filter.sweep(), before), 3);
+              new JobFilter(
+                  filter.model(), filter.state(), filter.sweep(), before, false, Selection.ALL),
+              3);
       page.forEach(job -> seen.add(job.id()));
       if (page.size() < 3) {
         return seen;
@@ -108,10 +110,11 @@ class JobPagesTest {
                 }));
       }
       for (int round = 0; round < 10; round++) {
-        List<String> all = paged(new JobFilter(null, null, null, null));
+        List<String> all = paged(new JobFilter(null, null, null, null, false, Selection.ALL));
         assertThat(all).doesNotHaveDuplicates().isSortedAccordingTo((a, b) -> b.compareTo(a));
         assertThat(all).endsWith(existing.toArray(String[]::new));
-        assertThat(paged(new JobFilter("xor", JobState.Name.QUEUED, null, null)))
+        assertThat(
+                paged(new JobFilter("xor", JobState.Name.QUEUED, null, null, false, Selection.ALL)))
             .doesNotHaveDuplicates()
             .endsWith(existing.toArray(String[]::new));
       }
@@ -140,7 +143,9 @@ class JobPagesTest {
         new Identity(
             "b", "b", Set.of(Scope.READ), Binding.of(List.of("xor")), Binding.ALL, Limits.NONE, 0);
     var _ = stores.jdbc.sql("set query_statistics true").update();
-    List<Job> page = bound.call(() -> stores.jobs.list(new JobFilter(null, null, null, null), 1));
+    List<Job> page =
+        bound.call(
+            () -> stores.jobs.list(new JobFilter(null, null, null, null, false, Selection.ALL), 1));
     assertThat(page).extracting(Job::id).containsExactly(ids.getFirst());
     assertThat(
             stores
@@ -198,24 +203,30 @@ class JobPagesTest {
     for (int i = 0; i < 5; i++) {
       ids.addFirst(submitted().id());
     }
-    List<Job> page = stores.jobs.list(new JobFilter(null, null, null, null), 2);
+    List<Job> page =
+        stores.jobs.list(new JobFilter(null, null, null, null, false, Selection.ALL), 2);
     submitted();
-    List<Job> rest = stores.jobs.list(new JobFilter(null, null, null, page.getLast().id()), 10);
+    List<Job> rest =
+        stores.jobs.list(
+            new JobFilter(null, null, null, page.getLast().id(), false, Selection.ALL), 10);
     List<String> seen = new ArrayList<>();
     page.forEach(job -> seen.add(job.id()));
     rest.forEach(job -> seen.add(job.id()));
     assertThat(seen).isEqualTo(ids);
     stores.jobs.start(ids.get(1), ME);
-    assertThat(stores.jobs.list(new JobFilter("xor", JobState.Name.RUNNING, null, null), 10))
+    assertThat(
+            stores.jobs.list(
+                new JobFilter("xor", JobState.Name.RUNNING, null, null, false, Selection.ALL), 10))
         .extracting(Job::id)
         .containsExactly(ids.get(1));
-    assertThat(stores.jobs.list(new JobFilter("other", null, null, null), 10)).isEmpty();
+    assertThat(stores.jobs.list(new JobFilter("other", null, null, null, false, Selection.ALL), 10))
+        .isEmpty();
     stores
         .jdbc
         .sql("update jobs set sweep = 'a' where id in (:ids)")
         .param("ids", List.of(ids.get(2), ids.get(4)))
         .update();
-    assertThat(stores.jobs.list(new JobFilter(null, null, "a", null), 10))
+    assertThat(stores.jobs.list(new JobFilter(null, null, "a", null, false, Selection.ALL), 10))
         .extracting(Job::id)
         .containsExactly(ids.get(2), ids.get(4));
   }

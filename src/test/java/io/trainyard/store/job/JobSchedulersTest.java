@@ -21,6 +21,6 @@ class JobSchedulersTest {
     } finally {
       schedulers.start();
     }
-    assertThat(register.servedPools()).contains("cpu");
+    assertThat(register.living().getFirst().pools()).containsKey("cpu");
   }
 }

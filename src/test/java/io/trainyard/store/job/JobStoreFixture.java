@@ -105,6 +105,8 @@ abstract class JobStoreFixture {
             List.of()),
         "{\"part\":\"test\"}",
         alias,
-        objection);
+        objection,
+        null,
+        null);
   }
 }

@@ -39,17 +39,15 @@ final class JobStores {
     var queue =
         new JobQueue(jdbc, new JobSchedule(source, new Workers(), Supervision.none()), properties);
     var holds = new JobHolds(datasets, models.holds);
-    var publisher = new JobPublisher(models.versions, models.aliases);
-    var evaluations = new JobEvaluations(jdbc);
     events = new JobEventLog(new JdbcTemplate(source), clock, new JobNotices(Supervision.none()));
     transitions = new JobTransitions(jdbc, events, clock);
     var endings =
         new JobEndings(
             jdbc,
             transitions,
-            publisher,
+            models.versions,
+            models.aliases,
             new NoDatasets(),
-            evaluations,
             holds,
             events,
             new JobValues(new JdbcTemplate(source), transaction));
@@ -74,8 +72,7 @@ final class JobStores {
                 jobMemory,
                 new JobCrashes(jdbc)),
             endings,
-            jobMemory,
-            evaluations);
+            jobMemory);
     abandoned =
         new AbandonedJobs(
             source,

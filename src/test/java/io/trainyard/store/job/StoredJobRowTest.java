@@ -11,6 +11,7 @@ import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
 import io.trainyard.job.event.EventStore;
 import io.trainyard.job.event.JobEvent;
+import io.trainyard.label.Selection;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.train.StopReason;
 import java.util.List;
@@ -137,7 +138,7 @@ class StoredJobRowTest extends JobStoreFixture {
           .param("kind", wrong.contains("x") ? "prediction" : "training")
           .param("waits", waits.id())
           .update();
-      assertThat(store.list(new JobFilter(null, null, null, null), 10))
+      assertThat(store.list(new JobFilter(null, null, null, null, false, Selection.ALL), 10))
           .as(wrong)
           .hasSize(3)
           .contains(waits);
