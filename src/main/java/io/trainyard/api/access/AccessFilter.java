@@ -8,6 +8,7 @@ import io.trainyard.access.Scope;
 import io.trainyard.api.LogContext;
 import io.trainyard.api.Probes;
 import io.trainyard.api.ProblemWriter;
+import io.trainyard.api.RequestFilter;
 import io.trainyard.api.RequestPlace;
 import io.trainyard.api.ScopedRequest;
 import io.trainyard.error.ErrorCode;
@@ -15,7 +16,6 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.predict.Practice;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -32,7 +32,13 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
-final class AccessFilter extends HttpFilter {
+record AccessFilter(
+    Access access,
+    Authorization authorization,
+    CallerLimits limits,
+    ProblemWriter problems,
+    CallerMeters meters)
+    implements RequestFilter {
   private static final Set<String> OPEN =
       Set.of(
           "/",
@@ -58,28 +64,8 @@ final class AccessFilter extends HttpFilter {
   /** Tells a caller without a key how to get one. */
   private static final String ME = "/v1/me";
 
-  private final Access access;
-  private final Authorization authorization;
-  private final CallerLimits limits;
-  private final ProblemWriter problems;
-  private final CallerMeters meters;
-
-  AccessFilter(
-      Access access,
-      Authorization authorization,
-      CallerLimits limits,
-      ProblemWriter problems,
-      CallerMeters meters) {
-    this.meters = meters;
-    this.access = access;
-    this.authorization = authorization;
-    this.limits = limits;
-    this.problems = problems;
-  }
-
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     Identity caller;
     CallerLimits.Permit permit;

@@ -4,11 +4,11 @@ import io.trainyard.access.AuditLog;
 import io.trainyard.access.Change;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Scope;
+import io.trainyard.api.RequestFilter;
 import io.trainyard.api.ScopedRequest;
 import io.trainyard.api.access.OperationRules.Rule;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 11)
-final class AuditFilter extends HttpFilter {
+record AuditFilter(AuditLog audit, JsonMapper mapper, Clock clock) implements RequestFilter {
   private static final Logger log = LoggerFactory.getLogger(AuditFilter.class);
   private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
   private static final Set<Scope> CHANGES =
@@ -45,19 +45,8 @@ final class AuditFilter extends HttpFilter {
   /** A longer text is told by its length: specs of large models are stored elsewhere. */
   private static final int LONGEST = 100_000;
 
-  private final AuditLog audit;
-  private final JsonMapper mapper;
-  private final Clock clock;
-
-  AuditFilter(AuditLog audit, JsonMapper mapper, Clock clock) {
-    this.audit = audit;
-    this.mapper = mapper;
-    this.clock = clock;
-  }
-
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     if (READS.contains(request.getMethod())) {
       chain.doFilter(request, response);

@@ -1,9 +1,9 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.api.Problem;
+import io.trainyard.api.RequestFilter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -22,13 +22,12 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 6)
-final class AcceptFilter extends HttpFilter {
+final class AcceptFilter implements RequestFilter {
   private static final Set<String> ACCEPT = Set.of("accept");
   private static final MediaType PROBLEM = MediaType.parseMediaType(Problem.MEDIA_TYPE);
 
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     chain.doFilter(
         namesOnlyProblems(request) ? new RequestWithoutHeaders(request, ACCEPT) : request,

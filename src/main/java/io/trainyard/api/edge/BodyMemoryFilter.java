@@ -1,10 +1,10 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.api.BodyMemory;
+import io.trainyard.api.RequestFilter;
 import io.trainyard.api.ScopedRequest;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -15,16 +15,9 @@ import org.springframework.stereotype.Component;
 /** Gives back the memory of a request's body when the request has been answered. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 4)
-final class BodyMemoryFilter extends HttpFilter {
-  private final BodyMemory memory;
-
-  BodyMemoryFilter(BodyMemory memory) {
-    this.memory = memory;
-  }
-
+record BodyMemoryFilter(BodyMemory memory) implements RequestFilter {
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try (BodyMemory.Reservation reservation = memory.open()) {
       ScopedRequest.run(

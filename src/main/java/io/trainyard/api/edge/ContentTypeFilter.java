@@ -1,10 +1,10 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.api.ProblemWriter;
+import io.trainyard.api.RequestFilter;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -18,16 +18,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 5)
-final class ContentTypeFilter extends HttpFilter {
-  private final ProblemWriter problems;
-
-  ContentTypeFilter(ProblemWriter problems) {
-    this.problems = problems;
-  }
-
+record ContentTypeFilter(ProblemWriter problems) implements RequestFilter {
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String type = request.getContentType();
     if (type == null || !hasWildcard(type)) {

@@ -1,14 +1,13 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.api.ProblemWriter;
+import io.trainyard.api.RequestFilter;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,23 +25,14 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 3)
-final class CrossSiteFilter extends HttpFilter {
+record CrossSiteFilter(EdgeProperties properties, ProblemWriter problems) implements RequestFilter {
   private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
-  private final List<String> allowed;
-  private final ProblemWriter problems;
-
-  CrossSiteFilter(EdgeProperties properties, ProblemWriter problems) {
-    this.allowed = properties.origins();
-    this.problems = problems;
-  }
-
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String origin = request.getHeader("Origin");
-    if (origin != null && allowed.contains(origin)) {
+    if (origin != null && properties.origins().contains(origin)) {
       share(response, origin);
       if (isPreflight(request)) {
         answerPreflight(response);

@@ -1,9 +1,9 @@
 package io.trainyard.api.edge;
 
+import io.trainyard.api.RequestFilter;
 import io.trainyard.job.process.Roles;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -25,12 +25,11 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
-public final class Drain extends HttpFilter {
-  private static final long serialVersionUID = 1L;
+public final class Drain implements RequestFilter {
   private static final Logger log = LoggerFactory.getLogger(Drain.class);
 
-  private final transient ApplicationContext context;
-  private final transient Duration time;
+  private final ApplicationContext context;
+  private final Duration time;
   private volatile boolean draining;
 
   Drain(ApplicationContext context, DrainProperties properties, Roles roles) {
@@ -54,8 +53,7 @@ public final class Drain extends HttpFilter {
   }
 
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     if (draining) {
       response.setHeader("Connection", "close");

@@ -1,5 +1,6 @@
 package io.trainyard.api.edge;
 
+import io.trainyard.api.RequestFilter;
 import io.trainyard.api.ServletBody;
 import io.trainyard.api.multipart.MultipartBody;
 import io.trainyard.error.ErrorCode;
@@ -7,7 +8,6 @@ import io.trainyard.error.ServiceException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
@@ -28,12 +28,11 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 6)
-final class GzipFilter extends HttpFilter {
+final class GzipFilter implements RequestFilter {
   private static final Set<String> NAMES = Set.of("gzip", "x-gzip");
 
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     boolean packed =

@@ -2,11 +2,11 @@ package io.trainyard.api.edge;
 
 import io.trainyard.api.Probes;
 import io.trainyard.api.ProblemWriter;
+import io.trainyard.api.RequestFilter;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.predict.Practice;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 2)
-final class HostFilter extends HttpFilter {
+final class HostFilter implements RequestFilter {
   private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "[::1]");
 
   /** Empty: every host is allowed. */
@@ -47,8 +47,7 @@ final class HostFilter extends HttpFilter {
   }
 
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     if (allowed.isEmpty()
         || allows(request.getHeader("Host"))

@@ -2,11 +2,11 @@ package io.trainyard.api.edge;
 
 import io.trainyard.api.PathPrefix;
 import io.trainyard.api.ProblemWriter;
+import io.trainyard.api.RequestFilter;
 import io.trainyard.api.ScopedRequest;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
@@ -23,16 +23,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
-final class PrefixFilter extends HttpFilter {
-  private final ProblemWriter problems;
-
-  PrefixFilter(ProblemWriter problems) {
-    this.problems = problems;
-  }
-
+record PrefixFilter(ProblemWriter problems) implements RequestFilter {
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String header = request.getHeader(PathPrefix.HEADER);
     if (header == null) {

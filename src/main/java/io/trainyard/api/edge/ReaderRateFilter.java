@@ -1,10 +1,10 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.api.CallerValve;
+import io.trainyard.api.RequestFilter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
@@ -20,16 +20,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 2)
-final class ReaderRateFilter extends HttpFilter {
-  private final EdgeProperties properties;
-
-  ReaderRateFilter(EdgeProperties properties) {
-    this.properties = properties;
-  }
-
+record ReaderRateFilter(EdgeProperties properties) implements RequestFilter {
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     chain.doFilter(request, new Timed(request, response));
   }

@@ -5,12 +5,12 @@ import io.trainyard.access.Places;
 import io.trainyard.access.Proxies;
 import io.trainyard.api.Probes;
 import io.trainyard.api.ProblemWriter;
+import io.trainyard.api.RequestFilter;
 import io.trainyard.api.RequestPlace;
 import io.trainyard.api.ScopedRequest;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
-final class RequestLimit extends HttpFilter {
+final class RequestLimit implements RequestFilter {
   /** One place of this many is for predictions alone. */
   private static final int PER_KEPT = 4;
 
@@ -46,8 +46,7 @@ final class RequestLimit extends HttpFilter {
   }
 
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     if (Probes.isProbe(request.getRequestURI())) {
       chain.doFilter(request, response);

@@ -2,11 +2,11 @@ package io.trainyard.api.edge;
 
 import io.trainyard.api.Probes;
 import io.trainyard.api.ProblemWriter;
+import io.trainyard.api.RequestFilter;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.job.process.Roles;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -17,18 +17,9 @@ import org.springframework.stereotype.Component;
 /** A pure worker serves health and metrics, and nothing else. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
-final class RoleFilter extends HttpFilter {
-  private final Roles roles;
-  private final ProblemWriter problems;
-
-  RoleFilter(Roles roles, ProblemWriter problems) {
-    this.roles = roles;
-    this.problems = problems;
-  }
-
+record RoleFilter(Roles roles, ProblemWriter problems) implements RequestFilter {
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String path = request.getRequestURI();
     if (roles.api() || path.startsWith("/actuator/") || Probes.isOfProcess(path)) {

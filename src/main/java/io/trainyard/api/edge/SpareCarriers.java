@@ -1,8 +1,8 @@
 package io.trainyard.api.edge;
 
+import io.trainyard.api.RequestFilter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 3)
-final class SpareCarriers extends HttpFilter {
+final class SpareCarriers implements RequestFilter {
   static final int MOST = 4;
 
   /** A smaller body is soon written. */
@@ -87,8 +87,7 @@ final class SpareCarriers extends HttpFilter {
   }
 
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     if (!isLarge(request)) {
       chain.doFilter(request, response);

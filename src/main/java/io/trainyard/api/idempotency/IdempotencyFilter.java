@@ -3,6 +3,7 @@ package io.trainyard.api.idempotency;
 import io.trainyard.access.Identity;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Problem;
+import io.trainyard.api.RequestFilter;
 import io.trainyard.api.ScopedRequest;
 import io.trainyard.api.multipart.SpoolFolder;
 import io.trainyard.error.ErrorCode;
@@ -12,7 +13,6 @@ import io.trainyard.idempotency.IdempotencyKeys.Answer;
 import io.trainyard.idempotency.IdempotencyKeys.Claim;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -29,39 +29,21 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Runs a call under an {@code Idempotency-Key} once; retries get its answer. */
 @Component
-final class IdempotencyFilter extends HttpFilter {
+record IdempotencyFilter(
+    IdempotencyKeys keys,
+    KeyedOperations operations,
+    CreatedResources resources,
+    @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems,
+    SpoolFolder spool,
+    JsonMapper mapper,
+    HttpProperties properties)
+    implements RequestFilter {
   private static final Logger log = LoggerFactory.getLogger(IdempotencyFilter.class);
   private static final String HEADER = "Idempotency-Key";
   private static final int MAX_KEY = 255;
 
-  private final IdempotencyKeys keys;
-  private final KeyedOperations operations;
-  private final CreatedResources resources;
-  private final HandlerExceptionResolver problems;
-  private final SpoolFolder spool;
-  private final JsonMapper mapper;
-  private final int maxBody;
-
-  IdempotencyFilter(
-      IdempotencyKeys keys,
-      KeyedOperations operations,
-      CreatedResources resources,
-      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems,
-      SpoolFolder spool,
-      JsonMapper mapper,
-      HttpProperties properties) {
-    this.keys = keys;
-    this.operations = operations;
-    this.resources = resources;
-    this.problems = problems;
-    this.spool = spool;
-    this.mapper = mapper;
-    this.maxBody = (int) properties.maxJson().toBytes();
-  }
-
   @Override
-  protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  public void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     if (request.getHeader(HEADER) == null) {
       chain.doFilter(request, response);
@@ -114,7 +96,7 @@ final class IdempotencyFilter extends HttpFilter {
   private BufferedRequest buffer(HttpServletRequest request, KeyedOperations.Body body)
       throws IOException {
     return switch (body) {
-      case SMALL -> BufferedRequest.inMemory(request, maxBody);
+      case SMALL -> BufferedRequest.inMemory(request, (int) properties.maxJson().toBytes());
       case LARGE -> BufferedRequest.onDisk(request, spool);
       case PARTS -> BufferedRequest.ofParts(request, spool);
     };
