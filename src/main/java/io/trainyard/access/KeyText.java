@@ -1,8 +1,7 @@
 package io.trainyard.access;
 
+import io.trainyard.os.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.zip.CRC32;
@@ -59,10 +58,6 @@ public final class KeyText {
 
   /** What is stored in place of a key: with 256 random bits it needs no slow hash. */
   static byte[] sha256(String key) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Sha256.digest(key);
   }
 }

@@ -3,9 +3,9 @@ package io.trainyard.api;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.Precondition;
+import io.trainyard.os.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Function;
@@ -15,16 +15,12 @@ import org.jspecify.annotations.Nullable;
 public record EntityTag(String header) {
   /** A tag that depends on all of the parts. */
   public static EntityTag of(Object... parts) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Object part : parts) {
-        digest.update(String.valueOf(part).getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) 0);
-      }
-      return new EntityTag('"' + HexFormat.of().formatHex(digest.digest(), 0, 8) + '"');
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+    MessageDigest digest = Sha256.begin();
+    for (Object part : parts) {
+      digest.update(String.valueOf(part).getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
     }
+    return new EntityTag('"' + HexFormat.of().formatHex(digest.digest(), 0, 8) + '"');
   }
 
   /** The precondition of an {@code If-Match} header, which may be absent. */

@@ -11,10 +11,8 @@ import io.trainyard.access.Scope;
 import io.trainyard.access.Tokens;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.os.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,7 +68,7 @@ public final class OidcTokens implements Tokens {
 
   @Override
   public Identity identify(String token) {
-    String digest = digest(token);
+    String digest = HexFormat.of().formatHex(Sha256.digest(token));
     Valid known = valid.getIfPresent(digest);
     if (known != null && clock.instant().isBefore(known.expiresAt())) {
       return known.identity();
@@ -221,15 +219,5 @@ public final class OidcTokens implements Tokens {
     }
     words.remove("");
     return words;
-  }
-
-  private static String digest(String token) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

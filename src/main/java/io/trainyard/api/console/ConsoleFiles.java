@@ -1,11 +1,11 @@
 package io.trainyard.api.console;
 
+import io.trainyard.os.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +79,7 @@ final class ConsoleFiles {
 
   private ConsoleFiles() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = Sha256.begin();
       read(new PathMatchingResourcePatternResolver());
       files.forEach(
           (path, file) -> {
@@ -90,8 +90,6 @@ final class ConsoleFiles {
       version = HexFormat.of().formatHex(digest.digest(), 0, 8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 

@@ -1,10 +1,8 @@
 package io.trainyard.api.console;
 
 import io.trainyard.api.PathPrefix;
+import io.trainyard.os.Sha256;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -86,12 +84,6 @@ record ConsolePage(String html, String policy) {
 
   /** As a policy names an inline script. */
   static String hash(String script) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
-      return "sha256-" + Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return "sha256-" + Base64.getEncoder().encodeToString(Sha256.digest(script));
   }
 }

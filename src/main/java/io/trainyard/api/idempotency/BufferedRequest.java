@@ -6,6 +6,7 @@ import io.trainyard.api.multipart.MultipartBody;
 import io.trainyard.api.multipart.SpoolFolder;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.os.Sha256;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -18,8 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** A request whose payload was read for its digest before the handler reads it again. */
@@ -41,7 +40,7 @@ final class BufferedRequest extends HttpServletRequestWrapper implements AutoClo
   /** Files of a form are on disk, of any size; the server keeps them for the handler. */
   static BufferedRequest ofParts(HttpServletRequest request, SpoolFolder spool) throws IOException {
     spool.requireRoom(request);
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     update(digest, String.valueOf(request.getQueryString()));
     for (Part part : MultipartBody.parts(request)) {
       update(digest, part.getName());
@@ -55,7 +54,7 @@ final class BufferedRequest extends HttpServletRequestWrapper implements AutoClo
         }
       }
     }
-    return new BufferedRequest(request, InputStream.nullInputStream(), hex(digest), null);
+    return new BufferedRequest(request, InputStream.nullInputStream(), Sha256.hex(digest), null);
   }
 
   /** Keeps a body of at most {@code maxBody} bytes in memory. */
@@ -64,7 +63,7 @@ final class BufferedRequest extends HttpServletRequestWrapper implements AutoClo
     byte[] body =
         BoundedBody.read(request.getInputStream(), request.getContentLengthLong(), maxBody);
     digest.update(body);
-    return new BufferedRequest(request, new ByteArrayInputStream(body), hex(digest), null);
+    return new BufferedRequest(request, new ByteArrayInputStream(body), Sha256.hex(digest), null);
   }
 
   /** Keeps a body on disk; {@link #close} deletes it. */
@@ -74,7 +73,7 @@ final class BufferedRequest extends HttpServletRequestWrapper implements AutoClo
     Path file = spool.newFile();
     try {
       write(request.getInputStream(), file, digest, spool);
-      return new BufferedRequest(request, Files.newInputStream(file), hex(digest), file);
+      return new BufferedRequest(request, Files.newInputStream(file), Sha256.hex(digest), file);
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(file);
       throw e;
@@ -82,7 +81,7 @@ final class BufferedRequest extends HttpServletRequestWrapper implements AutoClo
   }
 
   private static MessageDigest ofHead(HttpServletRequest request) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     update(digest, String.valueOf(request.getQueryString()));
     update(digest, String.valueOf(request.getContentType()));
     return digest;
@@ -127,21 +126,9 @@ final class BufferedRequest extends HttpServletRequestWrapper implements AutoClo
 
   /** The SHA-256 of a text, in hex. */
   static String digest(String text) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     update(digest, text);
-    return hex(digest);
-  }
-
-  private static String hex(MessageDigest digest) {
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Sha256.hex(digest);
   }
 
   /** Equal for equal payloads. */

@@ -1,8 +1,8 @@
 package io.trainyard.store.backup;
 
+import io.trainyard.os.Sha256;
 import io.trainyard.store.file.DatasetChecksums.Checksum;
 import io.trainyard.store.file.FileStores;
-import io.trainyard.store.file.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.trainyard.store.backup;
 
-import io.trainyard.store.file.Sha256;
+import io.trainyard.os.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -3,6 +3,7 @@ package io.trainyard.store.file;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.os.HeldFile;
+import io.trainyard.os.Sha256;
 import io.trainyard.store.DiskReserve;
 import java.io.IOException;
 import java.io.InputStream;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
-import io.trainyard.store.file.Sha256;
+import io.trainyard.os.Sha256;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;

@@ -1,14 +1,15 @@
-package io.trainyard.store.file;
+package io.trainyard.os;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The checksums of stored files. */
+/** Checksums by SHA-256, which every Java has. */
 public final class Sha256 {
   private Sha256() {}
 
@@ -17,6 +18,11 @@ public final class Sha256 {
     MessageDigest digest = begin();
     new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
     return hex(digest);
+  }
+
+  /** The digest of a text in UTF-8. */
+  public static byte[] digest(String text) {
+    return begin().digest(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The digest of all bytes so far, in hex. */
