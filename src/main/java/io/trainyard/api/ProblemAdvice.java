@@ -39,21 +39,11 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 
 /** The only place that translates a failure to a problem. */
 @RestControllerAdvice
-class ProblemAdvice {
+record ProblemAdvice(ProblemWriter writer, HtmlProblem pages, List<FailureClassifier> classifiers) {
   private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
 
   /** Marks a request whose body ended too early. */
   static final String BROKEN_OFF = ProblemAdvice.class.getName() + ".brokenOff";
-
-  private final ProblemWriter writer;
-  private final HtmlProblem pages;
-  private final List<FailureClassifier> classifiers;
-
-  ProblemAdvice(ProblemWriter writer, HtmlProblem pages, List<FailureClassifier> classifiers) {
-    this.writer = writer;
-    this.pages = pages;
-    this.classifiers = List.copyOf(classifiers);
-  }
 
   @ExceptionHandler(Exception.class)
   void answer(Exception failure, HttpServletRequest request, HttpServletResponse response)

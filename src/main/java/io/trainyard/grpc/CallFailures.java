@@ -16,14 +16,8 @@ import org.springframework.stereotype.Component;
 /** The only place that translates a failure to a status of gRPC. */
 @Component
 @OnApiRole
-class CallFailures {
+record CallFailures(List<FailureClassifier> classifiers) {
   private static final Logger log = LoggerFactory.getLogger(CallFailures.class);
-
-  private final List<FailureClassifier> classifiers;
-
-  CallFailures(List<FailureClassifier> classifiers) {
-    this.classifiers = List.copyOf(classifiers);
-  }
 
   /** The status that tells the caller about a failure of the current call. */
   Status status(Throwable failure) {

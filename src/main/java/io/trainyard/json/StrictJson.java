@@ -4,7 +4,6 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import java.io.InputStream;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -45,15 +44,6 @@ public final class StrictJson {
    * @throws ServiceException MALFORMED_BODY with line, column and pointer when it is not JSON;
    *     INVALID_BODY when a string or number in it is not allowed
    */
-  public static JsonNode parse(InputStream in) {
-    try {
-      return checked(MAPPER.readTree(in));
-    } catch (JacksonException e) {
-      throw malformed(e);
-    }
-  }
-
-  /** As {@link #parse(InputStream)}, from memory. */
   public static JsonNode parse(byte[] utf8) {
     try {
       return checked(MAPPER.readTree(utf8));
@@ -62,7 +52,7 @@ public final class StrictJson {
     }
   }
 
-  /** As {@link #parse(InputStream)}, from a string. */
+  /** As {@link #parse(byte[])}, from a string. */
   public static JsonNode parse(String json) {
     try {
       return checked(MAPPER.readTree(json));

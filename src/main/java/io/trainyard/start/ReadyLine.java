@@ -23,32 +23,15 @@ import org.springframework.stereotype.Component;
 
 /** Says in one line what has started and where it answers. */
 @Component
-final class ReadyLine implements ApplicationListener<ApplicationReadyEvent> {
-  private final Environment environment;
-  private final DataDirectory directory;
-  private final EngineProperties settings;
-  private final Engine natives;
-  private final JobProperties jobs;
-  private final Roles roles;
-  private final @Nullable BuildProperties build;
-
-  ReadyLine(
-      Environment environment,
-      DataDirectory directory,
-      EngineProperties settings,
-      Engine natives,
-      JobProperties jobs,
-      Roles roles,
-      ObjectProvider<BuildProperties> build) {
-    this.environment = environment;
-    this.directory = directory;
-    this.settings = settings;
-    this.natives = natives;
-    this.jobs = jobs;
-    this.roles = roles;
-    this.build = build.getIfAvailable();
-  }
-
+record ReadyLine(
+    Environment environment,
+    DataDirectory directory,
+    EngineProperties settings,
+    Engine natives,
+    JobProperties jobs,
+    Roles roles,
+    ObjectProvider<BuildProperties> build)
+    implements ApplicationListener<ApplicationReadyEvent> {
   /** The process is ready when the native libraries are, too. */
   @Override
   public void onApplicationEvent(ApplicationReadyEvent event) {
@@ -60,6 +43,7 @@ final class ReadyLine implements ApplicationListener<ApplicationReadyEvent> {
   }
 
   private void log(int port) {
+    BuildProperties release = build.getIfAvailable();
     natives.awaitReady();
     Duration time =
         Duration.between(
@@ -67,7 +51,7 @@ final class ReadyLine implements ApplicationListener<ApplicationReadyEvent> {
     LoggerFactory.getLogger(ReadyLine.class)
         .info(
             "Trainyard{} is ready after {} s: {}; data in {}, {}; {} cores, {}",
-            build == null ? "" : " " + build.getVersion(),
+            release == null ? "" : " " + release.getVersion(),
             String.format(Locale.ROOT, "%.1f", time.toMillis() / 1000.0),
             address(port),
             directory.dataDir(),

@@ -22,24 +22,16 @@ import org.springframework.web.servlet.HandlerMapping;
  * run, so that no spelling of a path gets around a rule.
  */
 @Component
-public final class Authorization implements HandlerInterceptor {
+public record Authorization(Access access, Quotas quotas) implements HandlerInterceptor {
   /** The rule of an operation that ran, for the audit log. */
   static final String ALLOWED = Authorization.class.getName() + ".allowed";
 
+  private static final OperationRules RULES = new OperationRules();
   private static final String OURS = "io.trainyard.";
   private static final String ERROR_PAGE = "/error";
   private static final String MODELS = "/v1/models/";
   private static final String DATASETS = "/v1/datasets/";
   private static final String UPLOADS = "/v1/datasets";
-
-  private final OperationRules rules = new OperationRules();
-  private final Access access;
-  private final Quotas quotas;
-
-  Authorization(Access access, Quotas quotas) {
-    this.access = access;
-    this.quotas = quotas;
-  }
 
   @Override
   public boolean preHandle(
@@ -50,7 +42,7 @@ public final class Authorization implements HandlerInterceptor {
     Rule rule = check(request);
     checkQuota(rule, request);
     // An operation without a rule is none of the service's own, as in measurements.
-    if (rules.find(request.getMethod(), pattern(request)) != null) {
+    if (RULES.find(request.getMethod(), pattern(request)) != null) {
       request.setAttribute(ALLOWED, rule);
     }
     return true;
@@ -77,7 +69,7 @@ public final class Authorization implements HandlerInterceptor {
    * @throws io.trainyard.error.ServiceException QUOTA_EXCEEDED
    */
   public void requireRoom(HttpServletRequest request) {
-    Rule rule = rules.find(request.getMethod(), pattern(request));
+    Rule rule = RULES.find(request.getMethod(), pattern(request));
     if (rule != null) {
       checkQuota(rule, request);
     }
@@ -85,7 +77,7 @@ public final class Authorization implements HandlerInterceptor {
 
   private Rule check(HttpServletRequest request) {
     String pattern = pattern(request);
-    Rule found = rules.find(request.getMethod(), pattern);
+    Rule found = RULES.find(request.getMethod(), pattern);
     if (access.isOpen() || pattern.equals(ERROR_PAGE)) {
       return found == null ? Rule.UNKNOWN : found;
     }

@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -20,13 +19,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The page of the console and its files. */
 @RestController
-class ConsoleController {
-  private final @Nullable String issuer;
-
-  ConsoleController(AccessProperties access) {
-    this.issuer = access.oidc().issuer();
-  }
-
+record ConsoleController(AccessProperties access) {
   /**
    * The same page at each address: the script in it shows what belongs there.
    *
@@ -37,7 +30,7 @@ class ConsoleController {
       produces = MediaType.TEXT_HTML_VALUE + ";charset=UTF-8")
   ResponseEntity<byte[]> page(
       @RequestParam Map<String, String> view, HttpServletResponse response) {
-    ConsolePage page = ConsolePage.of(ConsoleFiles.packaged(), issuer);
+    ConsolePage page = ConsolePage.of(ConsoleFiles.packaged(), access.oidc().issuer());
     // In place of the policy of answers that are no pages.
     response.setHeader("Content-Security-Policy", page.policy());
     return ResponseEntity.ok()

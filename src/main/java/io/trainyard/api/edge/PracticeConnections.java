@@ -15,19 +15,12 @@ import org.springframework.stereotype.Component;
 
 /** Connections of this process to its own port, whose requests are practice. */
 @Component
-public final class PracticeConnections {
+public record PracticeConnections(OwnConnections own, ServerProperties server) {
   private static final int TIMEOUT_MILLIS = 10_000;
-
-  private final OwnConnections own;
-  private final OwnPort port;
-
-  PracticeConnections(OwnConnections own, ServerProperties server) {
-    this.own = own;
-    this.port = OwnPort.of(server);
-  }
 
   /** Opens one. */
   public Connection open(int number) throws IOException {
+    OwnPort port = OwnPort.of(server);
     Socket socket = new Socket();
     InetSocketAddress here = null;
     try {

@@ -19,7 +19,8 @@ import org.springframework.stereotype.Component;
 
 /** Asks the process whether it lives, as callers do, and tells the watchdog its answers. */
 @Component
-final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
+record SelfCheck(OwnConnections own, SpareCarriers spare, ServerProperties server)
+    implements ApplicationListener<ApplicationReadyEvent> {
   private static final Logger log = LoggerFactory.getLogger(SelfCheck.class);
   private static final Duration PAUSE = Duration.ofSeconds(5);
   private static final int TIMEOUT_MILLIS = 10_000;
@@ -29,16 +30,6 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
   private static final Pattern ANSWER = Pattern.compile("HTTP/1\\.1 ([234]\\d\\d|503)");
 
   private static final int STATUS_LINE = "HTTP/1.1 200".length();
-
-  private final OwnConnections own;
-  private final SpareCarriers spare;
-  private final OwnPort port;
-
-  SelfCheck(OwnConnections own, SpareCarriers spare, ServerProperties server) {
-    this.own = own;
-    this.spare = spare;
-    this.port = OwnPort.of(server);
-  }
 
   @Override
   public void onApplicationEvent(ApplicationReadyEvent event) {
@@ -69,6 +60,7 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
 
   /** Whether an answer comes; which one is for those who ask from outside. */
   boolean answers(int number) {
+    OwnPort port = OwnPort.of(server);
     OwnPort.Certificates certificates = new OwnPort.Certificates();
     try (Socket socket = new Socket()) {
       socket.bind(new InetSocketAddress(port.address(), 0));
@@ -77,7 +69,7 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
       try {
         socket.connect(new InetSocketAddress(port.address(), number), TIMEOUT_MILLIS);
         socket.setSoTimeout(TIMEOUT_MILLIS);
-        return isAnswered(socket, number, certificates);
+        return isAnswered(port, socket, number, certificates);
       } finally {
         own.remove(here);
       }
@@ -88,7 +80,8 @@ final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
     }
   }
 
-  private boolean isAnswered(Socket connection, int number, OwnPort.Certificates certificates)
+  private static boolean isAnswered(
+      OwnPort port, Socket connection, int number, OwnPort.Certificates certificates)
       throws IOException, GeneralSecurityException {
     try (Socket socket = port.secured(connection, number, certificates)) {
       String request =

@@ -20,18 +20,8 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Health and metadata of the server and of its models. */
 @RestController
-class ServerController {
-  private final ApplicationAvailability availability;
-  private final ServedModels models;
-  private final String release;
-
-  ServerController(
-      ApplicationAvailability availability, ServedModels models, @Nullable BuildProperties build) {
-    this.availability = availability;
-    this.models = models;
-    this.release = build == null ? "unknown" : String.valueOf(build.getVersion());
-  }
-
+record ServerController(
+    ApplicationAvailability availability, ServedModels models, @Nullable BuildProperties build) {
   /** The body of the server's health. */
   record Health(boolean live, boolean ready) {}
 
@@ -95,7 +85,10 @@ class ServerController {
 
   @GetMapping({"/v2", "/v2/"})
   Server server() {
-    return new Server(ServedModels.SERVER, release, ServedModels.EXTENSIONS);
+    return new Server(
+        ServedModels.SERVER,
+        build == null ? "unknown" : String.valueOf(build.getVersion()),
+        ServedModels.EXTENSIONS);
   }
 
   @GetMapping("/v2/models")

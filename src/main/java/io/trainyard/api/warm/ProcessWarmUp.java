@@ -32,7 +32,15 @@ import org.springframework.stereotype.Component;
  * of the later rate. It needs a set processor time, of which the compilers take the most.
  */
 @Component
-final class ProcessWarmUp implements ApplicationRunner {
+record ProcessWarmUp(
+    PredictProperties properties,
+    Roles roles,
+    ServedVersions served,
+    Predictor predictor,
+    Engine engine,
+    PracticeConnections connections,
+    ApplicationContext context)
+    implements ApplicationRunner {
   private static final Logger log = LoggerFactory.getLogger(ProcessWarmUp.class);
 
   /** As many as callers that wait for each other's rows. */
@@ -46,32 +54,8 @@ final class ProcessWarmUp implements ApplicationRunner {
 
   private static final int OK = 200;
 
-  private final PredictProperties properties;
-  private final Roles roles;
-  private final ServedVersions served;
-  private final Predictor predictor;
-  private final Engine engine;
-  private final PracticeConnections connections;
-  private final ApplicationContext context;
-  private final OperatingSystemMXBean process =
+  private static final OperatingSystemMXBean PROCESS =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-
-  ProcessWarmUp(
-      PredictProperties properties,
-      Roles roles,
-      ServedVersions served,
-      Predictor predictor,
-      Engine engine,
-      PracticeConnections connections,
-      ApplicationContext context) {
-    this.properties = properties;
-    this.roles = roles;
-    this.served = served;
-    this.predictor = predictor;
-    this.engine = engine;
-    this.connections = connections;
-    this.context = context;
-  }
 
   @Override
   public void run(ApplicationArguments arguments) throws InterruptedException {
@@ -127,7 +111,7 @@ final class ProcessWarmUp implements ApplicationRunner {
 
   /** When it is over. */
   private final class Turns {
-    private final long cpu = process.getProcessCpuTime();
+    private final long cpu = PROCESS.getProcessCpuTime();
     private final long end;
 
     Turns(long end) {
@@ -136,7 +120,7 @@ final class ProcessWarmUp implements ApplicationRunner {
 
     boolean areLeft() {
       return System.nanoTime() < end
-          && process.getProcessCpuTime() - cpu < properties.warmUp().toNanos();
+          && PROCESS.getProcessCpuTime() - cpu < properties.warmUp().toNanos();
     }
   }
 
