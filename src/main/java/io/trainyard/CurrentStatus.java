@@ -1,6 +1,6 @@
 package io.trainyard;
 
-import io.trainyard.api.status.ServiceStatus;
+import io.trainyard.api.service.ServiceStatus;
 import io.trainyard.engine.Engine;
 import io.trainyard.job.supervise.Supervisor;
 import io.trainyard.memory.MemoryMeter;

@@ -1,6 +1,6 @@
 package io.trainyard.start;
 
-import io.trainyard.api.PracticeCaller;
+import io.trainyard.api.practice.PracticeCaller;
 import io.trainyard.cli.TrainyardCommand;
 import io.trainyard.grpc.PracticeCalls;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import io.trainyard.api.LabelPatch;
 import io.trainyard.api.Page;
 import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
-import io.trainyard.api.status.ServiceStatus;
+import io.trainyard.api.service.ServiceStatus;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
 import io.trainyard.job.HeldJobs;

@@ -1,4 +1,4 @@
-package io.trainyard.api.backup;
+package io.trainyard.api.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

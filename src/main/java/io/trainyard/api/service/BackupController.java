@@ -1,4 +1,4 @@
-package io.trainyard.api.backup;
+package io.trainyard.api.service;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.trainyard.api.CallerValve;

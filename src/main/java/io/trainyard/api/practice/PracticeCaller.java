@@ -1,4 +1,4 @@
-package io.trainyard.api;
+package io.trainyard.api.practice;
 
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;

@@ -1,4 +1,4 @@
-package io.trainyard.api.status;
+package io.trainyard.api.service;
 
 import io.trainyard.access.Identity;
 import io.trainyard.access.StoredUsage;

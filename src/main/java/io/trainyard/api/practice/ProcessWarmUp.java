@@ -1,4 +1,4 @@
-package io.trainyard.api.warm;
+package io.trainyard.api.practice;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.trainyard.access.Identity;

@@ -1,4 +1,4 @@
-package io.trainyard.api.status;
+package io.trainyard.api.service;
 
 import io.trainyard.memory.MemoryUse;
 import java.time.Instant;

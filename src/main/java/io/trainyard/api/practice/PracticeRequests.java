@@ -1,4 +1,4 @@
-package io.trainyard.api.warm;
+package io.trainyard.api.practice;
 
 import io.trainyard.api.MediaTypes;
 import io.trainyard.api.edge.PracticeConnections.Connection;

@@ -1,4 +1,4 @@
-package io.trainyard.api.warm;
+package io.trainyard.api.practice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
