@@ -12,17 +12,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
 import org.springframework.stereotype.Component;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
  * Lets a caller use an operation, or says which scope it lacks. It decides by the handler that will
  * run, so that no spelling of a path gets around a rule.
  */
 @Component
-public record Authorization(Access access, Quotas quotas) implements HandlerInterceptor {
+public record Authorization(Access access, Quotas quotas)
+    implements HandlerInterceptor, WebMvcConfigurer {
   /** The rule of an operation that ran, for the audit log. */
   static final String ALLOWED = Authorization.class.getName() + ".allowed";
 
@@ -32,6 +36,12 @@ public record Authorization(Access access, Quotas quotas) implements HandlerInte
   private static final String MODELS = "/v1/models/";
   private static final String DATASETS = "/v1/datasets/";
   private static final String UPLOADS = "/v1/datasets";
+
+  /** Before any other interceptor looks at a request. */
+  @Override
+  public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(this).order(Ordered.HIGHEST_PRECEDENCE);
+  }
 
   @Override
   public boolean preHandle(
