@@ -19,6 +19,9 @@ import org.springframework.boot.convert.DurationUnit;
 /**
  * The names of the settings under {@code trainyard}, as the records that hold them say. A name
  * matches however Spring lets it be written: {@code data-dir}, {@code dataDir}, {@code DATA_DIR}.
+ *
+ * <p>Why not the metadata that Spring Boot makes of them: it has no names within a map, such as the
+ * settings of a pool.
  */
 final class KnownSettings {
   /** What is read without a record. */
