@@ -6,7 +6,7 @@ import io.trainyard.model.WeightStore;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.file.DriverLibrary;
 import io.trainyard.train.Trainer;
-import io.trainyard.train.evaluation.VersionMeasurements;
+import io.trainyard.train.VersionMeasurements;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 

@@ -8,8 +8,6 @@ import io.trainyard.dataset.encoding.PlainNumbers;
 import io.trainyard.dataset.encoding.RowLayout;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
-import io.trainyard.predict.row.PlainColumns;
-import io.trainyard.predict.row.RowNames;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.Signature;

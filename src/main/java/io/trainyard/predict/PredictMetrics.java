@@ -11,7 +11,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.compute.ComputeQueue;
-import io.trainyard.predict.span.PredictSpan;
 import io.trainyard.trace.Spans;
 import java.time.Duration;
 import java.util.EnumMap;

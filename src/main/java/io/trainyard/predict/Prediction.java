@@ -6,7 +6,6 @@ import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.model.AnsweredCertainty;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
-import io.trainyard.predict.span.PredictSpan;
 import io.trainyard.tensor.HostTensor;
 import java.util.Map;
 import java.util.Objects;

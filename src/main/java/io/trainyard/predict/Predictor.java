@@ -10,7 +10,6 @@ import io.trainyard.model.serving.ModelLimits;
 import io.trainyard.predict.compute.CallerTurns;
 import io.trainyard.predict.compute.ComputeQueue;
 import io.trainyard.predict.compute.Deadline;
-import io.trainyard.predict.span.PredictSpan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.LayerSpec.Foreign.Together;

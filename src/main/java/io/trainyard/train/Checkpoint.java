@@ -1,7 +1,6 @@
 package io.trainyard.train;
 
 import io.trainyard.tensor.HostTensor;
-import io.trainyard.train.tuning.RangeScan;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -6,8 +6,6 @@ import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.spec.training.LearningRateRange;
-import io.trainyard.train.tuning.LearningRateCurve;
-import io.trainyard.train.tuning.RangeScan;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;

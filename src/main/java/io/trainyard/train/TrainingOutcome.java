@@ -7,7 +7,6 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredValues;
-import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -6,7 +6,6 @@ import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.Golden;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
-import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

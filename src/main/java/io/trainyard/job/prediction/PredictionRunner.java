@@ -18,7 +18,7 @@ import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.VersionStore;
 import io.trainyard.predict.VersionLoader;
 import io.trainyard.train.TrainingListener;
-import io.trainyard.train.evaluation.VersionMeasurements;
+import io.trainyard.train.VersionMeasurements;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;

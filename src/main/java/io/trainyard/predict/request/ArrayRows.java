@@ -3,7 +3,7 @@ package io.trainyard.predict.request;
 import io.trainyard.error.ServiceException;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.row.PlainColumns;
+import io.trainyard.predict.PlainColumns;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;

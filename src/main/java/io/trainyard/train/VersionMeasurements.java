@@ -1,4 +1,4 @@
-package io.trainyard.train.evaluation;
+package io.trainyard.train;
 
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.Engine;
@@ -6,7 +6,6 @@ import io.trainyard.engine.TrainingPlan;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.WeightStore;
 import io.trainyard.tensor.SafeTensors;
-import io.trainyard.train.VersionMeasurement;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 

@@ -1,4 +1,4 @@
-package io.trainyard.model.inspect;
+package io.trainyard.model.dense;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;

@@ -1,8 +1,8 @@
-package io.trainyard.train.tuning;
+package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.train.tuning.LearningRateCurve.Point;
+import io.trainyard.train.LearningRateCurve.Point;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package io.trainyard.predict.row;
+package io.trainyard.predict;
 
 import io.trainyard.dataset.encoding.RowLayout;
 import io.trainyard.dataset.encoding.RowLayout.Column;

@@ -1,4 +1,4 @@
-package io.trainyard.train.tuning;
+package io.trainyard.train;
 
 import java.util.ArrayList;
 import java.util.List;

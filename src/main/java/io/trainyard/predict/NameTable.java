@@ -1,4 +1,4 @@
-package io.trainyard.predict.row;
+package io.trainyard.predict;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

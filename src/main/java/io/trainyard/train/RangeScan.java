@@ -1,4 +1,4 @@
-package io.trainyard.train.tuning;
+package io.trainyard.train;
 
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingSession;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * smoothed loss is four times the lowest, or a loss is not finite. The session is of no use after
  * it: the training takes another one, so that nothing of the test remains.
  */
-public final class RangeScan {
+final class RangeScan {
   private static final double DIVERGED = 4;
   private static final String STORED = "learning_rates";
 
@@ -31,7 +31,7 @@ public final class RangeScan {
   private int epoch;
   private double mean;
 
-  public RangeScan(
+  RangeScan(
       TrainingSession session,
       ResidentSubset rows,
       TrainingSpec training,
@@ -48,7 +48,7 @@ public final class RangeScan {
    * @param goesOn asked before each step, which it gets, from 0
    * @return null when it was ended
    */
-  public @Nullable LearningRateCurve run(IntPredicate goesOn) {
+  @Nullable LearningRateCurve run(IntPredicate goesOn) {
     List<LearningRateCurve.Point> points = new ArrayList<>();
     double lowest = Double.POSITIVE_INFINITY;
     for (int step = 0; step < range.steps(); step++) {
@@ -71,8 +71,7 @@ public final class RangeScan {
   }
 
   /** Adds a curve to a checkpoint's tensors: an attempt that continues needs no other test. */
-  public static Map<String, HostTensor> addTo(
-      Map<String, HostTensor> tensors, LearningRateCurve curve) {
+  static Map<String, HostTensor> addTo(Map<String, HostTensor> tensors, LearningRateCurve curve) {
     Map<String, HostTensor> all = new HashMap<>(tensors);
     double[] numbers =
         curve.points().stream()
@@ -83,14 +82,14 @@ public final class RangeScan {
   }
 
   /** The tensors without the curve, for another training. */
-  public static Map<String, HostTensor> without(Map<String, HostTensor> tensors) {
+  static Map<String, HostTensor> without(Map<String, HostTensor> tensors) {
     Map<String, HostTensor> others = new HashMap<>(tensors);
     others.remove(STORED);
     return others;
   }
 
   /** The curve of a checkpoint's tensors; null when they have none. */
-  public static @Nullable LearningRateCurve in(Map<String, HostTensor> tensors) {
+  static @Nullable LearningRateCurve in(Map<String, HostTensor> tensors) {
     HostTensor stored = tensors.get(STORED);
     if (stored == null) {
       return null;

@@ -1,4 +1,4 @@
-package io.trainyard.train.evaluation;
+package io.trainyard.train;
 
 import io.trainyard.engine.survival.SurvivalRows;
 import io.trainyard.spec.training.MeasuredOutput;

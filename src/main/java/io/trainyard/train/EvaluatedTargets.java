@@ -1,4 +1,4 @@
-package io.trainyard.train.evaluation;
+package io.trainyard.train;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;

@@ -1,4 +1,4 @@
-package io.trainyard.predict.span;
+package io.trainyard.predict;
 
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The span of a prediction, with parts for reading, waiting, computing and writing. */
-public final class PredictSpan {
+final class PredictSpan {
   private final Spans spans;
   private final TraceContext parent;
   private final TraceContext context;
@@ -27,7 +27,7 @@ public final class PredictSpan {
   }
 
   /** Null when the request of this thread is not traced. */
-  public static @Nullable PredictSpan begin(Spans spans, String model, long start) {
+  static @Nullable PredictSpan begin(Spans spans, String model, long start) {
     if (!spans.areKept()) {
       return null;
     }
@@ -44,8 +44,7 @@ public final class PredictSpan {
    * @param read when its tensors were there
    * @param waited nanoseconds in the queue
    */
-  public void computed(
-      ModelVersion version, int rows, long from, long read, long waited, long now) {
+  void computed(ModelVersion version, int rows, long from, long read, long waited, long now) {
     attributes.put("trainyard.version", String.valueOf(version.version()));
     attributes.put("trainyard.rows", String.valueOf(rows));
     spans.part("read", context, from, read);
@@ -55,13 +54,13 @@ public final class PredictSpan {
   }
 
   /** The answer was written. */
-  public void written() {
+  void written() {
     long now = System.nanoTime();
     spans.part("write", context, computedAt, now);
     end(now, null);
   }
 
-  public void failed(ServiceException failure) {
+  void failed(ServiceException failure) {
     end(System.nanoTime(), failure.code().code());
   }
 
