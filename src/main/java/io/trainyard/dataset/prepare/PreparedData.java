@@ -80,7 +80,13 @@ public record PreparedData(
    * window has the number of its last row.
    */
   public int[] rowNumbers(Part part, int[] rows) {
-    return numbers.get(part.ordinal()).of(rows);
+    RowNumbers own =
+        switch (part) {
+          case TRAINING -> numbers.get(0);
+          case VALIDATION -> numbers.get(1);
+          case TEST -> numbers.get(2);
+        };
+    return own.of(rows);
   }
 
   /** Bytes of the rows that lie in memory, not in a mapped file. */
