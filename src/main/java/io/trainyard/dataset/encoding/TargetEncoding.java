@@ -70,7 +70,8 @@ public sealed interface TargetEncoding {
       this(output, column, type, classes, Scores.PROBABILITY, Decision.DEFAULT, null, null);
     }
 
-    ClassTarget with(Scores other) {
+    /** The same classes, of an output that means something else. */
+    public ClassTarget with(Scores other) {
       return new ClassTarget(output, column, type, classes, other, decision, calibration, sets);
     }
 
@@ -80,7 +81,7 @@ public sealed interface TargetEncoding {
     }
 
     /** The same classes, decided by another rule. */
-    ClassTarget decidedBy(Decision other) {
+    public ClassTarget decidedBy(Decision other) {
       return new ClassTarget(output, column, type, classes, scores, other, calibration, sets);
     }
 

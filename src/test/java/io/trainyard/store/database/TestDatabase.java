@@ -8,9 +8,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.flywaydb.core.Flyway;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.testcontainers.DockerClientFactory;
@@ -100,7 +101,7 @@ public enum TestDatabase {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  private @Nullable String migrated;
+  private static final Map<TestDatabase, String> MIGRATED = new ConcurrentHashMap<>();
 
   /** The address of an empty database. */
   abstract String url(Path folder);
@@ -121,23 +122,24 @@ public enum TestDatabase {
 
   /** An empty database with its tables. */
   public Opened open(Path folder) {
-    return new Opened(pool(copy(migrated(), folder)));
+    return new Opened(pool(copy(MIGRATED.computeIfAbsent(this, TestDatabase::migrated), folder)));
   }
 
-  /** A database that was migrated once, because it takes longer than most tests. */
-  private synchronized String migrated() {
-    if (migrated == null) {
-      try {
-        String url = url(Files.createTempDirectory(Path.of("target"), "migrated").toAbsolutePath());
-        try (HikariDataSource pool = pool(url)) {
-          Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
-        }
-        migrated = url;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+  /**
+   * The address of a database with its tables: made once, because that takes longer than most
+   * tests.
+   */
+  private static String migrated(TestDatabase database) {
+    try {
+      Path folder = Files.createTempDirectory(Path.of("target"), "migrated");
+      String url = database.url(folder.toAbsolutePath());
+      try (HikariDataSource pool = database.pool(url)) {
+        Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
       }
+      return url;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return migrated;
   }
 
   private HikariDataSource pool(String url) {

@@ -57,8 +57,9 @@ class ThresholdsTest {
     boolean logits = golden.get("activation").asString().equals("linear");
     Scores scores = logits ? Scores.LOGIT : Scores.PROBABILITY;
     var labels =
-        new TargetEncoding.ClassTarget(
-            "out", "y", ColumnType.STRING, CLASSES, scores, rule(golden, null), null, null);
+        new TargetEncoding.ClassTarget("out", "y", ColumnType.STRING, CLASSES)
+            .with(scores)
+            .decidedBy(rule(golden, null));
     int width = output.shape().last();
     for (int row = 0; row < output.shape().axis(0); row++) {
       assertThat(labels.decided(output, (long) row * width, width))
