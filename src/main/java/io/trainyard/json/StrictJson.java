@@ -16,6 +16,7 @@ import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * A strict parser for JSON (RFC 8259). It refuses duplicate members, trailing bytes, NaN, numbers
@@ -148,6 +149,12 @@ public final class StrictJson {
       return node.stringValue().indexOf('\0') < 0;
     }
     return !node.isNumber() || isFinite(node);
+  }
+
+  /** A number; one that JSON lacks, such as NaN, as a string. */
+  public static JsonNode number(double x) {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    return Double.isFinite(x) ? nodes.numberNode(x) : nodes.stringNode(Double.toString(x));
   }
 
   /**

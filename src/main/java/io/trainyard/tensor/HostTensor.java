@@ -5,6 +5,10 @@ import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * A dense, row-major, little-endian tensor. Its shape includes the batch axis. It lies outside the
@@ -98,6 +102,49 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
     long rowBytes = shape.row().elements() * type.bytes();
     return new HostTensor(
         type, shape.row().batched(count), data.asSlice(from * rowBytes, count * rowBytes));
+  }
+
+  /** The same consecutive rows of each. */
+  public static Map<String, HostTensor> rows(Map<String, HostTensor> tensors, int from, int count) {
+    Map<String, HostTensor> rows = LinkedHashMap.newLinkedHashMap(tensors.size());
+    tensors.forEach((name, tensor) -> rows.put(name, tensor.rows(from, count)));
+    return rows;
+  }
+
+  /** The rows of all blocks, one block behind the other; each has tensors of the same names. */
+  public static Map<String, HostTensor> joined(List<Map<String, HostTensor>> blocks) {
+    Map<String, HostTensor> joined = new LinkedHashMap<>();
+    blocks
+        .getFirst()
+        .forEach(
+            (name, first) -> {
+              int rows = 0;
+              for (Map<String, HostTensor> block : blocks) {
+                rows += Objects.requireNonNull(block.get(name)).shape.axis(0);
+              }
+              HostTensor all = allocate(first.type, first.shape.row().batched(rows));
+              int from = 0;
+              for (Map<String, HostTensor> block : blocks) {
+                HostTensor part = Objects.requireNonNull(block.get(name));
+                int count = part.shape.axis(0);
+                all.rows(from, count).data.copyFrom(part.data);
+                from += count;
+              }
+              joined.put(name, all);
+            });
+    return joined;
+  }
+
+  /** The tensors whose names begin with a prefix, by the rest of their names. */
+  public static Map<String, HostTensor> below(String prefix, Map<String, HostTensor> tensors) {
+    Map<String, HostTensor> below = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(prefix)) {
+            below.put(name.substring(prefix.length()), tensor);
+          }
+        });
+    return below;
   }
 
   public float floatAt(long index) {

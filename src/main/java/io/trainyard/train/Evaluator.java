@@ -10,7 +10,6 @@ import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.spec.training.Certainty;
-import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
@@ -62,18 +61,22 @@ final class Evaluator {
    */
   boolean evaluate(
       ResidentSubset subset, String prefix, MeasuredValues values, BooleanSupplier mayContinue) {
-    return evaluate(subset, prefix, values, mayContinue, null);
+    PartMetrics sums = PartMetrics.areNeeded(measured) ? sums(subset.rows()) : null;
+    if (!putLosses(subset, prefix, values, mayContinue, sums)) {
+      return false;
+    }
+    if (sums != null) {
+      sums.putInto(values, prefix);
+    }
+    return true;
   }
 
-  private boolean evaluate(
+  private boolean putLosses(
       ResidentSubset subset,
       String prefix,
       MeasuredValues values,
       BooleanSupplier mayContinue,
-      @Nullable PartEvaluation report) {
-    PartMetrics sums = sums(subset.rows());
-    boolean hasMetrics = PartMetrics.areNeeded(measured);
-    BatchObserver observer = observer(hasMetrics ? sums : null, report);
+      @Nullable BatchObserver observer) {
     LossSums losses = new LossSums(objectives);
     for (int from = 0; from < subset.rows(); from += batch) {
       if (!mayContinue.getAsBoolean()) {
@@ -83,10 +86,14 @@ final class Evaluator {
       losses.add(session.evaluate(subset, from, count, observer));
     }
     putLosses(losses.means(), objectives, prefix, values);
-    if (hasMetrics) {
-      sums.putInto(values, prefix);
-    }
     return true;
+  }
+
+  /** Shows all rows to an observer. */
+  private void observe(ResidentSubset rows, BatchObserver observer) {
+    for (int from = 0; from < rows.rows(); from += batch) {
+      session.evaluate(rows, from, Math.min(batch, rows.rows() - from), observer);
+    }
   }
 
   /**
@@ -105,9 +112,7 @@ final class Evaluator {
       Consumer<String> notes) {
     PartCertainty certainty = new PartCertainty(asked, all, encoding, rows.rows(), seed);
     if (!certainty.isEmpty()) {
-      for (int from = 0; from < rows.rows(); from += batch) {
-        session.evaluate(rows, from, Math.min(batch, rows.rows() - from), certainty);
-      }
+      observe(rows, certainty);
     }
     FittedCertainty learned = certainty.learned();
     certainty.notes().forEach(notes);
@@ -133,9 +138,7 @@ final class Evaluator {
     if (choices.isEmpty() || rows.rows() == 0) {
       return Map.of();
     }
-    for (int from = 0; from < rows.rows(); from += batch) {
-      session.evaluate(rows, from, Math.min(batch, rows.rows() - from), choices);
-    }
+    observe(rows, choices);
     Map<String, Decision> chosen = choices.chosen();
     measured =
         measured.stream()
@@ -193,39 +196,16 @@ final class Evaluator {
    * @param part which one the subset is
    */
   Evaluation report(PreparedData.Part part, ResidentSubset subset, PreparedData data) {
+    lastSums = null; // the evaluation has sums of its own
     PartEvaluation report =
         new PartEvaluation(measured, PartEvaluation.labels(data.encoding()), subset.rows());
     MeasuredValues values = new MeasuredValues();
-    evaluate(subset, "", values, () -> true, report);
-    return report.of(part, places -> data.rowNumbers(part, places), values);
+    var _ = putLosses(subset, "", values, () -> true, report);
+    return report.of(part, places -> data.rowNumbers(part, places), values, true);
   }
 
   /** What the metrics of a part are without a network. */
   BaselineMetrics baseline(PreparedData.Part part, PreparedData data) {
     return BaselineMetrics.of(objectives, measured, data, part);
-  }
-
-  private static @Nullable BatchObserver observer(
-      @Nullable PartMetrics metrics, @Nullable PartEvaluation report) {
-    if (report == null || metrics == null) {
-      return report == null ? metrics : report;
-    }
-    return new BatchObserver() {
-      @Override
-      public void batch(Objective objective, HostTensor output, HostTensor target) {
-        metrics.batch(objective, output, target);
-        report.batch(objective, output, target);
-      }
-
-      @Override
-      public boolean wantsRowLosses() {
-        return true;
-      }
-
-      @Override
-      public void rowLosses(HostTensor losses) {
-        report.rowLosses(losses);
-      }
-    };
   }
 }

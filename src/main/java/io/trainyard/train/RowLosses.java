@@ -11,7 +11,7 @@ import io.trainyard.train.metric.MeasuredTarget;
  * The loss of each row by the type of its target: the cross-entropy of a class, the mean squared
  * error of numbers in scaled units. A version need not have a training whose loss could be used.
  */
-public final class RowLosses {
+final class RowLosses {
   /** The least probability, as scikit-learn's log_loss for 32-bit numbers. */
   private static final double LEAST = 1.2e-7;
 
@@ -20,12 +20,12 @@ public final class RowLosses {
   /** Rows that are compared with one another. */
   private final SurvivalRows survival = new SurvivalRows();
 
-  public RowLosses(MeasuredTarget target) {
+  RowLosses(MeasuredTarget target) {
     output = target.output();
   }
 
   /** Adds each row's loss to what is there. */
-  public void addTo(double[] losses, HostTensor outputs, HostTensor targets) {
+  void addTo(double[] losses, HostTensor outputs, HostTensor targets) {
     if (output.isSurvival()) {
       survival.add(outputs, targets);
       return;
@@ -51,7 +51,7 @@ public final class RowLosses {
   }
 
   /** The loss of all rows together, where they are compared with one another; else 0. */
-  public double together() {
+  double together() {
     return output.isSurvival() ? survival.likelihood().loss() : 0;
   }
 

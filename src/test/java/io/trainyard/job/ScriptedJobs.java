@@ -78,7 +78,14 @@ abstract class ScriptedJobs {
   /** Of no rows. */
   static final Evaluation EVALUATION =
       new Evaluation(
-          PreparedData.Part.TEST, 0, new MeasuredValues(), Map.of(), Map.of(), Map.of(), List.of());
+          PreparedData.Part.TEST,
+          0,
+          new MeasuredValues(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          List.of(),
+          true);
 
   static TrainingOutcome.Finished finished(
       ScriptedTraining.Call call, int epochs, StopReason reason) {
@@ -114,7 +121,8 @@ abstract class ScriptedJobs {
 
   static Checkpoint checkpoint() {
     return new Checkpoint(
-        new Checkpoint.Position(1, 1, 1, 0.5, record(1), record(1), 0, null, List.of()), Map.of());
+        new Checkpoint.Position(1, 1, 1, 0.5, record(1), record(1), 0, null, List.of(), null),
+        Map.of());
   }
 
   /** Waits for a command. */

@@ -1,28 +1,20 @@
 package io.trainyard.inspect.evaluation;
 
-import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.inspect.TensorRequest;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
 import io.trainyard.tensor.HostTensor;
-import io.trainyard.tensor.Shape;
+import io.trainyard.train.ComparedOutputs;
 import io.trainyard.train.EvaluatedTargets;
-import io.trainyard.train.RowLosses;
 import io.trainyard.train.metric.Evaluation;
-import io.trainyard.train.metric.MeasuredTarget;
-import io.trainyard.train.metric.MeasuredValues;
-import io.trainyard.train.metric.PartEvaluation;
-import io.trainyard.train.metric.PartMetrics;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** Sends the rows through the network, some at a time, and compares outputs with targets. */
 final class EvaluatedRows {
@@ -65,83 +57,38 @@ final class EvaluatedRows {
   }
 
   Evaluation report(UnaryOperator<int[]> numbering) {
-    PartEvaluation report = new PartEvaluation(targets.measured(), targets.labels(), rows.rows());
-    PartMetrics metrics = new PartMetrics(targets.measured(), rows.rows());
-    error =
-        run(
-            this::asTheyAre,
-            new Batch() {
-              @Override
-              public void target(MeasuredTarget target, HostTensor output, HostTensor truth) {
-                report.add(target.target(), output, truth);
-                metrics.add(target.target(), output, truth);
-              }
-
-              @Override
-              public void losses(double[] losses) {
-                report.rowLosses(HostTensor.ofDoubles(Shape.of(losses.length), losses));
-              }
-            });
-    MeasuredValues values = new MeasuredValues();
-    values.putUndefined("loss", EvaluatedTargets.NO_LOSS);
-    metrics.putInto(values, "");
-    return report.of(Part.TRAINING, numbering, values).ofErrors();
+    ComparedOutputs compared =
+        run(this::asTheyAre, ComparedOutputs.evaluating(targets, rows.rows()));
+    error = compared.error();
+    return compared.evaluation(numbering);
   }
 
   private Map<String, HostTensor> asTheyAre(int from, int count) {
-    Map<String, HostTensor> batch = new LinkedHashMap<>();
-    rows.inputs().forEach((name, all) -> batch.put(name, all.rows(from, count)));
-    return batch;
+    return HostTensor.rows(rows.inputs(), from, count);
   }
 
   /** The mean error of other inputs with the rows' targets. */
   double error(Batches inputs) {
-    return run(inputs, null);
+    return run(inputs, ComparedOutputs.ofError(targets)).error();
   }
 
-  /** Sees every batch of a run. */
-  private interface Batch {
-    void target(MeasuredTarget target, HostTensor output, HostTensor truth);
-
-    void losses(double[] losses);
-  }
-
-  private double run(Batches inputs, @Nullable Batch observer) {
-    List<MeasuredTarget> measured = targets.measured();
-    Map<String, RowLosses> rowLosses = new LinkedHashMap<>();
-    double sum = 0;
-    for (int from = 0; from < rows.rows(); from += atOnce) {
+  private ComparedOutputs run(Batches inputs, ComparedOutputs compared) {
+    String number = String.valueOf(version.version());
+    for (int first = 0; first < rows.rows(); first += atOnce) {
       if (stopped.getAsBoolean()) {
         throw new CancellationException();
       }
+      int from = first;
       int count = Math.min(atOnce, rows.rows() - from);
-      double[] losses = new double[count];
       var request = new TensorRequest(inputs.batch(from, count), List.of());
-      String number = String.valueOf(version.version());
       try (Prediction prediction = predictor.predict(version.model(), number, request)) {
-        for (MeasuredTarget target : measured) {
-          String name = target.target();
-          HostTensor truth =
-              Objects.requireNonNull(rows.targets().get(name), name).rows(from, count);
-          HostTensor output =
-              prediction.output(Objects.requireNonNull(targets.outputs().get(name)));
-          HostTensor predicted =
-              Objects.requireNonNull(prediction.definition().encoding()).means(name, output);
-          if (observer != null) {
-            observer.target(target, predicted, truth);
-          }
-          rowLosses
-              .computeIfAbsent(name, _ -> new RowLosses(target))
-              .addTo(losses, predicted, truth);
-        }
-      }
-      if (observer != null) {
-        observer.losses(losses);
-      }
-      for (double each : losses) {
-        sum += each;
+        compared.add(
+            count,
+            Objects.requireNonNull(prediction.definition().encoding()),
+            prediction::output,
+            target -> Objects.requireNonNull(rows.targets().get(target), target).rows(from, count));
       }
     }
-    return sum / rows.rows() + rowLosses.values().stream().mapToDouble(RowLosses::together).sum();
+    return compared;
   }
 }

@@ -6,16 +6,11 @@ import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.tensor.HostTensor;
-import io.trainyard.tensor.Shape;
+import io.trainyard.train.ComparedOutputs;
 import io.trainyard.train.EvaluatedTargets;
-import io.trainyard.train.RowLosses;
 import io.trainyard.train.metric.Evaluation;
-import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.MeasuredValues;
-import io.trainyard.train.metric.PartEvaluation;
-import io.trainyard.train.metric.PartMetrics;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -25,7 +20,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** Compares outputs with the targets of a dataset, batch by batch. */
 final class PredictionMeasurement {
   private final Encoding encoding;
-  private final EvaluatedTargets targets;
   private final PreparedData data;
   private final SkippedRows left;
   private final int skipped;
@@ -33,9 +27,7 @@ final class PredictionMeasurement {
   /** The places of the rows that are measured. */
   private final int[] measured;
 
-  private final PartEvaluation report;
-  private final PartMetrics metrics;
-  private final Map<String, RowLosses> rowLosses = new LinkedHashMap<>();
+  private final ComparedOutputs compared;
 
   /**
    * @param left the rows that are not measured
@@ -49,14 +41,11 @@ final class PredictionMeasurement {
       int skipped) {
     this.left = left;
     this.skipped = skipped;
-    this.targets = targets;
     this.encoding = encoding;
     this.data = data;
     this.measured =
         IntStream.range(0, data.training().rows()).filter(row -> !left.has(row)).toArray();
-    int rows = measured.length;
-    this.report = new PartEvaluation(targets.measured(), targets.labels(), rows);
-    this.metrics = new PartMetrics(targets.measured(), rows);
+    this.compared = ComparedOutputs.evaluating(targets, measured.length);
   }
 
   void add(Map<String, HostTensor> outputs, int from, int count) {
@@ -65,18 +54,14 @@ final class PredictionMeasurement {
     if (kept.length == 0) {
       return;
     }
-    double[] losses = new double[kept.length];
-    for (MeasuredTarget target : targets.measured()) {
-      String name = target.target();
-      HostTensor truth =
-          Objects.requireNonNull(rows.targets().get(name), name).rows(from, count).rows(kept);
-      HostTensor output = outputs.get(Objects.requireNonNull(targets.outputs().get(name)));
-      HostTensor predicted = encoding.means(name, Objects.requireNonNull(output).rows(kept));
-      report.add(name, predicted, truth);
-      metrics.add(name, predicted, truth);
-      rowLosses.computeIfAbsent(name, _ -> new RowLosses(target)).addTo(losses, predicted, truth);
-    }
-    report.rowLosses(HostTensor.ofDoubles(Shape.of(kept.length), losses));
+    compared.add(
+        kept.length,
+        encoding,
+        output -> Objects.requireNonNull(outputs.get(output)).rows(kept),
+        target ->
+            Objects.requireNonNull(rows.targets().get(target), target)
+                .rows(from, count)
+                .rows(kept));
   }
 
   /**
@@ -114,10 +99,7 @@ final class PredictionMeasurement {
 
   /** The result, once all rows were added. */
   Measured measured() {
-    MeasuredValues values = new MeasuredValues();
-    values.putUndefined("loss", EvaluatedTargets.NO_LOSS);
-    metrics.putInto(values, "");
-    return Measured.of(report.of(Part.TRAINING, this::numbers, values).ofErrors(), left, skipped);
+    return Measured.of(compared.evaluation(this::numbers), left, skipped);
   }
 
   private int[] numbers(int[] places) {

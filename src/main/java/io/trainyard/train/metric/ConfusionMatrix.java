@@ -1,6 +1,6 @@
 package io.trainyard.train.metric;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Counts of rows: one list per true class, with a count per predicted class. */
@@ -10,15 +10,8 @@ public record ConfusionMatrix(List<List<Long>> counts) {
   }
 
   static ConfusionMatrix of(long[][] counts) {
-    List<List<Long>> rows = new ArrayList<>();
-    for (long[] row : counts) {
-      List<Long> copy = new ArrayList<>();
-      for (long count : row) {
-        copy.add(count);
-      }
-      rows.add(copy);
-    }
-    return new ConfusionMatrix(rows);
+    return new ConfusionMatrix(
+        Arrays.stream(counts).map(row -> Arrays.stream(row).boxed().toList()).toList());
   }
 
   /** The rows of a class. */

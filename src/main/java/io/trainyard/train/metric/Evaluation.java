@@ -1,6 +1,7 @@
 package io.trainyard.train.metric;
 
 import io.trainyard.dataset.prepare.PreparedData.Part;
+import io.trainyard.json.StrictJson;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,23 +29,6 @@ public record Evaluation(
     Map<String, IntervalReport> intervals,
     List<WorstRow> worstRows,
     boolean hasLosses) {
-  /** An evaluation with the losses of a training. */
-  public Evaluation(
-      Part part,
-      int rows,
-      MeasuredValues measured,
-      Map<String, ClassReport> classes,
-      Map<String, NumberReport> numbers,
-      Map<String, IntervalReport> intervals,
-      List<WorstRow> worstRows) {
-    this(part, rows, measured, classes, numbers, intervals, worstRows, true);
-  }
-
-  /** The same with errors in place of losses. */
-  public Evaluation ofErrors() {
-    return new Evaluation(part, rows, measured, classes, numbers, intervals, worstRows, false);
-  }
-
   public Evaluation {
     classes = Collections.unmodifiableMap(new LinkedHashMap<>(classes));
     numbers = Collections.unmodifiableMap(new LinkedHashMap<>(numbers));
@@ -189,10 +173,6 @@ public record Evaluation(
   }
 
   private static void put(ObjectNode json, String name, double number) {
-    if (Double.isFinite(number)) {
-      json.put(name, number);
-    } else {
-      json.put(name, Double.toString(number));
-    }
+    json.set(name, StrictJson.number(number));
   }
 }

@@ -6,20 +6,18 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Map;
 
 /** A metric by expression: the mean over rows, in the target's units. */
-final class FormulaMean implements MetricPart {
+final class FormulaMean extends MeanMetric {
   /** Numbers that the nodes of an expression may hold at once. */
   private static final long ELEMENTS = MetricSpec.MAX_ELEMENTS;
 
   private final MetricSpec.Formula metric;
   private final MeasuredTarget target;
   private final int rowsAtOnce;
-  private double sum;
-  private double rows;
 
   FormulaMean(MetricSpec.Formula metric, MeasuredTarget target) {
+    super("formula/" + metric.name());
     this.metric = metric;
     this.target = target;
     long ofRow = Math.max(1, metric.formula().infer(target.output().row()).elements());
@@ -27,29 +25,18 @@ final class FormulaMean implements MetricPart {
   }
 
   @Override
-  public String name() {
-    return "formula/" + metric.name();
-  }
-
-  @Override
-  public void clear() {
-    sum = 0;
-    rows = 0;
-  }
-
-  @Override
   public void add(RowBlock block) {
     double[] truths = block.truths();
     double[] outputs = block.answers();
     for (int from = 0; from < block.rows; from += rowsAtOnce) {
-      int count = Math.min(rowsAtOnce, block.rows - from);
-      HostTensor truth = inUnits(truths, from, count, block.rowElements);
-      HostTensor output = inUnits(outputs, from, count, block.rowElements);
+      int some = Math.min(rowsAtOnce, block.rows - from);
+      HostTensor truth = inUnits(truths, from, some, block.rowElements);
+      HostTensor output = inUnits(outputs, from, some, block.rowElements);
       for (double value : FormulaValues.of(metric.formula(), truth, output)) {
         sum += value;
       }
     }
-    rows += block.rows;
+    count += block.rows;
   }
 
   private HostTensor inUnits(double[] elements, int from, int count, int rowElements) {
@@ -65,24 +52,7 @@ final class FormulaMean implements MetricPart {
   }
 
   @Override
-  public double value(MetricSpec formula) {
-    return sum / rows;
-  }
-
-  @Override
   public String whyUndefined(MetricSpec formula) {
     return "The expression is not a number for some row";
-  }
-
-  @Override
-  public Map<String, HostTensor> state() {
-    return MetricPart.state(sum, rows);
-  }
-
-  @Override
-  public void restore(Map<String, HostTensor> stored) {
-    double[] sums = MetricPart.sums(stored, 2);
-    sum = sums[0];
-    rows = sums[1];
   }
 }

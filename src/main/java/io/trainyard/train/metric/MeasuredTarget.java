@@ -45,18 +45,6 @@ public record MeasuredTarget(
     ranges = List.copyOf(ranges);
   }
 
-  MeasuredTarget(
-      String target,
-      MeasuredOutput output,
-      List<MetricSpec> metrics,
-      String prefix,
-      double[] units,
-      double[] offsets,
-      List<ColumnEncoding.Range> ranges,
-      Decision decision) {
-    this(target, output, metrics, prefix, units, offsets, ranges, decision, null, null);
-  }
-
   /**
    * A correction of probabilities.
    *
@@ -93,7 +81,9 @@ public record MeasuredTarget(
             encoding.ranges(target),
             known instanceof TargetEncoding.ClassTarget labels
                 ? labels.decision()
-                : Decision.DEFAULT);
+                : Decision.DEFAULT,
+            null,
+            null);
     return switch (known) {
       case TargetEncoding.ClassTarget labels -> measured.sure(labels.calibration(), labels.sets());
       case TargetEncoding.NumberTarget numbers -> measured.sure(null, numbers.interval());

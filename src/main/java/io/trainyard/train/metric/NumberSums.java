@@ -1,6 +1,7 @@
 package io.trainyard.train.metric;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -68,9 +69,7 @@ final class NumberSums implements TargetSums {
     if (elements == 0) {
       return Optional.empty();
     }
-    int[] places = new int[kept];
-    System.arraycopy(rows, 0, places, 0, kept);
-    int[] numbers = numbering.apply(places);
+    int[] numbers = numbering.apply(Arrays.copyOf(rows, kept));
     List<NumberReport.Point> points = new ArrayList<>();
     for (int i = 0; i < kept; i++) {
       points.add(new NumberReport.Point(numbers[i], truths[i], predictions[i]));

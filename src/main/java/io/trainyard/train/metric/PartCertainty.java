@@ -230,7 +230,7 @@ public final class PartCertainty implements BatchObserver {
     Collected(MeasuredTarget target, List<String> columns, int rows) {
       this.target = target;
       this.columns = columns;
-      block = new RowBlock(target.output());
+      block = new RowBlock(target);
       width = Math.toIntExact(Math.max(1, target.output().row().elements()));
       every =
           Math.max(
@@ -248,17 +248,16 @@ public final class PartCertainty implements BatchObserver {
     }
 
     void add(HostTensor output, HostTensor truth) {
-      int rows = output.shape().dims().getFirst();
-      int atOnce = RowBlock.rowsAtOnce(width);
-      for (int from = 0; from < rows; from += atOnce) {
-        block.load(output, truth, from, Math.min(atOnce, rows - from));
-        target.hold(block);
-        for (int i = 0; i < block.rows; i++) {
-          if (seen++ % every == 0) {
-            keep(i);
-          }
-        }
-      }
+      block.each(
+          output,
+          truth,
+          _ -> {
+            for (int i = 0; i < block.rows; i++) {
+              if (seen++ % every == 0) {
+                keep(i);
+              }
+            }
+          });
     }
 
     private void keep(int row) {

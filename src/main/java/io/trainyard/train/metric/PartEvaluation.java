@@ -13,8 +13,8 @@ import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the evaluation of one part of the data. What it keeps is bounded, however many rows
@@ -24,14 +24,11 @@ public final class PartEvaluation implements BatchObserver {
   /** The scores that a target keeps at most. */
   static final int MAX_NUMBERS = 1 << 20;
 
-  private final Map<String, TargetSums> sums = new LinkedHashMap<>();
-  private final Map<String, MeasuredTarget> measured = new LinkedHashMap<>();
-  private final Map<String, RowBlock> blocks = new LinkedHashMap<>();
-  private final Map<String, Integer> rows = new LinkedHashMap<>();
+  private final PartMetrics metrics;
+  private final Map<String, Kept> targets = new LinkedHashMap<>();
   private final Map<String, IntervalSums> intervals = new LinkedHashMap<>();
-  private final Map<String, QuantilePair> pairs;
-  private WorstRows worst = new WorstRows();
   private final String firstTarget;
+  private WorstRows worst = new WorstRows();
   private int all;
 
   /**
@@ -39,30 +36,78 @@ public final class PartEvaluation implements BatchObserver {
    * @param rows of the part
    */
   public PartEvaluation(List<MeasuredTarget> targets, Map<String, List<String>> labels, int rows) {
+    metrics = new PartMetrics(targets, rows);
     firstTarget = targets.getFirst().target();
-    pairs = QuantilePair.of(targets);
+    Map<String, QuantilePair> pairs = QuantilePair.of(targets);
     for (MeasuredTarget target : targets) {
-      MeasuredOutput output = target.output();
       String name = target.target();
-      measured.put(name, target);
-      blocks.put(name, new RowBlock(output));
+      QuantilePair pair = pairs.get(name);
       Interval interval = target.interval();
-      if (interval instanceof Interval.Between between) {
-        QuantilePair pair = pairs.get(name);
-        if (pair != null) {
-          intervals.put(between.name(), pair.sums());
-        }
-      } else if (interval != null) {
-        intervals.put(name, new IntervalSums(interval));
+      IntervalSums held = null;
+      if (interval instanceof Interval.Between between && pair != null) {
+        intervals.put(between.name(), pair.sums());
+      } else if (interval != null && !(interval instanceof Interval.Between)) {
+        held = new IntervalSums(interval);
+        intervals.put(name, held);
       }
+      List<String> known = labels.getOrDefault(name, List.of());
+      this.targets.put(name, new Kept(target, known, rows, pair, held));
+    }
+  }
+
+  /** What is kept of one target. */
+  private static final class Kept {
+    private final MeasuredTarget target;
+    private final RowBlock block;
+    private final TargetSums sums;
+    private final @Nullable QuantilePair pair;
+    private final @Nullable IntervalSums intervals;
+    private int rows;
+
+    Kept(
+        MeasuredTarget target,
+        List<String> labels,
+        int rows,
+        @Nullable QuantilePair pair,
+        @Nullable IntervalSums intervals) {
+      this.target = target;
+      this.pair = pair;
+      this.intervals = intervals;
+      block = new RowBlock(target);
+      MeasuredOutput output = target.output();
       boolean decides = output.decides() && !output.hasSeparateLabels();
-      sums.put(
-          name,
+      sums =
           output.isSurvival()
               ? new SurvivalSums()
-              : decides
-                  ? new ClassSums(target, labels.getOrDefault(name, List.of()), rows)
-                  : new NumberSums(target, rows));
+              : decides ? new ClassSums(target, labels, rows) : new NumberSums(target, rows);
+    }
+
+    void add(HostTensor output, HostTensor truth) {
+      if (!(sums instanceof SurvivalSums) && !isComparable(output, truth, block.width)) {
+        return;
+      }
+      int first = rows;
+      rows += output.shape().dims().getFirst();
+      block.each(
+          output,
+          truth,
+          from -> {
+            sums.add(block, first + from);
+            if (pair != null) {
+              pair.add(target, block, first + from);
+            } else if (intervals != null) {
+              intervals.add(target, block, first + from);
+            }
+          });
+    }
+
+    /**
+     * Whether the target has a label or the same numbers; the loss of an expression needs neither.
+     */
+    private static boolean isComparable(HostTensor output, HostTensor truth, int width) {
+      long elements = output.shape().elements();
+      long given = truth.shape().elements();
+      return given == elements || (truth.type() == ElementType.INT64 && given == elements / width);
     }
   }
 
@@ -95,43 +140,15 @@ public final class PartEvaluation implements BatchObserver {
     add(objective.target(), output, target);
   }
 
-  /** Adds a batch of one target. */
+  /** Adds a batch of one target, to its metrics too. */
   public void add(String target, HostTensor output, HostTensor truth) {
-    TargetSums own = sums.get(target);
-    RowBlock block = blocks.get(target);
-    if (own == null || block == null) {
+    Kept kept = targets.get(target);
+    if (kept == null) {
       throw new IllegalArgumentException("'" + target + "' is not a target of this model");
     }
-    int count = output.shape().dims().getFirst();
-    all += target.equals(firstTarget) ? count : 0;
-    if (!(own instanceof SurvivalSums) && !isComparable(output, truth, block.width)) {
-      return;
-    }
-    int first = rows.getOrDefault(target, 0);
-    rows.put(target, first + count);
-    int atOnce = RowBlock.rowsAtOnce(Math.toIntExact(output.shape().elements() / count));
-    for (int from = 0; from < count; from += atOnce) {
-      block.load(output, truth, from, Math.min(atOnce, count - from));
-      MeasuredTarget known = Objects.requireNonNull(measured.get(target));
-      known.hold(block);
-      own.add(block, first + from);
-      QuantilePair pair = pairs.get(target);
-      IntervalSums held = intervals.get(target);
-      if (pair != null) {
-        pair.add(known, block, first + from);
-      } else if (held != null) {
-        held.add(known, block, first + from);
-      }
-    }
-  }
-
-  /**
-   * Whether the target has a label or the same numbers; the loss of an expression needs neither.
-   */
-  private static boolean isComparable(HostTensor output, HostTensor truth, int width) {
-    long elements = output.shape().elements();
-    long given = truth.shape().elements();
-    return given == elements || (truth.type() == ElementType.INT64 && given == elements / width);
+    metrics.add(target, output, truth);
+    all += target.equals(firstTarget) ? output.shape().dims().getFirst() : 0;
+    kept.add(output, truth);
   }
 
   @Override
@@ -148,22 +165,27 @@ public final class PartEvaluation implements BatchObserver {
    * The evaluation of all that was added.
    *
    * @param numbering gives rows of the part their numbers in the dataset
-   * @param measured of the part, by name
+   * @param measured the losses of the part, by name; the metrics are added
+   * @param hasLosses whether the rows had losses of a training, not errors of another kind
    */
   public Evaluation of(
-      PreparedData.Part part, UnaryOperator<int[]> numbering, MeasuredValues measured) {
+      PreparedData.Part part,
+      UnaryOperator<int[]> numbering,
+      MeasuredValues measured,
+      boolean hasLosses) {
+    metrics.putInto(measured, "");
     Map<String, ClassReport> classes = new LinkedHashMap<>();
     Map<String, NumberReport> numbers = new LinkedHashMap<>();
-    sums.forEach(
+    targets.forEach(
         (target, own) -> {
-          switch (own) {
+          switch (own.sums) {
             case ClassSums labels ->
                 labels.report().ifPresent(report -> classes.put(target, report));
             case NumberSums errors ->
                 errors.report(numbering).ifPresent(report -> numbers.put(target, report));
             // Its numbers are the metrics; no loss of a row was known before all were there.
             case SurvivalSums survival -> {
-              if (sums.size() == 1) {
+              if (targets.size() == 1) {
                 worst = survival.worst();
               }
             }
@@ -177,6 +199,7 @@ public final class PartEvaluation implements BatchObserver {
             sure.put(name, report);
           }
         });
-    return new Evaluation(part, all, measured, classes, numbers, sure, worst.list(numbering));
+    return new Evaluation(
+        part, all, measured, classes, numbers, sure, worst.list(numbering), hasLosses);
   }
 }

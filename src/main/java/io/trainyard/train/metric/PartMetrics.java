@@ -65,19 +65,8 @@ public final class PartMetrics implements BatchObserver {
     byTarget.forEach(
         (target, metrics) -> {
           HostTensor old = stored.get(target);
-          metrics.restore(old == null ? below(target, stored) : OldSums.ofParts(old));
+          metrics.restore(
+              old == null ? HostTensor.below(target + "/", stored) : OldSums.ofParts(old));
         });
-  }
-
-  /** The entries below a name, by the rest of their names. */
-  static Map<String, HostTensor> below(String name, Map<String, HostTensor> stored) {
-    Map<String, HostTensor> below = new LinkedHashMap<>();
-    stored.forEach(
-        (key, sums) -> {
-          if (key.startsWith(name + "/")) {
-            below.put(key.substring(name.length() + 1), sums);
-          }
-        });
-    return below;
   }
 }

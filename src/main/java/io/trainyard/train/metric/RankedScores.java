@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * and 4 for a true class or a separate label.
  */
 final class RankedScores implements MetricPart {
-  private static final int BYTES = Float.BYTES + Integer.BYTES;
-
   private final MeasuredOutput output;
   private final int positive;
   private final int width;
@@ -39,11 +37,6 @@ final class RankedScores implements MetricPart {
     positive = target.decision().positive();
     width = output.width();
     capacity = rows * output.row().elements() / width;
-  }
-
-  /** The memory for this many rows. */
-  static long bytes(MeasuredOutput output, long rows) {
-    return rows * output.row().elements() * BYTES;
   }
 
   @Override

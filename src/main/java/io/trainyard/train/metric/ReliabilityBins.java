@@ -1,19 +1,23 @@
 package io.trainyard.train.metric;
 
 import io.trainyard.spec.training.MeasuredOutput;
+import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Counts how often the likeliest class is right, by its probability: 15 bins of equal width, each
- * without its lower end. Of separate labels each is two classes by itself. Source: Guo et al. 2017.
+ * ece, and the bins of its picture. Counts how often the likeliest class is right, by its
+ * probability: 15 bins of equal width, each without its lower end. Of separate labels each is two
+ * classes by itself. Source: Guo et al. 2017.
  */
-final class ReliabilityBins {
+final class ReliabilityBins implements MetricPart {
   private static final int BINS = 15;
 
   /** The rows, the sum of probabilities and the right ones of each bin, then what fits none. */
-  static final int SUMS = 3 * BINS + 1;
+  private static final int SUMS = 3 * BINS + 1;
 
   private final MeasuredOutput output;
   private final double[] sums = new double[SUMS];
@@ -22,11 +26,18 @@ final class ReliabilityBins {
     this.output = output;
   }
 
-  void clear() {
+  @Override
+  public String name() {
+    return "reliability";
+  }
+
+  @Override
+  public void clear() {
     Arrays.fill(sums, 0);
   }
 
-  void add(RowBlock block) {
+  @Override
+  public void add(RowBlock block) {
     double[] probabilities = block.probabilities();
     if (!output.isSeparate()) {
       for (int i = 0; i < block.positions; i++) {
@@ -59,7 +70,8 @@ final class ReliabilityBins {
   }
 
   /** Σ share of the rows·|share that is right − mean probability|; NaN without probabilities. */
-  double error() {
+  @Override
+  public double value(MetricSpec metric) {
     double rows = 0;
     double error = 0;
     for (int bin = 0; bin < BINS; bin++) {
@@ -82,11 +94,18 @@ final class ReliabilityBins {
     return sums[SUMS - 1] > 0 ? List.of() : bins;
   }
 
-  double[] sums() {
-    return sums;
+  @Override
+  public String whyUndefined(MetricSpec metric) {
+    return LogLoss.NO_PROBABILITY;
   }
 
-  void restore(double[] stored) {
-    System.arraycopy(stored, 0, sums, 0, SUMS);
+  @Override
+  public Map<String, HostTensor> state() {
+    return MetricPart.state(sums);
+  }
+
+  @Override
+  public void restore(Map<String, HostTensor> stored) {
+    System.arraycopy(MetricPart.sums(stored, SUMS), 0, sums, 0, SUMS);
   }
 }

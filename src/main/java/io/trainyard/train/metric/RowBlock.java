@@ -7,6 +7,7 @@ import io.trainyard.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /**
  * Outputs and targets of some rows, copied from a batch into arrays that are reused: element by
@@ -20,6 +21,7 @@ final class RowBlock {
   /** A time and an event for each row. */
   private static final int SURVIVAL = 2;
 
+  private final MeasuredTarget target;
   private final MeasuredOutput output;
   final int width;
   int rows;
@@ -39,18 +41,33 @@ final class RowBlock {
   private boolean hasTruths;
   private boolean hasProbabilities;
 
-  RowBlock(MeasuredOutput output) {
-    this.output = output;
+  RowBlock(MeasuredTarget target) {
+    this.target = target;
+    output = target.output();
     width = output.width();
   }
 
-  /** How many rows of this many elements to load at once. */
-  static int rowsAtOnce(int rowElements) {
-    return Math.max(1, ELEMENTS / rowElements);
+  /**
+   * Loads a batch block by block, each as it is answered: probabilities are corrected, predictions
+   * held within their range.
+   *
+   * @param use gets the place of the block's first row in the batch
+   */
+  void each(HostTensor outputs, HostTensor truths, IntConsumer use) {
+    int rows = outputs.shape().dims().getFirst();
+    if (rows == 0) {
+      return;
+    }
+    int atOnce = Math.max(1, ELEMENTS / Math.toIntExact(outputs.shape().elements() / rows));
+    for (int from = 0; from < rows; from += atOnce) {
+      load(outputs, truths, from, Math.min(atOnce, rows - from));
+      target.hold(this);
+      use.accept(from);
+    }
   }
 
   /** Loads rows {@code from} to {@code from + count} of a batch. */
-  void load(HostTensor output, HostTensor target, int from, int count) {
+  private void load(HostTensor output, HostTensor target, int from, int count) {
     rows = count;
     rowElements = Math.toIntExact(output.shape().elements() / output.shape().dims().getFirst());
     int elements = count * rowElements;

@@ -32,7 +32,7 @@ final class TargetMetrics {
   TargetMetrics(MeasuredTarget target, int rows, @Nullable QuantilePair pair) {
     this.target = target;
     this.pair = pair;
-    block = new RowBlock(target.output());
+    block = new RowBlock(target);
     for (MetricSpec metric : target.metrics()) {
       MetricPart part = part(metric, rows);
       MetricPart known = parts.putIfAbsent(part.name(), part);
@@ -55,7 +55,7 @@ final class TargetMetrics {
             case AUC, PR_AUC -> new RankedScores(target, rows);
             case LOG_LOSS -> new LogLoss(target.output());
             case BRIER -> new Brier(target.output());
-            case ECE -> new CalibrationError(target.output());
+            case ECE -> new ReliabilityBins(target.output());
             case COVERAGE, INTERVAL_WIDTH -> new IntervalMetrics(target, pair);
             case MSE, RMSE, MAE, MAPE -> new NumberErrors(target);
             case R2 -> new Variation();
@@ -69,18 +69,10 @@ final class TargetMetrics {
   }
 
   void add(HostTensor output, HostTensor truth) {
-    int rows = output.shape().dims().getFirst();
-    if (rows == 0 || parts.isEmpty()) {
+    if (parts.isEmpty()) {
       return;
     }
-    int atOnce = RowBlock.rowsAtOnce(Math.toIntExact(output.shape().elements() / rows));
-    for (int from = 0; from < rows; from += atOnce) {
-      block.load(output, truth, from, Math.min(atOnce, rows - from));
-      target.hold(block);
-      for (MetricPart part : parts.values()) {
-        part.add(block);
-      }
-    }
+    block.each(output, truth, _ -> parts.values().forEach(part -> part.add(block)));
   }
 
   void putInto(MeasuredValues values, String prefix) {
@@ -104,6 +96,6 @@ final class TargetMetrics {
   }
 
   void restore(Map<String, HostTensor> stored) {
-    parts.forEach((name, part) -> part.restore(PartMetrics.below(name, stored)));
+    parts.forEach((name, part) -> part.restore(HostTensor.below(name + "/", stored)));
   }
 }

@@ -3,7 +3,9 @@ package io.trainyard.train.metric;
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.spec.training.Metric;
 import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.tensor.HostTensor;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Chooses the threshold of a target of two classes: of the scores of its rows the one from which on
@@ -12,6 +14,7 @@ import java.util.Arrays;
  */
 final class ThresholdChoice {
   private final MeasuredTarget target;
+  private final RowBlock block;
   private final Decision rule;
   private final Decisions metric;
   private final MetricSpec.Standard spec;
@@ -23,18 +26,24 @@ final class ThresholdChoice {
   private final double[] rows = new double[2];
 
   /**
-   * @param rule whose metric is meant
+   * @param target whose rule names the metric
    * @param most rows that will be added
    */
-  ThresholdChoice(MeasuredTarget target, Decision rule, Metric metric, int most) {
+  ThresholdChoice(MeasuredTarget target, int most) {
     this.target = target;
-    this.rule = rule;
-    this.metric = new Decisions(target);
-    spec = new MetricSpec.Standard(metric, metric.word(), null, MetricSpec.K);
+    block = new RowBlock(target);
+    rule = target.decision();
+    metric = new Decisions(target);
+    Metric kind = Metric.of(Objects.requireNonNull(rule.best())).orElseThrow();
+    spec = new MetricSpec.Standard(kind, kind.word(), null, MetricSpec.K);
     scores = new float[2][Math.min(most, 1024)];
   }
 
-  void add(RowBlock block) {
+  void add(HostTensor outputs, HostTensor truths) {
+    block.each(outputs, truths, _ -> addBlock());
+  }
+
+  private void addBlock() {
     for (int i = 0; i < block.positions; i++) {
       int own = block.label(i) == rule.positive() ? 1 : 0;
       float score = target.score(block, i);

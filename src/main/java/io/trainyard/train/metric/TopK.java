@@ -1,38 +1,20 @@
 package io.trainyard.train.metric;
 
-import io.trainyard.spec.training.MetricSpec;
-import io.trainyard.tensor.HostTensor;
-import java.util.Map;
-
 /** top_k_accuracy. */
-final class TopK implements MetricPart {
-  private final String name;
+final class TopK extends MeanMetric {
   private final int k;
-  private double hits;
-  private double positions;
 
   TopK(String name, int k) {
-    this.name = name;
+    super("top/" + name);
     this.k = k;
-  }
-
-  @Override
-  public String name() {
-    return "top/" + name;
-  }
-
-  @Override
-  public void clear() {
-    hits = 0;
-    positions = 0;
   }
 
   @Override
   public void add(RowBlock block) {
     for (int i = 0; i < block.positions; i++) {
-      hits += rank(block, i) < k ? 1 : 0;
+      sum += rank(block, i) < k ? 1 : 0;
     }
-    positions += block.positions;
+    count += block.positions;
   }
 
   /** How many classes come before the true one. */
@@ -46,22 +28,5 @@ final class TopK implements MetricPart {
       before += other > own || (other == own && i > label) ? 1 : 0;
     }
     return before;
-  }
-
-  @Override
-  public double value(MetricSpec metric) {
-    return hits / positions;
-  }
-
-  @Override
-  public Map<String, HostTensor> state() {
-    return MetricPart.state(hits, positions);
-  }
-
-  @Override
-  public void restore(Map<String, HostTensor> stored) {
-    double[] sums = MetricPart.sums(stored, 2);
-    hits = sums[0];
-    positions = sums[1];
   }
 }

@@ -274,7 +274,10 @@ class CertaintyTest {
         new PartEvaluation(List.of(target), Map.of("y", List.of("a", "b", "c")), rows);
     report.add("y", output, truth);
     JsonNode json =
-        report.of(Part.TEST, places -> places, new MeasuredValues()).toJson().at("/intervals/y");
+        report
+            .of(Part.TEST, places -> places, new MeasuredValues(), true)
+            .toJson()
+            .at("/intervals/y");
     assertThat(json.isMissingNode()).isEqualTo(golden.get("held").isNull());
     if (!json.isMissingNode()) {
       assertClose(json.get("held").doubleValue(), golden.get("held"));
@@ -296,9 +299,9 @@ class CertaintyTest {
 
   private static String number(String output) {
     return """
-        {"output": "%s", "kind": "number", "values": {"type": "float32", "shape": [1], "columns": [
-          {"column": "price", "type": "number", "scale": "standard", "offset": 0.0, "span": 3.0}]}}
-        """
+    {"output": "%s", "kind": "number", "values": {"type": "float32", "shape": [1], "columns": [
+      {"column": "price", "type": "number", "scale": "standard", "offset": 0.0, "span": 3.0}]}}
+    """
         .formatted(output);
   }
 
@@ -320,7 +323,9 @@ class CertaintyTest {
         target.units(),
         target.offsets(),
         target.ranges(),
-        target.decision());
+        target.decision(),
+        null,
+        null);
   }
 
   private static Encoding encoding(String target) {

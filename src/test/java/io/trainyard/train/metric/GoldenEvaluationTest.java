@@ -118,7 +118,10 @@ class GoldenEvaluationTest {
 
   private static Evaluation finished(PartEvaluation sums) {
     return sums.of(
-        Part.TEST, places -> IntStream.of(places).map(place -> place + 1).toArray(), measured());
+        Part.TEST,
+        places -> IntStream.of(places).map(place -> place + 1).toArray(),
+        measured(),
+        true);
   }
 
   private static MeasuredValues measured() {

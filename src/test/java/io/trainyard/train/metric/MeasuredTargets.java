@@ -42,7 +42,9 @@ final class MeasuredTargets {
         units,
         offsets,
         List.of(ColumnEncoding.Range.ALL),
-        Decision.DEFAULT);
+        Decision.DEFAULT,
+        null,
+        null);
   }
 
   static Map<String, Double> values(TargetMetrics metrics) {

@@ -9,7 +9,6 @@ import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.engine.Golden;
 import io.trainyard.spec.layer.ActivationSpec.Function;
-import io.trainyard.spec.training.Metric;
 import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -76,7 +75,7 @@ class ThresholdsTest {
     PartEvaluation report =
         new PartEvaluation(List.of(target(golden, "f1")), Map.of("y", CLASSES), rows);
     report.add("y", output, Golden.tensor(golden.get("target")));
-    JsonNode json = report.of(Part.TEST, places -> places, new MeasuredValues()).toJson();
+    JsonNode json = report.of(Part.TEST, places -> places, new MeasuredValues(), true).toJson();
     String positive = CLASSES.get(golden.get("positive").intValue());
     assertThat(json.at("/confusion/y/counts").toString())
         .isEqualTo(golden.get("confusion").toString());
@@ -105,12 +104,10 @@ class ThresholdsTest {
     int rows = output.shape().axis(0);
     Decision rule = new Decision(golden.get("positive").intValue(), null, metric);
     MeasuredTarget target = target(golden, null).decidedBy(rule);
-    ThresholdChoice choice =
-        new ThresholdChoice(target, rule, Metric.of(metric).orElseThrow(), rows);
-    RowBlock block = new RowBlock(target.output());
+    ThresholdChoice choice = new ThresholdChoice(target, rows);
     for (int from = 0; from < rows; from += batch) {
-      block.load(output, truth, from, Math.min(batch, rows - from));
-      choice.add(block);
+      int count = Math.min(batch, rows - from);
+      choice.add(output.rows(from, count), truth.rows(from, count));
     }
     return choice.chosen();
   }
@@ -127,18 +124,13 @@ class ThresholdsTest {
                 Shape.of(1),
                 Function.SIGMOID)
             .decidedBy(rule);
-    ThresholdChoice choice = new ThresholdChoice(target, rule, Metric.F1, 5);
-    RowBlock block = new RowBlock(target.output());
-    block.load(
+    ThresholdChoice choice = new ThresholdChoice(target, 5);
+    choice.add(
         HostTensor.ofFloats(Shape.of(6, 1), 0.9f, 0.6f, 0.5f, 0.4f, 0.2f, Float.NaN),
-        HostTensor.ofFloats(Shape.of(6, 1), 1, 1, 0, 0, 1, 0),
-        0,
-        6);
-    choice.add(block);
+        HostTensor.ofFloats(Shape.of(6, 1), 1, 1, 0, 0, 1, 0));
     assertThat(choice.chosen()).isEqualTo(new Decision(1, (double) (0.6f + 0.5f) / 2, "f1"));
     // Without rows there is nothing to choose among.
-    assertThat(new ThresholdChoice(target, rule, Metric.F1, 0).chosen())
-        .isEqualTo(rule.choosing(0.5));
+    assertThat(new ThresholdChoice(target, 0).chosen()).isEqualTo(rule.choosing(0.5));
   }
 
   private static MeasuredTarget target(JsonNode golden, @Nullable String best) {
