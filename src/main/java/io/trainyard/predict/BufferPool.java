@@ -71,9 +71,4 @@ final class BufferPool {
     }
     free[power - SMALLEST].add(buffer);
   }
-
-  /** The bytes kept for later. */
-  long kept() {
-    return kept.get();
-  }
 }

@@ -5,12 +5,11 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.VersionProof;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
-import io.trainyard.tensor.Shape;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -96,28 +95,22 @@ public final class ComputedProof implements VersionProof {
   /** Zeros where an embedding looks them up, and small numbers of both signs elsewhere. */
   private static Map<String, HostTensor> inputs(LoadedModel model, int rows) {
     NetworkSpec network = model.definition().spec().network();
-    Map<String, HostTensor> inputs = new LinkedHashMap<>();
-    model
-        .signature()
-        .inputs()
-        .forEach(
-            (name, input) ->
-                inputs.put(
-                    name,
-                    network.leadsToEmbedding(name)
-                        ? HostTensor.allocate(input.type(), input.shape().batched(rows))
-                        : fill(input.type(), input.shape().batched(rows))));
+    Map<String, HostTensor> inputs = Signature.zeros(model.signature().inputs(), rows);
+    inputs.forEach(
+        (name, tensor) -> {
+          if (!network.leadsToEmbedding(name)) {
+            fill(tensor);
+          }
+        });
     return inputs;
   }
 
-  private static HostTensor fill(ElementType type, Shape shape) {
-    HostTensor tensor = HostTensor.allocate(type, shape);
-    if (type == ElementType.FLOAT32) {
+  private static void fill(HostTensor tensor) {
+    if (tensor.type() == ElementType.FLOAT32) {
       long count = tensor.data().byteSize() / Float.BYTES;
       for (long i = 0; i < count; i++) {
         tensor.data().setAtIndex(FLOAT, i, (i % 7 - 3) / 8f);
       }
     }
-    return tensor;
   }
 }

@@ -3,7 +3,6 @@ package io.trainyard.predict;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.IndexRange;
-import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.PlainNumbers;
 import io.trainyard.dataset.encoding.RowLayout;
 import io.trainyard.model.ModelVersion;
@@ -14,11 +13,8 @@ import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A version that can answer: its definition and its network in memory. */
@@ -29,7 +25,7 @@ public final class LoadedModel {
   private final VersionStatistics statistics;
   private final Signature signature;
   private final RowCost rowCost;
-  private final @Nullable PlainColumns plainColumns;
+  private final @Nullable PlainNumbers plainNumbers;
   private final @Nullable RowNames rowNames;
   private final IndexRange indices;
   private final int mostValues;
@@ -52,8 +48,7 @@ public final class LoadedModel {
     this.signature = definition.signature();
     this.rowCost = rowCost(definition.spec().network().outputs());
     Encoding encoding = definition.encoding();
-    this.plainColumns =
-        Optional.ofNullable(encoding).flatMap(PlainNumbers::of).map(PlainColumns::of).orElse(null);
+    this.plainNumbers = encoding == null ? null : PlainNumbers.of(encoding).orElse(null);
     this.rowNames = rowNames(encoding, signature);
     this.indices = new IndexRange(definition.spec().network(), definition.shapes(), encoding);
     this.mostValues = mostValues(encoding);
@@ -67,8 +62,8 @@ public final class LoadedModel {
   }
 
   /** The columns it reads, when all of them are plain numbers. */
-  public @Nullable PlainColumns plainColumns() {
-    return plainColumns;
+  public @Nullable PlainNumbers plainNumbers() {
+    return plainNumbers;
   }
 
   /** How a JSON instance is read without a tree; null when only a tree can tell. */
@@ -89,25 +84,19 @@ public final class LoadedModel {
 
   private static Map<String, Shape> tensorColumns(Encoding encoding) {
     Map<String, Shape> tensors = new LinkedHashMap<>();
-    for (InputEncoding input : encoding.inputs().values()) {
-      for (ColumnEncoding column : input.columns()) {
-        if (column.shape() != null) {
-          tensors.put(column.column(), column.shape());
-        }
+    for (ColumnEncoding column : encoding.inputColumns()) {
+      if (column.shape() != null) {
+        tensors.put(column.column(), column.shape());
       }
     }
     return tensors;
   }
 
   private static @Nullable String onlyColumn(Encoding encoding) {
-    Set<String> names = new LinkedHashSet<>();
-    for (InputEncoding input : encoding.inputs().values()) {
-      if (input.window() != null) {
-        return null;
-      }
-      names.addAll(input.columnNames());
-    }
-    return names.size() == 1 ? names.iterator().next() : null;
+    boolean windows = encoding.inputs().values().stream().anyMatch(input -> input.window() != null);
+    List<String> names =
+        encoding.inputColumns().stream().map(ColumnEncoding::column).distinct().toList();
+    return windows || names.size() != 1 ? null : names.getFirst();
   }
 
   /** The columns that hold tensors, each with the shape of its rows. */

@@ -1,12 +1,12 @@
 package io.trainyard.predict;
 
 import io.trainyard.json.StrictJson;
+import io.trainyard.label.Labels;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
 import io.trainyard.model.VersionDefinition;
-import io.trainyard.predict.dense.DenseNetwork;
 import io.trainyard.tensor.HostTensor;
 import java.time.Instant;
 import java.util.HashMap;
@@ -26,7 +26,8 @@ final class PracticeNetwork {
        "inputs": {"x": {"columns": ["width", "height", "kind"], "scale": "standard"}},
        "targets": {"y": {"column": "y", "type": "class"}},
        "network": {"layers": [{"type": "dense", "units": 16, "activation": "relu"},
-                              {"type": "dense", "units": 2, "activation": "softmax"}]}}""";
+                              {"type": "dense", "units": 2, "activation": "softmax"}]}}\
+      """;
 
   private static final String ENCODING =
       """
@@ -35,7 +36,8 @@ final class PracticeNetwork {
           {"column": "height", "type": "number", "scale": "standard", "offset": 2, "span": 3},
           {"column": "kind", "type": "string", "encode": "one_hot", "categories": ["a", "b"]}]}},
        "targets": {"y": {"output": "dense_2", "kind": "class", "column": "y", "type": "string",
-                         "classes": ["no", "yes"]}}}""";
+                         "classes": ["no", "yes"]}}}\
+      """;
 
   private PracticeNetwork() {}
 
@@ -53,7 +55,8 @@ final class PracticeNetwork {
             new Provenance.Imported(Map.of()),
             new StoredWeights("", 0),
             List.of(),
-            Instant.EPOCH);
+            Instant.EPOCH,
+            Labels.NONE);
     VersionDefinition definition = VersionDefinition.of(version);
     Map<String, HostTensor> weights = new HashMap<>();
     definition
@@ -63,10 +66,7 @@ final class PracticeNetwork {
             weight ->
                 weights.put(weight.name(), HostTensor.allocate(weight.type(), weight.shape())));
     LoadedNetwork network =
-        DenseNetwork.of(definition.spec().network(), definition.shapes(), weights)
-            .<LoadedNetwork>map(dense -> dense)
-            .orElseGet(
-                () -> networks.load(definition.spec().network(), definition.shapes(), weights));
+        networks.smallest(definition.spec().network(), definition.shapes(), weights);
     return new LoadedModel(version, definition, new SharedNetwork(network));
   }
 }

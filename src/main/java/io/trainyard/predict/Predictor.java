@@ -12,10 +12,10 @@ import io.trainyard.predict.compute.ComputeQueue;
 import io.trainyard.predict.compute.Deadline;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.Signature;
 import io.trainyard.spec.layer.LayerSpec.Foreign.Together;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -396,13 +396,7 @@ public final class Predictor implements AutoCloseable {
 
   /** The outputs of rows of zeros. */
   private Map<String, HostTensor> zeros(LoadedModel model, int rows) {
-    Map<String, HostTensor> inputs = new LinkedHashMap<>();
-    model
-        .signature()
-        .inputs()
-        .forEach(
-            (name, input) ->
-                inputs.put(name, HostTensor.allocate(input.type(), input.shape().batched(rows))));
+    Map<String, HostTensor> inputs = Signature.zeros(model.signature().inputs(), rows);
     return Practice.call(
         () ->
             compute(

@@ -6,17 +6,15 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.VersionDefinition;
-import io.trainyard.predict.dense.DenseNetwork;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.Signature;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.HostTensor;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -95,21 +93,11 @@ public final class Rehearsal {
         WeightSpec.elements(weights) > MOST_WEIGHTS
             || cost.multiplyAdds() > MOST_MULTIPLY_ADDS
             || cost.bytes() > MOST_BYTES;
-    Map<String, HostTensor> outputs = new LinkedHashMap<>();
     if (large) {
-      definition
-          .signature()
-          .outputs()
-          .forEach(
-              (name, output) ->
-                  outputs.put(
-                      name, HostTensor.allocate(output.type(), output.shape().batched(rows))));
-      return outputs;
+      return Signature.zeros(definition.signature().outputs(), rows);
     }
     Map<String, HostTensor> initial = initialWeights.apply(weights);
-    Optional<DenseNetwork> dense = DenseNetwork.of(network, definition.shapes(), initial);
-    try (LoadedNetwork loaded =
-        dense.isPresent() ? dense.get() : networks.load(network, definition.shapes(), initial)) {
+    try (LoadedNetwork loaded = networks.smallest(network, definition.shapes(), initial)) {
       return forward(loaded, inputs, network.outputs());
     }
   }

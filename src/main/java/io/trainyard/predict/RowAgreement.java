@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
  * random rows, in several orders and numbers. What mixes rows for some inputs only may pass, so it
  * shows that a file mixes rows, never that it does not.
  */
-final class RowAgreement {
+record RowAgreement(LoadedModel model, BooleanSupplier stopped) {
   private static final long SEED = 1;
   private static final int ROWS = 7;
   private static final Duration LONGEST = Duration.ofSeconds(5);
@@ -35,14 +35,6 @@ final class RowAgreement {
 
   private static final List<Draw> DRAWS =
       List.of(new Draw(1, 2), new Draw(10, 2), new Draw(0.1f, 4), new Draw(3, 10), new Draw(1, 50));
-
-  private final LoadedModel model;
-  private final BooleanSupplier stopped;
-
-  RowAgreement(LoadedModel model, BooleanSupplier stopped) {
-    this.model = model;
-    this.stopped = stopped;
-  }
 
   /** Whether no answer differed. */
   boolean holds() {
@@ -130,7 +122,7 @@ final class RowAgreement {
         .inputs()
         .forEach(
             (name, input) -> {
-              HostTensor tensor = HostTensor.allocate(input.type(), input.shape().batched(ROWS));
+              HostTensor tensor = input.zeros(ROWS);
               for (long i = 0; i < tensor.shape().elements(); i++) {
                 if (input.type() == ElementType.INT64) {
                   tensor.setLong(i, random.nextInt(draw.below()));

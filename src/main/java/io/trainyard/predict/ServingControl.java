@@ -4,7 +4,10 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.serving.ModelLimits;
+import io.trainyard.model.serving.ServingDecisions;
 import io.trainyard.model.serving.ServingLimits;
+import io.trainyard.model.serving.VersionServing;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,21 +28,12 @@ public final class ServingControl {
     this.limits = limits;
   }
 
-  /**
-   * Replaces all decisions about versions, each given by its id.
-   *
-   * @param pinned are not evicted
-   * @param unloaded are evicted, and refused from now on
-   * @param reasons why the service itself unloaded some of them
-   */
-  public void decide(Set<Long> pinned, Set<Long> unloaded, Map<Long, String> reasons) {
-    models.decisions().set(pinned, unloaded, reasons);
-    if (!unloaded.isEmpty()) {
-      models.drop(
-          version -> unloaded.contains(version.id()),
-          EvictionReason.UNLOADED,
-          models.decisions()::refusal);
-    }
+  /** Replaces all decisions about versions; those that are unloaded now are evicted. */
+  public void decide(List<VersionServing> decided) {
+    ServingDecisions decisions = models.decisions();
+    decisions.set(decided);
+    models.drop(
+        version -> decisions.isUnloaded(version.id()), EvictionReason.UNLOADED, decisions::refusal);
   }
 
   /** Replaces the limits of all models. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -116,8 +115,7 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
       return network.forward(inputs, outputs, stopped);
     }
     int count = Math.min(slices.perSlice(), rows - done);
-    Map<String, HostTensor> slice = new LinkedHashMap<>();
-    inputs.forEach((name, tensor) -> slice.put(name, tensor.rows(done, count)));
+    Map<String, HostTensor> slice = HostTensor.rows(inputs, done, count);
     forwarded.accept(count);
     network.forward(slice, outputs, stopped).forEach((name, values) -> keep(name, values, count));
     done += count;
@@ -139,32 +137,17 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
     all.add(this);
     others.forEach(other -> all.add((SlicedForward) other));
     int count = all.stream().mapToInt(each -> each.rows).sum();
-    Map<String, HostTensor> joined = new LinkedHashMap<>();
-    inputs.forEach((name, first) -> joined.put(name, concatenated(name, first, all, count)));
+    Map<String, HostTensor> joined =
+        HostTensor.joined(all.stream().map(each -> each.inputs).toList());
     forwarded.accept(count);
     Map<String, HostTensor> computed = network.forward(joined, outputs, stopped);
     List<Map<String, HostTensor>> parts = new ArrayList<>();
     int from = 0;
     for (SlicedForward each : all) {
-      Map<String, HostTensor> part = LinkedHashMap.newLinkedHashMap(computed.size());
-      int first = from;
-      computed.forEach((name, values) -> part.put(name, values.rows(first, each.rows)));
-      parts.add(part);
+      parts.add(HostTensor.rows(computed, from, each.rows));
       from += each.rows;
       each.nanos = System.nanoTime() - start;
     }
     return parts;
-  }
-
-  private static HostTensor concatenated(
-      String name, HostTensor first, List<SlicedForward> all, int count) {
-    HostTensor joined = HostTensor.allocate(first.type(), first.shape().row().batched(count));
-    int from = 0;
-    for (SlicedForward each : all) {
-      HostTensor own = Objects.requireNonNull(each.inputs.get(name));
-      joined.rows(from, each.rows).data().copyFrom(own.data());
-      from += each.rows;
-    }
-    return joined;
   }
 }

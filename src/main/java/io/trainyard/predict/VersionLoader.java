@@ -6,12 +6,10 @@ import io.trainyard.model.ServingCheck;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.WeightStore;
 import io.trainyard.os.HeldFile;
-import io.trainyard.predict.dense.DenseNetwork;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Reads a version's stored weights into a network in memory: a small chain of dense layers into one
@@ -69,9 +67,10 @@ public final class VersionLoader {
     try (SafeTensors stored = weights.open(version.weights())) {
       NetworkSpec spec = definition.spec().network();
       Map<String, HostTensor> tensors = stored.tensors();
-      Optional<DenseNetwork> dense =
-          plain ? DenseNetwork.of(spec, definition.shapes(), tensors) : Optional.empty();
-      network = dense.isPresent() ? dense.get() : networks.load(spec, definition.shapes(), tensors);
+      network =
+          plain
+              ? networks.smallest(spec, definition.shapes(), tensors)
+              : networks.load(spec, definition.shapes(), tensors);
       return network;
     } catch (Throwable e) {
       if (network != null) {

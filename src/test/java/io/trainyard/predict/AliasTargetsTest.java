@@ -2,6 +2,7 @@ package io.trainyard.predict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.label.Labels;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
 import java.time.Duration;
@@ -108,7 +109,8 @@ class AliasTargetsTest {
             second.provenance(),
             second.weights(),
             List.of(),
-            second.createdAt());
+            second.createdAt(),
+            Labels.NONE);
     models.load(provisional, PATIENCE);
     Predictor.Preloaded preloaded = new Predictor.Preloaded(models, provisional);
     preloaded.publishedAs(second);

@@ -3,6 +3,7 @@ package io.trainyard.predict;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.json.StrictJson;
+import io.trainyard.label.Labels;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.model.Alias;
@@ -102,7 +103,8 @@ final class FakeModels {
             new Provenance.Imported(Map.of()),
             new StoredWeights("00", bytes),
             List.of(),
-            Instant.EPOCH);
+            Instant.EPOCH,
+            Labels.NONE);
     versions.add(version);
     return version;
   }

@@ -8,12 +8,11 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.serving.ModelLimits;
 import io.trainyard.model.serving.ServingDecisions;
+import io.trainyard.model.serving.VersionServing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -97,7 +96,7 @@ class LoadedModelsTest {
     ModelVersion b = fakes.add(40);
     ModelVersion c = fakes.add(40);
     ServingControl control = new ServingControl(models, new ModelLimits(), 100 + 2 * OVERHEAD);
-    control.decide(Set.of(a.id()), Set.of(), Map.of());
+    control.decide(List.of(serving(a).pin()));
     models.load(a, PATIENCE);
     models.load(b, PATIENCE);
     models.load(c, PATIENCE);
@@ -106,11 +105,16 @@ class LoadedModelsTest {
         .isInstanceOfSatisfying(
             ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_MUCH_MEMORY));
     control.checkPin(fakes.add(60));
-    control.decide(Set.of(), Set.of(c.id()), Map.of());
+    control.decide(List.of(serving(c).unload()));
     assertThat(networks.get(2).closed).hasValue(1);
     assertCode(() -> models.hold(c, PATIENCE), ErrorCode.UNAVAILABLE);
-    control.decide(Set.of(), Set.of(), Map.of());
+    control.decide(List.of());
     models.load(c, PATIENCE);
+  }
+
+  private static VersionServing serving(ModelVersion version) {
+    return new VersionServing(
+        version.id(), version.model(), version.version(), false, false, 0, null);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.trainyard.predict;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.engine.TestEngine;
 import io.trainyard.json.StrictJson;
+import io.trainyard.label.Labels;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
@@ -49,7 +50,8 @@ public final class TestModels {
         new Provenance.Imported(Map.of()),
         new StoredWeights("00", 0),
         List.of(),
-        Instant.EPOCH);
+        Instant.EPOCH,
+        Labels.NONE);
   }
 
   /** Memory for requests of any size. */

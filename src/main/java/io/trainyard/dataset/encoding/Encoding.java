@@ -321,10 +321,14 @@ public final class Encoding {
     return input;
   }
 
+  /** How every column of the inputs is encoded. */
+  public List<ColumnEncoding> inputColumns() {
+    return inputs.values().stream().flatMap(input -> input.columns().stream()).toList();
+  }
+
   /** How every column is encoded; first the inputs' columns, then the targets'. */
   public List<ColumnEncoding> columns() {
-    List<ColumnEncoding> columns = new ArrayList<>();
-    inputs.values().forEach(input -> columns.addAll(input.columns()));
+    List<ColumnEncoding> columns = new ArrayList<>(inputColumns());
     for (TargetEncoding target : targets.values()) {
       InputEncoding own = target.values();
       if (own != null) {

@@ -13,20 +13,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** The rows that a network is asked about: two columns change, the others are fixed. */
-final class InputGrid {
-  private final Encoding encoding;
-  private final GridPlot.Side x;
-  private final GridPlot.Side y;
-
-  /** By column, a number or a text. */
-  private final Map<String, Object> fixed;
-
-  InputGrid(Encoding encoding, GridPlot.Side x, GridPlot.Side y, Map<String, Object> fixed) {
-    this.encoding = encoding;
-    this.x = x;
-    this.y = y;
-    this.fixed = Map.copyOf(fixed);
+/**
+ * The rows that a network is asked about: two columns change, the others are fixed.
+ *
+ * @param fixed by column, a number or a text
+ */
+record InputGrid(Encoding encoding, GridPlot.Side x, GridPlot.Side y, Map<String, Object> fixed) {
+  InputGrid {
+    fixed = Map.copyOf(fixed);
   }
 
   int size() {

@@ -3,40 +3,36 @@ package io.trainyard.model.serving;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The decisions about versions as this process knows them, each version given by its id. */
 public final class ServingDecisions {
-  private volatile Set<Long> pinned = Set.of();
-  private volatile Set<Long> unloaded = Set.of();
-  private volatile Map<Long, String> quarantined = Map.of();
+  private volatile Map<Long, VersionServing> byId = Map.of();
 
-  /**
-   * Replaces all.
-   *
-   * @param reasons why the service itself unloaded some of them
-   */
-  public void set(Set<Long> toPin, Set<Long> toUnload, Map<Long, String> reasons) {
-    quarantined = Map.copyOf(reasons);
-    pinned = Set.copyOf(toPin);
-    unloaded = Set.copyOf(toUnload);
+  /** Replaces all. */
+  public void set(List<VersionServing> decided) {
+    byId = decided.stream().collect(Collectors.toUnmodifiableMap(VersionServing::id, each -> each));
   }
 
   /** Whether a version stays in memory. */
   public boolean isPinned(long version) {
-    return pinned.contains(version);
+    VersionServing decided = byId.get(version);
+    return decided != null && decided.pinned() && !decided.unloaded();
   }
 
   /** Whether requests for a version are refused. */
   public boolean isUnloaded(long version) {
-    return unloaded.contains(version);
+    VersionServing decided = byId.get(version);
+    return decided != null && decided.unloaded();
   }
 
   /** Why the service itself unloaded a version; null when it did not. */
   public @Nullable String quarantine(long version) {
-    return quarantined.get(version);
+    VersionServing decided = byId.get(version);
+    return decided != null && decided.unloaded() ? decided.quarantine() : null;
   }
 
   /** The refusal of a request for an unloaded version. */

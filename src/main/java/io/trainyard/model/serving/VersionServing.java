@@ -21,11 +21,6 @@ public record VersionServing(
     @Nullable String quarantine) {
   private static final int LONGEST_REASON = 1_000;
 
-  /** That of a version nobody has decided about. */
-  public static VersionServing usual(long id, String model, int version) {
-    return new VersionServing(id, model, version, false, false, 0, null);
-  }
-
   public VersionServing load() {
     return new VersionServing(id, model, version, false, pinned, loads + 1, null);
   }

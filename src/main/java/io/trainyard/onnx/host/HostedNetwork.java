@@ -1,13 +1,14 @@
 package io.trainyard.onnx.host;
 
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.ForeignRun;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.onnx.RunWatch;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.Signature;
+import io.trainyard.spec.layer.LayerSpec.Foreign.Together;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.io.IOException;
@@ -75,16 +76,20 @@ final class HostedNetwork implements LoadedNetwork {
       BooleanSupplier over,
       Function<LostHost, RuntimeException> loss) {
     String file = version.weights().sha256();
-    ForeignRun run = ForeignRun.of(version);
+    NetworkSpec spec = version.modelSpec().network();
     Map<String, Signature.Tensor> outputs = new LinkedHashMap<>();
     shapes
         .layers()
         .forEach(
             (name, layer) ->
-                outputs.put(name, new Signature.Tensor(run.element(name), layer.output())));
+                outputs.put(name, new Signature.Tensor(spec.elementOf(name), layer.output())));
     long network = host.nextNetwork();
     HostMessage.Load load =
-        new HostMessage.Load(network, path.toAbsolutePath().toString(), outputs, run.oneByOne());
+        new HostMessage.Load(
+            network,
+            path.toAbsolutePath().toString(),
+            outputs,
+            spec.foreignTogether() == Together.ONE);
     host.loaded(file);
     try {
       HostMessage answer =

@@ -3,6 +3,8 @@ package io.trainyard.predict.analysis;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.predict.Computation;
+import io.trainyard.predict.analysis.AnalysisRequest.Explanation;
+import io.trainyard.predict.analysis.AnalysisRequest.Sampling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,11 +16,21 @@ public final class Analysis {
   private static final long MOST_ROWS = 1_000_000;
 
   private static final Set<String> ADDED =
-      Set.of(Spread.MEMBER, IntegratedGradients.SHARES, IntegratedGradients.BASELINE_OUTPUT);
+      Set.of(
+          DropoutSamples.MEMBER, IntegratedGradients.SHARES, IntegratedGradients.BASELINE_OUTPUT);
 
-  private final List<Finding> findings = new ArrayList<>();
+  private final List<OfRows> found = new ArrayList<>();
 
   private Analysis() {}
+
+  /** One thing that was found out about each row. */
+  interface OfRows {
+    /** The members that it adds. */
+    List<String> members();
+
+    /** Adds what was found to the prediction of a row. */
+    void addTo(int row, ObjectNode prediction);
+  }
 
   /** The analysis without anything. */
   public static Analysis none() {
@@ -42,11 +54,11 @@ public final class Analysis {
     }
     if (sampling != null) {
       checkSize("/samples", sampling.samples(), computation);
-      analysis.findings.add(Spread.sample(sampling, computation));
+      analysis.found.add(DropoutSamples.sample(sampling, computation));
     }
     if (explanation != null) {
       checkSize("/explain/steps", explanation.steps(), computation);
-      analysis.findings.add(IntegratedGradients.of(explanation, computation, means));
+      analysis.found.add(IntegratedGradients.of(explanation, computation, means));
     }
     return analysis;
   }
@@ -77,16 +89,16 @@ public final class Analysis {
   }
 
   public boolean isEmpty() {
-    return findings.isEmpty();
+    return found.isEmpty();
   }
 
   /** The members that are added. */
   public List<String> members() {
-    return findings.stream().flatMap(finding -> finding.members().stream()).toList();
+    return found.stream().flatMap(each -> each.members().stream()).toList();
   }
 
   /** Adds what was found about a row to its prediction. */
   public void addTo(int row, ObjectNode prediction) {
-    findings.forEach(finding -> finding.addTo(row, prediction));
+    found.forEach(each -> each.addTo(row, prediction));
   }
 }

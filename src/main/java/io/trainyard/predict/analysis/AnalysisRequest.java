@@ -22,6 +22,27 @@ public record AnalysisRequest(@Nullable Sampling sampling, @Nullable Explanation
   /** The members of a body that ask for it. */
   public static final Set<String> MEMBERS = Set.of("samples", "seed", "explain");
 
+  /** Predictions with other dropout masks. */
+  record Sampling(int samples, long seed) {}
+
+  /**
+   * Integrated gradients.
+   *
+   * @param baseline null: {@code mean} for a model of columns, else {@code zeros}
+   * @param target the target to explain; null: the only one
+   * @param ofClass the class, or the column of a target of several; null: the predicted class
+   */
+  record Explanation(
+      int steps, @Nullable Start baseline, @Nullable String target, @Nullable String ofClass) {}
+
+  /** Where the way to an instance begins. */
+  enum Start {
+    /** The mean of the training rows. */
+    MEAN,
+    /** Zeros, and no category. */
+    ZEROS
+  }
+
   private static final String METHOD = "integrated_gradients";
   private static final int MOST_SAMPLES = 1000;
   private static final int MOST_STEPS = 1000;
@@ -64,7 +85,7 @@ public record AnalysisRequest(@Nullable Sampling sampling, @Nullable Explanation
     Explanation explanation =
         new Explanation(
             json.integer("steps", STEPS, 1, MOST_STEPS),
-            json.has("baseline") ? json.choice("baseline", BaselineKind.MEAN) : null,
+            json.has("baseline") ? json.choice("baseline", Start.MEAN) : null,
             json.text("target"),
             label(json));
     json.finish();

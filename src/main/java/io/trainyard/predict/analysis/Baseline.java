@@ -5,6 +5,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.analysis.AnalysisRequest.Start;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
@@ -22,9 +23,9 @@ record Baseline(Map<String, HostTensor> row) {
    *
    * @param kind null: that of means for a model of columns, else of zeros
    */
-  static Baseline of(@Nullable BaselineKind kind, LoadedModel model, TrainingMeans means) {
+  static Baseline of(@Nullable Start kind, LoadedModel model, TrainingMeans means) {
     Encoding encoding = model.definition().encoding();
-    if (encoding == null && kind == BaselineKind.MEAN) {
+    if (encoding == null && kind == Start.MEAN) {
       throw ServiceException.invalid(
           "/explain/baseline",
           model.version().reference() + " takes tensors, whose mean is not known: use 'zeros'");
@@ -41,14 +42,12 @@ record Baseline(Map<String, HostTensor> row) {
                     "Input '%s' holds whole numbers, which embeddings look up: no gradient reaches them, so they have no share"
                         .formatted(name));
               }
-              HostTensor tensor = HostTensor.allocate(input.type(), input.shape().batched(1));
+              HostTensor tensor = input.zeros(1);
               InputEncoding columns = encoding == null ? null : encoding.inputs().get(name);
               if (columns != null) {
                 fill(
                     tensor,
-                    kind == BaselineKind.ZEROS
-                        ? zeros(columns)
-                        : means.of(model.version(), columns));
+                    kind == Start.ZEROS ? zeros(columns) : means.of(model.version(), columns));
               }
               row.put(name, tensor);
             });

@@ -2,6 +2,7 @@ package io.trainyard.predict.analysis;
 
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.json.StrictJson;
 import io.trainyard.tensor.Shape;
 import io.trainyard.tensor.Transpose;
 import java.util.Arrays;
@@ -61,7 +62,7 @@ final class ColumnNumbers {
           named(number.elementNames(), numbers, at, summed);
       case ColumnEncoding.Numeric number ->
           number.shape() == null
-              ? number(numbers[at])
+              ? StrictJson.number(numbers[at])
               : nested(number.shape(), 0, numbers, new int[] {at});
       case ColumnEncoding.Category category -> named(category.elementNames(), numbers, at, summed);
     };
@@ -69,13 +70,13 @@ final class ColumnNumbers {
 
   private static JsonNode named(List<String> names, double[] numbers, int at, boolean summed) {
     double[] own = Arrays.copyOfRange(numbers, at, at + names.size());
-    return summed ? number(Arrays.stream(own).sum()) : byName(names, own);
+    return summed ? StrictJson.number(Arrays.stream(own).sum()) : byName(names, own);
   }
 
   static ObjectNode byName(List<String> names, double[] numbers) {
     ObjectNode object = JSON.objectNode();
     for (int i = 0; i < numbers.length; i++) {
-      object.set(names.get(i), number(numbers[i]));
+      object.set(names.get(i), StrictJson.number(numbers[i]));
     }
     return object;
   }
@@ -87,17 +88,12 @@ final class ColumnNumbers {
 
   private static JsonNode nested(Shape shape, int axis, double[] numbers, int[] next) {
     if (axis == shape.rank()) {
-      return number(numbers[next[0]++]);
+      return StrictJson.number(numbers[next[0]++]);
     }
     ArrayNode list = JSON.arrayNode(shape.axis(axis));
     for (int i = 0; i < shape.axis(axis); i++) {
       list.add(nested(shape, axis + 1, numbers, next));
     }
     return list;
-  }
-
-  /** NaN and infinities are strings, because JSON has no such numbers. */
-  static JsonNode number(double x) {
-    return Double.isFinite(x) ? JSON.numberNode(x) : JSON.stringNode(Double.toString(x));
   }
 }

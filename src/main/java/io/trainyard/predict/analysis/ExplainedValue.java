@@ -7,6 +7,7 @@ import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.json.JsonObject;
 import io.trainyard.predict.Computation;
+import io.trainyard.predict.analysis.AnalysisRequest.Explanation;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
@@ -34,7 +35,7 @@ record ExplainedValue(
 
   /** Decides what to explain; throws why there is nothing. */
   static ExplainedValue of(Explanation asked, Computation computation) {
-    Encoding encoding = Spread.withTargets(computation.model());
+    Encoding encoding = DropoutSamples.withTargets(computation.model());
     return encoding == null ? ofOutput(asked, computation) : ofTarget(asked, computation, encoding);
   }
 

@@ -3,9 +3,11 @@ package io.trainyard.predict.analysis;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.json.StrictJson;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.predict.Computation;
 import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.analysis.AnalysisRequest.Explanation;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.NetworkSpec;
@@ -31,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
  * ½)/n · (x − b), for k from 0 to n − 1: the midpoint rule. The shares of a row sum to f(x) − f(b);
  * a row that misses it is computed again with more steps. Source: Sundararajan, Taly and Yan 2017.
  */
-final class IntegratedGradients implements Finding {
+final class IntegratedGradients implements Analysis.OfRows {
   static final String SHARES = "attributions";
   static final String BASELINE_OUTPUT = "baseline_output";
 
@@ -119,7 +121,8 @@ final class IntegratedGradients implements Finding {
         computation.rows(),
         cost,
         (network, from, count, stopped) -> {
-          Map<String, HostTensor> rows = Spread.repeated(computation.inputs(), from, count, 1);
+          Map<String, HostTensor> rows =
+              DropoutSamples.repeated(computation.inputs(), from, count, 1);
           HostTensor output = only(network.forward(rows, value, stopped));
           for (int i = 0; i < count; i++) {
             int row = (int) from + i;
@@ -279,7 +282,7 @@ final class IntegratedGradients implements Finding {
                         column.getKey(), sum(byColumn.get(column.getKey()), column.getValue())));
       }
     }
-    prediction.set(BASELINE_OUTPUT, ColumnNumbers.number(baselineOutputs[row]));
+    prediction.set(BASELINE_OUTPUT, StrictJson.number(baselineOutputs[row]));
   }
 
   /** The shares of a column that several inputs read. */
@@ -294,7 +297,7 @@ final class IntegratedGradients implements Finding {
       }
       return sums;
     }
-    return ColumnNumbers.number(total(known) + total(added));
+    return StrictJson.number(total(known) + total(added));
   }
 
   private static double total(JsonNode shares) {

@@ -75,15 +75,9 @@ public final class TrainingMeans {
   }
 
   private @Nullable DatasetVersion dataset(ModelVersion version) {
-    if (!(version.provenance() instanceof Provenance.Trained trained)) {
-      return null;
-    }
-    int at = trained.dataset().lastIndexOf('@');
-    return datasets
-        .find(
-            trained.dataset().substring(0, at),
-            Integer.parseInt(trained.dataset().substring(at + 1)))
-        .orElse(null);
+    return version.provenance() instanceof Provenance.Trained trained
+        ? trained.datasetIn(datasets).orElse(null)
+        : null;
   }
 
   private static Optional<ColumnProfile> profile(@Nullable DatasetVersion dataset, String column) {

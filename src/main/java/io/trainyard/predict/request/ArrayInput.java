@@ -77,8 +77,7 @@ final class ArrayInput {
    * @param first the place of the first instance in the request
    */
   Map<String, HostTensor> encode(HostTensor array, int first) {
-    int instances = array.shape().axis(0);
-    int count = Math.multiplyExact(instances, input.rows());
+    int count = Math.multiplyExact(array.shape().axis(0), input.rows());
     Violations violations = new Violations();
     InputEncoding.Faults faults =
         (row, column, detail) ->

@@ -1,9 +1,9 @@
 package io.trainyard.predict.request;
 
+import io.trainyard.dataset.encoding.PlainNumbers;
 import io.trainyard.error.ServiceException;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.PlainColumns;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
@@ -93,7 +93,7 @@ final class ArrayRows {
       throw ServiceException.invalid("", fault);
     }
     Map<String, HostTensor> plain =
-        model.plainColumns() == null ? null : rows(model, model.plainColumns(), array, memory);
+        model.plainNumbers() == null ? null : rows(model, model.plainNumbers(), array, memory);
     return plain == null ? byColumn(input, model, array, memory) : plain;
   }
 
@@ -115,10 +115,10 @@ final class ArrayRows {
 
   /** Plain numbers; null where one is missing or not finite. */
   private static @Nullable Map<String, HostTensor> rows(
-      LoadedModel model, PlainColumns columns, HostTensor array, ByteBudget.Reservation memory) {
+      LoadedModel model, PlainNumbers numbers, HostTensor array, ByteBudget.Reservation memory) {
     long before = memory.held();
     InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
-    int width = columns.names().size();
+    int width = numbers.columns().size();
     int blockRows = Math.max(1, BLOCK / Math.max(1, width));
     int all = array.shape().axis(0);
     double[] elements = new double[Math.min(all, blockRows) * width];
@@ -134,7 +134,7 @@ final class ArrayRows {
         }
       }
       rows.reserve(count);
-      Map<String, HostTensor> block = columns.numbers().encode(elements, count);
+      Map<String, HostTensor> block = numbers.encode(elements, count);
       if (block == null) {
         memory.reduceTo(before);
         return null;

@@ -102,14 +102,6 @@ public enum DataType {
     return Math.abs(number) > exact() && Math.abs(narrowed(number)) <= exact();
   }
 
-  /** Whether elements of this type are whole numbers. */
-  public boolean isWhole() {
-    return switch (this) {
-      case UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64 -> true;
-      case BOOL, FP16, FP32, FP64, BYTES -> false;
-    };
-  }
-
   /** The least whole number of this type; for the whole types only. */
   public long smallest() {
     return switch (this) {

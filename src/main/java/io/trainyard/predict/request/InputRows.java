@@ -3,7 +3,6 @@ package io.trainyard.predict.request;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -43,31 +42,6 @@ final class InputRows {
 
   /** All rows, [rows, ...] by input. */
   Map<String, HostTensor> all() {
-    if (blocks.size() == 1) {
-      return blocks.getFirst();
-    }
-    Map<String, HostTensor> all = new LinkedHashMap<>();
-    blocks
-        .getFirst()
-        .forEach(
-            (name, first) ->
-                all.put(
-                    name, HostTensor.allocate(first.type(), first.shape().row().batched(count))));
-    int from = 0;
-    for (Map<String, HostTensor> block : blocks) {
-      int rows = block.values().iterator().next().shape().axis(0);
-      int at = from;
-      block.forEach((name, part) -> copy(part, all, name, at));
-      from += rows;
-    }
-    return all;
-  }
-
-  private static void copy(
-      HostTensor part, Map<String, HostTensor> all, String name, int firstRow) {
-    HostTensor whole = all.get(name);
-    if (whole != null) {
-      whole.rows(firstRow, part.shape().axis(0)).data().copyFrom(part.data());
-    }
+    return blocks.size() == 1 ? blocks.getFirst() : HostTensor.joined(blocks);
   }
 }

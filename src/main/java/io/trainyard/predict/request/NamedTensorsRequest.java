@@ -2,7 +2,7 @@ package io.trainyard.predict.request;
 
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.dataset.encoding.PlainNumbers;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
@@ -10,7 +10,6 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.PlainColumns;
 import io.trainyard.predict.Predictor;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
@@ -215,9 +214,9 @@ public final class NamedTensorsRequest implements Predictor.Request {
     NamedInputs.of(model.definition()).forEach(input -> columns.put(input.name(), input.row()));
     requirePrecision(encoding, given);
     Map<String, HostTensor> plain =
-        model.plainColumns() == null
+        model.plainNumbers() == null
             ? null
-            : plain(model, model.plainColumns(), given, rows, memory);
+            : plain(model, model.plainNumbers(), given, rows, memory);
     return plain == null ? byRow(model, encoding, columns, given, rows, memory) : plain;
   }
 
@@ -290,10 +289,8 @@ public final class NamedTensorsRequest implements Predictor.Request {
 
   private static void requirePrecision(Encoding encoding, List<NamedTensor> given) {
     Map<String, Set<ColumnEncoding>> columns = new HashMap<>();
-    for (InputEncoding input : encoding.inputs().values()) {
-      for (ColumnEncoding column : input.columns()) {
-        columns.computeIfAbsent(column.column(), _ -> new LinkedHashSet<>()).add(column);
-      }
+    for (ColumnEncoding column : encoding.inputColumns()) {
+      columns.computeIfAbsent(column.column(), _ -> new LinkedHashSet<>()).add(column);
     }
     for (int i = 0; i < given.size(); i++) {
       if (given.get(i) instanceof NamedTensor.Numbers numbers) {
@@ -312,11 +309,11 @@ public final class NamedTensorsRequest implements Predictor.Request {
   /** Columns of plain numbers without a tree; null where one is missing or does not fit. */
   private static @Nullable Map<String, HostTensor> plain(
       LoadedModel model,
-      PlainColumns columns,
+      PlainNumbers columns,
       List<NamedTensor> given,
       int rows,
       ByteBudget.Reservation memory) {
-    List<String> names = columns.numbers().columns();
+    List<String> names = columns.columns();
     if (given.size() != names.size()) {
       return null;
     }
@@ -346,7 +343,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
       }
     }
     memory.add(rows, model.rowCost().inputBytes(), "input");
-    return columns.numbers().encode(elements, rows);
+    return columns.encode(elements, rows);
   }
 
   private static Map<String, HostTensor> byRow(

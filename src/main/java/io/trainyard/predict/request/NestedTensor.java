@@ -17,9 +17,6 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads nested lists into a tensor whose shape they show. */
 final class NestedTensor {
-  /** The bytes that a text takes besides its own. */
-  private static final int TEXT_BYTES = 56;
-
   /** Memory is reserved for this many elements at once. */
   private static final int RESERVED = 1024;
 
@@ -150,13 +147,13 @@ final class NestedTensor {
   private void addText(String text) {
     if (texts.isEmpty() && missing.cardinality() >= count) {
       // Those before it were null.
-      memory.add(count, TEXT_BYTES, "input");
+      memory.add(count, BinaryTensor.TEXT_BYTES, "input");
       texts.addAll(Collections.nCopies(count, ""));
     }
     if (texts.size() != count) {
       throw mixed();
     }
-    memory.add(1, TEXT_BYTES, "input");
+    memory.add(1, BinaryTensor.TEXT_BYTES, "input");
     texts.add(text);
     count++;
   }

@@ -138,7 +138,7 @@ public final class PracticeBodies {
         return Optional.empty();
       }
       Signature.Tensor input = inputs.values().iterator().next();
-      return Optional.of(Npy.write(HostTensor.allocate(input.type(), input.shape().batched(rows))));
+      return Optional.of(Npy.write(input.zeros(rows)));
     }
     if (encoding.inputs().size() != 1) {
       return Optional.empty();
@@ -217,12 +217,10 @@ public final class PracticeBodies {
     }
     Encoding encoding = definition.encoding();
     if (encoding != null) {
-      for (InputEncoding input : encoding.inputs().values()) {
-        for (ColumnEncoding each : input.columns()) {
-          boolean known = each instanceof ColumnEncoding.Category || type == DataType.BYTES;
-          if (known && each.column().equals(column)) {
-            return cell(each, 0);
-          }
+      for (ColumnEncoding each : encoding.inputColumns()) {
+        boolean known = each instanceof ColumnEncoding.Category || type == DataType.BYTES;
+        if (known && each.column().equals(column)) {
+          return cell(each, 0);
         }
       }
     }

@@ -80,10 +80,7 @@ final class TensorReader {
         String at = Violation.pointer(pointer, rows.count());
         rows.reserve(1);
         if (block.isEmpty()) {
-          inputs.forEach(
-              (name, input) ->
-                  block.put(
-                      name, HostTensor.allocate(input.type(), input.shape().batched(blockRows))));
+          block.putAll(Signature.zeros(inputs, blockRows));
         }
         readInstance(filled++, block, at);
         if (violations.count() >= MOST_FAULTS) {

@@ -140,7 +140,7 @@ public final class ServedVersions implements AutoCloseable {
   private synchronized void follow() {
     control.limit(store.limits());
     List<VersionServing> decided = store.versions();
-    apply(decided);
+    control.decide(decided);
     for (VersionServing serving : decided) {
       Integer before = loads.put(serving.id(), serving.loads());
       boolean grew = before != null && before < serving.loads();
@@ -151,23 +151,6 @@ public final class ServedVersions implements AutoCloseable {
       }
     }
     loads.keySet().retainAll(decided.stream().map(VersionServing::id).toList());
-  }
-
-  private void apply(List<VersionServing> decided) {
-    Set<Long> pinned = new HashSet<>();
-    Set<Long> unloaded = new HashSet<>();
-    Map<Long, String> reasons = new HashMap<>();
-    for (VersionServing serving : decided) {
-      if (serving.unloaded()) {
-        unloaded.add(serving.id());
-        if (serving.quarantine() != null) {
-          reasons.put(serving.id(), serving.quarantine());
-        }
-      } else if (serving.pinned()) {
-        pinned.add(serving.id());
-      }
-    }
-    control.decide(pinned, unloaded, reasons);
   }
 
   /** Loads a version here, and in other processes soon. */
