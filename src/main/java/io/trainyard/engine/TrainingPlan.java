@@ -38,6 +38,20 @@ public record TrainingPlan(
     }
   }
 
+  /** A plan whose training changes nothing: its losses and metrics are measured. */
+  public static TrainingPlan measuring(
+      NetworkSpec network,
+      NetworkShapes shapes,
+      Map<String, TargetSpec> targets,
+      TrainingSpec training) {
+    return new TrainingPlan(network, shapes, targets, training, 0, Map.of(), 1, Device.CPU);
+  }
+
+  /** The same with other weights to begin with. */
+  public TrainingPlan from(Map<String, HostTensor> weights) {
+    return new TrainingPlan(network, shapes, targets, training, seed, weights, threads, device);
+  }
+
   /** The same network and targets with another training. */
   public TrainingPlan with(TrainingSpec other) {
     return new TrainingPlan(network, shapes, targets, other, seed, initialWeights, threads, device);

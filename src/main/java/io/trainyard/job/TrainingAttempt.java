@@ -74,6 +74,7 @@ record TrainingAttempt(
             last.learningRate(),
             last.seconds(),
             last.layers(),
+            Map.of(),
             notes);
       }
     }

@@ -6,6 +6,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.tensor.FormatException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,16 +19,18 @@ final class ForeignFile {
   private ForeignFile() {}
 
   /** The refusal of a file that could not be read. */
-  static ServiceException refusal(Path file, FormatException e) throws IOException {
+  static ServiceException refusal(Path file, FormatException e) {
     String detail = "This is not a safetensors file: " + kind(file, String.valueOf(e.getMessage()));
     return new ServiceException(
         ErrorCode.WEIGHTS_MISMATCH, detail, List.of(new Violation("/weights", detail)));
   }
 
-  private static String kind(Path file, String otherwise) throws IOException {
+  private static String kind(Path file, String otherwise) {
     String start;
     try (InputStream in = Files.newInputStream(file)) {
       start = new String(in.readNBytes(FIRST_BYTES), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The uploaded weights cannot be read", e);
     }
     if (start.startsWith("PK\u0003\u0004")) {
       return start.contains(".npy")

@@ -40,32 +40,6 @@ public record ModelVersion(
     aliases = List.copyOf(aliases);
   }
 
-  /** A version without labels. */
-  public ModelVersion(
-      long id,
-      String model,
-      int version,
-      JsonNode spec,
-      @Nullable JsonNode encoding,
-      JsonNode metrics,
-      Provenance provenance,
-      StoredWeights weights,
-      List<String> aliases,
-      Instant createdAt) {
-    this(
-        id,
-        model,
-        version,
-        spec,
-        encoding,
-        metrics,
-        provenance,
-        weights,
-        aliases,
-        createdAt,
-        Labels.NONE);
-  }
-
   /** The same without the names of other models, and of the dataset, that a caller may not know. */
   public ModelVersion asSeenBy(Identity caller) {
     return caller.models().isAll() && caller.datasets().isAll()

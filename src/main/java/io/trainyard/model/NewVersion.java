@@ -1,5 +1,6 @@
 package io.trainyard.model;
 
+import io.trainyard.label.Labels;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,16 @@ public record NewVersion(
    */
   public ModelVersion provisional(long id) {
     return new ModelVersion(
-        id, model, 0, spec, encoding, metrics, provenance, weights, List.of(), Instant.EPOCH);
+        id,
+        model,
+        0,
+        spec,
+        encoding,
+        metrics,
+        provenance,
+        weights,
+        List.of(),
+        Instant.EPOCH,
+        Labels.NONE);
   }
 }

@@ -1,9 +1,12 @@
 package io.trainyard.model;
 
 import io.trainyard.access.Identity;
+import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.spec.SpecReferences;
 import io.trainyard.tensor.Device;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -34,6 +37,12 @@ public sealed interface Provenance {
       implements Provenance {
     public Trained {
       libraries = Map.copyOf(new TreeMap<>(libraries));
+    }
+
+    /** The version of the dataset, while the catalogue has it. */
+    public Optional<DatasetVersion> datasetIn(DatasetCatalogue datasets) {
+      int at = dataset.lastIndexOf('@');
+      return datasets.find(dataset.substring(0, at), Integer.parseInt(dataset.substring(at + 1)));
     }
 
     @Override

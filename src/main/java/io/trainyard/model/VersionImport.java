@@ -124,11 +124,7 @@ public final class VersionImport {
     Parts parts = new Parts(spec, null, exported.weights(), null, exported.encoding());
     Checked checked = check(model, resolved, parts, violations);
     return publish(
-        checked,
-        new Provenance.Imported(libraries),
-        store(parts, checked.shapes(), Map.of()),
-        exported.metrics(),
-        List.of());
+        checked, store(parts, checked.shapes(), Map.of()), exported.metrics(), List.of());
   }
 
   /** Publishes an imported version. Pointers of violations begin with the part's name. */
@@ -152,7 +148,6 @@ public final class VersionImport {
     }
     return publish(
         checked,
-        new Provenance.Imported(libraries),
         store(parts, checked.shapes(), nested.weights(resolved.json())),
         JsonNodeFactory.instance.objectNode(),
         nested.needs(checked.json()));
@@ -172,7 +167,7 @@ public final class VersionImport {
       try (SafeTensors _ = SafeTensors.open(file)) {
         return refused;
       } catch (FormatException e) {
-        ServiceException unreadable = refusal(file, e);
+        ServiceException unreadable = ForeignFile.refusal(file, e);
         if (unreadable.violations().isEmpty()) {
           all.add("/weights", unreadable.detail());
         }
@@ -257,8 +252,7 @@ public final class VersionImport {
     Map<String, String> all = new HashMap<>(libraries);
     all.putAll(network.libraries());
     NewVersion version =
-        version(checked, new Provenance.Imported(all), weights.store(file), metrics, List.of())
-            .with(spec.deepCopy());
+        checked.version(all, weights.store(file), metrics, List.of()).with(spec.deepCopy());
     boolean agrees = prove(version);
     ForeignAnswers.settle(json, network.mixing(), agrees).ifPresent(warnings::add);
     ForeignAnswers.note(json, warnings);
@@ -310,6 +304,19 @@ public final class VersionImport {
     NetworkShapes shapes() {
       return definition.shapes();
     }
+
+    NewVersion version(
+        Map<String, String> libraries, StoredWeights stored, JsonNode metrics, List<Long> needs) {
+      Encoding encoding = definition.encoding();
+      return new NewVersion(
+          model,
+          json,
+          encoding == null ? null : encoding.toJson(),
+          metrics,
+          new Provenance.Imported(libraries),
+          stored,
+          needs);
+    }
   }
 
   private Checked check(String model, ResolvedModel given, Parts parts, Violations violations) {
@@ -353,7 +360,7 @@ public final class VersionImport {
       violations.throwIfAny();
     }
     NetworkShapes shapes =
-        SpecReview.of(resolved.read(), "/spec", encoding, null, violations).shapes();
+        SpecReview.of(resolved.read(), "/spec", encoding, null, null, violations).shapes();
     if (encoding != null) {
       imported.checkNetwork(encoding, shapes);
     }
@@ -364,31 +371,10 @@ public final class VersionImport {
   }
 
   private ModelVersion publish(
-      Checked checked,
-      Provenance provenance,
-      StoredWeights stored,
-      JsonNode metrics,
-      List<Long> needs) {
-    NewVersion version = version(checked, provenance, stored, metrics, needs);
+      Checked checked, StoredWeights stored, JsonNode metrics, List<Long> needs) {
+    NewVersion version = checked.version(libraries, stored, metrics, needs);
     var _ = prove(version);
     return versions.publish(version);
-  }
-
-  private static NewVersion version(
-      Checked checked,
-      Provenance provenance,
-      StoredWeights stored,
-      JsonNode metrics,
-      List<Long> needs) {
-    Encoding encoding = checked.definition().encoding();
-    return new NewVersion(
-        checked.model(),
-        checked.json(),
-        encoding == null ? null : encoding.toJson(),
-        metrics,
-        provenance,
-        stored,
-        needs);
   }
 
   private boolean prove(NewVersion version) {
@@ -422,17 +408,9 @@ public final class VersionImport {
       given.tensors().forEach((name, tensor) -> all.put(names.getOrDefault(name, name), tensor));
       return store(all, names.isEmpty() ? ImportedNames.advice(own, shapes) : null, shapes);
     } catch (FormatException e) {
-      throw refusal(file, e);
+      throw ForeignFile.refusal(file, e);
     } catch (IOException e) {
       throw new UncheckedIOException("The uploaded weights cannot be read", e);
-    }
-  }
-
-  private static ServiceException refusal(Path file, FormatException e) {
-    try {
-      return ForeignFile.refusal(file, e);
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException("The uploaded weights cannot be read", unreadable);
     }
   }
 

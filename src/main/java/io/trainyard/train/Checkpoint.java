@@ -47,7 +47,8 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
             comparable ? position.lastValues() : null,
             ruleEnded || !comparable ? 0 : position.stale(),
             comparable ? position.stoppingBest() : null,
-            position.notes()),
+            position.notes(),
+            null),
         kept);
   }
 
@@ -58,14 +59,7 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
 
   /** The tensors with this prefix, by their names without it. */
   Map<String, HostTensor> tensors(String prefix) {
-    Map<String, HostTensor> found = new LinkedHashMap<>();
-    tensors.forEach(
-        (name, tensor) -> {
-          if (name.startsWith(prefix)) {
-            found.put(name.substring(prefix.length()), tensor);
-          }
-        });
-    return found;
+    return HostTensor.below(prefix, tensors);
   }
 
   /**
@@ -110,30 +104,6 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
       @Nullable Place place) {
     public Position {
       notes = List.copyOf(notes);
-    }
-
-    /** The position in a training without phases. */
-    public Position(
-        int epochs,
-        long optimizerSteps,
-        int threads,
-        double elapsedSeconds,
-        @Nullable EpochRecord best,
-        @Nullable EpochRecord lastValues,
-        int stale,
-        @Nullable Double stoppingBest,
-        List<String> notes) {
-      this(
-          epochs,
-          optimizerSteps,
-          threads,
-          elapsedSeconds,
-          best,
-          lastValues,
-          stale,
-          stoppingBest,
-          notes,
-          null);
     }
 
     Position at(Place newPlace) {

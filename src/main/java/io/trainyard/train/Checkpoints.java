@@ -7,32 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The checkpoints of one training: what they hold, and when the listener gets one. */
-final class Checkpoints {
-  private final TrainingSession session;
-  private final EpochSelection selection;
-  private final StoppingState stopping;
-  private final LearningRate learningRate;
-  private final TrainingListener listener;
-  private final TrainingSpeed pace;
-  private final int threads;
-
-  Checkpoints(
-      TrainingSession session,
-      EpochSelection selection,
-      StoppingState stopping,
-      LearningRate learningRate,
-      TrainingListener listener,
-      TrainingSpeed pace,
-      int threads) {
-    this.session = session;
-    this.selection = selection;
-    this.stopping = stopping;
-    this.learningRate = learningRate;
-    this.listener = listener;
-    this.pace = pace;
-    this.threads = threads;
-  }
-
+record Checkpoints(
+    TrainingSession session,
+    EpochSelection selection,
+    StoppingState stopping,
+    LearningRate learningRate,
+    TrainingListener listener,
+    TrainingSpeed pace,
+    int threads) {
   /**
    * The epochs and steps that a training has finished.
    *

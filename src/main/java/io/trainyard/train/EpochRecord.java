@@ -26,22 +26,10 @@ public record EpochRecord(
     Map<String, Map<String, Double>> layers,
     Map<String, Decision.Named> decisions,
     Map<String, String> notes) {
-  /** An epoch while it trains. */
-  public EpochRecord(
-      int epoch,
-      String phase,
-      Map<String, Double> values,
-      double learningRate,
-      double seconds,
-      Map<String, Map<String, Double>> layers,
-      Map<String, String> notes) {
-    this(epoch, phase, values, learningRate, seconds, layers, Map.of(), notes);
-  }
-
   /** An epoch without diagnostics. */
   public EpochRecord(
       int epoch, String phase, Map<String, Double> values, double learningRate, double seconds) {
-    this(epoch, phase, values, learningRate, seconds, Map.of(), Map.of());
+    this(epoch, phase, values, learningRate, seconds, Map.of(), Map.of(), Map.of());
   }
 
   public EpochRecord {

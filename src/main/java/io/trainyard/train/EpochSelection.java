@@ -86,7 +86,7 @@ final class EpochSelection {
 
   Checkpoint.Position position(int epochs, long optimizerSteps, int threads, double seconds) {
     return new Checkpoint.Position(
-        epochs, optimizerSteps, threads, seconds, best, last, stale, stoppingBest, List.of());
+        epochs, optimizerSteps, threads, seconds, best, last, stale, stoppingBest, List.of(), null);
   }
 
   void restore(Checkpoint.Position position) {

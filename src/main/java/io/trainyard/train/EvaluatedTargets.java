@@ -2,7 +2,6 @@ package io.trainyard.train;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
-import io.trainyard.engine.Objective;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.error.Violations;
 import io.trainyard.model.ModelVersion;
@@ -14,7 +13,6 @@ import io.trainyard.spec.phase.PhaseModel;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.Scores;
 import io.trainyard.spec.training.TrainingSpec;
-import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import io.trainyard.train.metric.MeasuredTarget;
@@ -79,36 +77,19 @@ public record EvaluatedTargets(
     TrainingSpec spec = SpecReader.training(training, "", violations);
     violations.throwIfAny();
     TrainingPlan plan =
-        new TrainingPlan(
-            model.network(),
-            definition.shapes(),
-            model.targets(),
-            Objects.requireNonNull(spec),
-            0,
-            Map.of(),
-            1,
-            Device.CPU);
-    List<MeasuredTarget> measured =
-        MeasuredTarget.of(plan, encoding).stream()
-            .filter(
-                each ->
-                    !(encoding.targets().get(each.target()) instanceof TargetEncoding.LayerTarget))
-            .filter(
-                each ->
-                    each.output().isSurvival()
-                        || encoding
-                            .numbersOf(each.target())
-                            .map(row -> row.elements() == each.output().row().elements())
-                            .orElse(true))
-            .toList();
+        TrainingPlan.measuring(
+            model.network(), definition.shapes(), model.targets(), Objects.requireNonNull(spec));
+    List<MeasuredTarget> measured = comparable(MeasuredTarget.of(plan, encoding), encoding);
     if (metrics != null) {
       check(spec, measured, violations);
     }
+    return new EvaluatedTargets(measured, outputs(plan), PartEvaluation.labels(encoding), null);
+  }
+
+  private static Map<String, String> outputs(TrainingPlan plan) {
     Map<String, String> outputs = new LinkedHashMap<>();
-    for (Objective objective : plan.objectives()) {
-      outputs.put(objective.target(), objective.output());
-    }
-    return new EvaluatedTargets(measured, outputs, PartEvaluation.labels(encoding), null);
+    plan.objectives().forEach(each -> outputs.put(each.target(), each.output()));
+    return outputs;
   }
 
   private static ObjectNode idle() {
@@ -141,23 +122,14 @@ public record EvaluatedTargets(
     if (metrics != null) {
       check(measuring, comparable(measured, encoding), violations);
     }
-    Map<String, String> outputs = new LinkedHashMap<>();
-    plan.objectives().forEach(each -> outputs.put(each.target(), each.output()));
-    return new EvaluatedTargets(measured, outputs, PartEvaluation.labels(encoding), plan);
+    return new EvaluatedTargets(measured, outputs(plan), PartEvaluation.labels(encoding), plan);
   }
 
   private static TrainingPlan plan(
       PhaseModel phase, TrainingSpec training, VersionDefinition definition) {
     NetworkSpec network = phase.model().network();
-    return new TrainingPlan(
-        network,
-        definition.shapes().of(network),
-        phase.model().targets(),
-        training,
-        0,
-        Map.of(),
-        1,
-        Device.CPU);
+    return TrainingPlan.measuring(
+        network, definition.shapes().of(network), phase.model().targets(), training);
   }
 
   /** The metrics that a training listed, and then the others that suit each target. */
@@ -199,15 +171,7 @@ public record EvaluatedTargets(
     TrainingPlan known = Objects.requireNonNull(plan);
     Map<String, HostTensor> own = new LinkedHashMap<>();
     known.shapes().weights().forEach(each -> own.put(each.name(), weights.get(each.name())));
-    return new TrainingPlan(
-        known.network(),
-        known.shapes(),
-        known.targets(),
-        known.training().onRows(rows),
-        0,
-        own,
-        1,
-        Device.CPU);
+    return known.with(known.training().onRows(rows)).from(own);
   }
 
   /** The column of the weights that rows had in training; null when they all count the same. */

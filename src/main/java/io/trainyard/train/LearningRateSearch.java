@@ -54,7 +54,11 @@ final class LearningRateSearch {
     }
     Trainer.Attempt next =
         new Trainer.Attempt(
-            attempt.threads(), new Listener(curve), attempt.pace(), curve.suggestion());
+            attempt.threads(),
+            new CompletingListener(
+                listener, listener.wantsEnd(), checkpoint -> with(curve, checkpoint)),
+            attempt.pace(),
+            curve.suggestion());
     return switch (training.apply(next)) {
       case TrainingOutcome.Finished finished -> finished.after(curve);
       case TrainingOutcome.Suspended(Checkpoint checkpoint) ->
@@ -122,49 +126,5 @@ final class LearningRateSearch {
 
   private static Checkpoint with(LearningRateCurve curve, Checkpoint checkpoint) {
     return new Checkpoint(checkpoint.position(), RangeScan.addTo(checkpoint.tensors(), curve));
-  }
-
-  /** Adds the curve to the training's checkpoints. */
-  private final class Listener implements TrainingListener {
-    private final LearningRateCurve curve;
-
-    private Listener(LearningRateCurve curve) {
-      this.curve = curve;
-    }
-
-    @Override
-    public TrainingCommand command() {
-      return listener.command();
-    }
-
-    @Override
-    public void note(boolean warns, String message) {
-      listener.note(warns, message);
-    }
-
-    @Override
-    public void epoch(EpochRecord record, Progress progress) {
-      listener.epoch(record, progress);
-    }
-
-    @Override
-    public void progress(Progress progress) {
-      listener.progress(progress);
-    }
-
-    @Override
-    public void checkpoint(Checkpoint checkpoint) {
-      listener.checkpoint(with(curve, checkpoint));
-    }
-
-    @Override
-    public boolean wantsCheckpoints() {
-      return listener.wantsCheckpoints();
-    }
-
-    @Override
-    public boolean wantsEnd() {
-      return listener.wantsEnd();
-    }
   }
 }

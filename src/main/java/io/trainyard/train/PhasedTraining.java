@@ -14,7 +14,7 @@ import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Checkpoint.Place;
 import io.trainyard.train.Checkpoint.Position;
-import io.trainyard.train.Stretch.Ending;
+import io.trainyard.train.EpochRun.Ending;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -114,7 +114,8 @@ final class PhasedTraining {
           .note(
               false,
               onlyFinal == null
-                  ? "The best epoch is chosen among all epochs: every phase has the same output, target and loss"
+                  ? "The best epoch is chosen among all epochs: every phase has the same output,"
+                      + " target and loss"
                   : "The best epoch is chosen among those of the final phase '%s': %s"
                       .formatted(names.getLast(), onlyFinal));
     }
@@ -173,17 +174,7 @@ final class PhasedTraining {
   }
 
   private TrainingSession session(int phase) {
-    TrainingPlan own = phases.get(phase);
-    return engine.session(
-        new TrainingPlan(
-            own.network(),
-            own.shapes(),
-            own.targets(),
-            own.training(),
-            own.seed(),
-            states.weights(weightNames.get(phase)),
-            own.threads(),
-            own.device()));
+    return engine.session(phases.get(phase).from(states.weights(weightNames.get(phase))));
   }
 
   private TrainingLoop loop(TrainingSession session, int phase, @Nullable Checkpoint start) {
@@ -192,12 +183,16 @@ final class PhasedTraining {
         phases.get(phase),
         data.get(phase),
         start,
-        stretch(),
+        epochRun(),
         new Trainer.Attempt(
-            attempt.threads(), new Listener(phase), attempt.pace(), attempt.learningRate()));
+            attempt.threads(),
+            new CompletingListener(
+                attempt.listener(), false, checkpoint -> whole(checkpoint, phase)),
+            attempt.pace(),
+            attempt.learningRate()));
   }
 
-  private Stretch stretch() {
+  private EpochRun epochRun() {
     int current = place.phase();
     int epochs = 0;
     long steps = 0;
@@ -217,7 +212,7 @@ final class PhasedTraining {
     }
     int repeatsAhead = repeats - place.repeat();
     TrainingSpec training = phases.get(current).training();
-    return new Stretch(
+    return new EpochRun(
         names.get(current),
         current,
         place.before(),
@@ -337,44 +332,5 @@ final class PhasedTraining {
     return new Checkpoint(
         checkpoint.position().at(place),
         states.addTo(checkpoint.tensors(), phase, weightNames.get(phase)));
-  }
-
-  /** Adds to a phase's checkpoints what the other phases left. */
-  private final class Listener implements TrainingListener {
-    private final int phase;
-
-    private Listener(int phase) {
-      this.phase = phase;
-    }
-
-    @Override
-    public TrainingCommand command() {
-      return attempt.listener().command();
-    }
-
-    @Override
-    public void epoch(EpochRecord record, Progress progress) {
-      attempt.listener().epoch(record, progress);
-    }
-
-    @Override
-    public void note(boolean warns, String message) {
-      attempt.listener().note(warns, message);
-    }
-
-    @Override
-    public void progress(Progress progress) {
-      attempt.listener().progress(progress);
-    }
-
-    @Override
-    public void checkpoint(Checkpoint checkpoint) {
-      attempt.listener().checkpoint(whole(checkpoint, phase));
-    }
-
-    @Override
-    public boolean wantsCheckpoints() {
-      return attempt.listener().wantsCheckpoints();
-    }
   }
 }

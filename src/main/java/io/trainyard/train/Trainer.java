@@ -70,9 +70,9 @@ public final class Trainer {
 
   private TrainingOutcome whole(
       TrainingPlan plan, PreparedData data, @Nullable Checkpoint resume, Attempt attempt) {
-    Stretch stretch = Stretch.whole(plan.training());
+    EpochRun epochRun = EpochRun.whole(plan.training());
     try (TrainingSession session = engine.session(plan);
-        TrainingLoop loop = new TrainingLoop(session, plan, data, resume, stretch, attempt)) {
+        TrainingLoop loop = new TrainingLoop(session, plan, data, resume, epochRun, attempt)) {
       return loop.run();
     }
   }

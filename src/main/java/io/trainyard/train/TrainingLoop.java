@@ -10,7 +10,7 @@ import io.trainyard.engine.TrainingSession;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
-import io.trainyard.train.Stretch.Ending;
+import io.trainyard.train.EpochRun.Ending;
 import io.trainyard.train.diagnosis.Diagnosis;
 import io.trainyard.train.diagnosis.NonFiniteAdvice;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
@@ -31,7 +31,7 @@ final class TrainingLoop implements AutoCloseable {
   /** How long a suspended training may take to finish a step, which is then not repeated. */
   private static final double SUSPEND_GRACE_SECONDS = 5;
 
-  private final Stretch stretch;
+  private final EpochRun epochRun;
   private final TrainingPlan plan;
   private final TrainingSpec training;
   private final TrainingListener listener;
@@ -86,12 +86,12 @@ final class TrainingLoop implements AutoCloseable {
       TrainingPlan plan,
       PreparedData data,
       @Nullable Checkpoint resume,
-      Stretch stretch,
+      EpochRun epochRun,
       Trainer.Attempt attempt) {
     this.session = session;
     this.data = data;
     this.resume = resume;
-    this.stretch = stretch;
+    this.epochRun = epochRun;
     threads = attempt.threads();
     listener = attempt.listener();
     pace = attempt.pace();
@@ -118,8 +118,8 @@ final class TrainingLoop implements AutoCloseable {
     stopping = new StoppingState(training);
     learningRate =
         new LearningRate(
-            training, attempt.learningRate(), stretch.scheduled(), stepsPerEpoch(), named);
-    diagnosis = new Diagnosis(plan, stretch.scheduled(), evaluated);
+            training, attempt.learningRate(), epochRun.scheduled(), stepsPerEpoch(), named);
+    diagnosis = new Diagnosis(plan, epochRun.scheduled(), evaluated);
     checkpoints =
         new Checkpoints(session, selection, stopping, learningRate, listener, pace, threads);
     if (resume != null) {
@@ -127,7 +127,7 @@ final class TrainingLoop implements AutoCloseable {
       optimizerSteps = resume.position().optimizerSteps();
       checkpoints.restore(resume);
     } else {
-      session.fitFirstWeights(rows, stretch.number());
+      session.fitFirstWeights(rows, epochRun.number());
     }
     stopEarly(plan);
   }
@@ -212,7 +212,7 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private Ending epochs() {
-    while (stopReason() == null && !stretch.isOver(finishedEpochs)) {
+    while (stopReason() == null && !epochRun.isOver(finishedEpochs)) {
       Ending ended = epoch(finishedEpochs + 1);
       if (ended != null) {
         return ended;
@@ -262,12 +262,12 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private EpochState begin(int epoch) {
-    session.beginEpoch(rows, stretch.number(), epoch, training.shuffle());
+    session.beginEpoch(rows, epochRun.number(), epoch, training.shuffle());
     if (metrics != null) {
       metrics.clear();
     }
     EpochState state = new EpochState(session, metrics);
-    session.learnAt(learningRate.at(stretch.own(epoch), 0));
+    session.learnAt(learningRate.at(epochRun.own(epoch), 0));
     if (resume != null) {
       state.restore(resume);
       resume = null;
@@ -297,10 +297,10 @@ final class TrainingLoop implements AutoCloseable {
   private void step(int epoch, EpochState state) {
     int from = Math.toIntExact(state.steps() * training.batchSize());
     int count = Math.min(training.batchSize(), rows.rows() - from);
-    if (learningRate.changesIn(stretch.own(epoch))) {
-      session.learnAt(learningRate.at(stretch.own(epoch), state.steps()));
+    if (learningRate.changesIn(epochRun.own(epoch))) {
+      session.learnAt(learningRate.at(epochRun.own(epoch), state.steps()));
     }
-    session.reach(learningRate.step(stretch.own(epoch), state.steps()));
+    session.reach(learningRate.step(epochRun.own(epoch), state.steps()));
     if (!session.step(rows, from, count, state.metrics())) {
       throw nonFinite(epoch, state.steps() + 1);
     }
@@ -323,7 +323,7 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private Progress progress() {
-    return pace.progress(stretch, stepsPerEpoch(), finishedEpochs + 1, stepsOfEpoch);
+    return pace.progress(epochRun, stepsPerEpoch(), finishedEpochs + 1, stepsOfEpoch);
   }
 
   private NonFiniteLossException nonFinite(int epoch, long step) {
@@ -371,20 +371,21 @@ final class TrainingLoop implements AutoCloseable {
     EpochRecord record =
         new EpochRecord(
             epoch,
-            stretch.phase(),
+            epochRun.phase(),
             values,
             steps.learningRate(),
             pace.seconds() - start,
-            diagnosis.of(session, rows, stretch.own(epoch)),
+            diagnosis.of(session, rows, epochRun.own(epoch)),
+            Map.of(),
             measured.notes());
     finishedEpochs = epoch;
     stepsOfEpoch = 0;
     stopping.add(values, steps.gradient(), steps.exhausted());
-    learningRate.add(stretch.own(epoch), values);
+    learningRate.add(epochRun.own(epoch), values);
     if (selection.add(record)) {
       session.keepBest();
     }
-    listener.epoch(record, pace.progress(stretch, stepsPerEpoch(), epoch, stepsPerEpoch()));
+    listener.epoch(record, pace.progress(epochRun, stepsPerEpoch(), epoch, stepsPerEpoch()));
     checkpoints.offer(reached(null));
   }
 

@@ -67,16 +67,16 @@ final class TrainingSpeed {
    *
    * @param epoch of the whole training, from 1
    */
-  Progress progress(Stretch stretch, long stepsPerEpoch, int epoch, long step) {
+  Progress progress(EpochRun epochRun, long stepsPerEpoch, int epoch, long step) {
     double seconds = seconds();
-    long done = stretch.stepsBefore() + (epoch - 1L - stretch.before()) * stepsPerEpoch + step;
-    long all = stretch.stepsBefore() + stretch.epochs() * stepsPerEpoch + stretch.stepsAhead();
+    long done = epochRun.stepsBefore() + (epoch - 1L - epochRun.before()) * stepsPerEpoch + step;
+    long all = epochRun.stepsBefore() + epochRun.epochs() * stepsPerEpoch + epochRun.stepsAhead();
     double eta = steps == 0 ? Double.NaN : seconds / steps * (all - done);
     double rate = seconds > 0 ? rows / seconds : 0;
     return new Progress(
-        stretch.phase(),
+        epochRun.phase(),
         epoch,
-        stretch.allEpochs(),
+        epochRun.allEpochs(),
         step,
         stepsPerEpoch,
         (double) done / all,

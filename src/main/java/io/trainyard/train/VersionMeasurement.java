@@ -3,20 +3,16 @@ package io.trainyard.train;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.dataset.prepare.Subset;
-import io.trainyard.engine.Engine;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
-import io.trainyard.engine.natives.NativeMemory;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.MeasuredValues;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +26,12 @@ public final class VersionMeasurement {
   private final @Nullable String sampleWeight;
   private final Evaluator evaluator;
 
-  private VersionMeasurement(
+  /**
+   * @param plan with the weights, of a training that changes nothing
+   * @param data all rows as the training part, whose encoding has the plan's targets
+   * @param sampleWeight the column of the weights that rows had in training, or null
+   */
+  VersionMeasurement(
       TrainingSession session,
       TrainingPlan plan,
       PreparedData data,
@@ -42,35 +43,6 @@ public final class VersionMeasurement {
     List<MeasuredTarget> measured = MeasuredTarget.of(plan, data.encoding());
     int rows = plan.shapes().evaluationRows(plan.training().batchSize());
     evaluator = new Evaluator(session, objectives, measured, rows);
-  }
-
-  /**
-   * Measures on a compute thread. May be called from any thread, which waits.
-   *
-   * @param plan with the weights, of a training that changes nothing
-   * @param data all rows as the training part, whose encoding has the plan's targets
-   * @param sampleWeight the column of the weights that rows had in training, or null
-   * @param stopped asked often; a {@link java.util.concurrent.CancellationException} then ends it
-   */
-  public static <T> T of(
-      Engine engine,
-      TrainingPlan plan,
-      PreparedData data,
-      @Nullable String sampleWeight,
-      BooleanSupplier stopped,
-      Function<VersionMeasurement, T> work) {
-    return engine
-        .threads()
-        .call(
-            1,
-            () -> {
-              try (TrainingSession session = engine.session(plan)) {
-                session.stopWhen(stopped);
-                return work.apply(new VersionMeasurement(session, plan, data, sampleWeight));
-              } finally {
-                NativeMemory.trim();
-              }
-            });
   }
 
   /** The evaluation of all rows. */

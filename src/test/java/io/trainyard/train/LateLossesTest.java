@@ -32,12 +32,12 @@ class LateLossesTest {
             1,
             () -> {
               Trainer.Attempt attempt = Trainer.Attempt.from(run.resume(), 1, listener);
-              Stretch stretch = Stretch.whole(run.plan().training());
+              EpochRun epochRun = EpochRun.whole(run.plan().training());
               try (TrainingSession session = engine.session(run.plan())) {
                 session.losses().readEach(false);
                 try (TrainingLoop loop =
                     new TrainingLoop(
-                        session, run.plan(), run.data(), run.resume(), stretch, attempt)) {
+                        session, run.plan(), run.data(), run.resume(), epochRun, attempt)) {
                   return loop.run();
                 }
               }

@@ -227,7 +227,8 @@ class ResumeTest {
                 at.lastValues(),
                 at.stale(),
                 at.stoppingBest(),
-                at.notes()),
+                at.notes(),
+                null),
             checkpoint.tensors());
     TrainingOutcome.Finished outcome = run.resuming(late).finish();
     assertThat(outcome.reason()).isEqualTo(StopReason.TIME_LIMIT);

@@ -76,7 +76,7 @@ class SchedulesTest {
     LearningRate next = rate(training, epochs, steps);
     next.restore(
         new Checkpoint(
-            new Checkpoint.Position(0, 0, 1, 0, null, null, 0, null, List.of()), tensors));
+            new Checkpoint.Position(0, 0, 1, 0, null, null, 0, null, List.of(), null), tensors));
     return next;
   }
 

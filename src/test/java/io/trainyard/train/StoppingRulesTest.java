@@ -58,7 +58,7 @@ class StoppingRulesTest {
     StoppingState next = new StoppingState(training);
     next.restore(
         new Checkpoint(
-            new Checkpoint.Position(0, 0, 1, 0, null, null, 0, null, List.of()), tensors));
+            new Checkpoint.Position(0, 0, 1, 0, null, null, 0, null, List.of(), null), tensors));
     return next;
   }
 

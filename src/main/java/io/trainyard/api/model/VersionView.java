@@ -90,7 +90,8 @@ public record VersionView(
     Violations none = new Violations();
     ReadModel spec = SpecReader.readable(version.spec(), "/spec", none);
     List<Warning> warnings = new ArrayList<>(ForeignAnswers.warnings(version));
-    warnings.addAll(SpecReview.of(spec, "/spec", version.learnedEncoding(), null, none).warnings());
+    warnings.addAll(
+        SpecReview.of(spec, "/spec", version.learnedEncoding(), null, null, none).warnings());
     return of(version, null, null, warnings);
   }
 

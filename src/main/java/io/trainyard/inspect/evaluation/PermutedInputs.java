@@ -10,24 +10,10 @@ import java.util.Map;
 /**
  * Batches in which one column has the values of other rows. A column of a window is moved as a
  * whole, and so are the elements of a category.
+ *
+ * @param inputs all rows as they are, by input
  */
-final class PermutedInputs {
-  private final Map<String, InputEncoding> encodings;
-  private final Map<String, HostTensor> inputs;
-
-  /**
-   * @param inputs all rows, by input
-   */
-  PermutedInputs(Map<String, InputEncoding> encodings, Map<String, HostTensor> inputs) {
-    this.encodings = encodings;
-    this.inputs = inputs;
-  }
-
-  /** All rows as they are. */
-  Map<String, HostTensor> inputs() {
-    return inputs;
-  }
-
+record PermutedInputs(Map<String, InputEncoding> encodings, Map<String, HostTensor> inputs) {
   /**
    * Rows {@code from} to {@code from + count}.
    *

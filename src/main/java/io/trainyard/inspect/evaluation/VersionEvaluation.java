@@ -1,8 +1,8 @@
 package io.trainyard.inspect.evaluation;
 
 import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.error.ErrorCode;
@@ -10,6 +10,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.inspect.InspectedRows;
 import io.trainyard.inspect.Inspections;
+import io.trainyard.json.StrictJson;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.Predictor;
 import io.trainyard.train.EvaluatedTargets;
@@ -17,12 +18,10 @@ import io.trainyard.train.VersionMeasurements;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -165,13 +164,11 @@ public final class VersionEvaluation {
 
   private static List<String> columns(
       Encoding encoding, EvaluationRequest.Importance importance, Violations violations) {
-    Set<String> known = new LinkedHashSet<>();
-    for (InputEncoding input : encoding.inputs().values()) {
-      known.addAll(input.columnNames());
-    }
+    List<String> known =
+        encoding.inputColumns().stream().map(ColumnEncoding::column).distinct().toList();
     List<String> asked = importance.columns();
     if (asked == null) {
-      return List.copyOf(known);
+      return known;
     }
     for (int i = 0; i < asked.size(); i++) {
       if (!known.contains(asked.get(i))) {
@@ -214,12 +211,8 @@ public final class VersionEvaluation {
     for (double loss : losses) {
       squares += (loss - mean) * (loss - mean);
     }
-    double std = Math.sqrt(squares / losses.length);
-    if (Double.isFinite(mean)) {
-      json.put("mean", mean).put("std", std);
-    } else {
-      json.put("mean", String.valueOf(mean)).put("std", String.valueOf(std));
-    }
+    json.set("mean", StrictJson.number(mean));
+    json.set("std", StrictJson.number(Math.sqrt(squares / losses.length)));
   }
 
   private static double mean(double[] numbers) {

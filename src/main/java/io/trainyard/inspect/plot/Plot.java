@@ -1,5 +1,6 @@
 package io.trainyard.inspect.plot;
 
+import io.trainyard.json.StrictJson;
 import org.jfree.chart.JFreeChart;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,11 +16,7 @@ public sealed interface Plot permits LinePlot, MatrixPlot, GridPlot {
   /** Adds numbers to a list. */
   static void add(ArrayNode list, double... numbers) {
     for (double number : numbers) {
-      if (Double.isFinite(number)) {
-        list.add(number);
-      } else {
-        list.add(Double.toString(number));
-      }
+      list.add(StrictJson.number(number));
     }
   }
 }

@@ -53,13 +53,9 @@ final class PlotData {
       }
       return found;
     }
-    if (version.provenance() instanceof Provenance.Trained trained) {
-      int at = trained.dataset().lastIndexOf('@');
-      return datasets.find(
-          trained.dataset().substring(0, at),
-          Integer.parseInt(trained.dataset().substring(at + 1)));
-    }
-    return Optional.empty();
+    return version.provenance() instanceof Provenance.Trained trained
+        ? trained.datasetIn(datasets)
+        : Optional.empty();
   }
 
   /** The values of an axis: as asked, else over all of the data and a little more. */

@@ -3,7 +3,6 @@ package io.trainyard.inspect.plot;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.inspect.Inspections;
@@ -109,9 +108,7 @@ public final class VersionPlots {
       PlotRequest request,
       Violations violations) {
     Map<String, ColumnEncoding> columns = new LinkedHashMap<>();
-    for (InputEncoding input : encoding.inputs().values()) {
-      input.columns().forEach(column -> columns.put(column.column(), column));
-    }
+    encoding.inputColumns().forEach(column -> columns.put(column.column(), column));
     checkSide(request.x(), "/x", columns, violations);
     checkSide(request.y(), "/y", columns, violations);
     DatasetVersion own = data.find(version, request.dataset(), violations).orElse(null);

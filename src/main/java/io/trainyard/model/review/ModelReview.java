@@ -60,9 +60,10 @@ public record ModelReview(
       DatasetPlanner.Planned planned,
       @Nullable TrainingSpec training,
       Violations violations) {
-    SpecReview review = SpecReview.of(model, pointer, planned, training, violations);
-    List<Warning> warnings = new ArrayList<>();
     DataPlan plan = planned.plan();
+    SpecReview review =
+        SpecReview.of(model, pointer, planned.encoding(), plan, training, violations);
+    List<Warning> warnings = new ArrayList<>();
     if (plan != null) {
       boolean weighs = training != null && !training.rowWeights().byTarget().isEmpty();
       plan.warnings().stream()

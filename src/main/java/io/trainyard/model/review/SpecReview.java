@@ -2,7 +2,6 @@ package io.trainyard.model.review;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DataPlan;
-import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
@@ -37,33 +36,18 @@ public record SpecReview(
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
   }
 
-  /** Reviews a spec against the rows it is meant for, whose encoding is known. */
-  static SpecReview of(
-      SpecReader.ReadModel model,
-      String modelPointer,
-      DatasetPlanner.Planned planned,
-      @Nullable TrainingSpec training,
-      Violations violations) {
-    Encoding encoding = planned.encoding();
-    DataPlan plan = planned.plan();
-    if (encoding == null || plan == null) {
-      return of(model, modelPointer, encoding, training, violations);
-    }
-    IndexedInputs.check(model.spec().network(), encoding, modelPointer, violations);
-    return of(
-        model, modelPointer, encoding.inputShapes(), plan.targetValues(), training, violations);
-  }
-
   /**
    * Reviews a spec whose columns have an encoding.
    *
    * @param encoding null for a model that takes tensors
+   * @param plan of the rows it is meant for; null without rows
    * @param training null when the model is not about to be trained
    */
   public static SpecReview of(
       SpecReader.ReadModel model,
       String modelPointer,
       @Nullable Encoding encoding,
+      @Nullable DataPlan plan,
       @Nullable TrainingSpec training,
       Violations violations) {
     if (encoding == null) {
@@ -71,8 +55,8 @@ public record SpecReview(
       return of(model, modelPointer, tensors, Map.of(), training, violations);
     }
     IndexedInputs.check(model.spec().network(), encoding, modelPointer, violations);
-    return of(
-        model, modelPointer, encoding.inputShapes(), encoding.targetValues(), training, violations);
+    Map<String, TargetValues> values = plan == null ? encoding.targetValues() : plan.targetValues();
+    return of(model, modelPointer, encoding.inputShapes(), values, training, violations);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.trainyard.store.model;
 
 import io.trainyard.access.Names;
+import io.trainyard.label.Labels;
 import io.trainyard.model.Alias;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
@@ -98,6 +99,7 @@ public final class ModelColumns {
                 new Provenance.Imported(Map.of()),
                 new StoredWeights("", 0),
                 List.of(),
-                Instant.EPOCH));
+                Instant.EPOCH,
+                Labels.NONE));
   }
 }

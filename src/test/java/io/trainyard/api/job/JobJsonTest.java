@@ -56,6 +56,7 @@ class JobJsonTest {
             0.01,
             1.5,
             Map.of("fc", Map.of("dead_units", Double.NaN)),
+            Map.of(),
             Map.of());
     assertThat(JobJson.of(diagnosed).toString())
         .isEqualTo(
@@ -63,7 +64,14 @@ class JobJsonTest {
                 + ",\"layers\":{\"fc\":{\"dead_units\":\"NaN\"}}}");
     EpochRecord undefined =
         new EpochRecord(
-            3, "", Map.of("auc", Double.NaN), 0.01, 1.5, Map.of(), Map.of("auc", "one class"));
+            3,
+            "",
+            Map.of("auc", Double.NaN),
+            0.01,
+            1.5,
+            Map.of(),
+            Map.of(),
+            Map.of("auc", "one class"));
     assertThat(JobJson.values(undefined).toString())
         .isEqualTo("{\"auc\":null,\"metric_notes\":{\"auc\":\"one class\"}}");
   }

@@ -46,6 +46,7 @@ class IndexedInputsTest {
             "/model",
             Objects.requireNonNull(plan).encoding(),
             null,
+            null,
             violations);
     return violations.list();
   }

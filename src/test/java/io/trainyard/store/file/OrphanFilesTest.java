@@ -187,7 +187,7 @@ class OrphanFilesTest {
         job.id(),
         1,
         new Checkpoint(
-            new Checkpoint.Position(1, 1, 1, 1, null, null, 0, null, List.of()), Map.of()));
+            new Checkpoint.Position(1, 1, 1, 1, null, null, 0, null, List.of(), null), Map.of()));
     Path stray = Files.writeString(files("checkpoints").getFirst().resolveSibling("ab"), "stray");
     deleteOrphansLater();
     deleteOrphansLater();

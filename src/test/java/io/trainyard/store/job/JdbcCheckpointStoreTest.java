@@ -84,7 +84,8 @@ class JdbcCheckpointStoreTest {
             TestJobs.record(epochs),
             3,
             0.1 + 0.2,
-            List.of("a note"));
+            List.of("a note"),
+            null);
     return new Checkpoint(
         position,
         Map.of(

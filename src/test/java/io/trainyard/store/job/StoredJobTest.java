@@ -61,7 +61,14 @@ class StoredJobTest {
   void layersKeepTheirFormat() {
     EpochRecord epoch =
         new EpochRecord(
-            3, "", epoch().values(), 0.01, 1.5, Map.of("fc", Map.of("weight_norm", 2.5)), Map.of());
+            3,
+            "",
+            epoch().values(),
+            0.01,
+            1.5,
+            Map.of("fc", Map.of("weight_norm", 2.5)),
+            Map.of(),
+            Map.of());
     String stored =
         EPOCH.substring(0, EPOCH.length() - 1) + ",\"layers\":{\"fc\":{\"weight_norm\":2.5}}}";
     assertThat(StoredMeasurements.write(epoch).toString()).isEqualTo(stored);
@@ -86,7 +93,14 @@ class StoredJobTest {
   void whatCouldNotBeComputedKeepsItsReason() {
     EpochRecord epoch =
         new EpochRecord(
-            3, "", Map.of("auc", Double.NaN), 0.01, 1.5, Map.of(), Map.of("auc", "one class"));
+            3,
+            "",
+            Map.of("auc", Double.NaN),
+            0.01,
+            1.5,
+            Map.of(),
+            Map.of(),
+            Map.of("auc", "one class"));
     String stored = StoredMeasurements.write(epoch).toString();
     assertThat(stored).contains("\"auc\":null", "\"metric_notes\":{\"auc\":\"one class\"}");
     assertThat(StoredMeasurements.epoch(Json.read(stored))).isEqualTo(epoch);
@@ -155,7 +169,7 @@ class StoredJobTest {
   @Test
   void positionsOfCheckpointsKeepTheirFormat() {
     var position =
-        new Checkpoint.Position(3, 60, 2, 4.5, epoch(), null, 1, 0.25, List.of("a note"));
+        new Checkpoint.Position(3, 60, 2, 4.5, epoch(), null, 1, 0.25, List.of("a note"), null);
     assertThat(StoredPosition.write(position)).isEqualTo(POSITION);
     assertThat(StoredPosition.read(POSITION)).isEqualTo(position);
   }

@@ -15,7 +15,7 @@ import io.trainyard.spec.training.TrainingSpec;
  * @param stepsBefore steps before it, as far as they are planned
  * @param stepsAhead steps after it
  */
-record Stretch(
+record EpochRun(
     String phase,
     int number,
     int before,
@@ -25,7 +25,7 @@ record Stretch(
     int ahead,
     long stepsBefore,
     long stepsAhead) {
-  /** How a stretch ended. */
+  /** How a run ended. */
   sealed interface Ending {
     /** With weights. */
     record Reached(StopReason reason) implements Ending {}
@@ -35,8 +35,8 @@ record Stretch(
   }
 
   /** A training without phases. */
-  static Stretch whole(TrainingSpec training) {
-    return new Stretch("", 0, 0, 0, training.epochs(), training.epochs(), 0, 0, 0);
+  static EpochRun whole(TrainingSpec training) {
+    return new EpochRun("", 0, 0, 0, training.epochs(), training.epochs(), 0, 0, 0);
   }
 
   /** An epoch's number among those of its phase. */

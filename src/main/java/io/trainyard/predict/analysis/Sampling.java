@@ -1,4 +1,0 @@
-package io.trainyard.predict.analysis;
-
-/** Predictions with other dropout masks. */
-public record Sampling(int samples, long seed) {}
