@@ -82,7 +82,14 @@ record JobEndings(
         predicted.measured().values().isEmpty() && predicted.measured().notes().isEmpty()
             ? null
             : new EpochRecord(
-                0, "", predicted.measured().values(), 0, 0, Map.of(), predicted.measured().notes());
+                0,
+                "",
+                predicted.measured().values(),
+                0,
+                0,
+                Map.of(),
+                Map.of(),
+                predicted.measured().notes());
     ProgressReport last =
         new ProgressReport(
             List.of(),
