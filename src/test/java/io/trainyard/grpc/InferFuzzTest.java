@@ -12,6 +12,7 @@ import io.trainyard.Http.Answer;
 import io.trainyard.ServiceTest;
 import io.trainyard.SumNetwork;
 import io.trainyard.Weights;
+import io.trainyard.grpc.RandomServed.Served;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import io.trainyard.grpc.protocol.InferTensorContents;
@@ -20,15 +21,16 @@ import io.trainyard.grpc.protocol.ModelInferRequest.InferInputTensor;
 import io.trainyard.grpc.protocol.ModelInferRequest.InferRequestedOutputTensor;
 import io.trainyard.grpc.protocol.ModelInferResponse;
 import io.trainyard.grpc.protocol.ModelInferResponse.InferOutputTensor;
+import io.trainyard.judge.Routes;
 import io.trainyard.predict.request.DataType;
 import io.trainyard.tensor.Shape;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,28 +73,36 @@ class InferFuzzTest {
   /** Profile {@code generated} draws ten times as many models. */
   @Test
   void allRoutesAgreeOnRandomModels() {
-    int count = Integer.getInteger("generated.jobs", 100) / 14;
+    int count = Math.max(2, Integer.getInteger("generated.jobs", 100) / 14);
     long seed = Long.getLong("routes.seed", 1);
     RandomServed models = new RandomServed(http);
     ManagedChannel channel =
         ManagedChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
-    Set<String> routes = new TreeSet<>();
+    Routes routes =
+        new Routes(http, GRPCInferenceServiceGrpc.newBlockingStub(channel), /* precision= */ 1e-5);
     List<String> faults = new ArrayList<>();
     try {
-      GRPCInferenceServiceBlockingStub service = GRPCInferenceServiceGrpc.newBlockingStub(channel);
       // Every third one: so the first seven are of seven kinds.
       for (int number = 0; number < 3 * count && faults.size() < 10; number += 3) {
-        try {
-          routes.addAll(new Routes(http, service, models.get(seed, number)).compareAll());
-        } catch (AssertionError | StatusRuntimeException e) {
-          faults.add("number %d of -Droutes.seed=%d: %s".formatted(number, seed, e.getMessage()));
-        }
+        Served served = models.get(seed, number);
+        String model = served.model();
+        Stream.of(
+                Optional.ofNullable(routes.fault(model, 1, served.instances(), true)),
+                Optional.ofNullable(routes.narrowFault(model, 1, served.rounded().instances())),
+                Optional.ofNullable(
+                    served.table().isEmpty()
+                        ? null
+                        : routes.batchFault(
+                            model, served.instances(), RandomServed.TABLE, served.table())))
+            .flatMap(Optional::stream)
+            .map(("number " + number + " of -Droutes.seed=" + seed + ": ")::concat)
+            .forEach(faults::add);
       }
     } finally {
       channel.shutdownNow();
     }
     assertThat(faults).isEmpty();
-    assertThat(routes)
+    assertThat(routes.asked())
         .contains(
             "kserve",
             "columnar",

@@ -41,7 +41,7 @@ class ReportedNumbersTest {
     Comparisons comparisons = new Comparisons();
     ManagedChannel channel =
         ManagedChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
-    Routes routes = new Routes(http, GRPCInferenceServiceGrpc.newBlockingStub(channel));
+    Routes routes = new Routes(http, GRPCInferenceServiceGrpc.newBlockingStub(channel), 2e-4);
     ReportedNumbers numbers = new ReportedNumbers(http, comparisons, routes);
     AtomicLong next = new AtomicLong();
     try (ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {

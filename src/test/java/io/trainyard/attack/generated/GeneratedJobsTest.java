@@ -78,7 +78,7 @@ class GeneratedJobsTest {
     ManagedChannel channel =
         ManagedChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
     Trial trial =
-        new Trial(http, new Routes(http, GRPCInferenceServiceGrpc.newBlockingStub(channel)));
+        new Trial(http, new Routes(http, GRPCInferenceServiceGrpc.newBlockingStub(channel), 2e-4));
     try (ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
       List<Future<?>> all = new ArrayList<>();
       for (int i = 0; i < CALLERS; i++) {
