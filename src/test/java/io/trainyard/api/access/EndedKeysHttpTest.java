@@ -13,8 +13,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,7 @@ class EndedKeysHttpTest extends KeyedService {
 
   @Autowired private JdbcClient jdbc;
   @Autowired private AccessKeys keys;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private String job = "";
   private String sweep = "";
 
@@ -60,26 +63,28 @@ class EndedKeysHttpTest extends KeyedService {
   void endIt() {
     admin().post(job + "/cancel");
     admin().post(sweep + "/cancel");
+    threads.shutdownNow();
   }
 
-  /** What a caller has open: two streams, which end, and two waits, which get an answer. */
-  private record Open(List<Future<Integer>> streams, List<Future<Answer>> waits) {}
+  /**
+   * What a caller has open: two streams, which end, and two waits, which get an answer.
+   *
+   * @param status of that answer
+   */
+  private record Open(
+      String name, int status, List<Future<Integer>> streams, List<Future<Answer>> waits) {
+    Stream<Future<?>> all() {
+      return Stream.concat(streams.stream(), waits.stream());
+    }
+  }
 
-  private Open open(Http caller) {
+  private Open open(String name, int status, String credential) {
+    Http caller = as(credential);
     caller.get(job).expect(200);
-    Open open = new Open(new ArrayList<>(), new ArrayList<>());
-    var threads = Executors.newVirtualThreadPerTaskExecutor();
+    Open open = new Open(name, status, new ArrayList<>(), new ArrayList<>());
     for (String path : List.of(job, sweep)) {
       open.streams().add(threads.submit(() -> follow(caller, path)));
       open.waits().add(threads.submit(() -> caller.get(path + "?wait=30")));
-    }
-    threads.shutdown();
-    Http.pause(Duration.ofMillis(1_500));
-    for (Future<?> each : open.streams()) {
-      assertThat(each.isDone()).isFalse();
-    }
-    for (Future<?> each : open.waits()) {
-      assertThat(each.isDone()).isFalse();
     }
     return open;
   }
@@ -94,69 +99,61 @@ class EndedKeysHttpTest extends KeyedService {
     return events.size();
   }
 
-  private static void endsWithin(Open open, int status) throws Exception {
-    Instant start = Instant.now();
-    for (Future<Integer> each : open.streams()) {
-      assertThat(each.get()).isPositive();
+  /** All at once, because each of them takes seconds. */
+  @Test
+  void streamsAndWaitsEndWithWhatTheirKeyAllows() throws Exception {
+    JsonNode deleted = makeKey(MEMBERS);
+    JsonNode scopeless = makeKey(MEMBERS);
+    JsonNode elsewhere = makeKey(MEMBERS);
+    List<Open> all = new ArrayList<>();
+    all.add(open("a deleted key", 401, text(deleted, "key")));
+    all.add(open("a key without the scope", 403, text(scopeless, "key")));
+    all.add(open("a key without the dataset", 404, text(elsewhere, "key")));
+    Instant end = Instant.now().plusSeconds(8);
+    String until = ", \"expires_at\": \"" + end + "\"";
+    all.add(open("an expired key", 401, text(makeKey(MEMBERS + until), "key")));
+    all.add(open("an expired token", 401, tokenUntil(end)));
+    Http.pause(Duration.ofMillis(1_500));
+    for (Open open : all) {
+      assertThat(open.all()).as(open.name()).noneMatch(Future::isDone);
     }
-    for (Future<Answer> each : open.waits()) {
-      each.get().expect(status);
+
+    admin().delete("/v1/keys/" + text(deleted, "id")).expect(204);
+    change(scopeless, "scopes", "predict");
+    change(elsewhere, "datasets", "other");
+
+    for (Open open : all) {
+      for (Future<Integer> each : open.streams()) {
+        assertThat(each.get()).as(open.name()).isPositive();
+      }
+      for (Future<Answer> each : open.waits()) {
+        assertThat(each.get().status()).as(open.name()).isEqualTo(open.status());
+      }
+      assertThat(Duration.between(end, Instant.now())).as(open.name()).isLessThan(SECONDS);
     }
-    assertThat(Duration.between(start, Instant.now())).isLessThan(SECONDS);
   }
 
-  @Test
-  void aDeletedKeyReadsNoMoreEvents() throws Exception {
-    JsonNode made = makeKey(MEMBERS);
-    Open open = open(as(made.get("key").stringValue()));
-    admin().delete("/v1/keys/" + made.get("id").stringValue()).expect(204);
-    endsWithin(open, 401);
-  }
-
-  @Test
-  void aKeyThatExpiresReadsNoMoreEvents() throws Exception {
-    String end = Instant.now().plusSeconds(6).toString();
-    Open open =
-        open(as(makeKey(MEMBERS + ", \"expires_at\": \"" + end + "\"").get("key").stringValue()));
-    endsWithin(open, 401);
-  }
-
-  @Test
-  void aKeyThatLosesItsScopeReadsNoMoreEvents() throws Exception {
-    endsWithin(changed("scopes", "predict"), 403);
-  }
-
-  @Test
-  void aKeyThatLosesItsDatasetReadsNoMoreEvents() throws Exception {
-    endsWithin(changed("datasets", "other"), 404);
+  private static String text(JsonNode key, String member) {
+    return key.get(member).stringValue();
   }
 
   /** No operation changes a key, but a restore may. */
-  private Open changed(String column, String words) {
-    JsonNode made = makeKey(MEMBERS);
-    Open open = open(as(made.get("key").stringValue()));
+  private void change(JsonNode key, String column, String words) {
     jdbc.sql("update access_keys set %s = :words where id = :id".formatted(column))
         .param("words", words)
-        .param("id", made.get("id").stringValue())
+        .param("id", text(key, "id"))
         .update();
     keys.read();
-    return open;
   }
 
   /** Tokens are valid for a minute more, as clocks differ. */
-  @Test
-  void aTokenThatExpiresReadsNoMoreEvents() throws Exception {
-    Date end = Date.from(Instant.now().minusSeconds(60).plusSeconds(8));
-    endsWithin(
-        open(
-            as(
-                ISSUER.token(
-                    claims ->
-                        claims
-                            .issuer(ISSUER.url())
-                            .claim("scope", "read")
-                            .claim("models", List.of("watched"))
-                            .expirationTime(end)))),
-        401);
+  private static String tokenUntil(Instant end) {
+    return ISSUER.token(
+        claims ->
+            claims
+                .issuer(ISSUER.url())
+                .claim("scope", "read")
+                .claim("models", List.of("watched"))
+                .expirationTime(Date.from(end.minusSeconds(60))));
   }
 }
