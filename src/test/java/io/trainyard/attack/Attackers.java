@@ -88,7 +88,7 @@ final class Attackers implements AutoCloseable {
   Attackers(Http admin, int grpcPort, long seed) throws IOException {
     this.admin = admin;
     this.grpcPort = grpcPort;
-    List<List<Operations.Operation>> sources = MutatedServiceIT.sources(admin);
+    List<List<Operations.Operation>> sources = AttackedServiceIT.sources(admin);
     for (int i = 0; i < 2; i++) {
       long first = seed + i * 1_000_000_000L;
       MutatedRequests requests = new MutatedRequests(caller(), sources);

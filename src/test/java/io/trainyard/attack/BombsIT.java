@@ -2,7 +2,6 @@ package io.trainyard.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.Cases;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,14 +21,6 @@ class BombsIT {
     return Stream.of(SpecBombs.all(), PredictBombs.all(), UploadBombs.all())
         .flatMap(List::stream)
         .toList();
-  }
-
-  @Test
-  void noBombHarmsTheService() throws Exception {
-    try (AttackedService service = AttackedService.start(data)) {
-      Cases.sample(bombs(), 12).forEach(service::send);
-      service.assertLiveAndWell();
-    }
   }
 
   @Test

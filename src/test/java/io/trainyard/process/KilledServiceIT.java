@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.Http;
 import io.trainyard.Weights;
 import io.trainyard.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,15 +32,19 @@ class KilledServiceIT {
 
   @TempDir private Path data;
 
-  /** A kill and then a SIGTERM, in one life of the data: three starts show all of it. */
+  /**
+   * A kill, a SIGTERM and another one, in one life of the data: three starts show all of it. The
+   * first is as on a machine where nothing is cached, and where the home folder cannot be written.
+   */
   @Test
   void writesAndRunningJobsSurviveAKillAndAStop() throws Exception {
     String interrupted;
-    try (ServiceProcess service =
-        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
+    try (ServiceProcess service = startWithoutHome()) {
+      assertThat(Files.isDirectory(data.resolve("natives"))).isTrue();
       write(service.http(), 0);
       interrupted = service.http().submit(job("interrupted", ENDLESS));
       service.http().awaitEpoch(interrupted, 3);
+      assertThat(service.log()).doesNotContain("Exception").doesNotContain("WARNING:");
       workerEndsWithItsSupervisor(service);
     }
     String stopped;
@@ -50,10 +56,16 @@ class KilledServiceIT {
       service.http().awaitEpoch(stopped, 3);
       bothProcessesStop(service);
     }
-    try (ServiceProcess service =
-        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
+    try (ServiceProcess service = startWithoutHome()) {
       assertGoesOnAndEndsOnce(service.http(), stopped, "stopped");
+      assertThat(service.terminate()).isLessThan(Duration.ofSeconds(20));
+      assertThat(service.log()).doesNotContain("Exception").doesNotContain("WARNING:");
     }
+  }
+
+  /** /proc refuses new files even to root. */
+  private ServiceProcess startWithoutHome() throws IOException {
+    return ServiceProcess.start(data, MemoryLimit.none(), List.of("-Duser.home=/proc"), OFTEN);
   }
 
   private static void workerEndsWithItsSupervisor(ServiceProcess service) {

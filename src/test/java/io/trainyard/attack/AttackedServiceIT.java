@@ -2,6 +2,7 @@ package io.trainyard.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.Cases;
 import io.trainyard.Http;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,15 +17,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Mutations of the documented operations, the examples and the golden networks, from several
- * callers to a process with little memory. Profile {@code attack} sends 100,000.
+ * callers to a process with little memory, and then bombs. Profile {@code attack} sends 100,000
+ * mutations, {@code slow} every bomb.
  */
-class MutatedServiceIT {
+class AttackedServiceIT {
   private static final int CALLERS = 6;
 
   @TempDir private Path data;
 
   @Test
-  void mutatedRequestsHarmNothing() throws Exception {
+  void neitherMutatedRequestsNorBombsHarmTheService() throws Exception {
     int count = Integer.getInteger("attack.requests", 600);
     long seed = MutatedRequests.seed();
     try (AttackedService service = AttackedService.start(data)) {
@@ -42,6 +44,8 @@ class MutatedServiceIT {
       if (count >= 50_000) {
         assertThat(after).as("bytes, %d before", before).isLessThan(before + before / 20);
       }
+      Cases.sample(BombsIT.bombs(), 12).forEach(service::send);
+      service.assertLiveAndWell();
     }
   }
 
