@@ -38,7 +38,7 @@ class LargeBodiesTest {
   @Autowired private Http http;
 
   static List<LargeBodies.Kind> kinds() {
-    return Cases.sample(LargeBodies.kinds(), 3);
+    return Cases.sample(LargeBodies.kinds(), 6);
   }
 
   static List<LargeBodies.Kind> all() {
@@ -46,11 +46,11 @@ class LargeBodiesTest {
   }
 
   static List<LargeBodies.Kind> largestModels() {
-    return Cases.sample(LargestModels.all(), 2);
+    return Cases.sample(LargestModels.all(), 4);
   }
 
   static List<LargeBodies.Kind> models() {
-    return Cases.sample(LargeBodies.models(), 5);
+    return Cases.sample(LargeBodies.models(), 10);
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.Cases;
 import io.trainyard.engine.natives.NativeMemory;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,13 +21,16 @@ class NativeMemoryTest {
       "{'loss':'binary_crossentropy','optimizer':{'type':'adam'},'epochs':2,'batch_size':3,"
           + "'metrics':['accuracy']}";
 
+  /** A thousand in profile {@code slow}, which finds what is a quarter as large. */
+  private static final int TRAININGS = Cases.all() ? 1000 : 250;
+
   @Test
-  void aThousandTrainingsDoNotGrowMemory() {
+  void manyTrainingsDoNotGrowMemory() {
     TestTraining run =
         Trainings.run(Trainings.XOR_MODEL, TRAINING, Trainings.xor(), Trainings.xor());
-    train(run, 1500);
+    train(run, TRAININGS * 3 / 2);
     List<NativeMemory> before = readings(run);
-    train(run, 1000);
+    train(run, TRAININGS);
     List<NativeMemory> after = readings(run);
 
     // The JVM's compiler and heap vary, so the lowest reading is compared with the highest.
@@ -41,7 +45,7 @@ class NativeMemoryTest {
   private static List<NativeMemory> readings(TestTraining run) {
     List<NativeMemory> readings = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      train(run, 100);
+      train(run, TRAININGS / 10);
       // The garbage collector frees the host tensors of the results.
       System.gc();
       NativeMemory.trim();

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The first page and every tutorial and guide work as they are written, in one service that starts
- * empty: a third of them in {@code verify}, all in profile {@code slow}. {@code -Dpage=first-model}
+ * empty: some of them in {@code verify}, all in profile {@code slow}. {@code -Dpage=first-model}
  * runs one of them, {@code -Dservice=http://127.0.0.1:8080} in a service that runs.
  */
 class TutorialsIT {
@@ -37,7 +37,7 @@ class TutorialsIT {
             .filter(Page::hasCommands)
             .filter(page -> page.file().toString().contains(only))
             .toList();
-    return only.isEmpty() ? Cases.sample(pages, 3) : pages;
+    return only.isEmpty() ? Cases.sample(pages, 5) : pages;
   }
 
   @BeforeAll
