@@ -48,8 +48,7 @@ class KilledServiceIT {
       workerEndsWithItsSupervisor(service);
     }
     String stopped;
-    try (ServiceProcess service =
-        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
+    try (ServiceProcess service = startOften()) {
       assertWritten(service.http(), 0);
       assertGoesOnAndEndsOnce(service.http(), interrupted, "interrupted");
       stopped = service.http().submit(job("stopped", ENDLESS));
@@ -91,35 +90,39 @@ class KilledServiceIT {
     return ProcessHandle.of(process).map(ProcessHandle::isAlive).orElse(false);
   }
 
-  /** Each start finds the writes of those before, and ends the jobs that they left. */
+  /** In one life of the data, each start ends what the one before it left. */
   @Test
   @Tag("slow")
-  void acknowledgedWritesSurviveAndAcceptedJobsEndOnce() throws Exception {
-    String interrupted;
-    String justAccepted;
+  void acceptedJobsOfEveryKindEndOnceWhereverTheyAreKilled() throws Exception {
     Predicting predicting;
-    try (ServiceProcess service =
-        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
+    try (ServiceProcess service = startOften()) {
       write(service.http(), 0);
-      interrupted = service.http().submit(job("interrupted", ENDLESS));
-      service.http().awaitEpoch(interrupted, 3);
-      service.kill();
-    }
-    try (ServiceProcess service =
-        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
-      assertWritten(service.http(), 0);
-      assertGoesOnAndEndsOnce(service.http(), interrupted, "interrupted");
       write(service.http(), 1);
       predicting = killedWhilePredicting(service);
     }
-    try (ServiceProcess service =
-        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
+    String sweep;
+    try (ServiceProcess service = startOften()) {
+      assertWritten(service.http(), 0);
+      assertWritten(service.http(), 1);
       assertPredicted(service, predicting);
+      sweep = killedWhileSweeping(service);
+    }
+    String phased;
+    try (ServiceProcess service = startOften()) {
+      assertSwept(service.http(), sweep);
+      phased = service.http().submit(phasedJob("killed"));
+      assertThat(killed(service, phased, job -> isIn(service.http(), job, 12, "body"))).isTrue();
+    }
+    try (ServiceProcess service = startOften()) {
+      assertThat(killed(service, phased, job -> isIn(service.http(), job, 200, "head"))).isTrue();
+    }
+    String justAccepted;
+    try (ServiceProcess service = startOften()) {
+      assertSameBitsAsUndisturbed(service.http(), phased);
       justAccepted = service.http().submit(job("just-accepted", 5));
       service.kill();
     }
-    try (ServiceProcess service =
-        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
+    try (ServiceProcess service = startOften()) {
       assertWritten(service.http(), 0);
       assertWritten(service.http(), 1);
       JsonNode job = service.http().await(justAccepted, PATIENCE);
@@ -129,40 +132,39 @@ class KilledServiceIT {
     }
   }
 
+  private ServiceProcess startOften() throws IOException {
+    return ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN);
+  }
+
+  /** Kills a sweep behind its third training; gives its path. */
+  private static String killedWhileSweeping(ServiceProcess service) throws Exception {
+    Http http = service.http();
+    for (int epochs = 20; true; epochs *= 2) {
+      String path = http.post("/v1/sweeps", sweep(epochs)).expect(202).location();
+      if (killed(service, path, sweep -> ended(http, sweep).size() >= 3)) {
+        return path;
+      }
+    }
+  }
+
   /** Trainings that have ended are not repeated, and each counts once. */
-  @Test
-  @Tag("slow")
-  void aSweepGoesOnWhereItWasKilled() throws Exception {
-    String path;
-    int epochs = 10;
-    try (ServiceProcess service = ServiceProcess.start(data)) {
-      write(service.http(), 0);
-      String sweeping;
-      do {
-        epochs *= 2;
-        sweeping = service.http().post("/v1/sweeps", sweep(epochs)).expect(202).location();
-      } while (!killed(service, sweeping, sweep -> ended(service.http(), sweep).size() >= 3));
-      path = sweeping;
+  private static void assertSwept(Http http, String path) {
+    List<JsonNode> before = ended(http, path);
+    JsonNode sweep = http.await(path, PATIENCE);
+    assertThat(sweep.get("state").stringValue()).as(sweep.toString()).isEqualTo("succeeded");
+    assertThat(sweep.get("attempt").intValue()).isEqualTo(2);
+    assertThat(before).hasSizeBetween(3, 11);
+    for (JsonNode job : before) {
+      assertThat(http.job("/v1/jobs/" + job.get("id").stringValue())).isEqualTo(job);
     }
-    try (ServiceProcess service = ServiceProcess.start(data)) {
-      List<JsonNode> before = ended(service.http(), path);
-      JsonNode sweep = service.http().await(path, PATIENCE);
-      assertThat(sweep.get("state").stringValue()).as(sweep.toString()).isEqualTo("succeeded");
-      assertThat(sweep.get("attempt").intValue()).isEqualTo(2);
-      assertThat(before).hasSizeBetween(3, 11);
-      for (JsonNode job : before) {
-        assertThat(service.http().job("/v1/jobs/" + job.get("id").stringValue())).isEqualTo(job);
-      }
-      List<JsonNode> all = ended(service.http(), path);
-      assertThat(all).hasSize(13);
-      for (JsonNode trial : sweep.get("trials")) {
-        assertThat(trial.get("folds")).hasSize(3);
-        assertThat(trial.get("state").stringValue()).isEqualTo("succeeded");
-      }
-      JsonNode versions =
-          service.http().get("/v1/models/swept" + epochs + "/versions").expect(200).json();
-      assertThat(versions.get("versions")).hasSize(1);
+    assertThat(ended(http, path)).hasSize(13);
+    for (JsonNode trial : sweep.get("trials")) {
+      assertThat(trial.get("folds")).hasSize(3);
+      assertThat(trial.get("state").stringValue()).isEqualTo("succeeded");
     }
+    String model = sweep.at("/result/model").stringValue();
+    JsonNode versions = http.get("/v1/models/" + model + "/versions").expect(200).json();
+    assertThat(versions.get("versions")).hasSize(1);
   }
 
   private static String sweep(int epochs) {
@@ -287,27 +289,14 @@ class KilledServiceIT {
     return numbers;
   }
 
-  /** Killed once in each phase, in different repeats. */
-  @Test
-  @Tag("slow")
-  void aJobKilledInEachPhaseEndsWithTheSameBits() throws Exception {
-    String phased;
-    try (ServiceProcess service = ServiceProcess.start(data)) {
-      write(service.http(), 0);
-      phased = service.http().submit(phasedJob("killed"));
-      assertThat(killed(service, phased, job -> isIn(service.http(), job, 12, "body"))).isTrue();
-    }
-    try (ServiceProcess service = ServiceProcess.start(data)) {
-      assertThat(killed(service, phased, job -> isIn(service.http(), job, 200, "head"))).isTrue();
-    }
-    try (ServiceProcess service = ServiceProcess.start(data)) {
-      JsonNode killed = service.http().await(phased, PATIENCE);
-      JsonNode whole = service.http().await(service.http().submit(phasedJob("whole")), PATIENCE);
-      assertThat(killed.get("state").stringValue()).as(killed.toString()).isEqualTo("succeeded");
-      assertThat(killed.get("attempt").intValue()).isEqualTo(3);
-      assertThat(killed.get("best").get("loss")).isEqualTo(whole.get("best").get("loss"));
-      assertThat(weights(service.http(), "killed")).isEqualTo(weights(service.http(), "whole"));
-    }
+  /** A job that was killed once in each phase, in different repeats. */
+  private static void assertSameBitsAsUndisturbed(Http http, String path) {
+    JsonNode killed = http.await(path, PATIENCE);
+    JsonNode whole = http.await(http.submit(phasedJob("whole")), PATIENCE);
+    assertThat(killed.get("state").stringValue()).as(killed.toString()).isEqualTo("succeeded");
+    assertThat(killed.get("attempt").intValue()).isEqualTo(3);
+    assertThat(killed.get("best").get("loss")).isEqualTo(whole.get("best").get("loss"));
+    assertThat(weights(http, "killed")).isEqualTo(weights(http, "whole"));
   }
 
   private static boolean isIn(Http http, String path, int epoch, String phase) {
