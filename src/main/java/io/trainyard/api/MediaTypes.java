@@ -72,6 +72,10 @@ public final class MediaTypes {
   static String list(List<MediaType> types) {
     return types.isEmpty()
         ? "of another type"
-        : types.stream().map(MediaType::toString).distinct().collect(Collectors.joining(", "));
+        : types.stream()
+            .map(MediaType::toString)
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
   }
 }

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.coyote.BadRequestException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
@@ -181,7 +183,9 @@ record ProblemAdvice(ProblemWriter writer, HtmlProblem pages, List<FailureClassi
 
   private static String possible(HttpRequestMethodNotSupportedException e) {
     String[] methods = e.getSupportedMethods();
-    return methods == null ? "nothing" : String.join(", ", methods);
+    return methods == null
+        ? "nothing"
+        : Stream.of(methods).sorted().collect(Collectors.joining(", "));
   }
 
   private static Problem unavailable(ServiceException e, HttpServletRequest request) {

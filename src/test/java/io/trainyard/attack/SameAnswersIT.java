@@ -83,7 +83,7 @@ class SameAnswersIT {
     Answers(Http http) throws IOException {
       this.http = http;
       wire = new Wire(http);
-      requests = new MutatedRequests(http, MutatedServiceIT.sources(http));
+      requests = new MutatedRequests(http, AttackedServiceIT.sources(http));
     }
 
     /** The answer to the request of a seed, without what chance and speed decide. */

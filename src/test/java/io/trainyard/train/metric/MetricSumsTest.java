@@ -3,12 +3,14 @@ package io.trainyard.train.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trainyard.engine.TestEngine;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Metrics on four rows, checked by hand. */
@@ -21,6 +23,12 @@ class MetricSumsTest {
       Map.of("mse", 0.77 / 4, "rmse", Math.sqrt(0.77 / 4), "mae", 1.5 / 4, "r2", 1 - 0.77);
 
   private static final String NUMBERS = "['mse','rmse','mae','r2']";
+
+  /** Expressions are computed by the engine. */
+  @BeforeAll
+  static void startTheEngine() {
+    TestEngine.get();
+  }
 
   @Test
   void numbersAreMeasured() {
