@@ -150,6 +150,7 @@ public final class Engine implements AutoCloseable {
    * A network in training; the calling compute thread must use and close it.
    *
    * @throws ServiceException UNAVAILABLE when this machine doesn't have the plan's device
+   * @throws DeviceShortageException when others hold the memory that it needs
    */
   public TrainingSession session(TrainingPlan plan) {
     if (plan.device() == Device.CUDA && !torch.cuda_is_available()) {
@@ -179,7 +180,12 @@ public final class Engine implements AutoCloseable {
     DeviceMemory.use(plan.device()).ifPresent(use -> requireMemory(use, needed));
   }
 
-  /** Waiting helps only where others hold what is missing. */
+  /**
+   * Refuses a training that has no room on its device.
+   *
+   * @throws DeviceShortageException when others hold what is missing
+   * @throws ServiceException TOO_MUCH_MEMORY when all of the device is too small
+   */
   static void requireMemory(DeviceMemory.Use use, long needed) {
     String device = use.device().code();
     if (needed > use.total()) {
@@ -189,8 +195,7 @@ public final class Engine implements AutoCloseable {
               .formatted(gigabytes(needed), device, gigabytes(use.total())));
     }
     if (needed > use.free()) {
-      throw new ServiceException(
-          ErrorCode.OUT_OF_MEMORY,
+      throw new DeviceShortageException(
           "memory of '%s': needs %s, %s free; a smaller batch_size needs less"
               .formatted(device, gigabytes(needed), gigabytes(use.free())));
     }

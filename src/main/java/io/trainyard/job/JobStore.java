@@ -128,6 +128,15 @@ public interface JobStore {
   boolean retryLater(Job running, JobState.Failure cause, ProgressReport report);
 
   /**
+   * Requeues the job of an attempt that found its device full. This is no fault of the job and
+   * counts as no crash; a job that has waited for as long as {@link JobProperties#deviceWait} fails
+   * with {@code shortage}.
+   *
+   * @return false when the attempt no longer owns its job
+   */
+  boolean awaitDevice(Job running, JobState.Failure shortage, ProgressReport report);
+
+  /**
    * Asks a running job to finish with its weights so far; false when its attempt has ended, or
    * another caller has asked, since it was read.
    */

@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.engine.DeviceShortageException;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.review.WorkerPool;
@@ -169,6 +170,10 @@ public final class Worker {
       return attempt.command() == TrainingCommand.SUSPEND
           ? requeue(attempt)
           : ownershipLost(attempt);
+    } catch (DeviceShortageException e) {
+      var shortage =
+          new JobState.Failure(ErrorCode.OUT_OF_MEMORY.code(), String.valueOf(e.getMessage()));
+      return later(attempt, shortage, report -> store.awaitDevice(attempt.job(), shortage, report));
     } catch (NonFiniteLossException e) {
       return fail(attempt, JobState.Failure.of(e));
     } catch (ServiceException e) {
@@ -325,8 +330,18 @@ public final class Worker {
 
   /** Requeues a job whose attempt met a temporary fault, like a full disk. */
   private Ending retryLater(RunningJob attempt, JobState.Failure cause) {
+    return later(attempt, cause, report -> store.retryLater(attempt.job(), cause, report));
+  }
+
+  /**
+   * Ends an attempt whose job the store tries again later, if it has not failed.
+   *
+   * @param change what the store does
+   */
+  private Ending later(
+      RunningJob attempt, JobState.Failure cause, Predicate<ProgressReport> change) {
     Job job = attempt.job();
-    if (!endAnyway(attempt, report -> store.retryLater(job, cause, report))) {
+    if (!endAnyway(attempt, change)) {
       return ownershipLost(attempt);
     }
     if (endingOf(job.id()) == Ending.REQUEUED) {

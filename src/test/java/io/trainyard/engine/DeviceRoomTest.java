@@ -2,6 +2,7 @@ package io.trainyard.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trainyard.engine.natives.DeviceMemory;
@@ -22,9 +23,9 @@ class DeviceRoomTest {
   @Test
   void aJobWaitsForWhatOthersHold() {
     assertThatCode(() -> Engine.requireMemory(USE, 1_100_000_000L)).doesNotThrowAnyException();
-    ServiceException busy = refusal(4_200_000_000L);
-    assertThat(busy.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY);
-    assertThat(busy.detail()).startsWith("memory of 'cuda': needs 4.2 GB, 1.1 GB free");
+    assertThatThrownBy(() -> Engine.requireMemory(USE, 4_200_000_000L))
+        .isInstanceOf(DeviceShortageException.class)
+        .hasMessageStartingWith("memory of 'cuda': needs 4.2 GB, 1.1 GB free");
   }
 
   @Test

@@ -22,6 +22,7 @@ class JobPropertiesTest {
     assertThat(properties.poll()).isLessThanOrEqualTo(Duration.ofSeconds(1));
     assertThat(properties.shutdownWait()).isEqualTo(Duration.ofSeconds(20));
     assertThat(properties.crashLimit()).isEqualTo(3);
+    assertThat(properties.deviceWait()).isEqualTo(Duration.ofHours(24));
     assertThat(properties.queueCapacity()).isEqualTo(20_000);
     assertThat(properties.keptCheckpoints()).isEqualTo(DataSize.ofGigabytes(1));
     assertThat(properties.maxStepMultiplyAdds()).isEqualTo(10_000_000_000_000L);
@@ -41,6 +42,7 @@ class JobPropertiesTest {
             "shutdown-wait", "3s",
             "crash-limit", "1",
             "retry-pause", "8s",
+            "device-wait", "3h",
             "checkpoint-every", "9s",
             "retention", "2h",
             "kept-checkpoints", "5MB",
@@ -57,6 +59,7 @@ class JobPropertiesTest {
                 Duration.ofSeconds(3),
                 1,
                 Duration.ofSeconds(8),
+                Duration.ofHours(3),
                 Duration.ofSeconds(9),
                 Duration.ofHours(2),
                 DataSize.ofMegabytes(5),
@@ -89,6 +92,7 @@ class JobPropertiesTest {
     "missed-heartbeats, 3",
     "poll, 2m",
     "crash-limit, -1",
+    "device-wait, -1s",
     "retention, 1s",
     "pools.cpu.slots, -1",
     "pools.UPPER.slots, 1",

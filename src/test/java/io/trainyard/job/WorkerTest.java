@@ -3,6 +3,7 @@ package io.trainyard.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
+import io.trainyard.engine.DeviceShortageException;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.tensor.Device;
@@ -119,6 +120,24 @@ class WorkerTest extends ScriptedJobs {
           Http.pause(Duration.ofMillis(200));
           assertThat(starts).as(code).hasValue(1);
         });
+  }
+
+  @Test
+  void jobWithoutRoomOnItsDeviceWaitsAndSaysForWhat() {
+    String path =
+        submitted(
+            (_, _) -> {
+              throw new DeviceShortageException("memory of 'cuda': needs 4.2 GB, 1.1 GB free");
+            });
+    while (!http.get(path).json().get("waits_for").asString("").startsWith("its next attempt")) {
+      Http.pause(Duration.ofMillis(10));
+    }
+    JsonNode job = http.get(path).json();
+    assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("queued");
+    assertThat(job.get("waits_for").stringValue())
+        .startsWith("its next attempt, at ")
+        .endsWith(". Waits for memory of 'cuda': needs 4.2 GB, 1.1 GB free");
+    http.post(path + "/cancel").expect(202);
   }
 
   @Test

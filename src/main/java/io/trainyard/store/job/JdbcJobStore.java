@@ -187,6 +187,11 @@ public final class JdbcJobStore implements JobStore {
   }
 
   @Override
+  public boolean awaitDevice(Job running, JobState.Failure shortage, ProgressReport report) {
+    return change(() -> attempts.awaitDevice(running, shortage, report));
+  }
+
+  @Override
   public boolean requestStop(Job seen) {
     return endings.requestStop(seen);
   }

@@ -9,12 +9,15 @@ import io.trainyard.job.JobStore;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.store.job.JobTransitions.Change;
 import io.trainyard.train.Progress;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.stereotype.Component;
 
 /** Starts attempts at jobs, and requeues or fails their jobs. Joins the caller's transaction. */
@@ -198,6 +201,26 @@ record JobAttempts(
     }
     events.log(
         running.id(), "warn", "Attempt " + running.attempt() + " ended early: " + cause.detail());
+    reportQueued(running);
+    return true;
+  }
+
+  boolean awaitDevice(Job running, JobState.Failure shortage, ProgressReport report) {
+    Duration most = properties.deviceWait();
+    if (events.waited(running.id()).compareTo(most) >= 0) {
+      ChronoUnit unit =
+          most.equals(most.truncatedTo(ChronoUnit.HOURS)) ? ChronoUnit.HOURS : ChronoUnit.SECONDS;
+      var failure =
+          new JobState.Failure(
+              shortage.code(),
+              "The job has waited for %s, trainyard.jobs.device-wait, for %s. Other processes hold the memory of the device; submit the job again when they have ended"
+                  .formatted(DurationStyle.SIMPLE.print(most, unit), shortage.detail()));
+      return endings.finish(running, new JobState.Failed(failure), report);
+    }
+    if (!transitions.transition(running, Name.QUEUED, Change.of(report))) {
+      return false;
+    }
+    events.waits(running.id(), shortage.detail());
     reportQueued(running);
     return true;
   }

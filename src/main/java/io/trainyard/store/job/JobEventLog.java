@@ -11,6 +11,8 @@ import io.trainyard.store.database.Timestamps;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -44,6 +47,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class JobEventLog implements EventStore {
   /** So many epochs are stored before the next look at how many there are. */
   private static final int THINS_EVERY = 500;
+
+  /** How a message begins that says what a job waits for. */
+  private static final String WAITS = "Waits for ";
 
   private final JdbcClient jdbc;
   private final NamedParameterJdbcTemplate batches;
@@ -104,6 +110,57 @@ final class JobEventLog implements EventStore {
     body.put("level", level);
     body.put("message", message);
     append(job, "log", body);
+  }
+
+  /**
+   * Says what a job waits for. The message takes the place of the last one if that said the same:
+   * else a job that waits for a day would fill its log.
+   */
+  void waits(String job, String what) {
+    LastWait last = lastWait(job).orElse(null);
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.put("level", "info");
+    body.put("message", WAITS + what);
+    if (last == null) {
+      append(job, "log", body);
+      return;
+    }
+    jdbc.sql("update job_events set body = :body where job_id = :job and event_id = :event")
+        .param("body", body.toString())
+        .param("job", job)
+        .param("event", last.event())
+        .update();
+  }
+
+  /** For how long a job has waited for the same; 0 when it has trained or said more since. */
+  Duration waited(String job) {
+    return lastWait(job)
+        .map(last -> Duration.between(last.since(), clock.instant()))
+        .orElse(Duration.ZERO);
+  }
+
+  private record LastWait(int event, Instant since) {}
+
+  private Optional<LastWait> lastWait(String job) {
+    return jdbc
+        .sql(
+            "select event_id, body, created_at from job_events"
+                + " where job_id = :job and event_id = (select max(event_id) from job_events"
+                + " where job_id = :job and kind = 'log') and not exists (select 1"
+                + " from job_metrics m where m.job_id = :job and m.event_id > job_events.event_id)")
+        .param("job", job)
+        .query(
+            (row, _) ->
+                Json.readObject(row.getString("body"))
+                        .path("message")
+                        .asString("")
+                        .startsWith(WAITS)
+                    ? new LastWait(row.getInt("event_id"), Timestamps.instant(row, "created_at"))
+                    : null)
+        .list()
+        .stream()
+        .filter(Objects::nonNull)
+        .findFirst();
   }
 
   /** The last message about each of these jobs; none for one without a message. */
