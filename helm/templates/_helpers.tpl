@@ -106,20 +106,37 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end }}
 
+{{/* The names of the settings in config, one a line, wherever a user cuts them: {a: {b.c: 1}} sets a.b.c. */}}
+{{- define "trainyard.settings" -}}
+{{- range $key, $value := .config -}}
+{{- $name := printf "%s%s" $.prefix $key -}}
+{{- if kindIs "map" $value -}}
+{{- include "trainyard.settings" (dict "prefix" (printf "%s." $name) "config" $value) -}}
+{{- else -}}
+{{- printf "%s\n" $name -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
 {{/* Without a limit, the JVM would see all cores of the node. What the user has set is left as it is. */}}
 {{- define "trainyard.javaOptions" -}}
 {{- $cores := include "trainyard.cores" . -}}
+{{- $options := .root.Values.javaOptions -}}
+{{- if hasKey . "migration" -}}
+{{- /* A heap for serving would not fit into the memory of the migration, which needs little. */ -}}
+{{- $options = regexReplaceAll "(^|\\s)-(Xm[nsx]\\S+|XX:[A-Za-z]*(HeapSize|RAM|RAMPercentage|RAMFraction|NewSize|DirectMemorySize)=\\S+|XX:\\+AlwaysPreTouch)" $options "" | trim -}}
+{{- end -}}
 {{- $own := list -}}
-{{- if and $cores (not (contains "-XX:ActiveProcessorCount=" .root.Values.javaOptions)) -}}
+{{- if and $cores (not (contains "-XX:ActiveProcessorCount=" $options)) -}}
 {{- $own = append $own (printf "-XX:ActiveProcessorCount=%s" $cores) -}}
 {{- end -}}
-{{- join " " (compact (append $own .root.Values.javaOptions)) -}}
+{{- join " " (compact (append $own $options)) -}}
 {{- end }}
 
 {{- define "trainyard.engineCores" -}}
 {{- $cores := include "trainyard.cores" . -}}
 {{- $values := .root.Values -}}
-{{- $set := or (contains "-XX:ActiveProcessorCount=" $values.javaOptions) (hasKey $values.config "trainyard.engine.cores") (dig "trainyard" "engine" "cores" "" $values.config) -}}
+{{- $set := or (contains "-XX:ActiveProcessorCount=" $values.javaOptions) (has "trainyard.engine.cores" (splitList "\n" (include "trainyard.settings" (dict "prefix" "" "config" $values.config)))) -}}
 {{- range $values.extraEnv }}{{ if eq .name "TRAINYARD_ENGINE_CORES" }}{{ $set = true }}{{ end }}{{ end -}}
 {{- if and $cores (not $set) }}
 - --trainyard.engine.cores={{ $cores }}

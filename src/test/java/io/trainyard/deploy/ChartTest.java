@@ -86,7 +86,7 @@ class ChartTest {
           prometheusRule: {enabled: true}
           dashboard: {enabled: true}
           imagePullSecrets: [{name: pull}]
-          javaOptions: -Xmx1g
+          javaOptions: -Xmx1g -Dhttps.proxyHost=proxy -XX:InitialRAMPercentage=60 -XX:+AlwaysPreTouch
           extraEnv: [{name: TZ, value: UTC}]
           extraVolumes: [{name: ca, secret: {secretName: ca}}]
           extraVolumeMounts: [{name: ca, mountPath: /ca}]
@@ -286,7 +286,11 @@ class ChartTest {
     assertThat(variables(own))
         .containsEntry("TZ", "UTC")
         .containsOnlyKeys(variables(other).keySet());
-    assertThat(variables(own).get("JDK_JAVA_OPTIONS")).contains("-Xmx1g");
+    // A heap for serving would be larger than the pod of the migration.
+    assertThat(variables(other).get("JDK_JAVA_OPTIONS"))
+        .endsWith("-Xmx1g -Dhttps.proxyHost=proxy -XX:InitialRAMPercentage=60 -XX:+AlwaysPreTouch");
+    assertThat(variables(own).get("JDK_JAVA_OPTIONS"))
+        .matches("-XX:ActiveProcessorCount=\\d+ -Dhttps\\.proxyHost=proxy");
     assertThat(migration.getVolumes().stream().map(volume -> volume.getName()))
         .containsExactlyElementsOf(
             api.getVolumes().stream().map(volume -> volume.getName()).toList());
@@ -442,6 +446,8 @@ class ChartTest {
       strings = {
         "config: {trainyard: {engine: {cores: 7}}}",
         "config: {trainyard.engine.cores: 7}",
+        "config: {trainyard: {engine.cores: 7}}",
+        "config: {trainyard.engine: {cores: 7}}",
         "extraEnv: [{name: TRAINYARD_ENGINE_CORES, value: '7'}]",
         "javaOptions: -XX:ActiveProcessorCount=7"
       })
@@ -450,6 +456,22 @@ class ChartTest {
     assertThat(api.getArgs()).noneMatch(argument -> argument.contains("engine.cores"));
     assertThat(variables(api).get("JDK_JAVA_OPTIONS"))
         .isEqualTo("-XX:ActiveProcessorCount=" + (setting.startsWith("java") ? 7 : 2));
+  }
+
+  /** The file has the chart's own values too: the one of the user is read last. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{trainyard: {jobs: {memory: 7GB}}}",
+        "{trainyard: {jobs.memory: 7GB}}",
+        "{trainyard.jobs: {memory: 7GB}}",
+        "{trainyard.jobs.memory: 7GB}"
+      })
+  void settingsOfTheUserWinHoweverTheirNamesAreCut(String config) throws IOException {
+    List<HasMetadata> objects = Chart.render(S3 + "config: " + config + "\n");
+    Binder binder = Binder.get(environment(objects, container(objects, "worker-cpu")));
+    assertThat(binder.bind("trainyard.jobs", JobProperties.class).get().memory())
+        .isEqualTo(DataSize.ofGigabytes(7));
   }
 
   @Test
