@@ -1,7 +1,6 @@
 package io.trainyard.grpc;
 
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -11,10 +10,10 @@ import io.trainyard.access.Access;
 import io.trainyard.access.CallerLimits;
 import io.trainyard.access.CallerMeters;
 import io.trainyard.access.Identity;
+import io.trainyard.access.Proxies;
 import io.trainyard.access.Scope;
 import io.trainyard.error.ServiceException;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,12 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @OnApiRole
-record CallAccess(Access access, CallerLimits limits, CallFailures failures, CallerMeters meters)
+record CallAccess(
+    Access access,
+    CallerLimits limits,
+    CallFailures failures,
+    CallerMeters meters,
+    Proxies proxies)
     implements ServerInterceptor {
   static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -69,7 +73,8 @@ record CallAccess(Access access, CallerLimits limits, CallFailures failures, Cal
     try {
       authorization = access.isOpen() ? null : Access.one(authorizations(headers));
       caller = caller(method, authorization);
-      permit = limits.enter(caller, address(call));
+      CallLog.key(caller.label());
+      permit = limits.enter(caller, CallLog.caller(call, headers, proxies));
     } catch (ServiceException e) {
       Status status = failures.status(e);
       call.close(status, new Metadata());
@@ -149,14 +154,6 @@ record CallAccess(Access access, CallerLimits limits, CallFailures failures, Cal
     return method.startsWith(service)
         ? RULES.getOrDefault(method.substring(service.length()), Set.of(Scope.ADMIN))
         : Set.of(Scope.ADMIN);
-  }
-
-  private static String address(ServerCall<?, ?> call) {
-    return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
-                instanceof InetSocketAddress address
-            && !address.isUnresolved()
-        ? address.getAddress().getHostAddress()
-        : "";
   }
 
   /** Runs a call as its caller, and gives its place back when it is over. */

@@ -1,5 +1,7 @@
 package io.trainyard.grpc;
 
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -16,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each call its id and its place in a trace, as HTTP does: both arrive as metadata, and go
- * back with the headers of the answer.
+ * back with the headers of the answer. Tells the access log and the traces about its end.
  */
-record CallIds(Spans spans) implements ServerInterceptor {
+record CallIds(Spans spans, CallLog log) implements ServerInterceptor {
   private static final Metadata.Key<String> ID = key("x-request-id");
   private static final Metadata.Key<String> TRACEPARENT = key("traceparent");
 
@@ -33,17 +35,33 @@ record CallIds(Spans spans) implements ServerInterceptor {
     TraceContext own = caller == null ? TraceContext.root(spans.sample()) : caller.child();
     String id = RequestId.of(headers.get(ID));
     String method = call.getMethodDescriptor().getFullMethodName();
-    Told<Q, A> told = new Told<>(call, id, own, new Call(method, own, caller, System.nanoTime()));
-    ServerCall.Listener<Q> listener = next.startCall(told, headers);
+    CallLog.Entry entry = log.begin(call, headers);
+    Told<Q, A> told =
+        new Told<>(call, id, own, new Call(method, own, caller, System.nanoTime()), entry);
+    ServerCall.Listener<Q> listener =
+        entry == null
+            ? next.startCall(told, headers)
+            : Contexts.interceptCall(entry.in(Context.current()), told, headers, next);
     return new SimpleForwardingServerCallListener<>(listener) {
       @Override
       public void onMessage(Q message) {
+        if (entry != null) {
+          entry.request(message);
+        }
         in(id, own, () -> super.onMessage(message));
       }
 
       @Override
       public void onHalfClose() {
         in(id, own, super::onHalfClose);
+      }
+
+      @Override
+      public void onCancel() {
+        super.onCancel();
+        if (entry != null) {
+          in(id, own, () -> entry.end(Status.Code.CANCELLED));
+        }
       }
     };
   }
@@ -69,9 +87,16 @@ record CallIds(Spans spans) implements ServerInterceptor {
     private final String id;
     private final TraceContext context;
     private final Call begun;
+    private final CallLog.@Nullable Entry entry;
 
-    Told(ServerCall<Q, A> call, String id, TraceContext context, Call begun) {
+    Told(
+        ServerCall<Q, A> call,
+        String id,
+        TraceContext context,
+        Call begun,
+        CallLog.@Nullable Entry entry) {
       super(call);
+      this.entry = entry;
       this.id = id;
       this.context = context;
       this.begun = begun;
@@ -85,11 +110,22 @@ record CallIds(Spans spans) implements ServerInterceptor {
     }
 
     @Override
+    public void sendMessage(A message) {
+      if (entry != null) {
+        entry.answer(message);
+      }
+      super.sendMessage(message);
+    }
+
+    @Override
     public void close(Status status, Metadata trailers) {
       if (!status.isOk()) {
         trailers.put(ID, id); // an answer without headers
       }
       super.close(status, trailers);
+      if (entry != null) {
+        in(id, context, () -> entry.end(status.getCode()));
+      }
       if (spans.areKept() && context.sampled()) {
         record(begun, id, status);
       }

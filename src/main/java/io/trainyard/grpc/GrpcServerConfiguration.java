@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
@@ -113,12 +114,19 @@ class GrpcServerConfiguration {
     }
   }
 
+  /** One setting for both protocols: who asks who calls means all callers. */
+  @Bean
+  CallLog grpcCallLog(@Value("${trainyard.http.access-log}") boolean isOn, Proxies proxies) {
+    return new CallLog(isOn, proxies);
+  }
+
   @Bean
   ServerBuilderCustomizer<NettyServerBuilder> limitedServer(
       CallLimits limits,
       CallAccess access,
       EndingStreams streams,
       Spans spans,
+      CallLog log,
       GrpcServerProperties properties,
       GrpcProperties bounds,
       Proxies proxies,
@@ -146,7 +154,7 @@ class GrpcServerConfiguration {
             .intercept(limits)
             .intercept(access)
             .intercept(new MetadataLimit(metadata))
-            .intercept(new CallIds(spans));
+            .intercept(new CallIds(spans, log));
   }
 
   @Bean

@@ -1,21 +1,35 @@
 package io.trainyard.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.MetadataUtils;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import io.trainyard.SumNetwork;
+import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
+import io.trainyard.grpc.protocol.ModelMetadataRequest;
+import io.trainyard.grpc.protocol.ServerLiveRequest;
 import io.trainyard.operations.Collector.Received;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -28,6 +42,7 @@ class TracesTest {
   private static final String CALLER = "00f067aa0ba902b7";
 
   @Autowired private Http http;
+  @Autowired private GrpcServerLifecycle grpc;
 
   @DynamicPropertySource
   static void properties(DynamicPropertyRegistry registry) {
@@ -200,6 +215,53 @@ class TracesTest {
         .doesNotContain("s3cret")
         .contains("model=\"nobody\"", "key=\"anonymous\"");
     assertThat(lines.toString()).contains("/v1/models/nobody").doesNotContain("/livez");
+  }
+
+  /** Who looks for a caller finds it, whichever protocol it uses. */
+  @Test
+  void accessLogHasCallsOverGrpc() {
+    SumNetwork.importAs(http, "logged-grpc");
+    Metadata headers = new Metadata();
+    headers.put(Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER), "logged-2");
+    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "s3cret");
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", grpc.getPort()).usePlaintext().build();
+    try {
+      var service =
+          GRPCInferenceServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+      var named = service.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+      List<ILoggingEvent> lines =
+          logged(
+              "logged-2",
+              () -> {
+                var _ = service.serverLive(ServerLiveRequest.getDefaultInstance());
+                var _ =
+                    HealthGrpc.newBlockingStub(channel)
+                        .check(HealthCheckRequest.getDefaultInstance());
+                var nobody = ModelMetadataRequest.newBuilder().setName("nobody").build();
+                assertThatThrownBy(() -> service.modelMetadata(nobody))
+                    .isInstanceOf(StatusRuntimeException.class);
+                var _ =
+                    named.modelMetadata(
+                        ModelMetadataRequest.newBuilder().setName("logged-grpc").build());
+              });
+      assertThat(lines).hasSize(2);
+      assertThat(lines.getFirst().getFormattedMessage())
+          .matches(
+              "gRPC /inference\\.GRPCInferenceService/ModelMetadata NOT_FOUND 0 bytes,"
+                  + " \\d+\\.\\d ms, from 127\\.0\\.0\\.1 \\(anonymous\\)");
+      assertThat(lines.getFirst().getKeyValuePairs().toString())
+          .contains("model=\"nobody\"", "status=\"404\"", "grpc_status=\"NOT_FOUND\"");
+      assertThat(lines.getLast().getFormattedMessage())
+          .matches(
+              "gRPC /inference\\.GRPCInferenceService/ModelMetadata OK [1-9]\\d* bytes,"
+                  + " \\d+\\.\\d ms, from 127\\.0\\.0\\.1 \\(anonymous\\)");
+      assertThat(lines.getLast().getKeyValuePairs().toString())
+          .contains("model=\"logged-grpc\"", "key=\"anonymous\"", "status=\"200\"")
+          .doesNotContain("s3cret");
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   /** Callers on private addresses are no proxies, also in Kubernetes. */
