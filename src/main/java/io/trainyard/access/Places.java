@@ -51,17 +51,18 @@ public final class Places {
   /** Shows the places in the metrics, under the name of what they are for. */
   public Places measured(String pool, MeterRegistry meters) {
     Gauge.builder("trainyard.http.places", this, Places::most)
-        .description("The most requests that a pool answers at once")
+        .description("The most requests that a pool answers, or has connections open, at once")
         .tag("pool", pool)
         .register(meters);
     Gauge.builder("trainyard.http.places.taken", this, Places::taken)
         .description(
             "Requests under way by pool: all of them without the watchers, the others that predict"
-                + " nothing, and the watchers: event streams and waits for the end of a job")
+                + " nothing, and the watchers: event streams and waits for the end of a job; open"
+                + " connections of HTTP and of gRPC")
         .tag("pool", pool)
         .register(meters);
     FunctionCounter.builder("trainyard.http.places.refused", refused, AtomicLong::doubleValue)
-        .description("Requests that found no place in their pool")
+        .description("Requests and connections that found no place in their pool")
         .tag("pool", pool)
         .register(meters);
     return this;

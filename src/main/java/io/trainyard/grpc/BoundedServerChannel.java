@@ -3,14 +3,19 @@ package io.trainyard.grpc;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.trainyard.access.Places;
+import io.trainyard.access.RefusedConnections;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 
 /** Closes connections beyond the limit at once, before they hold anything. */
 final class BoundedServerChannel extends NioServerSocketChannel {
   private final Places places;
+  private final RefusedConnections refused;
 
-  BoundedServerChannel(Places places) {
+  BoundedServerChannel(Places places, RefusedConnections refused) {
     this.places = places;
+    this.refused = refused;
   }
 
   @Override
@@ -19,12 +24,11 @@ final class BoundedServerChannel extends NioServerSocketChannel {
     int read = super.doReadMessages(accepted);
     for (int i = accepted.size() - 1; i >= before; i--) {
       if (accepted.get(i) instanceof SocketChannel connection) {
-        Places.Place place =
-            places.take(
-                connection.remoteAddress() == null
-                    ? null
-                    : connection.remoteAddress().getAddress());
+        InetSocketAddress peer = connection.remoteAddress();
+        InetAddress address = peer == null ? null : peer.getAddress();
+        Places.Place place = places.take(address);
         if (place == null) {
+          refused.add(address);
           connection.unsafe().closeForcibly();
           accepted.remove(i);
           read--;

@@ -4,6 +4,7 @@ import io.grpc.BindableService;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -12,6 +13,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.trainyard.access.Places;
 import io.trainyard.access.Proxies;
+import io.trainyard.access.RefusedConnections;
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
 import io.trainyard.os.OpenFiles;
@@ -127,6 +129,7 @@ class GrpcServerConfiguration {
       EndingStreams streams,
       Spans spans,
       CallLog log,
+      MeterRegistry meters,
       GrpcServerProperties properties,
       GrpcProperties bounds,
       Proxies proxies,
@@ -136,12 +139,14 @@ class GrpcServerConfiguration {
     int most = Math.toIntExact(properties.getInbound().getMessage().getMaxSize().toBytes());
     int metadata = Math.toIntExact(properties.getInbound().getMetadata().getMaxSize().toBytes());
     int connections = bounds.connections(Runtime.getRuntime().maxMemory(), OpenFiles.most());
-    Places places = new Places(connections, proxies);
+    Places places = new Places(connections, proxies).measured("grpc_connections", meters);
+    RefusedConnections refused =
+        new RefusedConnections(places, "trainyard.grpc.max-connections with the heap");
     return server ->
         server
             .bossEventLoopGroup(acceptor)
             .workerEventLoopGroup(poller)
-            .channelFactory(() -> new BoundedServerChannel(places))
+            .channelFactory(() -> new BoundedServerChannel(places, refused))
             .handshakeTimeout(HANDSHAKE.toSeconds(), TimeUnit.SECONDS)
             // More than is allowed, so that a call with too much costs only itself.
             .maxInboundMetadataSize(Math.max(metadata, READ_METADATA))

@@ -7,6 +7,9 @@ import io.trainyard.Weights;
 import io.trainyard.store.SmallDisk;
 import io.trainyard.store.s3.TestObjectStore;
 import io.trainyard.tensor.Shape;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -42,6 +45,10 @@ class AlertsIT {
   private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final Pattern NAME = Pattern.compile("(?m)^\\s+- alert: (\\w+)$");
   private static final int WIDE = 2_000;
+
+  /** Of a service with a heap of 512 MB. */
+  private static final int MOST_CONNECTIONS = 1_024;
+
   private static final String PREDICT = "{\"instances\": [{\"a\": 0.25}, {\"a\": 0.75}]}";
 
   @TempDir private Path folder;
@@ -85,6 +92,7 @@ class AlertsIT {
         jobsWait(prometheus, service, database);
         filesAreDamaged(prometheus, http, objects, disk);
         predictionsAreSlowAndRefused(prometheus, http, database);
+        connectionsAreRefused(prometheus, service);
         objectStoreIsAway(prometheus, http, objects);
         diskIsFull(prometheus, disk);
         workersCrash(prometheus, http);
@@ -227,6 +235,36 @@ class AlertsIT {
         prometheus,
         Set.of("TrainyardDamagedFile", "TrainyardErrors"),
         () -> http.post("/v1/models/damaged/predict", PREDICT).expect(500));
+  }
+
+  /** An address that opens more connections than it leaves for others. */
+  private void connectionsAreRefused(Prometheus prometheus, ServiceProcess service)
+      throws Exception {
+    List<Socket> held = new ArrayList<>();
+    try {
+      await(
+          prometheus,
+          "TrainyardConnectionsRefused",
+          () -> {
+            while (held.size() < MOST_CONNECTIONS) {
+              held.add(connection(service.port()));
+            }
+            for (int i = 0; i < 30; i++) {
+              connection(service.port()).close();
+            }
+          });
+    } finally {
+      for (Socket socket : held) {
+        socket.close();
+      }
+    }
+  }
+
+  private static Socket connection(int port) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress("127.0.0.9", 0));
+    socket.connect(new InetSocketAddress("127.0.0.1", port));
+    return socket;
   }
 
   private void predictionsAreSlowAndRefused(Prometheus prometheus, Http http, Database database)

@@ -2,8 +2,11 @@ package io.trainyard.api.edge;
 
 import static io.trainyard.api.edge.HttpServerProtocol.FILES_SHARE;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.trainyard.access.Places;
 import io.trainyard.access.Proxies;
 import io.trainyard.trace.Spans;
+import java.util.function.Consumer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
@@ -30,25 +33,38 @@ class EdgeConfiguration {
 
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> boundedConnections(
-      EdgeProperties properties, Proxies proxies, OwnConnections own) {
-    return factory -> bound(factory, properties, proxies, own, Integer.MAX_VALUE, FILES_SHARE);
+      EdgeProperties properties, Proxies proxies, OwnConnections own, MeterRegistry meters) {
+    return factory ->
+        bound(
+            factory,
+            properties,
+            proxies,
+            own,
+            Integer.MAX_VALUE,
+            FILES_SHARE,
+            places -> places.measured("connections", meters));
   }
 
-  /** Bounds the connections of a server. */
+  /**
+   * Bounds the connections of a server.
+   *
+   * @param shown gets the places of its connections
+   */
   static void bound(
       TomcatServletWebServerFactory factory,
       EdgeProperties properties,
       Proxies proxies,
       OwnConnections own,
       int most,
-      int filesShare) {
+      int filesShare,
+      Consumer<Places> shown) {
     factory.setProtocol(HttpServerProtocol.class.getName());
     factory.addConnectorCustomizers(
         connector -> {
           if (connector.getProtocolHandler() instanceof HttpServerProtocol protocol) {
             int configured = protocol.getMaxConnections(); // below 1: no bound
             protocol.setMaxConnections(configured < 1 ? most : Math.min(most, configured));
-            protocol.bound(proxies, own, properties.headTime(), filesShare);
+            shown.accept(protocol.bound(proxies, own, properties.headTime(), filesShare));
           }
         });
   }

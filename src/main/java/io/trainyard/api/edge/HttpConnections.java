@@ -1,6 +1,7 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.access.Places;
+import io.trainyard.access.RefusedConnections;
 import io.trainyard.os.PeriodicTask;
 import io.trainyard.os.Watchdog;
 import java.io.IOException;
@@ -50,6 +51,7 @@ final class HttpConnections extends NioEndpoint {
   private @Nullable ScheduledExecutorService handshakes;
   private @Nullable ExecutorService ownAnswers;
   private @Nullable Places places;
+  private @Nullable RefusedConnections refused;
   private @Nullable OwnConnections own;
   private Duration headTime = Duration.ZERO;
 
@@ -84,6 +86,7 @@ final class HttpConnections extends NioEndpoint {
   /** Sets the bounds, before the start. */
   void bound(Places all, OwnConnections ownConnections, Duration head) {
     places = all;
+    refused = new RefusedConnections(all, "server.tomcat.max-connections with the heap");
     own = ownConnections;
     headTime = head;
     setMaxConnections(all.most() + OWN);
@@ -158,6 +161,7 @@ final class HttpConnections extends NioEndpoint {
     boolean isOwn = peer != null && Objects.requireNonNull(own).has(peer);
     Places.Place place = isOwn ? null : Objects.requireNonNull(places).take(address);
     if (place == null && !isOwn) {
+      Objects.requireNonNull(refused).add(address);
       destroySocket(socket);
       return false;
     }

@@ -43,8 +43,9 @@ public final class HttpServerProtocol extends Http11NioProtocol {
    * Sets the bounds, before the start.
    *
    * @param filesShare the part of the open files, as in 2 for a half
+   * @return the places of connections
    */
-  void bound(Proxies proxies, OwnConnections own, Duration headTime, int filesShare) {
+  Places bound(Proxies proxies, OwnConnections own, Duration headTime, int filesShare) {
     long files = OpenFiles.most();
     if (files < OpenFiles.LEAST) {
       throw new StartRefusedException(
@@ -52,7 +53,9 @@ public final class HttpServerProtocol extends Http11NioProtocol {
               .formatted(files, OpenFiles.LEAST));
     }
     int most = places(getMaxConnections(), Runtime.getRuntime().maxMemory(), files, filesShare);
-    connections.bound(new Places(most, proxies), own, headTime);
+    Places places = new Places(most, proxies);
+    connections.bound(places, own, headTime);
+    return places;
   }
 
   /** Each request comes to the adapter once its head is complete. */

@@ -22,6 +22,6 @@ class ManagementPort {
       EdgeProperties properties, Proxies proxies, OwnConnections own) {
     return factory ->
         EdgeConfiguration.bound(
-            factory, properties, proxies, own, MOST_OF_MANAGEMENT, MANAGEMENT_FILES_SHARE);
+            factory, properties, proxies, own, MOST_OF_MANAGEMENT, MANAGEMENT_FILES_SHARE, _ -> {});
   }
 }
