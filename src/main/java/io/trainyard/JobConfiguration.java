@@ -13,10 +13,12 @@ import io.trainyard.job.review.PoolChooser;
 import io.trainyard.job.review.StepLimit;
 import io.trainyard.job.review.WorkerPool;
 import io.trainyard.memory.MemoryMeter;
+import io.trainyard.os.NvidiaSmi;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.Trainer;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
+import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,13 @@ class JobConfiguration {
   @Bean
   MemoryMeter memoryMeter(@Value("${trainyard.memory}") DataSize limit) {
     return MemoryMeter.ofThisProcess(limit.toBytes());
+  }
+
+  /** A question takes up to a second of the driver, and more where it sleeps between them. */
+  @Bean
+  NvidiaSmi nvidiaSmi() {
+    return new NvidiaSmi(
+        "nvidia-smi", System.getenv(), Duration.ofSeconds(4), Duration.ofSeconds(10));
   }
 
   private record EngineTraining(Trainer trainer, Map<String, String> libraries)

@@ -4,6 +4,7 @@ import io.trainyard.engine.Engine;
 import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.job.review.WorkerPool;
 import io.trainyard.memory.MemoryMeter;
+import io.trainyard.os.NvidiaSmi;
 import io.trainyard.os.PeriodicTask;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,6 +29,7 @@ public final class WorkerBeats {
   private final JobStore store;
   private final MemoryMeter memory;
   private final Engine engine;
+  private final NvidiaSmi gpus;
   private final Duration pause;
   private final Map<String, WorkerPool> pools = new TreeMap<>();
   private final Clock clock;
@@ -39,6 +41,7 @@ public final class WorkerBeats {
       JobStore store,
       MemoryMeter memory,
       Engine engine,
+      NvidiaSmi gpus,
       JobProperties properties,
       Clock clock) {
     this.register = register;
@@ -46,6 +49,7 @@ public final class WorkerBeats {
     this.store = store;
     this.memory = memory;
     this.engine = engine;
+    this.gpus = gpus;
     this.pause = properties.heartbeat();
     this.clock = clock;
     properties
@@ -83,6 +87,7 @@ public final class WorkerBeats {
         .map(WorkerPool::device)
         .distinct()
         .flatMap(device -> engine.memory(device).stream())
+        .map(use -> use.with(gpus.utilization()))
         .toList();
   }
 

@@ -18,7 +18,7 @@ public interface WorkerRegister {
    * @param jobs the ids of those that the caller may see
    * @param resident bytes in memory
    * @param budget the bytes that it may use
-   * @param devices the memory of the devices of its pools, where it is not the host's
+   * @param devices the use of the devices of its pools, where their memory is not the host's
    * @param seenAt when it last said that it lives
    */
   record LivingWorker(

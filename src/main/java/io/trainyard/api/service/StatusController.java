@@ -1,5 +1,6 @@
 package io.trainyard.api.service;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.access.Identity;
 import io.trainyard.api.Page;
 import io.trainyard.error.ErrorCode;
@@ -90,7 +91,11 @@ record StatusController(
                     .map(
                         use ->
                             new WorkerDevice(
-                                worker.name(), use.device().code(), use.used(), use.total())))
+                                worker.name(),
+                                use.device().code(),
+                                use.used(),
+                                use.total(),
+                                use.utilization())))
         .toList();
   }
 
@@ -155,11 +160,23 @@ record StatusController(
   /** The slots of a pool, of all living workers, and the jobs that wait for one. */
   record Slots(String pool, int slots, int busy, long queued) {}
 
-  /** The memory of a device that a worker trains on, in bytes, as all its processes use it. */
-  record WorkerDevice(String worker, String device, long used, long total) {}
+  /** The device that a worker trains on, as in {@link DeviceView}. */
+  record WorkerDevice(
+      String worker,
+      String device,
+      long used,
+      long total,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer utilization) {}
 
-  /** The memory of a device, in bytes, as all its processes use it. */
-  record DeviceView(String device, long used, long total) {}
+  /**
+   * The memory of a device, in bytes, as all its processes use it, and how busy they keep it, in
+   * per cent.
+   */
+  record DeviceView(
+      String device,
+      long used,
+      long total,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer utilization) {}
 
   /** The memory of this process, and what it and its workers may use, in bytes. */
   record Memory(long resident, long budget) {}
@@ -193,7 +210,10 @@ record StatusController(
           worker.jobs(),
           new Memory(worker.resident(), worker.budget()),
           worker.devices().stream()
-              .map(use -> new DeviceView(use.device().code(), use.used(), use.total()))
+              .map(
+                  use ->
+                      new DeviceView(
+                          use.device().code(), use.used(), use.total(), use.utilization()))
               .toList(),
           worker.startedAt(),
           worker.seenAt());

@@ -2,21 +2,36 @@ package io.trainyard.engine.natives;
 
 import io.trainyard.tensor.Device;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.SizeTPair;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** The memory of the device that trains, where it is not the host's. */
 public final class DeviceMemory {
   private DeviceMemory() {}
 
   /**
-   * The memory of a device, as of all processes that use it.
+   * The use of a device, by all processes together.
    *
    * @param used bytes
    * @param total bytes
+   * @param utilization the share of the last second in which it computed, in per cent; null while
+   *     nobody tells
    */
-  public record Use(Device device, long used, long total) {
+  public record Use(Device device, long used, long total, @Nullable Integer utilization) {
+    /** Of a device that does not tell how busy it is. */
+    public Use(Device device, long used, long total) {
+      this(device, used, total, null);
+    }
+
+    /** The same, and how busy it is. */
+    public Use with(OptionalInt percent) {
+      return new Use(
+          device, used, total, percent.isPresent() ? (Integer) percent.getAsInt() : null);
+    }
+
     /** The bytes that are free. */
     public long free() {
       return total - used;

@@ -89,7 +89,13 @@ final class JdbcWorkerRegister implements WorkerRegister {
                   .put("device", pool.device().code());
           devices.stream()
               .filter(use -> use.device() == pool.device())
-              .forEach(use -> written.put("used", use.used()).put("total", use.total()));
+              .forEach(
+                  use -> {
+                    written.put("used", use.used()).put("total", use.total());
+                    if (use.utilization() != null) {
+                      written.put("utilization", use.utilization());
+                    }
+                  });
         });
     return json.toString();
   }
@@ -102,7 +108,10 @@ final class JdbcWorkerRegister implements WorkerRegister {
         devices.put(
             device,
             new DeviceMemory.Use(
-                device, pool.path("used").asLong(0), pool.path("total").asLong(0)));
+                device,
+                pool.path("used").asLong(0),
+                pool.path("total").asLong(0),
+                pool.has("utilization") ? (Integer) pool.path("utilization").asInt(0) : null));
       }
     }
     return List.copyOf(devices.values());

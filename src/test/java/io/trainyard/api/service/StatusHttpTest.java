@@ -90,22 +90,34 @@ class StatusHttpTest {
   }
 
   @Test
-  void aWorkerTellsTheMemoryOfItsDevice() {
+  void aWorkerTellsTheUseOfItsDevice() {
     register.renew(
         "gpu-1",
         Map.of("gpu", new WorkerPool(1, 1, Device.CUDA), "cpu", new WorkerPool(1, 1, Device.CPU)),
         new MemoryUse(1, 2, "", 0),
-        List.of(new DeviceMemory.Use(Device.CUDA, 7_000_000_000L, 8_000_000_000L)),
+        List.of(new DeviceMemory.Use(Device.CUDA, 7_000_000_000L, 8_000_000_000L, 93)),
         Instant.now().minusSeconds(60));
     try {
       JsonNode workers = http.get("/v1/workers").expect(200).json().get("workers");
       assertThat(named(workers, "name", "gpu-1").get("devices").toString())
-          .isEqualTo("[{\"device\":\"cuda\",\"used\":7000000000,\"total\":8000000000}]");
+          .isEqualTo(
+              "[{\"device\":\"cuda\",\"used\":7000000000,\"total\":8000000000,"
+                  + "\"utilization\":93}]");
       assertThat(workers.get(0).get("devices").isEmpty()).as("a CPU's memory").isTrue();
       assertThat(http.get("/v1/status").expect(200).json().get("devices").toString())
           .isEqualTo(
               "[{\"worker\":\"gpu-1\",\"device\":\"cuda\",\"used\":7000000000,"
-                  + "\"total\":8000000000}]");
+                  + "\"total\":8000000000,\"utilization\":93}]");
+      // A driver's tool that is not installed tells nothing.
+      register.renew(
+          "gpu-1",
+          Map.of("gpu", new WorkerPool(1, 1, Device.CUDA)),
+          new MemoryUse(1, 2, "", 0),
+          List.of(new DeviceMemory.Use(Device.CUDA, 7_000_000_000L, 8_000_000_000L)),
+          Instant.now().minusSeconds(60));
+      assertThat(http.get("/v1/workers").json().get("workers").toString())
+          .contains("\"total\":8000000000}")
+          .doesNotContain("utilization");
     } finally {
       register.remove("gpu-1");
     }
