@@ -18,15 +18,13 @@ record JobWaits(JobService jobs, JobEvents events) {
     if (seconds < 0) {
       throw ServiceException.parameter("wait must be a number of seconds >= 0, was " + seconds);
     }
-    // The number first: a job that has not ended after that will have more events.
-    int last = events.last(job);
     Job found = jobs.find(job);
     if (seconds == 0 || found.state().done()) {
       return;
     }
     RequestPlace.giveBack();
     try {
-      events.awaitEnd(found, last, Duration.ofSeconds(Math.min(seconds, MAX_WAIT_SECONDS)));
+      events.awaitEnd(found, Duration.ofSeconds(Math.min(seconds, MAX_WAIT_SECONDS)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

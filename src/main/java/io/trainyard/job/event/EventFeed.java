@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,12 @@ final class EventFeed {
 
   private int streams;
   private boolean ended;
+
+  /**
+   * Open once no more events will come. Those who wait for the end alone wait here: the events of a
+   * fast job would wake them all the time.
+   */
+  private final CountDownLatch over = new CountDownLatch(1);
 
   /** Those of streams of several jobs, told of every change. */
   private final Set<Runnable> watchers = new HashSet<>();
@@ -84,10 +91,17 @@ final class EventFeed {
     return --streams;
   }
 
-  /** Starts the feed after an event; streams read earlier events from the store. */
-  synchronized void startAfter(int event) {
+  /**
+   * Starts the feed after an event; streams read earlier events from the store.
+   *
+   * @param isLast whether the event is the last one of the job
+   */
+  synchronized void startAfter(int event, boolean isLast) {
     head = event;
     changed();
+    if (isLast) {
+      over.countDown();
+    }
   }
 
   boolean started() {
@@ -110,15 +124,24 @@ final class EventFeed {
       progress = ended.progress();
     }
     changed();
+    if (batch.events().getLast() instanceof JobEvent.Done) {
+      over.countDown();
+    }
   }
 
   synchronized void end() {
     ended = true;
     changed();
+    over.countDown();
   }
 
   synchronized boolean ended() {
     return ended;
+  }
+
+  /** Waits until no more events will come; false when some may after this time. */
+  boolean awaitEnd(Duration limit) throws InterruptedException {
+    return over.await(limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /**

@@ -284,22 +284,26 @@ public final class JobEvents implements SmartLifecycle {
   }
 
   /**
-   * Waits until a job has ended, was deleted or this process stops. It asks the database no more
-   * often than a stream does.
+   * Waits until a job has ended, was deleted or this process stops. It reads no events: those of a
+   * fast job may come faster than they are read again, and its end would be heard of late.
    *
-   * @param last the number of the newest event when the job was seen unfinished, or of an earlier
-   *     one
+   * @param job as it was found, unfinished
    * @throws ServiceException as {@link #open}; or when the caller may not see the job any more
    */
-  public void awaitEnd(Job job, int last, Duration limit) throws InterruptedException {
+  public void awaitEnd(Job job, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
-    try (Stream stream = open(job, last)) {
-      for (long left = limit.toNanos(); left > 0; left = deadline - System.nanoTime()) {
-        EventBatch next = stream.next(Duration.ofNanos(left));
-        boolean done = !next.isEmpty() && next.events().getLast() instanceof JobEvent.Done;
-        if (done || stream.ended()) {
-          return;
+    try (Places.Place _ = enter()) {
+      EventFeed feed = feed(job);
+      try {
+        boolean over = false;
+        for (long left = limit.toNanos(); left > 0 && !over; left = deadline - System.nanoTime()) {
+          over = feed.awaitEnd(Duration.ofNanos(Math.min(left, ASKS_AGAIN.toNanos()))) || !running;
+          if (!job.isVisibleTo(Identity.again())) {
+            throw Job.notFound(job.id());
+          }
         }
+      } finally {
+        leaveFeed(job);
       }
     }
   }
@@ -348,7 +352,8 @@ public final class JobEvents implements SmartLifecycle {
       return;
     }
     if (!feed.started()) {
-      feed.startAfter(head.event());
+      List<JobEvent> last = store.events(job, head.event() - 1, 1);
+      feed.startAfter(head.event(), !last.isEmpty() && last.getLast() instanceof JobEvent.Done);
     }
     if (feed.head() == head.event() && head.progress() != null) {
       feed.tell(head.progress());

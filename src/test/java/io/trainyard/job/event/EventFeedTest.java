@@ -34,7 +34,7 @@ class EventFeedTest {
 
   @Test
   void streamsAtTheSamePositionShareTheirBytes() throws Exception {
-    feed.startAfter(3);
+    feed.startAfter(3, false);
     feed.add(batch(4, 6));
     AtomicInteger encoded = new AtomicInteger();
     for (int i = 0; i < 100; i++) {
@@ -53,7 +53,7 @@ class EventFeedTest {
 
   @Test
   void streamThatFellBehindGetsWhatItMissed() throws Exception {
-    feed.startAfter(3);
+    feed.startAfter(3, false);
     feed.add(batch(4, 6));
     feed.add(batch(7, 9));
     assertThat(feed.await(4, 0, LIMIT))
@@ -66,7 +66,7 @@ class EventFeedTest {
 
   @Test
   void onlyTheNewestEventsStayInMemory() throws Exception {
-    feed.startAfter(0);
+    feed.startAfter(0, false);
     for (int from = 1; from < 5_000; from += 500) {
       feed.add(batch(from, from + 499));
     }
@@ -85,7 +85,7 @@ class EventFeedTest {
 
   @Test
   void progressIsToldOnceASecondWithinAnEpoch() throws Exception {
-    feed.startAfter(3);
+    feed.startAfter(3, false);
     pass(0.5);
     feed.tell(step(1, 10));
     assertThat(feed.await(3, 0, LIMIT)).as("too soon").isSameAs(EventBatch.EMPTY);
@@ -106,7 +106,7 @@ class EventFeedTest {
 
   @Test
   void whatAnEventTellsIsNotToldAgain() throws Exception {
-    feed.startAfter(3);
+    feed.startAfter(3, false);
     EpochRecord record = TestJobs.record(1);
     feed.add(new EventBatch(List.of(new JobEvent.EpochEnded(4, record, step(1, 100)))));
     pass(2);

@@ -16,6 +16,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +121,62 @@ class JobEventsTest {
     @Override
     public Map<String, Head> heads(Collection<String> jobs) {
       return jobs.contains(id) ? Map.of(id, new Head(1, null)) : Map.of();
+    }
+  }
+
+  /** Its events come faster than one who waits could read them. */
+  @Test
+  @Timeout(30)
+  void waitForTheEndReadsNoEvents() throws Exception {
+    Fast fast = new Fast();
+    JobEvents many =
+        new JobEvents(
+            fast,
+            new EventProperties(8),
+            new JobNotices(Supervision.none()),
+            new SimpleMeterRegistry());
+    many.start();
+    try {
+      Identity.service()
+          .call(
+              () -> {
+                many.awaitEnd(job, Duration.ofSeconds(20));
+                return true;
+              });
+      assertThat(fast.last.get()).as("until the end").isGreaterThanOrEqualTo(Fast.END);
+      assertThat(fast.readers).containsExactly("job-events");
+      // One who comes after the end, of whom the job was seen unfinished before.
+      Identity.service()
+          .call(
+              () -> {
+                many.awaitEnd(job, Duration.ofSeconds(20));
+                return true;
+              });
+    } finally {
+      many.stop();
+    }
+  }
+
+  /** A job that has 2,000 more epochs each time that it is looked at, and an end. */
+  private static final class Fast implements EventStore {
+    private static final int END = 6_001;
+    private final AtomicInteger last = new AtomicInteger(1);
+    private final Set<String> readers = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public List<JobEvent> events(String job, int after, int limit) {
+      readers.add(Thread.currentThread().getName());
+      List<JobEvent> events = new ArrayList<>();
+      for (int id = after + 1; id <= Math.min(last.get(), after + limit); id++) {
+        events.add(id < END ? new JobEvent.Logged(id, "info", "epoch") : new JobEvent.Done(id));
+      }
+      return events;
+    }
+
+    @Override
+    public Map<String, Head> heads(Collection<String> jobs) {
+      int now = last.updateAndGet(before -> Math.min(END, before + 2_000));
+      return jobs.stream().collect(Collectors.toMap(job -> job, _ -> new Head(now, null)));
     }
   }
 
