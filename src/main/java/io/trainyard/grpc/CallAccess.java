@@ -30,11 +30,7 @@ import org.springframework.stereotype.Component;
 @Component
 @OnApiRole
 record CallAccess(
-    Access access,
-    CallerLimits limits,
-    CallFailures failures,
-    CallerMeters meters,
-    Proxies proxies)
+    Access access, CallerLimits limits, CallFailures failures, CallerMeters meters, Proxies proxies)
     implements ServerInterceptor {
   static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
