@@ -55,7 +55,7 @@ public final class RefusedConnections {
     }
     long count = refused.getAndSet(0);
     int held = address == null ? 0 : places.taken(address);
-    if (held == 0) {
+    if (address == null || held == 0) {
       log.warn(
           "Connections are closed, {} since the last line: {} of {} are open ({})",
           count,

@@ -114,7 +114,7 @@ final class JobEventLog implements EventStore {
 
   /**
    * Says what a job waits for. The message takes the place of the last one if that said the same:
-   * else a job that waits for a day would fill its log.
+   * otherwise a job that waits for a day would fill its log.
    */
   void waits(String job, String what) {
     LastWait last = lastWait(job).orElse(null);
@@ -149,18 +149,18 @@ final class JobEventLog implements EventStore {
                 + " where job_id = :job and kind = 'log') and not exists (select 1"
                 + " from job_metrics m where m.job_id = :job and m.event_id > job_events.event_id)")
         .param("job", job)
-        .query(
-            (row, _) ->
-                Json.readObject(row.getString("body"))
-                        .path("message")
-                        .asString("")
-                        .startsWith(WAITS)
-                    ? new LastWait(row.getInt("event_id"), Timestamps.instant(row, "created_at"))
-                    : null)
+        .query((row, _) -> lastWait(row))
         .list()
         .stream()
-        .filter(Objects::nonNull)
+        .flatMap(Optional::stream)
         .findFirst();
+  }
+
+  private static Optional<LastWait> lastWait(ResultSet row) throws SQLException {
+    String message = Json.readObject(row.getString("body")).path("message").asString("");
+    return message.startsWith(WAITS)
+        ? Optional.of(new LastWait(row.getInt("event_id"), Timestamps.instant(row, "created_at")))
+        : Optional.empty();
   }
 
   /** The last message about each of these jobs; none for one without a message. */
