@@ -124,7 +124,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $options := .root.Values.javaOptions -}}
 {{- if hasKey . "migration" -}}
 {{- /* A heap for serving would not fit into the memory of the migration, which needs little. */ -}}
-{{- $options = regexReplaceAll "(^|\\s)-(Xm[nsx]\\S+|XX:[A-Za-z]*(HeapSize|RAM|RAMPercentage|RAMFraction|NewSize|DirectMemorySize)=\\S+|XX:\\+AlwaysPreTouch)" $options "" | trim -}}
+{{- $options = regexReplaceAll "(^|\\s)-(Xm[nsx]\\S+|XX:[A-Za-z]*(HeapSize|RAM|RAMPercentage|RAMFraction|NewSize|DirectMemorySize)=\\S+|XX:\\+AlwaysPreTouch\\b)" $options "" | trim -}}
 {{- end -}}
 {{- $own := list -}}
 {{- if and $cores (not (contains "-XX:ActiveProcessorCount=" $options)) -}}

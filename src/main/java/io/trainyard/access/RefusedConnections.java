@@ -55,7 +55,8 @@ public final class RefusedConnections {
     }
     long count = refused.getAndSet(0);
     int held = address == null ? 0 : places.taken(address);
-    if (address == null || held == 0) {
+    boolean hasItsPart = held > 0 && held >= places.most() - places.taken();
+    if (address == null || !hasItsPart || places.taken() == places.most()) {
       log.warn(
           "Connections are closed, {} since the last line: {} of {} are open ({})",
           count,
@@ -65,7 +66,7 @@ public final class RefusedConnections {
     } else {
       log.warn(
           "Connections are closed, {} since the last line, the last from {}: it has {} of {}, as many"
-              + " as it leaves for others. If it brings the requests of many callers, name it in"
+              + " as it leaves for others. If it is a proxy that sets X-Forwarded-For, name it in"
               + " trainyard.http.proxies; {} sets how many there are",
           count,
           address.getHostAddress(),

@@ -177,6 +177,10 @@ public final class Engine implements AutoCloseable {
         Bytes.add(
             plan.shapes().weightBytes(training.stateTensors()),
             plan.shapes().batchBytes(training.batchSize()));
+    if (DeviceMemory.free(plan.device()) < needed) {
+      // What this process keeps for later tensors is not in use by others.
+      DeviceMemory.release(plan.device());
+    }
     DeviceMemory.use(plan.device()).ifPresent(use -> requireMemory(use, needed));
   }
 

@@ -42,6 +42,9 @@ final class CallLog {
   /** Where a request names its model, the first that is set. */
   private static final List<String> MODEL = List.of("model_name", "name", "repository_name");
 
+  /** A request may hold a name of any length. */
+  private static final int MAX_NAME = 200;
+
   private final boolean isOn;
   private final Proxies proxies;
 
@@ -106,7 +109,7 @@ final class CallLog {
         for (String each : MODEL) {
           FieldDescriptor field = request.getDescriptorForType().findFieldByName(each);
           if (field != null && request.getField(field) instanceof String name && !name.isEmpty()) {
-            model = name;
+            model = name.substring(0, Math.min(MAX_NAME, name.length()));
             return;
           }
         }
@@ -147,15 +150,15 @@ final class CallLog {
               key == null ? "-" : key);
     }
 
-    /** The status of HTTP that says the same: one search finds the failures of both. */
+    /** The status of HTTP that is nearest: one search finds the failures of both. */
     private static int http(Status.Code code) {
       return switch (code) {
         case OK -> 200;
-        case INVALID_ARGUMENT, OUT_OF_RANGE, FAILED_PRECONDITION -> 400;
+        case INVALID_ARGUMENT, OUT_OF_RANGE -> 400;
         case UNAUTHENTICATED -> 401;
         case PERMISSION_DENIED -> 403;
         case NOT_FOUND -> 404;
-        case ALREADY_EXISTS, ABORTED -> 409;
+        case ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION -> 409;
         case RESOURCE_EXHAUSTED -> 429;
         case CANCELLED -> 499;
         case UNKNOWN, INTERNAL, DATA_LOSS -> 500;

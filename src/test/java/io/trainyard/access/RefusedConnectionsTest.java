@@ -64,6 +64,22 @@ class RefusedConnectionsTest {
             second -> assertThat(second).startsWith("Connections are closed, 3 since"));
   }
 
+  /** The last places are for addresses that have none. */
+  @Test
+  void oneOfManyWithFewIsNotBlamed() {
+    Places sixteen = new Places(16, new Proxies(new ProxyProperties(List.of())));
+    sixteen.take(NAT);
+    for (int i = 1; i < 14; i++) {
+      sixteen.take(InetAddress.ofLiteral("198.51.100." + i));
+    }
+    assertThat(sixteen.take(NAT)).isNull();
+    new RefusedConnections(sixteen, "the.setting", now::get).add(NAT);
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly(
+            "Connections are closed, 1 since the last line: 14 of 16 are open (the.setting)");
+  }
+
   @Test
   void allPlacesTakenIsNoAddressesFault() {
     fill(null);

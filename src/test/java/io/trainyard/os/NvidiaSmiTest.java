@@ -27,8 +27,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class NvidiaSmiTest {
   private static final String TWO =
-      "GPU-11111111-aaaa, 37, NVIDIA A100-SXM4-40GB\n"
-          + "GPU-22222222-bbbb, 81, NVIDIA A100-SXM4-40GB\n";
+      """
+      GPU-11111111-aaaa, 37, NVIDIA A100-SXM4-40GB
+      GPU-22222222-bbbb, 81, NVIDIA A100-SXM4-40GB
+      """;
 
   @TempDir private Path folder;
 

@@ -8,6 +8,7 @@ import io.trainyard.store.SmallDisk;
 import io.trainyard.store.s3.TestObjectStore;
 import io.trainyard.tensor.Shape;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -262,8 +263,8 @@ class AlertsIT {
 
   private static Socket connection(int port) throws IOException {
     Socket socket = new Socket();
-    socket.bind(new InetSocketAddress("127.0.0.9", 0));
-    socket.connect(new InetSocketAddress("127.0.0.1", port));
+    socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.9"), 0));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     return socket;
   }
 

@@ -213,7 +213,7 @@ record JobAttempts(
       var failure =
           new JobState.Failure(
               shortage.code(),
-              "The job has waited for %s, trainyard.jobs.device-wait, for %s. Other processes hold the memory of the device; submit the job again when they have ended"
+              "The job has waited for %s, trainyard.jobs.device-wait, for %s. Others hold the memory of the device; submit the job again when they have ended"
                   .formatted(DurationStyle.SIMPLE.print(most, unit), shortage.detail()));
       return endings.finish(running, new JobState.Failed(failure), report);
     }
