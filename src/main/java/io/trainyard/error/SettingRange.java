@@ -12,7 +12,7 @@ public final class SettingRange {
   public static void require(String setting, long number, long min, long max) {
     if (number < min || number > max) {
       throw new IllegalArgumentException(
-          "%s must be in %d..%d, was %d".formatted(setting, min, max, number));
+          setting + " must be in " + min + ".." + max + ", was " + number);
     }
   }
 }

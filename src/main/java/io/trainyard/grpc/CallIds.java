@@ -66,15 +66,18 @@ record CallIds(Spans spans, CallLog log) implements ServerInterceptor {
     };
   }
 
-  /** Each event of a call may have a thread of its own. */
+  /** Each event of a call may have a thread of its own; a call may end within one. */
   private static void in(String id, TraceContext context, Runnable event) {
+    boolean isOuter = RequestId.current() == null;
     RequestId.log(id, context);
     TraceContext.ofThisThread(context);
     try {
       event.run();
     } finally {
-      TraceContext.ofThisThread(null);
-      RequestId.forget();
+      if (isOuter) {
+        TraceContext.ofThisThread(null);
+        RequestId.forget();
+      }
     }
   }
 

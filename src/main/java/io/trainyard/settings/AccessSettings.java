@@ -41,6 +41,12 @@ public record AccessSettings(AccessMode mode, boolean isLocal, @Nullable String 
         mode, isLocal, mode == AccessMode.KEYS ? adminKey(environment) : null);
   }
 
+  /** Without the key. */
+  @Override
+  public String toString() {
+    return "AccessSettings[mode=%s, isLocal=%s]".formatted(mode, isLocal);
+  }
+
   private static boolean isLoopback(@Nullable InetAddress address) {
     return address != null && address.isLoopbackAddress();
   }

@@ -22,7 +22,7 @@ public record RowWindow(int length, int stride, @Nullable String group, @Nullabl
 
   /** The columns that group and order the rows. */
   public List<String> columns() {
-    return Stream.of(group, orderBy).filter(Objects::nonNull).toList();
+    return Stream.of(group, orderBy).filter(Objects::nonNull).distinct().toList();
   }
 
   /** Whether another input's windows end at the same rows. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * A dense, row-major, little-endian tensor. Its shape includes the batch axis. It lies outside the
@@ -83,10 +84,10 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
     return tensor;
   }
 
-  /** A copy of some rows; the tensor itself when these are all. */
+  /** A copy of some rows; the tensor itself when these are all, in their order. */
   public HostTensor rows(int[] places) {
     int all = shape.axis(0);
-    if (places.length == all) {
+    if (places.length == all && IntStream.range(0, all).allMatch(i -> places[i] == i)) {
       return this;
     }
     HostTensor some = allocate(type, shape.row().batched(places.length));

@@ -6,7 +6,7 @@ import java.util.function.UnaryOperator;
  * The listener of a part of a training, which tells another one. It adds to the part's checkpoints
  * what the whole training needs to continue.
  *
- * @param wantsEnd whether the end of the part is the end of the training
+ * @param wantsEnd whether somebody wants the state at the end of the part
  */
 record CompletingListener(
     TrainingListener whole, boolean wantsEnd, UnaryOperator<Checkpoint> complete)

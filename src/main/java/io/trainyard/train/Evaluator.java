@@ -62,7 +62,7 @@ final class Evaluator {
   boolean evaluate(
       ResidentSubset subset, String prefix, MeasuredValues values, BooleanSupplier mayContinue) {
     PartMetrics sums = PartMetrics.areNeeded(measured) ? sums(subset.rows()) : null;
-    if (!putLosses(subset, prefix, values, mayContinue, sums)) {
+    if (!evaluated(subset, prefix, values, mayContinue, sums)) {
       return false;
     }
     if (sums != null) {
@@ -71,7 +71,7 @@ final class Evaluator {
     return true;
   }
 
-  private boolean putLosses(
+  private boolean evaluated(
       ResidentSubset subset,
       String prefix,
       MeasuredValues values,
@@ -200,7 +200,7 @@ final class Evaluator {
     PartEvaluation report =
         new PartEvaluation(measured, PartEvaluation.labels(data.encoding()), subset.rows());
     MeasuredValues values = new MeasuredValues();
-    var _ = putLosses(subset, "", values, () -> true, report);
+    var _ = evaluated(subset, "", values, () -> true, report);
     return report.of(part, places -> data.rowNumbers(part, places), values, true);
   }
 

@@ -187,7 +187,7 @@ record JobEventController(
       stream.pace(bytes.length);
       out.write(bytes);
       out.flush();
-      if (!next.isEmpty() && next.events().getLast() instanceof JobEvent.Done) {
+      if (next.endsJob()) {
         return;
       }
     }

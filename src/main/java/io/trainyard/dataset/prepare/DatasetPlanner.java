@@ -83,7 +83,8 @@ public final class DatasetPlanner {
   }
 
   /**
-   * As {@link #plan}, for a version that is not trained: the dataset must fit its model.
+   * As {@link #plan}, for a version that there is: what its model cannot take is the dataset's
+   * fault.
    *
    * @param version its name and number
    */

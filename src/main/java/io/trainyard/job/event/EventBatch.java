@@ -53,6 +53,11 @@ public final class EventBatch {
     return events.isEmpty();
   }
 
+  /** Whether the job has ended with one of them; a message may come after it. */
+  public boolean endsJob() {
+    return events.stream().anyMatch(JobEvent.Done.class::isInstance);
+  }
+
   int first() {
     return events.getFirst().id();
   }

@@ -124,7 +124,7 @@ final class EventFeed {
       progress = ended.progress();
     }
     changed();
-    if (batch.events().getLast() instanceof JobEvent.Done) {
+    if (batch.endsJob()) {
       over.countDown();
     }
   }

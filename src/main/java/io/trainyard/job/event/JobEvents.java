@@ -125,7 +125,7 @@ public final class JobEvents implements SmartLifecycle {
       }
       if (!next.isEmpty()) {
         last = next.last();
-        done = next.events().getLast() instanceof JobEvent.Done;
+        done = next.endsJob();
       }
       return next;
     }

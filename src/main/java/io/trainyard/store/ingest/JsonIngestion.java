@@ -150,7 +150,9 @@ final class JsonIngestion {
         write(member, i, batch);
       }
     }
-    table.endRow();
+    if (!table.endRow()) {
+      table.finish(); // says why the file takes no more rows
+    }
   }
 
   private void write(

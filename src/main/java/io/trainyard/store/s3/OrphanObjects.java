@@ -114,7 +114,7 @@ final class OrphanObjects {
       return;
     }
     owner.require();
-    List<S3Object> old = new ArrayList<>();
+    List<String> old = new ArrayList<>();
     // Stores tell times in whole seconds.
     Instant oldest = since.truncatedTo(ChronoUnit.SECONDS);
     objects.list(
@@ -122,7 +122,7 @@ final class OrphanObjects {
         entry -> {
           boolean isOld = entry.lastModified().isBefore(now.minus(GRACE));
           if (isOld && !entry.lastModified().isBefore(oldest)) {
-            old.add(entry);
+            old.add(entry.key());
           }
         });
     for (int from = 0; from < old.size(); from += BATCH) {
@@ -131,14 +131,14 @@ final class OrphanObjects {
     listedAt.put(prefix, now);
   }
 
-  private void deleteSome(List<S3Object> old, Function<Collection<String>, Set<String>> referenced)
+  private void deleteSome(List<String> old, Function<Collection<String>, Set<String>> referenced)
       throws IOException {
-    Set<String> kept = referenced.apply(old.stream().map(entry -> name(entry.key())).toList());
-    for (S3Object entry : old) {
-      if (kept.contains(name(entry.key()))) {
-        boolean _ = unmark(entry.key());
-      } else if (!mark(entry.key()) && claim(entry.key())) {
-        deleteClaimed(entry.key(), referenced);
+    Set<String> kept = referenced.apply(old.stream().map(OrphanObjects::name).toList());
+    for (String key : old) {
+      if (kept.contains(name(key))) {
+        boolean _ = unmark(key);
+      } else if (!mark(key) && claim(key)) {
+        deleteClaimed(key, referenced);
       }
     }
   }
