@@ -8,8 +8,8 @@ class HostTensorTest {
   @Test
   void rowsAreTakenInTheOrderThatIsAskedFor() {
     HostTensor rows = HostTensor.ofFloats(Shape.of(2, 1), 1, 2);
-    assertThat(rows.rows(new int[] {1, 0}).toDoubles()).containsExactly(2, 1);
-    assertThat(rows.rows(new int[] {1, 1}).toDoubles()).containsExactly(2, 2);
+    assertThat(rows.rows(new int[] {1, 0}).toFloats()).containsExactly(2, 1);
+    assertThat(rows.rows(new int[] {1, 1}).toFloats()).containsExactly(2, 2);
     assertThat(rows.rows(new int[] {0, 1})).isSameAs(rows);
   }
 }

@@ -19,7 +19,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Deletes objects that no database record references. A first run marks one that is an hour old; a

@@ -1,6 +1,7 @@
 package io.trainyard.onnx.host;
 
 import io.trainyard.error.ServiceException;
+import io.trainyard.json.StrictJson;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
@@ -28,6 +29,13 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Files for hosts, which read x [n, 2] of whole numbers and give y [n, 2]. */
 final class HostFiles {
+  private static final String SPEC =
+      """
+      {"name": "m", "network": {"inputs": {"x": {"shape": [2]}}, "layers": [
+        {"type": "onnx", "name": "y", "indices": ["x"], "truths": [], "shape": [2],
+         "probabilities": false, "multiply_adds": 2, "element": "float32", "together": "any"}]}}
+      """;
+
   private static final int WHOLE = 7;
   private static final AtomicInteger LAST = new AtomicInteger();
 
@@ -179,7 +187,7 @@ final class HostFiles {
     ModelVersion version =
         new NewVersion(
                 "m" + LAST.get(),
-                JsonNodeFactory.instance.objectNode(),
+                StrictJson.parse(SPEC),
                 null,
                 JsonNodeFactory.instance.objectNode(),
                 new Provenance.Imported(Map.of()),
