@@ -22,6 +22,7 @@ final class OnnxFailure {
             .replaceAll("\\S+\\.(cc|h):\\d+\\s*\\S*", "")
             .replaceAll(FUNCTION, "")
             .replace("Exception during initialization:", "")
+            .replaceAll("\\[(Shape|Type)InferenceError\\]", "")
             .replaceAll(" +", " ")
             .strip();
     return text.length() <= MOST ? text : text.substring(0, MOST - 1) + "…";

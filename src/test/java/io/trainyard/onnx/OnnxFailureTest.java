@@ -20,4 +20,14 @@ class OnnxFailureTest {
             "Error code - ORT_RUNTIME_EXCEPTION - message: Unexpected value for"
                 + " post_eval_transform");
   }
+
+  @Test
+  void kindOfAFaultIsNotShown() {
+    var failure =
+        new OrtException(
+            OrtException.OrtErrorCode.ORT_FAIL,
+            "Node () Op (Conv) [ShapeInferenceError] Input tensor must have 2 dimensions");
+    assertThat(OnnxFailure.shown(failure))
+        .endsWith("Node () Op (Conv) Input tensor must have 2 dimensions");
+  }
 }
