@@ -17,8 +17,8 @@ public final class DeviceMemory {
    *
    * @param used bytes
    * @param total bytes
-   * @param utilization the share of the last second in which it computed, in per cent; null while
-   *     nobody tells
+   * @param utilization the share of a second in which it computed, in per cent; null while nobody
+   *     tells
    */
   public record Use(Device device, long used, long total, @Nullable Integer utilization) {
     /** Of a device that does not tell how busy it is. */

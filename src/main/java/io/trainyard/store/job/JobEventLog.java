@@ -113,8 +113,8 @@ final class JobEventLog implements EventStore {
   }
 
   /**
-   * Says what a job waits for. The message takes the place of the last one if that said the same:
-   * otherwise a job that waits for a day would fill its log.
+   * Says what a job waits for. The message takes the place of the last one if that was of this
+   * kind: otherwise a job that waits for a day would fill its log with messages.
    */
   void waits(String job, String what) {
     LastWait last = lastWait(job).orElse(null);
