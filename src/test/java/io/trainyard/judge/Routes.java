@@ -67,6 +67,7 @@ public final class Routes {
   /**
    * The first fault of a version; null when all routes agree.
    *
+   * @param version 0: the paths name none, so that the latest one answers
    * @param instances with the columns that it reads, and no others
    * @param exported whether it is exported, imported and asked once more
    */
@@ -103,6 +104,11 @@ public final class Routes {
 
   private final class Version {
     private final String model;
+
+    /** Empty: the latest one. */
+    private final String version;
+
+    private final String storedPath;
     private final String path;
     private final String inferPath;
     private final List<ObjectNode> instances;
@@ -117,9 +123,13 @@ public final class Routes {
       this.model = model;
       this.instances = instances;
       this.narrow = narrow;
-      path = "/v1/models/%s/versions/%d".formatted(model, version);
-      inferPath = "/v2/models/%s/versions/%d".formatted(model, version);
-      stored = http.get(path).expect(200).json();
+      this.version = version == 0 ? "" : String.valueOf(version);
+      String asked = model + (version == 0 ? "" : "/versions/" + version);
+      path = "/v1/models/" + asked;
+      inferPath = "/v2/models/" + asked;
+      storedPath =
+          "/v1/models/%s/versions/%s".formatted(model, version == 0 ? "latest" : this.version);
+      stored = http.get(storedPath).expect(200).json();
       targets = stored.at("/encoding/targets");
       Http.Answer answer = asked(path);
       expected = answer.status() == 200 ? columns(answer.json().get("predictions")) : Map.of();
@@ -226,7 +236,7 @@ public final class Routes {
       List<Sent> sent = sent(metadata);
       List<@Nullable String> faults = new ArrayList<>();
       faults.add(inferredAsJson(metadata, sent));
-      faults.add(inferredAsBinary(metadata, sent));
+      faults.add(inferredAsBinary(metadata, sent, true));
       faults.add(inferredOverGrpc(metadata, sent, true));
       faults.add(inferredOverGrpc(metadata, sent, false));
       HostTensor rows = rowsAsArray();
@@ -262,6 +272,12 @@ public final class Routes {
         String difference = differing(each.getValue(), own, shares(each.getKey()));
         if (difference != null) {
           return "%s gives another %s: %s".formatted(route, each.getKey(), difference);
+        }
+      }
+      for (String name : got.keySet()) {
+        // Rows have intervals and sets in another form.
+        if (!expected.containsKey(name) && !name.matches(".*_(interval|set)")) {
+          return "%s gives %s, which predict does not".formatted(route, name);
         }
       }
       return null;
@@ -331,27 +347,35 @@ public final class Routes {
 
     /** Arrays of the outputs, and of the only input where it can be one. */
     private @Nullable String array() {
+      String fault = answeredAsArray("application/json", Http.utf8(body().toString()));
       HostTensor rows = rowsAsArray();
+      if (fault != null || rows == null) {
+        return fault;
+      }
+      fault = answeredAsArray(NPY, Npy.write(rows));
+      return fault != null ? fault : array(rows);
+    }
+
+    private @Nullable String answeredAsArray(String type, byte[] body) {
       for (var target : targets.properties()) {
-        asked.add("npy answer");
         Http.Answer answer =
             http.send(
                 "POST",
                 path + "/predict?output=" + target.getValue().path("output").asString(""),
-                rows == null ? Http.utf8(body().toString()) : Npy.write(rows),
+                body,
                 "Content-Type",
-                rows == null ? "application/json" : NPY,
+                type,
                 "Accept",
                 NPY);
         if (answer.status() != 200) {
-          return "as an array it answers " + answer;
+          return "as an array it answers %s to %s".formatted(answer, type);
         }
         String difference = array(target.getKey(), Npy.read(answer.bytes()));
         if (difference != null) {
           return "an array gives another %s: %s".formatted(target.getKey(), difference);
         }
       }
-      return rows == null ? null : array(rows);
+      return null;
     }
 
     private @Nullable String array(HostTensor rows) {
@@ -365,11 +389,12 @@ public final class Routes {
     /** Numbers only: classes are answered as the network's own outputs. */
     private @Nullable String array(String target, HostTensor output) {
       Column own = Objects.requireNonNull(expected.get(target));
-      int width = Math.toIntExact(output.shape().elements() / instances.size());
-      if (own.numbers().isEmpty()
-          || own.numbers().getFirst().length != width
-          || expected.containsKey(target + "_std")) {
+      if (own.numbers().isEmpty() || expected.containsKey(target + "_std")) {
         return null;
+      }
+      int width = own.numbers().getFirst().length;
+      if (output.shape().elements() != (long) width * instances.size()) {
+        return "%s, expected %d numbers a row".formatted(output.shape(), width);
       }
       Column got = new Column();
       for (int i = 0; i < instances.size(); i++) {
@@ -379,6 +404,7 @@ public final class Routes {
         }
         got.numbers().add(row);
       }
+      asked.add("npy answer");
       return differing(own, got, null);
     }
 
@@ -458,7 +484,8 @@ public final class Routes {
       if (sent.stream().anyMatch(Sent::lacksText)) {
         return fault;
       }
-      fault = fault != null ? fault : inferredAsBinary(metadata, sent);
+      fault = fault != null ? fault : inferredAsBinary(metadata, sent, true);
+      fault = fault != null ? fault : inferredAsBinary(metadata, sent, false);
       fault = fault != null ? fault : inferredOverGrpc(metadata, sent, true);
       return fault != null ? fault : inferredOverGrpc(metadata, sent, false);
     }
@@ -580,13 +607,17 @@ public final class Routes {
       if (answer.status() != 200) {
         return refusal("infer of %s answers ".formatted(body), answer.toString());
       }
+      return inferredInJson("infer", metadata, answer);
+    }
+
+    private @Nullable String inferredInJson(String route, JsonNode metadata, Http.Answer answer) {
       Map<String, Column> columns = new LinkedHashMap<>();
       for (JsonNode output : answer.json().get("outputs")) {
         List<JsonNode> values = output.get("data").valueStream().toList();
         columns.put(name(output), column(output, values));
       }
       String fault = undescribed(outputs(metadata), answer.json().get("outputs"));
-      return fault != null ? fault : difference("infer", columns);
+      return fault != null ? fault : difference(route, columns);
     }
 
     private static String name(JsonNode output) {
@@ -633,10 +664,13 @@ public final class Routes {
       return null;
     }
 
-    private @Nullable String inferredAsBinary(JsonNode metadata, List<Sent> sent) {
+    private @Nullable String inferredAsBinary(
+        JsonNode metadata, List<Sent> sent, boolean answered) {
       asked.add("rest true");
       ObjectNode body = JsonNodeFactory.instance.objectNode();
-      body.putObject("parameters").put("binary_data_output", true);
+      if (answered) {
+        body.putObject("parameters").put("binary_data_output", true);
+      }
       ByteArrayOutputStream data = new ByteArrayOutputStream();
       for (Sent each : sent) {
         byte[] bytes = each.bytes();
@@ -660,6 +694,9 @@ public final class Routes {
               String.valueOf(head.length));
       if (answer.status() != 200) {
         return refusal("infer of binary tensors of %s answers ".formatted(body), answer.toString());
+      }
+      if (!answered) {
+        return inferredInJson("infer of binary tensors", metadata, answer);
       }
       int length = Integer.parseInt(answer.header("Inference-Header-Content-Length"));
       JsonNode outputs =
@@ -712,7 +749,6 @@ public final class Routes {
      */
     private @Nullable String inferredOverGrpc(JsonNode metadata, List<Sent> sent, boolean raw) {
       asked.add("grpc " + raw);
-      String version = path.substring(path.lastIndexOf('/') + 1);
       var inputs =
           grpc.modelMetadata(
                   ModelMetadataRequest.newBuilder().setName(model).setVersion(version).build())
@@ -807,7 +843,6 @@ public final class Routes {
           http.job("/v1/datasets/" + dataset + "/versions/latest").get("rows").intValue()
               - rows.size();
       Map<String, Column> columns = new LinkedHashMap<>();
-      expected.keySet().forEach(name -> columns.put(name, new Column()));
       for (int place : places) {
         for (var target : targets.properties()) {
           put(columns, target.getKey(), target.getValue(), rows.get(place - first));
@@ -818,11 +853,11 @@ public final class Routes {
 
     private void put(Map<String, Column> columns, String name, JsonNode target, JsonNode row) {
       String own = "predicted_" + name;
-      Column column = Objects.requireNonNull(columns.get(name));
       if (isClass(target)) {
-        column.labels().add(row.get(own).asString(""));
+        columns.computeIfAbsent(name, _ -> new Column()).labels().add(row.get(own).asString(""));
         put(
-            columns.get(name + "_probabilities"),
+            columns,
+            name + "_probabilities",
             row,
             target
                 .get("classes")
@@ -835,13 +870,15 @@ public final class Routes {
       List<String> of = names(target.has("input") ? input : target.path("values"));
       boolean bare = target.has("input") ? input.has("window") : of.size() == 1;
       List<String> cells = bare ? List.of(own) : of.stream().map(each -> own + "_" + each).toList();
-      put(column, row, cells);
-      put(columns.get(name + "_std"), row, cells.stream().map(each -> each + "_std").toList());
+      put(columns, name, row, cells);
+      put(columns, name + "_std", row, cells.stream().map(each -> each + "_std").toList());
     }
 
-    private static void put(@Nullable Column column, JsonNode row, List<String> cells) {
-      if (column != null) {
-        column
+    private static void put(
+        Map<String, Column> columns, String name, JsonNode row, List<String> cells) {
+      if (row.has(cells.getFirst())) {
+        columns
+            .computeIfAbsent(name, _ -> new Column())
             .numbers()
             .add(
                 cells.stream()
@@ -852,7 +889,7 @@ public final class Routes {
 
     /** Exports the network, imports the file with the version's encoding, and asks that. */
     private @Nullable String exported() {
-      Http.Answer file = http.get(path + "/onnx");
+      Http.Answer file = http.get(storedPath + "/onnx");
       if (file.status() == 422) {
         return file.json().path("errors").isEmpty() && file.json().path("detail").isMissingNode()
             ? "the export is refused without a reason: " + file
