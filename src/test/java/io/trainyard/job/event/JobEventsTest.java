@@ -140,7 +140,7 @@ class JobEventsTest {
       Identity.service()
           .call(
               () -> {
-                many.awaitEnd(job, Duration.ofSeconds(20));
+                many.awaitEnd(job, Duration.ofMinutes(1));
                 return true;
               });
       assertThat(fast.last.get()).as("until the end").isGreaterThanOrEqualTo(Fast.END);
@@ -149,7 +149,7 @@ class JobEventsTest {
       Identity.service()
           .call(
               () -> {
-                many.awaitEnd(job, Duration.ofSeconds(20));
+                many.awaitEnd(job, Duration.ofMinutes(1));
                 return true;
               });
     } finally {
