@@ -108,7 +108,7 @@ class KilledServiceIT {
       sweep = killedWhileSweeping(service);
     }
     String phased;
-    try (ServiceProcess service = startOften()) {
+    try (ServiceProcess service = startWithoutCheckpoints()) {
       assertSwept(service.http(), sweep);
       phased = service.http().submit(phasedJob("killed"));
       assertThat(killed(service, phased, job -> isIn(service.http(), job, 12, "body"))).isTrue();
@@ -134,6 +134,12 @@ class KilledServiceIT {
 
   private ServiceProcess startOften() throws IOException {
     return ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN);
+  }
+
+  /** A job that is killed there begins again. */
+  private ServiceProcess startWithoutCheckpoints() throws IOException {
+    List<String> seldom = List.of("--trainyard.jobs.checkpoint-every=1h");
+    return ServiceProcess.start(data, MemoryLimit.none(), List.of(), seldom);
   }
 
   /** Kills a sweep behind its third training; gives its path. */
@@ -289,7 +295,7 @@ class KilledServiceIT {
     return numbers;
   }
 
-  /** A job that was killed once in each phase, in different repeats. */
+  /** A job that was killed before its first checkpoint, and behind one in the other phase. */
   private static void assertSameBitsAsUndisturbed(Http http, String path) {
     JsonNode killed = http.await(path, PATIENCE);
     JsonNode whole = http.await(http.submit(phasedJob("whole")), PATIENCE);
