@@ -23,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Sends the same generated requests to the jar of {@code -Dold.jar} and to today's and compares
  * status, type and body of the answers. After a change that callers must not notice, they agree.
+ * Both jars must have the same OpenAPI document, since each side draws its requests from its own.
  */
 @Tag("attack")
 class SameAnswersIT {
