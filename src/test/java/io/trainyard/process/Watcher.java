@@ -42,6 +42,9 @@ final class Watcher implements Runnable {
   }
 
   private void event(Http.Event event) {
+    if (event.kind().equals("progress")) {
+      return; // it has no id: a slow epoch tells how far it is
+    }
     ids.add(event.id());
     if (event.kind().equals("epoch")) {
       epochs.add(event.data().get("epoch").intValue());
