@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +29,11 @@ import org.slf4j.LoggerFactory;
  */
 final class RunningJob implements TrainingListener {
   private static final Logger log = LoggerFactory.getLogger(RunningJob.class);
+
+  /** A training that is faster than the database stores its epochs waits when so many do. */
+  static final int MOST_UNREPORTED = 2_000;
+
+  private static final long OUTAGE_PAUSE_MILLIS = 200;
 
   private final Job job;
   private final JobStore store;
@@ -108,6 +114,7 @@ final class RunningJob implements TrainingListener {
         };
     if (stronger) {
       command = wanted;
+      notifyAll();
     }
   }
 
@@ -124,7 +131,34 @@ final class RunningJob implements TrainingListener {
   // Measurements
 
   @Override
-  public synchronized void epoch(EpochRecord record, Progress progress) {
+  public void epoch(EpochRecord record, Progress progress) {
+    add(record, progress);
+    while (isFull() && command == TrainingCommand.CONTINUE) {
+      try {
+        orGiveUp(this::report);
+      } catch (RuntimeException e) {
+        pauseInOutage();
+      }
+    }
+  }
+
+  private synchronized boolean isFull() {
+    return unreported.size() >= MOST_UNREPORTED;
+  }
+
+  /** Ends early with a command. */
+  private synchronized void pauseInOutage() {
+    try {
+      if (command == TrainingCommand.CONTINUE) {
+        wait(OUTAGE_PAUSE_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      request(TrainingCommand.SUSPEND);
+    }
+  }
+
+  private synchronized void add(EpochRecord record, Progress progress) {
     unreported.add(new ProgressReport.Epoch(record, progress));
     Symptom.of(record.layers()).forEach(symptom -> note(true, symptom));
     last = record;
@@ -233,8 +267,34 @@ final class RunningJob implements TrainingListener {
     store.recordThreads(job, threads);
   }
 
+  /**
+   * Stores new measurements and the memory of the process.
+   *
+   * @throws RuntimeException when only the database is down
+   */
+  void report(MemoryUse use) {
+    orGiveUp(() -> reportMemory(use) && report());
+  }
+
+  /**
+   * Gives the attempt up when it no longer owns the job, or when a report can never be stored:
+   * other jobs are not to suffer from it.
+   */
+  private void orGiveUp(BooleanSupplier report) {
+    try {
+      if (!report.getAsBoolean()) {
+        request(TrainingCommand.CANCEL);
+      }
+    } catch (RuntimeException e) {
+      if (store.isOutage(e)) {
+        throw e;
+      }
+      request(TrainingCommand.CANCEL);
+    }
+  }
+
   /** Stores new measurements; false when this attempt no longer owns the job. */
-  boolean report() {
+  private boolean report() {
     reporting.lock();
     try {
       ProgressReport report = unreported();
@@ -253,7 +313,7 @@ final class RunningJob implements TrainingListener {
    * Stores the memory of the process when it comes near its budget, and when it has room again;
    * false when this attempt no longer owns the job.
    */
-  boolean reportMemory(MemoryUse use) {
+  private boolean reportMemory(MemoryUse use) {
     if (use.full() == memoryFull) {
       return true;
     }

@@ -120,7 +120,7 @@ final class RunningJobs implements AutoCloseable {
     }
     try {
       MemoryUse use = meter.read();
-      jobs.values().forEach(job -> report(job, use));
+      jobs.values().forEach(job -> job.report(use));
       checkSignals();
       if (failing) {
         log.info("The progress of jobs is stored again");
@@ -133,20 +133,6 @@ final class RunningJobs implements AutoCloseable {
         log.warn("The progress of jobs cannot be stored and is kept in memory: {}", e.toString());
       }
       failing |= !outage;
-    }
-  }
-
-  /** Ends the job if its progress cannot be stored: the other jobs are not to suffer from it. */
-  private void report(RunningJob running, MemoryUse use) {
-    try {
-      if (!running.reportMemory(use) || !running.report()) {
-        running.request(TrainingCommand.CANCEL);
-      }
-    } catch (RuntimeException e) {
-      if (store.isOutage(e)) {
-        throw e;
-      }
-      running.request(TrainingCommand.CANCEL);
     }
   }
 

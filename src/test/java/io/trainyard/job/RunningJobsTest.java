@@ -26,6 +26,7 @@ class RunningJobsTest {
   private final Job good = TestJobs.queued();
   private final List<MemoryUse> uses = new CopyOnWriteArrayList<>();
   private volatile MemoryUse memory = new MemoryUse(900, 1000, "here", 0);
+  private volatile boolean down;
   private final Map<String, Integer> stored = new ConcurrentHashMap<>();
 
   /** A store that refuses every record of one job. */
@@ -38,7 +39,7 @@ class RunningJobsTest {
                 switch (method.getName()) {
                   case "record" -> record((Job) arguments[0], (ProgressReport) arguments[1]);
                   case "recordMemory" -> uses.add((MemoryUse) arguments[1]);
-                  case "isOutage" -> false;
+                  case "isOutage" -> down;
                   case "signals" ->
                       Map.of(good.id(), new JobStore.Signal(JobState.Name.RUNNING, 0, false));
                   default -> throw new AssertionError(method.getName());
@@ -46,6 +47,9 @@ class RunningJobsTest {
   }
 
   private boolean record(Job job, ProgressReport report) {
+    if (down) {
+      throw new IllegalStateException("the database is down");
+    }
     if (job.id().equals(bad.id())) {
       throw new IllegalStateException("value too long");
     }
@@ -132,6 +136,54 @@ class RunningJobsTest {
       // have come behind the report that stored the other job's.
       while (!refused.unreportedEpochs().isEmpty()) {
         Http.pause(Duration.ofMillis(5));
+      }
+    }
+  }
+
+  @Test
+  void trainingWaitsWhenTheDatabaseStoresItsEpochsMoreSlowly() throws InterruptedException {
+    down = true;
+    int epochs = 3 * RunningJob.MOST_UNREPORTED;
+    try (RunningJobs jobs =
+        new RunningJobs(
+            store(),
+            new NoCheckpoints(),
+            TestJobs.properties(),
+            () -> memory,
+            TestJobs.measurements(new SimpleMeterRegistry()),
+            TestJobs.SPANS,
+            Supervision.none())) {
+      RunningJob running = jobs.add(good);
+      Thread training = Thread.ofVirtual().start(() -> train(running, epochs));
+      while (running.unreportedEpochs().size() < RunningJob.MOST_UNREPORTED) {
+        Http.pause(Duration.ofMillis(5));
+      }
+      Http.pause(Duration.ofMillis(100));
+      assertThat(running.unreportedEpochs()).hasSize(RunningJob.MOST_UNREPORTED);
+
+      down = false;
+      training.join();
+      while (!running.unreportedEpochs().isEmpty()) {
+        Http.pause(Duration.ofMillis(5));
+      }
+      assertThat(stored).containsEntry(good.id(), epochs);
+      assertThat(running.command()).isEqualTo(TrainingCommand.CONTINUE);
+
+      down = true;
+      Thread cancelled = Thread.ofVirtual().start(() -> train(running, epochs));
+      while (running.unreportedEpochs().size() < RunningJob.MOST_UNREPORTED) {
+        Http.pause(Duration.ofMillis(5));
+      }
+      running.request(TrainingCommand.CANCEL);
+      cancelled.join();
+    }
+  }
+
+  private static void train(RunningJob running, int epochs) {
+    for (int epoch = 1; epoch <= epochs; epoch++) {
+      running.epoch(TestJobs.record(epoch), TestJobs.progress(epoch));
+      if (running.givenUp()) {
+        return;
       }
     }
   }

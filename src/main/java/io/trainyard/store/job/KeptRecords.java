@@ -8,6 +8,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -25,9 +28,11 @@ final class KeptRecords {
   private static final int PAGE = 500;
 
   private final JdbcClient jdbc;
+  private final NamedParameterJdbcTemplate batches;
 
   KeptRecords(JdbcOperations operations) {
     this.jdbc = JdbcClient.create(operations);
+    this.batches = new NamedParameterJdbcTemplate(operations);
   }
 
   /** A job with so many epochs is never thinned. */
@@ -60,12 +65,13 @@ final class KeptRecords {
     } while (page.size() == PAGE);
     bins.finish();
     all.removeAll(kept);
-    for (int from = 0; from < all.size(); from += PAGE) {
-      jdbc.sql("delete from job_metrics where job_id = :job and epoch in (:epochs)")
-          .param("job", job)
-          .param("epochs", all.subList(from, Math.min(from + PAGE, all.size())))
-          .update();
-    }
+    // By key: for a list of epochs, H2 reads all records of the job and the list for each of them.
+    batches.batchUpdate(
+        "delete from job_metrics where job_id = :job and phase = 0 and repeat_no = 0"
+            + " and epoch = :epoch",
+        all.stream()
+            .map(epoch -> new MapSqlParameterSource("job", job).addValue("epoch", epoch))
+            .toArray(SqlParameterSource[]::new));
   }
 
   private void best(String job, Set<Integer> kept) {
