@@ -1,7 +1,7 @@
 package io.trainyard;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.trainyard.dataset.Caller;
+import io.trainyard.dataset.CurrentCaller;
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.EngineProperties;
 import io.trainyard.job.process.ProcessProperties;
@@ -58,7 +58,7 @@ class OnnxConfiguration {
                     "/onnx",
                     HEAP_PER_BYTE * file.toFile().length(),
                     Checker.LONGEST_TASK,
-                    Caller::hasLeft,
+                    CurrentCaller::hasLeft,
                     NetworkTask.KIND,
                     request),
         properties.loadedBytes().toBytes() / 2);

@@ -1,6 +1,6 @@
 package io.trainyard;
 
-import io.trainyard.dataset.Caller;
+import io.trainyard.dataset.CurrentCaller;
 import io.trainyard.engine.Engine;
 import io.trainyard.job.process.Preloader;
 import io.trainyard.job.process.ProcessProperties;
@@ -16,9 +16,9 @@ import io.trainyard.onnx.host.Checker;
 import io.trainyard.onnx.host.Checkers;
 import io.trainyard.onnx.host.Hosts;
 import io.trainyard.predict.AnswerRoute;
-import io.trainyard.predict.ComputedProof;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
+import io.trainyard.predict.TrialPredictions;
 import io.trainyard.predict.VersionLoader;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.file.Scratch;
@@ -76,9 +76,9 @@ class ProcessConfiguration {
     Checker checker = checkers.ofNetworks();
     VersionLoader loader =
         new VersionLoader(weights, engine::load, checker::load, predict.limits());
-    VersionProof ofFile = new ComputedProof(loader, Runnable::run, PROOF_LIMIT, routes);
+    VersionProof ofFile = new TrialPredictions(loader, Runnable::run, PROOF_LIMIT, routes);
     VersionProof here =
-        new ComputedProof(loader, work -> engine.threads().run(1, work), PROOF_LIMIT, routes);
+        new TrialPredictions(loader, work -> engine.threads().run(1, work), PROOF_LIMIT, routes);
     if (!processes.supervises(roles)) {
       supervision.onProof(
           version -> {
@@ -95,7 +95,7 @@ class ProcessConfiguration {
     return version -> {
       if (version.provisional(0).isForeign()) {
         AtomicBoolean agrees = new AtomicBoolean();
-        checker.check("/onnx", 0, Caller::hasLeft, () -> agrees.set(ofFile.prove(version)));
+        checker.check("/onnx", 0, CurrentCaller::hasLeft, () -> agrees.set(ofFile.prove(version)));
         hosts.start(); // its first caller does not wait for the process
         return agrees.get();
       }

@@ -1,6 +1,6 @@
 package io.trainyard.api;
 
-import io.trainyard.dataset.Caller;
+import io.trainyard.dataset.CurrentCaller;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -26,7 +26,7 @@ public final class CallerValve extends ValveBase {
   public void invoke(Request request, Response response) throws IOException, ServletException {
     try {
       ScopedRequest.run(
-          rest -> Caller.call(() -> hasLeft(request, response), rest),
+          rest -> CurrentCaller.call(() -> hasLeft(request, response), rest),
           () -> getNext().invoke(request, response));
     } finally {
       if (request.getAttribute(BROKEN) != null) {

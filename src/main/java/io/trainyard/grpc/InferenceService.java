@@ -25,7 +25,7 @@ import io.trainyard.grpc.protocol.ServerMetadataRequest;
 import io.trainyard.grpc.protocol.ServerMetadataResponse;
 import io.trainyard.grpc.protocol.ServerReadyRequest;
 import io.trainyard.grpc.protocol.ServerReadyResponse;
-import io.trainyard.predict.Patience;
+import io.trainyard.predict.CallerWait;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.request.NamedTensorsRequest;
@@ -125,20 +125,20 @@ class InferenceService extends GRPCInferenceServiceImplBase {
     NamedTensorsRequest asked = new NamedTensorsRequest(new InferRequest(request));
     try (Prediction prediction =
         predictor.predict(
-            request.getModelName(), given(request.getModelVersion()), asked, patience())) {
+            request.getModelName(), given(request.getModelVersion()), asked, callerWait())) {
       return InferResponse.of(request, prediction, asked.named().of(prediction));
     }
   }
 
   /** A call that is cancelled, or past its deadline, is not computed any more. */
-  private static Patience patience() {
+  private static CallerWait callerWait() {
     Context call = Context.current();
     Deadline deadline = call.getDeadline();
     Duration timeout =
         deadline == null
-            ? Patience.LONGEST.timeout()
+            ? CallerWait.LONGEST.timeout()
             : Duration.ofNanos(Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS)));
-    return new Patience(timeout, call::isCancelled);
+    return new CallerWait(timeout, call::isCancelled);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.trainyard.inspect;
 
 import io.trainyard.access.Identity;
-import io.trainyard.dataset.Caller;
+import io.trainyard.dataset.CurrentCaller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.os.ProcessControl;
@@ -102,7 +102,7 @@ public final class Inspections implements AutoCloseable {
       try {
         return task.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        if (Caller.hasLeft()) {
+        if (CurrentCaller.hasLeft()) {
           throw new ServiceException(ErrorCode.UNAVAILABLE, "The caller has left", e);
         }
         if (System.nanoTime() - deadline > 0) {

@@ -129,17 +129,17 @@ public final class Predictor implements AutoCloseable {
    *     newest
    */
   public Prediction predict(String model, @Nullable String version, Request request) {
-    return predict(model, version, request, Patience.LONGEST);
+    return predict(model, version, request, CallerWait.LONGEST);
   }
 
   /** As {@link #predict(String, String, Request)}, for a caller with a time limit of its own. */
   public Prediction predict(
-      String model, @Nullable String version, Request request, Patience patience) {
+      String model, @Nullable String version, Request request, CallerWait wait) {
     long start = System.nanoTime();
     PredictMetrics counts = metrics.own();
     PredictSpan span = counts.begin(model, start);
     ModelLimits.Limited own = modelLimits.of(model);
-    Duration limit = shorter(own.timeout(properties.timeout()), patience.timeout());
+    Duration limit = shorter(own.timeout(properties.timeout()), wait.timeout());
     try {
       own.enter();
     } catch (ServiceException e) {
@@ -150,7 +150,7 @@ public final class Predictor implements AutoCloseable {
       LoadedModel loaded = hold(model, version, shorter(limit, properties.loadTimeout()));
       try {
         Prediction prediction =
-            answer(loaded, request, new Deadline(start, limit, patience.hasLeft()), counts, span);
+            answer(loaded, request, new Deadline(start, limit, wait.hasLeft()), counts, span);
         counts.answered(loaded, prediction.rows(), prediction.computedAt() - start);
         loaded.statistics().answered(prediction.computedAt() - start);
         return prediction;

@@ -2,7 +2,7 @@ package io.trainyard.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.dataset.Caller;
+import io.trainyard.dataset.CurrentCaller;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -42,12 +42,12 @@ class CallerValveTest {
       int read = request.getInputStream().readAllBytes().length;
       running.countDown();
       if (request.getRequestURI().equals("/wait")) {
-        while (!Caller.hasLeft()) {
+        while (!CurrentCaller.hasLeft()) {
           Thread.onSpinWait();
         }
         left.countDown();
       }
-      response.getWriter().print(read + " " + Caller.hasLeft());
+      response.getWriter().print(read + " " + CurrentCaller.hasLeft());
     }
   }
 

@@ -3,7 +3,7 @@ package io.trainyard.inspect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trainyard.dataset.Caller;
+import io.trainyard.dataset.CurrentCaller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.time.Duration;
@@ -40,7 +40,7 @@ class InspectionsTest {
     try (Inspections inspections = inspections(Duration.ofSeconds(20))) {
       assertThatThrownBy(
               () ->
-                  Caller.call(
+                  CurrentCaller.call(
                       left::get,
                       () ->
                           inspections.run(

@@ -4,11 +4,11 @@ import io.trainyard.api.BoundedBody;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.MediaTypes;
 import io.trainyard.api.TensorAnswers;
-import io.trainyard.dataset.Caller;
+import io.trainyard.dataset.CurrentCaller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.json.JsonStream;
-import io.trainyard.predict.Patience;
+import io.trainyard.predict.CallerWait;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
@@ -100,7 +100,7 @@ final class PredictExchange {
       ColumnarRequest columns = new ColumnarRequest(body);
       NamedTensorsRequest tensors = new NamedTensorsRequest(columns);
       try (Prediction prediction =
-          predictor.predict(asked.model(), asked.version(), tensors, patience(asked))) {
+          predictor.predict(asked.model(), asked.version(), tensors, callerWait(asked))) {
         response.setContentType(MediaType.APPLICATION_JSON_VALUE);
         List<String> assumed = prediction.definition().assumedClasses();
         if (!assumed.isEmpty()) {
@@ -114,7 +114,7 @@ final class PredictExchange {
   }
 
   /** How long the caller waits. */
-  private Patience patience(Asked asked) {
+  private CallerWait callerWait(Asked asked) {
     double longest = limit.toNanos() / 1e9;
     double seconds = asked.timeout() == null ? longest : asked.timeout();
     if (!(seconds > 0 && seconds <= longest)) {
@@ -122,9 +122,9 @@ final class PredictExchange {
           "'timeout_seconds' must be above 0 and at most %s, was %s".formatted(longest, seconds));
     }
     long start = System.nanoTime();
-    return new Patience(
+    return new CallerWait(
         Duration.ofNanos((long) (seconds * 1e9)),
-        () -> System.nanoTime() - start > ASKED_AFTER && Caller.hasLeft());
+        () -> System.nanoTime() - start > ASKED_AFTER && CurrentCaller.hasLeft());
   }
 
   private byte[] read(HttpServletRequest request) throws IOException {
@@ -163,7 +163,7 @@ final class PredictExchange {
     }
     Predictor.Request wanted = wanted(asked, request.getContentType(), tolerated, body);
     try (Prediction prediction =
-        predictor.predict(asked.model(), asked.version(), wanted, patience(asked))) {
+        predictor.predict(asked.model(), asked.version(), wanted, callerWait(asked))) {
       Analysis analysis = wanted instanceof JsonRequest json ? json.analysis() : Analysis.none();
       if (npy) {
         if (!analysis.isEmpty()) {

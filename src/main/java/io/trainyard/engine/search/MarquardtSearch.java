@@ -32,16 +32,16 @@ final class MarquardtSearch implements Search {
   private final Tensor products;
 
   /** Null where the errors alone are minimized. */
-  private final @Nullable Evidence evidence;
+  private final @Nullable BayesianFactors factors;
 
   private double mu;
 
   private MarquardtSearch(
-      Damping damping, SquaredErrors errors, Tensor weights, @Nullable Evidence evidence) {
+      Damping damping, SquaredErrors errors, Tensor weights, @Nullable BayesianFactors factors) {
     this.damping = damping;
     this.errors = errors;
     this.weights = weights;
-    this.evidence = evidence;
+    this.factors = factors;
     mu = damping.mu();
     before = handles.keep(torch.zeros_like(weights));
     long size = errors.columns().numel();
@@ -64,8 +64,8 @@ final class MarquardtSearch implements Search {
    * @param weights all weights, as one flat tensor
    */
   static MarquardtSearch of(BayesianRegularization spec, SquaredErrors errors, Tensor weights) {
-    Evidence evidence = new Evidence(errors.columns().numel());
-    return new MarquardtSearch(spec.damping(), errors, weights, evidence);
+    BayesianFactors factors = new BayesianFactors(errors.columns().numel());
+    return new MarquardtSearch(spec.damping(), errors, weights, factors);
   }
 
   @Override
@@ -75,14 +75,14 @@ final class MarquardtSearch implements Search {
     errors.addTo(squares, products);
     before.copy_(weights);
     double minimized = loss;
-    if (evidence != null) {
+    if (factors != null) {
       double squaredWeights = squaredWeights();
-      evidence.estimate(squares, errors.count(), errors.sum(loss), squaredWeights);
-      minimized = penalized(evidence, loss, squaredWeights);
-      squares.mul_(new Scalar(evidence.beta()));
+      factors.estimate(squares, errors.count(), errors.sum(loss), squaredWeights);
+      minimized = penalized(factors, loss, squaredWeights);
+      squares.mul_(new Scalar(factors.beta()));
       products
-          .mul_(new Scalar(evidence.beta()))
-          .add_(weights.index_select(0, errors.columns()), new Scalar(evidence.alpha()));
+          .mul_(new Scalar(factors.beta()))
+          .add_(weights.index_select(0, errors.columns()), new Scalar(factors.alpha()));
     }
     while (mu <= damping.largest()) {
       if (isLower(minimized)) {
@@ -100,7 +100,7 @@ final class MarquardtSearch implements Search {
       NoGradGuard guard = new NoGradGuard();
       try {
         Tensor damped = squares.clone();
-        damped.diagonal().add_(new Scalar(evidence == null ? mu : mu + evidence.alpha()));
+        damped.diagonal().add_(new Scalar(factors == null ? mu : mu + factors.alpha()));
         T_TensorTensor_T factor = torch.linalg_cholesky_ex(damped);
         if (factor.get1().item_int() != 0) {
           return false;
@@ -108,14 +108,14 @@ final class MarquardtSearch implements Search {
         Tensor step = torch.cholesky_solve(products.unsqueeze(1), factor.get0()).squeeze(1);
         weights.index_add_(0, errors.columns(), step, new Scalar(-1.0));
         double loss = errors.loss();
-        return minimized > (evidence == null ? loss : penalized(evidence, loss, squaredWeights()));
+        return minimized > (factors == null ? loss : penalized(factors, loss, squaredWeights()));
       } finally {
         guard.deallocate();
       }
     }
   }
 
-  private double penalized(Evidence scales, double loss, double squaredWeights) {
+  private double penalized(BayesianFactors scales, double loss, double squaredWeights) {
     return scales.beta() * errors.sum(loss) + scales.alpha() * squaredWeights;
   }
 
@@ -130,22 +130,22 @@ final class MarquardtSearch implements Search {
 
   @Override
   public List<Double> values() {
-    return evidence == null ? List.of(mu) : evidence.values();
+    return factors == null ? List.of(mu) : factors.values();
   }
 
   @Override
   public void putInto(Map<String, HostTensor> state) {
     state.put(MU, HostTensor.ofDoubles(Shape.of(1), mu));
-    if (evidence != null) {
-      state.put(EVIDENCE, evidence.state());
+    if (factors != null) {
+      state.put(EVIDENCE, factors.state());
     }
   }
 
   @Override
   public void restore(Map<String, HostTensor> state) {
     mu = Objects.requireNonNull(state.get(MU)).doubleAt(0);
-    if (evidence != null) {
-      evidence.restore(Objects.requireNonNull(state.get(EVIDENCE)));
+    if (factors != null) {
+      factors.restore(Objects.requireNonNull(state.get(EVIDENCE)));
     }
   }
 

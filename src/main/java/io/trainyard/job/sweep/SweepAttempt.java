@@ -30,7 +30,7 @@ record SweepAttempt(
     SweepPlan plan,
     SweepStore store,
     JobStore jobs,
-    TrainingsAtOnce trainings,
+    SweepThreads trainings,
     TrainingListener listener,
     Clock clock,
     JobId ids) {

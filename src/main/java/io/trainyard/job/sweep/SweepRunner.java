@@ -49,8 +49,8 @@ final class SweepRunner implements Task.Sweep.Runner {
   @Override
   public @Nullable JobState run(Job sweep, TrainingListener listener, Worker worker) {
     SweepPlan plan = SweepPlan.of(sweep);
-    try (TrainingsAtOnce trainings =
-        new TrainingsAtOnce(
+    try (SweepThreads trainings =
+        new SweepThreads(
             atOnce(sweep, plan), worker, jobs, sweep.task().placement().pool(), retryPause)) {
       return new SweepAttempt(sweep, plan, store, jobs, trainings, listener, clock, ids).run();
     }

@@ -148,7 +148,7 @@ public final class Hosts implements AutoCloseable {
         if (!together) {
           host.retire(); // it ends with its network
         }
-        return new AskedNetwork(network, file, records, callers, together);
+        return new GuardedNetwork(network, file, records, callers, together);
       } catch (ServiceException e) {
         if (tries > 0 || !(e.getCause() instanceof LostHost lost) || !lost.isClosed()) {
           throw e;

@@ -1,6 +1,6 @@
 package io.trainyard.store.duckdb;
 
-import io.trainyard.dataset.Caller;
+import io.trainyard.dataset.CurrentCaller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.os.ProcessControl;
@@ -64,7 +64,7 @@ final class TaskSlot implements AutoCloseable {
     start(running, result);
     try {
       while (!isDone(result, POLL_MILLIS)) {
-        if (Caller.hasLeft()) {
+        if (CurrentCaller.hasLeft()) {
           cancel(running, result);
           throw new ServiceException(ErrorCode.UNAVAILABLE, "The caller has left");
         }

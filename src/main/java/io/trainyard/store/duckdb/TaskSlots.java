@@ -2,7 +2,7 @@ package io.trainyard.store.duckdb;
 
 import io.trainyard.access.FairTurns;
 import io.trainyard.access.Identity;
-import io.trainyard.dataset.Caller;
+import io.trainyard.dataset.CurrentCaller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.time.Duration;
@@ -159,7 +159,7 @@ public final class TaskSlots implements AutoCloseable {
   }
 
   private static void refuseIfLeft() {
-    if (Caller.hasLeft()) {
+    if (CurrentCaller.hasLeft()) {
       throw new ServiceException(ErrorCode.UNAVAILABLE, "The caller has left");
     }
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trainyard.access.Identity;
-import io.trainyard.dataset.Caller;
+import io.trainyard.dataset.CurrentCaller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.DataDirectory;
@@ -230,7 +230,8 @@ class TaskSlotsTest {
   @Test
   void statementEndsWhenItsCallerLeaves() {
     TaskSlots slots = slots(1, 0);
-    assertThat(refusal(() -> Caller.call(() -> true, () -> slots.read(this::endless))).code())
+    assertThat(
+            refusal(() -> CurrentCaller.call(() -> true, () -> slots.read(this::endless))).code())
         .isEqualTo(ErrorCode.UNAVAILABLE);
     await(() -> slots.free() == 1);
   }

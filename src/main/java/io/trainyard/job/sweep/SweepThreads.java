@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The threads that run the trainings of a sweep side by side, each with the worker. */
-final class TrainingsAtOnce implements AutoCloseable {
+final class SweepThreads implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(200);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -34,7 +34,7 @@ final class TrainingsAtOnce implements AutoCloseable {
   private final Set<String> running = ConcurrentHashMap.newKeySet();
   private volatile boolean leaving;
 
-  TrainingsAtOnce(int count, Worker worker, JobStore jobs, String pool, Duration retryPause) {
+  SweepThreads(int count, Worker worker, JobStore jobs, String pool, Duration retryPause) {
     this.threads =
         Executors.newFixedThreadPool(
             count, Identity.service().threads(Thread.ofPlatform().name("sweep-", 1)));

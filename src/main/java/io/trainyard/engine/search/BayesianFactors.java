@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
  * The α, β and γ of {@link io.trainyard.spec.training.optimizer.BayesianRegularization}, by which
  * the evidence for them is largest.
  */
-final class Evidence {
+final class BayesianFactors {
   private final long weights;
   private double alpha;
   private double beta;
@@ -23,7 +23,7 @@ final class Evidence {
   /**
    * @param weights their number
    */
-  Evidence(long weights) {
+  BayesianFactors(long weights) {
     this.weights = weights;
     effective = weights;
   }

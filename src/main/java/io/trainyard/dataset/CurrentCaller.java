@@ -6,10 +6,10 @@ import java.util.function.BooleanSupplier;
  * The caller of the current request. One that hung up does not need its answer, so long tasks ask
  * whether it still waits. Work without a request has no caller who could leave.
  */
-public final class Caller {
+public final class CurrentCaller {
   private static final ScopedValue<BooleanSupplier> LEFT = ScopedValue.newInstance();
 
-  private Caller() {}
+  private CurrentCaller() {}
 
   /** Whether the caller of this thread's request has closed its connection. */
   public static boolean hasLeft() {

@@ -23,7 +23,7 @@ import java.util.function.BooleanSupplier;
  * of all layers. Rows of a file of another tool are compared with the same rows among others. The
  * process does not survive a crash of native code.
  */
-public final class ComputedProof implements VersionProof {
+public final class TrialPredictions implements VersionProof {
   private static final int[] ROWS = {1, 3};
 
   /** Outputs of all layers are computed at once only if they stay below this. */
@@ -41,7 +41,8 @@ public final class ComputedProof implements VersionProof {
    * @param limit how long the computation may take; it ends between two layers
    * @param routes all ways in which predictions are answered
    */
-  public ComputedProof(VersionLoader loader, Executor compute, Duration limit, AnswerRoute routes) {
+  public TrialPredictions(
+      VersionLoader loader, Executor compute, Duration limit, AnswerRoute routes) {
     this.routes = routes;
     this.loader = loader;
     this.compute = compute;

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 /**
  * A network of a host that callers ask: its answers count for the file, its deaths for its callers.
  */
-final class AskedNetwork implements LoadedNetwork {
+final class GuardedNetwork implements LoadedNetwork {
   private final LoadedNetwork network;
   private final String file;
   private final FileRecords records;
@@ -24,7 +24,7 @@ final class AskedNetwork implements LoadedNetwork {
   /**
    * @param together whether other files are computed in the same host, which suffer from its death
    */
-  AskedNetwork(
+  GuardedNetwork(
       LoadedNetwork network,
       String file,
       FileRecords records,

@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class ComputedProofTest {
+class TrialPredictionsTest {
   private static final String SPEC =
       """
       {"name": "m", "network": {"inputs": {"x": {"shape": [2]}},
@@ -65,7 +65,7 @@ class ComputedProofTest {
             (_, _, _) -> new Recorder(),
             (_, _, _) -> new Recorder(),
             (_, _, _) -> {});
-    new ComputedProof(loader, Runnable::run, limit, routes)
+    new TrialPredictions(loader, Runnable::run, limit, routes)
         .prove(
             new NewVersion(
                 "m",

@@ -9,11 +9,11 @@ import java.util.function.BooleanSupplier;
  * @param timeout from the arrival of the request; the service's own limit applies if it is shorter
  * @param hasLeft whether the caller has hung up or cancelled; asked now and then while it waits
  */
-public record Patience(Duration timeout, BooleanSupplier hasLeft) {
+public record CallerWait(Duration timeout, BooleanSupplier hasLeft) {
   /** As long as the service allows. */
-  public static final Patience LONGEST = new Patience(Duration.ofDays(1), () -> false);
+  public static final CallerWait LONGEST = new CallerWait(Duration.ofDays(1), () -> false);
 
-  public Patience {
+  public CallerWait {
     if (timeout.isNegative()) {
       throw new IllegalArgumentException("a caller cannot wait for " + timeout);
     }
