@@ -114,11 +114,7 @@ public record BaselineMetrics(
   }
 
   private static boolean decides(MetricSpec metric) {
-    return metric instanceof MetricSpec.Standard standard
-        && switch (standard.metric()) {
-          case ACCURACY, BALANCED_ACCURACY, PRECISION, RECALL, F1, MCC -> true;
-          default -> false;
-        };
+    return metric instanceof MetricSpec.Standard standard && standard.metric().isOfDecisions();
   }
 
   /** The same outputs for every row, as the network would give them. */
