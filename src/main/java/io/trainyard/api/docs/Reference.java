@@ -8,12 +8,16 @@ import io.trainyard.predict.request.JsonRequest;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.description.Descriptions;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.description.JsonSchemas;
 import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.LayerSpec;
-import io.trainyard.spec.training.LossSpec;
-import io.trainyard.spec.training.Metric;
+import io.trainyard.spec.layer.LayerTypes;
+import io.trainyard.spec.training.ClassLoss;
+import io.trainyard.spec.training.ExpressionLoss;
+import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.spec.training.NumberLoss;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.schedule.ScheduleSpec;
@@ -23,35 +27,35 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Everything that is described, and the schemas made from it; read at the first use. */
 final class Reference {
-  /** The classes beside which the descriptions lie, in the order of the reference. */
-  private static final List<Class<?>> DESCRIBED =
-      Stream.of(
-              List.of(ModelSpec.class, InputSpec.class, LayerSpec.class),
-              families(LayerSpec.class),
-              List.of(ActivationSpec.class, InitializerSpec.class, RegularizerSpec.class),
-              List.of(Expression.class, TrainingSpec.class),
-              families(OptimizerSpec.class),
-              families(LossSpec.class),
-              List.of(Metric.class, ScheduleSpec.class),
-              List.of(DatasetSelection.class, IngestOptions.class),
-              List.of(JobRequest.class, JsonRequest.class, ErrorCode.class))
-          .<Class<?>>flatMap(List::stream)
-          .toList();
-
   /** The definition of each schema that callers can read, by its name in the path. */
   static final Map<String, String> SCHEMAS = schemas();
 
   private Reference() {}
 
-  /** What a sealed type permits in files of their own: its own file describes what stands in it. */
-  private static List<Class<?>> families(Class<?> sealed) {
-    return Stream.<Class<?>>of(sealed.getPermittedSubclasses())
-        .filter(type -> !type.isMemberClass())
+  /** All files and families, in the order of the reference. */
+  private static List<JsonNode> described() {
+    return Stream.of(
+            beside(ModelSpec.class, InputSpec.class, LayerSpec.class),
+            LayerTypes.described().stream().map(Family::json),
+            Stream.of(ActivationSpec.described().json()),
+            beside(InitializerSpec.class, RegularizerSpec.class),
+            beside(Expression.class, TrainingSpec.class),
+            OptimizerSpec.described().stream().map(Family::json),
+            beside(NumberLoss.class, ClassLoss.class, ExpressionLoss.class),
+            Stream.of(MetricSpec.described().json()),
+            beside(ScheduleSpec.class, DatasetSelection.class, IngestOptions.class),
+            beside(JobRequest.class, JsonRequest.class, ErrorCode.class))
+        .<JsonNode>flatMap(files -> files)
         .toList();
+  }
+
+  private static Stream<JsonNode> beside(Class<?>... owners) {
+    return Stream.of(owners).map(Descriptions::beside);
   }
 
   private static Map<String, String> schemas() {
@@ -66,7 +70,7 @@ final class Reference {
 
   /** Holder of what is read at the first use. */
   private static final class Read {
-    private static final Descriptions DESCRIPTIONS = Descriptions.beside(DESCRIBED);
+    private static final Descriptions DESCRIPTIONS = Descriptions.of(described());
     private static final JsonSchemas JSON_SCHEMAS = new JsonSchemas(DESCRIPTIONS);
   }
 

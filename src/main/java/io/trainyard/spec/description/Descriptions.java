@@ -14,7 +14,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The descriptions beside a list of classes. A file has a {@code kind} and a {@code title}, and:
+ * The descriptions of all that callers write. Layers, activations, optimizers and metrics describe
+ * themselves in Java: {@link Family}. Others are described by a file beside their class, which has
+ * a {@code kind} and a {@code title}, and:
  *
  * <ul>
  *   <li>{@code types}: a {@link Description} for each name;
@@ -35,10 +37,9 @@ public final class Descriptions {
 
   private Descriptions() {}
 
-  /** Reads the files beside these classes, which have their names. */
-  public static Descriptions beside(List<Class<?>> owners) {
+  /** Descriptions of files and families, in this order. */
+  public static Descriptions of(List<JsonNode> files) {
     Descriptions all = new Descriptions();
-    List<JsonNode> files = owners.stream().map(Descriptions::file).toList();
     for (JsonNode file : files) {
       file.path("groups")
           .properties()
@@ -48,7 +49,8 @@ public final class Descriptions {
     return all;
   }
 
-  private static JsonNode file(Class<?> owner) {
+  /** The file beside a class, which has its name. */
+  public static JsonNode beside(Class<?> owner) {
     String name = owner.getSimpleName() + ".json";
     try (InputStream in = owner.getResourceAsStream(name)) {
       if (in == null) {

@@ -26,6 +26,11 @@ public final class JsonSchemas {
   private static final List<String> NAMED =
       List.of("activation", "initializer", "optimizer", "loss", "metric", "schedule");
 
+  /** The member by which an object of a kind says which of them it is. */
+  static String nameMember(String kind) {
+    return kind.equals("activation") ? "function" : "type";
+  }
+
   private final Descriptions descriptions;
   private final ObjectNode definitions = JsonNodeFactory.instance.objectNode();
 
@@ -97,7 +102,7 @@ public final class JsonSchemas {
 
   /** A definition for a kind: a name, or an object that says which by one of its members. */
   private void named(String kind, String definition, Predicate<Description> kept) {
-    String by = kind.equals("activation") ? "function" : "type";
+    String by = nameMember(kind);
     List<Description> types = descriptions.of(kind).stream().filter(kept).toList();
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     schema.put("description", Description.pascal(kind) + ": a name, or an object with parameters.");

@@ -1,6 +1,11 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.integer;
+import static io.trainyard.spec.description.MemberSchema.number;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.InitializerSpec.Constant;
 import io.trainyard.spec.weights.InitializerSpec.Glorot;
@@ -78,6 +83,29 @@ public sealed interface AttentionSpec extends LayerSpec {
             "expects [steps, heads·key_dim = %d] but '%s' gives %s"
                 .formatted(width, inputs.layer().inputs().get(index), shape));
       }
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "multi_head_attention", "Each step reads all steps, weighted by how well they match.")
+          .formula(
+              "softmax(q·kᵀ/√key_dim)·v per head, with linear maps of q, k, v before and one after")
+          .shape(
+              "[steps, e] → [steps, e], e = heads·key_dim; inputs: one (self), two (query, value),"
+                  + " three (query, value, key)")
+          .names(
+              "torch.nn.MultiheadAttention",
+              "keras.layers.MultiHeadAttention",
+              "selfAttentionLayer, attentionLayer")
+          .source("Vaswani et al. 2017; PyTorch's layout of weights")
+          .member("heads", integer(1, LayerTypes.MAX_UNITS), "Parallel attentions.")
+          .member("key_dim", integer(1, LayerTypes.MAX_UNITS), "Numbers per head.")
+          .include("weights")
+          .required("heads", "key_dim")
+          .input(10, 8)
+          .example("heads", 2)
+          .example("key_dim", 4);
     }
   }
 
@@ -166,6 +194,29 @@ public sealed interface AttentionSpec extends LayerSpec {
       }
       return weights;
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "transformer_encoder",
+              "Self-attention and two dense layers, each with a sum and a normalization.")
+          .formula("z = norm1(x + attention(x)); y = norm2(z + linear2(relu(linear1(z))))")
+          .shape("[steps, e] → the same; heads divides e")
+          .names("torch.nn.TransformerEncoderLayer", null, null)
+          .source("Vaswani et al. 2017; PyTorch's layer, batch first, norms after, relu")
+          .member("heads", integer(1, LayerTypes.MAX_UNITS), "Parallel attentions.")
+          .member("ff_dim", integer(1, LayerTypes.MAX_UNITS), "Units between the two dense layers.")
+          .member(
+              "dropout",
+              number().atLeast(0).below(1).or(0),
+              "Dropout in training: on attention, between the dense layers, before each sum.")
+          .include("weights")
+          .required("heads", "ff_dim")
+          .input(10, 8)
+          .example("heads", 2)
+          .example("ff_dim", 16)
+          .example("dropout", 0.1);
+    }
   }
 
   private static void requirePositive(String name, int number) {
@@ -198,5 +249,16 @@ public sealed interface AttentionSpec extends LayerSpec {
     long sums = Math.multiplyExact(Math.multiplyExact(2 * queries, keys), width);
     return LayerCost.of(Math.addExact(maps, sums))
         .keeping(Math.multiplyExact(3 * queries + 2 * keys, width));
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    types.add("multi_head_attention", MultiHead::read);
+    types.add("transformer_encoder", TransformerEncoder::read);
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of("layer", "Attention", MultiHead.described(), TransformerEncoder.described());
   }
 }

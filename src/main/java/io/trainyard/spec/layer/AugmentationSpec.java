@@ -1,7 +1,15 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.anyOf;
+import static io.trainyard.spec.description.MemberSchema.array;
+import static io.trainyard.spec.description.MemberSchema.choice;
+import static io.trainyard.spec.description.MemberSchema.integer;
+import static io.trainyard.spec.description.MemberSchema.number;
+
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.Word;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -117,6 +125,33 @@ public sealed interface AugmentationSpec extends LayerSpec {
       Mode mode = layer.choice("mode", Mode.HORIZONTAL_AND_VERTICAL);
       return new Flip(mode, layer.choice("data_format", format));
     }
+
+    @Override
+    public boolean movesElements() {
+      return true;
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("random_flip", "Mirrors images at random.")
+          .formula(
+              "each row is mirrored, or not, with equal probability; for both directions"
+                  + " independently")
+          .shape("[height, width, channels] → the same; only in training")
+          .names(
+              "torchvision.transforms.v2.RandomHorizontalFlip",
+              "keras.layers.RandomFlip",
+              "imageDataAugmenter(RandXReflection=true)")
+          .source("Keras's RandomFlip")
+          .member(
+              "mode",
+              choice("horizontal", "vertical", "horizontal_and_vertical")
+                  .or("horizontal_and_vertical"),
+              "horizontal swaps left and right.")
+          .member("data_format", LayerTypes.dataFormat())
+          .input(28, 28, 1)
+          .example("mode", "horizontal");
+    }
   }
 
   /** A layer that moves every pixel by an affine map, drawn for each row. */
@@ -157,6 +192,17 @@ public sealed interface AugmentationSpec extends LayerSpec {
       }
       return new Sampling(fill, value, layer.choice("interpolation", Interpolation.BILINEAR));
     }
+
+    private static Described describe(Described layer) {
+      return layer
+          .member(
+              "fill_mode",
+              choice("constant", "reflect", "wrap", "nearest").or("reflect"),
+              "What is beyond the image: its mirror image, a constant, the other side, or the"
+                  + " nearest pixel.")
+          .member("fill_value", number().or(0), "The constant; only for fill_mode constant.")
+          .member("interpolation", choice("nearest", "bilinear").or("bilinear"), "Between pixels.");
+    }
   }
 
   /**
@@ -185,6 +231,29 @@ public sealed interface AugmentationSpec extends LayerSpec {
       DataFormat own = layer.choice("data_format", format);
       return factor == null ? null : new Rotation(factor, sampling, own);
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("random_rotation", "Turns images at random.")
+          .formula("each row is turned around its middle by u·360°, u uniform in the range")
+          .shape("[height, width, channels] → the same; only in training")
+          .names(
+              "torchvision.transforms.v2.RandomRotation",
+              "keras.layers.RandomRotation",
+              "imageDataAugmenter(RandRotation=…)")
+          .source("Keras's RandomRotation")
+          .member(
+              "factor",
+              anyOf(
+                  number().atLeast(-1).atMost(1),
+                  array(number().atLeast(-1).atMost(1)).sized(2, 2)),
+              "Shares of a full turn: f stands for [−f, f], else [lower, upper].")
+          .members(Sampling::describe)
+          .member("data_format", LayerTypes.dataFormat())
+          .required("factor")
+          .input(28, 28, 1)
+          .example("factor", 0.05);
+    }
   }
 
   /**
@@ -199,6 +268,38 @@ public sealed interface AugmentationSpec extends LayerSpec {
       Sampling sampling = Sampling.read(layer);
       DataFormat own = layer.choice("data_format", format);
       return height == null || width == null ? null : new Translation(height, width, sampling, own);
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("random_translation", "Moves images at random.")
+          .formula(
+              "each row is moved by shares of its height (down) and width (right), uniform in the"
+                  + " ranges")
+          .shape("[height, width, channels] → the same; only in training")
+          .names(
+              "torchvision.transforms.v2.RandomAffine(translate=…)",
+              "keras.layers.RandomTranslation",
+              "imageDataAugmenter(RandXTranslation=…)")
+          .source("Keras's RandomTranslation")
+          .member(
+              "height_factor",
+              anyOf(
+                  number().atLeast(-1).atMost(1),
+                  array(number().atLeast(-1).atMost(1)).sized(2, 2)),
+              "Shares of the height: f stands for [−f, f], else [lower, upper].")
+          .member(
+              "width_factor",
+              anyOf(
+                  number().atLeast(-1).atMost(1),
+                  array(number().atLeast(-1).atMost(1)).sized(2, 2)),
+              "Shares of the width, likewise.")
+          .members(Sampling::describe)
+          .member("data_format", LayerTypes.dataFormat())
+          .required("height_factor", "width_factor")
+          .input(28, 28, 1)
+          .example("height_factor", 0.1)
+          .example("width_factor", 0.1);
     }
   }
 
@@ -223,6 +324,37 @@ public sealed interface AugmentationSpec extends LayerSpec {
           ? null
           : new Zoom(height, width, sampling, own);
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("random_zoom", "Makes images larger or smaller at random.")
+          .formula(
+              "each row shows 1 + factor times its height and width: positive factors make things"
+                  + " smaller")
+          .shape("[height, width, channels] → the same; only in training")
+          .names(
+              "torchvision.transforms.v2.RandomAffine(scale=…)",
+              "keras.layers.RandomZoom",
+              "imageDataAugmenter(RandScale=…)")
+          .source("Keras's RandomZoom")
+          .member(
+              "height_factor",
+              anyOf(
+                  number().atLeast(-0.99).atMost(0.99),
+                  array(number().atLeast(-0.99).atMost(10)).sized(2, 2)),
+              "f stands for [−f, f], else [lower, upper].")
+          .member(
+              "width_factor",
+              anyOf(
+                  number().atLeast(-0.99).atMost(0.99),
+                  array(number().atLeast(-0.99).atMost(10)).sized(2, 2)),
+              "Default: as the height, by the same number.")
+          .members(Sampling::describe)
+          .member("data_format", LayerTypes.dataFormat())
+          .required("height_factor")
+          .input(28, 28, 1)
+          .example("height_factor", List.of(-0.1, 0.1));
+    }
   }
 
   /**
@@ -240,6 +372,16 @@ public sealed interface AugmentationSpec extends LayerSpec {
     }
 
     @Override
+    public boolean movesElements() {
+      return true;
+    }
+
+    @Override
+    public boolean dropsElements() {
+      return true;
+    }
+
+    @Override
     public LayerShape infer(LayerInputs inputs) {
       Shape input = inputs.image(2, dataFormat);
       List<Integer> sides = dataFormat.spatial(input);
@@ -252,6 +394,28 @@ public sealed interface AugmentationSpec extends LayerSpec {
       // The rows with their height cut, and the 64-bit places of the pixels.
       LayerCost cost = LayerCost.NONE.keepingInTraining(Math.multiplyExact(5, input.elements()));
       return inputs.weightless(output, input + " → " + output, cost);
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "random_crop",
+              "Takes a part of each image: at a random place in training, the middle at"
+                  + " prediction.")
+          .formula("y = x[top : top + height, left : left + width]")
+          .shape("[h, w, channels] → [height, width, channels]")
+          .names(
+              "torchvision.transforms.v2.RandomCrop",
+              "keras.layers.RandomCrop",
+              "randomCropWindow2d")
+          .source("Keras's RandomCrop, without its resizing")
+          .member("height", integer(1, WindowSpec.MAX), "Rows of pixels taken.")
+          .member("width", integer(1, WindowSpec.MAX), "Columns of pixels taken.")
+          .member("data_format", LayerTypes.dataFormat())
+          .required("height", "width")
+          .input(28, 28, 1)
+          .example("height", 24)
+          .example("width", 24);
     }
   }
 
@@ -293,5 +457,53 @@ public sealed interface AugmentationSpec extends LayerSpec {
       }
       return new Range(-lower, upper);
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("random_contrast", "Changes the contrast of images at random.")
+          .formula("y = (x − mean)·c + mean per row and channel, c from 1 − lower to 1 + upper")
+          .shape("[height, width, channels] → the same; only in training")
+          .names(
+              "torchvision.transforms.v2.ColorJitter(contrast=…)",
+              "keras.layers.RandomContrast",
+              "jitterColorHSV(Contrast=…)")
+          .source("Keras's RandomContrast, which clips to [0, 255] by default")
+          .member(
+              "factor",
+              anyOf(
+                  number().atLeast(0).atMost(1), array(number().atLeast(0).atMost(1)).sized(2, 2)),
+              "f stands for [f, f], else [lower, upper].")
+          .member(
+              "value_range",
+              array(number()).sized(2, 2),
+              "[least, most]: results are clipped to it. Default: nothing is clipped.")
+          .member("data_format", LayerTypes.dataFormat())
+          .required("factor")
+          .input(28, 28, 1)
+          .example("factor", 0.2);
+    }
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    types.add("random_flip", Flip::read);
+    types.add("random_rotation", Rotation::read);
+    types.add("random_translation", Translation::read);
+    types.add("random_zoom", Zoom::read);
+    types.add("random_crop", Crop::read);
+    types.add("random_contrast", Contrast::read);
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of(
+        "layer",
+        "Image augmentation",
+        Flip.described(),
+        Rotation.described(),
+        Translation.described(),
+        Zoom.described(),
+        Crop.described(),
+        Contrast.described());
   }
 }

@@ -1,6 +1,10 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.integer;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.layer.WindowSpec.Span;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
@@ -145,6 +149,30 @@ public sealed interface ConvolutionSpec extends LayerSpec
       LayerCost cost = options.cost(inputs.only(), spans, output, multiplyAdds);
       return new LayerShape(inputs.shapes(), output, weights, formula, cost);
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("depthwise_conv2d", "Each channel convolved alone.")
+          .formula("y[c·multiplier + m] = activation(W[c·multiplier + m]∗x[c] + b)")
+          .shape("[height, width, channels] → [height', width', channels·multiplier]")
+          .names(
+              "torch.nn.Conv2d(groups=channels)",
+              "keras.layers.DepthwiseConv2D",
+              "groupedConvolution2dLayer(…, \"channel-wise\")")
+          .source(
+              "Keras's DepthwiseConv2D; weights weight [in·multiplier, 1, size...], bias"
+                  + " [in·multiplier]")
+          .members(kernel -> WindowSpec.describeKernel(kernel, 2))
+          .member(
+              "depth_multiplier",
+              integer(1, Depthwise.MAX_MULTIPLIER).or(1),
+              "Filters per channel.")
+          .include("convolution")
+          .required("kernel_size")
+          .input(8, 8, 4)
+          .example("kernel_size", 3)
+          .example("padding", "same");
+    }
   }
 
   /**
@@ -205,6 +233,28 @@ public sealed interface ConvolutionSpec extends LayerSpec
       long pointwise = Math.multiplyExact((long) between, filters);
       return Math.multiplyExact(places, Math.addExact(depthwise, pointwise));
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "separable_conv2d", "A depthwise convolution, then one of size 1 across channels.")
+          .formula("y = activation(W_point·(W_depth∗x) + b)")
+          .shape("[height, width, channels] → [height', width', filters]")
+          .names(null, "keras.layers.SeparableConv2D", null)
+          .source(
+              "Keras's SeparableConv2D; weights depthwise.weight, pointwise.weight, pointwise.bias")
+          .member("filters", integer(1, LayerTypes.MAX_UNITS), "Channels of the output.")
+          .members(kernel -> WindowSpec.describeKernel(kernel, 2))
+          .member(
+              "depth_multiplier",
+              integer(1, Depthwise.MAX_MULTIPLIER).or(1),
+              "Filters per channel.")
+          .include("convolution")
+          .required("filters", "kernel_size")
+          .input(8, 8, 4)
+          .example("filters", 8)
+          .example("kernel_size", 3);
+    }
   }
 
   /** The members that all convolutions have. */
@@ -255,5 +305,92 @@ public sealed interface ConvolutionSpec extends LayerSpec
     private String plusOne() {
       return bias ? " + 1" : "";
     }
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    for (int n = 1; n <= 3; n++) {
+      int axes = n;
+      types.add("conv" + n + "d", (layer, format) -> Convolution.read(layer, axes, format));
+    }
+    types.add("conv2d_transpose", TransposedConvolutionSpec::read);
+    types.add("depthwise_conv2d", Depthwise::read);
+    types.add("separable_conv2d", Separable::read);
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of(
+        "layer",
+        "Convolutions",
+        Described.as("conv1d", "Kernels that slide over one axis.")
+            .formula(
+                "y[f, p] = activation(Σ_c Σ_k W[f, c, k]·x[c, p·stride + k·dilation] + b[f]); n"
+                    + " elements become ⌊(n + before + after − dilation·(size − 1) − 1)/stride⌋ +"
+                    + " 1")
+            .shape("[steps, channels] → [steps', filters]")
+            .names("torch.nn.Conv1d", "keras.layers.Conv1D", "convolution1dLayer")
+            .source(
+                "PyTorch's Conv1d; weights weight [filters, in/groups, size...], bias [filters]")
+            .member("filters", integer(1, LayerTypes.MAX_UNITS), "Channels of the output.")
+            .members(kernel -> WindowSpec.describeKernel(kernel, 1))
+            .member(
+                "groups",
+                integer(1, LayerTypes.MAX_UNITS).or(1),
+                "Groups of channels, each with its own filters; divides channels and filters.")
+            .include("convolution")
+            .required("filters", "kernel_size")
+            .input(20, 2)
+            .example("filters", 8)
+            .example("kernel_size", 3)
+            .example("padding", "same")
+            .example("activation", "relu"),
+        Described.as("conv2d", "Kernels that slide over the two axes of an image.")
+            .formula(
+                "y[f, p] = activation(Σ_c Σ_k W[f, c, k]·x[c, p·stride + k·dilation] + b[f]); n"
+                    + " elements become ⌊(n + before + after − dilation·(size − 1) − 1)/stride⌋ +"
+                    + " 1")
+            .shape("[height, width, channels] → [height', width', filters]")
+            .names("torch.nn.Conv2d", "keras.layers.Conv2D", "convolution2dLayer")
+            .source(
+                "PyTorch's Conv2d; weights weight [filters, in/groups, size...], bias [filters]")
+            .member("filters", integer(1, LayerTypes.MAX_UNITS), "Channels of the output.")
+            .members(kernel -> WindowSpec.describeKernel(kernel, 2))
+            .member(
+                "groups",
+                integer(1, LayerTypes.MAX_UNITS).or(1),
+                "Groups of channels, each with its own filters; divides channels and filters.")
+            .include("convolution")
+            .required("filters", "kernel_size")
+            .input(28, 28, 1)
+            .example("filters", 8)
+            .example("kernel_size", 3)
+            .example("padding", "same")
+            .example("activation", "relu"),
+        Described.as("conv3d", "Kernels that slide over three axes.")
+            .formula(
+                "y[f, p] = activation(Σ_c Σ_k W[f, c, k]·x[c, p·stride + k·dilation] + b[f]); n"
+                    + " elements become ⌊(n + before + after − dilation·(size − 1) − 1)/stride⌋ +"
+                    + " 1")
+            .shape("[depth, height, width, channels] → [depth', height', width', filters]")
+            .names("torch.nn.Conv3d", "keras.layers.Conv3D", "convolution3dLayer")
+            .source(
+                "PyTorch's Conv3d; weights weight [filters, in/groups, size...], bias [filters]")
+            .member("filters", integer(1, LayerTypes.MAX_UNITS), "Channels of the output.")
+            .members(kernel -> WindowSpec.describeKernel(kernel, 3))
+            .member(
+                "groups",
+                integer(1, LayerTypes.MAX_UNITS).or(1),
+                "Groups of channels, each with its own filters; divides channels and filters.")
+            .include("convolution")
+            .required("filters", "kernel_size")
+            .input(8, 8, 8, 1)
+            .example("filters", 8)
+            .example("kernel_size", 3)
+            .example("padding", "same")
+            .example("activation", "relu"),
+        TransposedConvolutionSpec.described(),
+        Depthwise.described(),
+        Separable.described());
   }
 }

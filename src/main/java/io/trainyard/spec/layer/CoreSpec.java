@@ -1,7 +1,16 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.anyOf;
+import static io.trainyard.spec.description.MemberSchema.bool;
+import static io.trainyard.spec.description.MemberSchema.choice;
+import static io.trainyard.spec.description.MemberSchema.integer;
+import static io.trainyard.spec.description.MemberSchema.number;
+import static io.trainyard.spec.description.MemberSchema.ref;
+
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.training.schedule.ScheduledNumber;
 import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.WeightRules;
@@ -93,6 +102,28 @@ public sealed interface CoreSpec extends LayerSpec {
       long multiplyAdds = Math.multiplyExact(product, input.elements() / in);
       return new LayerShape(inputs.shapes(), output, weights, formula, LayerCost.of(multiplyAdds));
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("dense", "Every output is a weighted sum of all inputs.")
+          .formula("y = activation(x·Wᵀ + b) over the last axis")
+          .shape("[..., in] → [..., units]")
+          .names("torch.nn.Linear", "keras.layers.Dense", "fullyConnectedLayer")
+          .source("PyTorch's Linear; weights weight [units, in], bias [units]")
+          .member(
+              "units", integer(1, LayerTypes.MAX_UNITS), "Numbers in the last axis of the output.")
+          .member("activation", ref("Activation").or("linear"), "Applied last.")
+          .member("bias", bool(true), "Whether a bias is added.")
+          .member(
+              "parametrization",
+              choice("standard", "ntk").or("standard"),
+              "With ntk y = activation(x·Wᵀ/√in + b), and W starts as N(0, 1).")
+          .include("weights")
+          .required("units")
+          .input(4)
+          .example("units", 16)
+          .example("activation", "relu");
+    }
   }
 
   /** y = f(x), elementwise or over the last axis. Shapes: y is as x. */
@@ -111,6 +142,29 @@ public sealed interface CoreSpec extends LayerSpec {
         throw inputs.fault("applies softmax along the last axis, but its input has none");
       }
       return inputs.unchanged();
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("activation", "An activation and nothing else.")
+          .formula("y = function(x)")
+          .shape("[...] → the same")
+          .names(
+              "torch.nn.ReLU and others",
+              "keras.layers.Activation",
+              "functionLayer, reluLayer and others")
+          .source("the function's page")
+          .member("function", ref("Activation"), "The activation.")
+          .member("alpha", number(), "The slope or scale; only for leaky_relu and elu.")
+          .member(
+              "learned",
+              bool(false),
+              "Whether it is x + a·(f(x) − x), with a weight a for each unit, from 1; not for"
+                  + " linear, sigmoid, softmax, log_softmax and steps.")
+          .required("function")
+          .input(4)
+          .example("function", "leaky_relu")
+          .example("alpha", 0.1);
     }
   }
 
@@ -144,6 +198,24 @@ public sealed interface CoreSpec extends LayerSpec {
     public LayerShape infer(LayerInputs inputs) {
       return inputs.unchanged(LayerCost.NONE.keepingInTraining(inputs.only().elements()));
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("dropout", "Sets random elements to 0 in training.")
+          .formula(
+              "training: each x becomes 0 with probability rate, else x/(1 − rate); prediction: y ="
+                  + " x")
+          .shape("[...] → the same")
+          .names("torch.nn.Dropout", "keras.layers.Dropout", "dropoutLayer")
+          .source("Srivastava et al. 2014")
+          .member(
+              "rate",
+              anyOf(number().atLeast(0).below(1), ref("ScheduledRate")),
+              "The probability that an element becomes 0. A schedule lets it change.")
+          .required("rate")
+          .input(4)
+          .example("rate", 0.2);
+    }
   }
 
   /**
@@ -152,11 +224,45 @@ public sealed interface CoreSpec extends LayerSpec {
    */
   record Flatten() implements CoreSpec {
     @Override
+    public boolean movesElements() {
+      return true;
+    }
+
+    @Override
     public LayerShape infer(LayerInputs inputs) {
       Shape input = inputs.only();
       Shape output = Shape.of(Math.toIntExact(input.elements()));
       String product = input.dims().stream().map(String::valueOf).collect(Collectors.joining("·"));
       return inputs.weightless(output, product + " = " + output.last());
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("flatten", "All axes of a row in one, row-major.")
+          .formula("y = the elements of x, the last axis fastest")
+          .shape("[a, b, ...] → [a·b·...]")
+          .names("torch.nn.Flatten", "keras.layers.Flatten", "flattenLayer")
+          .source("PyTorch's Flatten")
+          .input(4, 3);
+    }
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    types.add("dense", Dense::read);
+    types.add("activation", Activation::read);
+    types.add("dropout", Dropout::read);
+    types.add("flatten", _ -> new Flatten());
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of(
+        "layer",
+        "Dense, activation, dropout, flatten",
+        Dense.described(),
+        Activation.described(),
+        Dropout.described(),
+        Flatten.described());
   }
 }

@@ -1,6 +1,14 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.anyOf;
+import static io.trainyard.spec.description.MemberSchema.array;
+import static io.trainyard.spec.description.MemberSchema.bool;
+import static io.trainyard.spec.description.MemberSchema.number;
+import static io.trainyard.spec.description.MemberSchema.ref;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.DataFormat;
@@ -48,6 +56,25 @@ public sealed interface ElementwiseSpec extends LayerSpec {
           "as the input: " + input + "; parameters " + slopes,
           LayerCost.of(input.elements()));
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("prelu", "relu with a learned slope below 0.")
+          .formula("y = x for x ≥ 0, else a·x with a learned a: one for all, or one per channel")
+          .shape("[...] → the same")
+          .names(
+              "torch.nn.PReLU",
+              "keras.layers.PReLU (a slope per element there, unless shared_axes)",
+              "preluLayer")
+          .source("He et al. 2015; a starts at 0.25")
+          .member(
+              "per_channel", bool(false), "A slope for each channel, as num_parameters in PyTorch.")
+          .member("data_format", LayerTypes.dataFormat())
+          .member("initializer", ref("ScaleInitializer"), "The first slope; 0.25 by default.")
+          .member("regularizer", ref("Regularizer"), "Penalties on the slope.")
+          .member("constraint", ref("Constraint"), "A limit that every step keeps.")
+          .input(4);
+    }
   }
 
   /**
@@ -66,7 +93,8 @@ public sealed interface ElementwiseSpec extends LayerSpec {
       for (double width : std) {
         if (!(width >= Float.MIN_NORMAL && width <= Float.MAX_VALUE)) {
           throw new IllegalArgumentException(
-              "std must be a number above 0 that float32 holds with all its digits, from 1.2e-38 to 3.4e38, was "
+              "std must be a number above 0 that float32 holds with all its digits, from 1.2e-38 to"
+                  + " 3.4e38, was "
                   + width);
         }
       }
@@ -115,5 +143,43 @@ public sealed interface ElementwiseSpec extends LayerSpec {
       // The difference, before it is divided.
       return inputs.unchanged(LayerCost.of(input.elements()).keeping(input.elements()));
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("normalize", "Subtracts given means and divides by given deviations.")
+          .formula("y = (x − mean)/std")
+          .shape("[..., channels] → the same")
+          .names(
+              "torchvision.transforms.v2.Normalize",
+              "keras.layers.Normalization (variance there, std here)",
+              "imageInputLayer(Normalization=\"zscore\")")
+          .source("Keras's Normalization")
+          .member(
+              "mean",
+              anyOf(number(), array(number()).with("minItems", 1)),
+              "One number for all, or one per channel.")
+          .member(
+              "std",
+              anyOf(
+                  number().atLeast(1.1754943508222875e-38),
+                  array(number().atLeast(1.1754943508222875e-38)).with("minItems", 1)),
+              "One number for all, or one per channel; above 0.")
+          .member("data_format", LayerTypes.dataFormat())
+          .required("mean", "std")
+          .input(28, 28, 1)
+          .example("mean", 127.5)
+          .example("std", 127.5);
+    }
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    types.add("prelu", PRelu::read);
+    types.add("normalize", Normalize::read);
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of("layer", "Elementwise layers", PRelu.described(), Normalize.described());
   }
 }

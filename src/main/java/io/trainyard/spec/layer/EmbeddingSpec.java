@@ -1,6 +1,12 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.anyOf;
+import static io.trainyard.spec.description.MemberSchema.integer;
+import static io.trainyard.spec.description.MemberSchema.schema;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.InitializerSpec.Torch;
 import io.trainyard.spec.weights.InitializerSpec.Uniform;
@@ -90,5 +96,33 @@ public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implemen
         "%s → %s; parameters vocabulary·dim = %d·%d = %d"
             .formatted(input, output, vocabulary, dim, table.shape().elements()),
         cost);
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    types.add("embedding", EmbeddingSpec::read);
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of(
+        "layer",
+        "Embedding",
+        Described.as("embedding", "Replaces each index by its row of a table.")
+            .formula("y = W[x]")
+            .shape("[...] of whole numbers → [..., dim]")
+            .names("torch.nn.Embedding", "keras.layers.Embedding", "wordEmbeddingLayer")
+            .source("PyTorch's Embedding; starts uniform in ±0.05 as Keras's")
+            .member(
+                "vocabulary",
+                anyOf(integer(1, LayerTypes.MAX_UNITS), schema().with("const", "auto")),
+                "Rows of the table; indices run from 0 to vocabulary − 1. \"auto\" follows the"
+                    + " encoding of the columns that it looks up; the version holds the number.")
+            .member("dim", integer(1, LayerTypes.MAX_UNITS), "Numbers per index.")
+            .include("weights")
+            .required("vocabulary", "dim")
+            .input(5)
+            .example("vocabulary", 100)
+            .example("dim", 8));
   }
 }

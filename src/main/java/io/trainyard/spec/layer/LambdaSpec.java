@@ -1,6 +1,13 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.number;
+import static io.trainyard.spec.description.MemberSchema.object;
+import static io.trainyard.spec.description.MemberSchema.schema;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
+import io.trainyard.spec.description.MemberSchema;
 import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.expression.ExpressionShapes;
 import io.trainyard.spec.weights.InitializerSpec.Constant;
@@ -70,12 +77,18 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
   }
 
   /** Whether its value is an input, or elements of one. */
-  boolean isPartOfInput() {
+  @Override
+  public boolean movesElements() {
     Expression part = expression;
     while (part instanceof Expression.Index index) {
       part = index.of();
     }
     return part instanceof Expression.Variable(String name, int _) && !parameters.containsKey(name);
+  }
+
+  @Override
+  public boolean dropsElements() {
+    return !(expression instanceof Expression.Variable);
   }
 
   /** The names that the expression may use for inputs, each with the input's position. */
@@ -159,5 +172,38 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
   @Override
   public String gradientStopper() {
     return "a step, floor, sign or comparison of the expression '" + JsonObject.shorten(text) + "'";
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    types.add("lambda", LambdaSpec::read);
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of(
+        "layer",
+        "Expressions",
+        Described.as("lambda", "An expression over the inputs, with trainable scalars.")
+            .formula("y = expression")
+            .shape("the shape of the expression's value, [1] for a single number")
+            .names(null, "keras.layers.Lambda", "functionLayer")
+            .source("the expression functions' page")
+            .member(
+                "expression",
+                MemberSchema.text(),
+                "Over the inputs by name (x when there is one) and the parameters, for one row.")
+            .member(
+                "parameters",
+                object()
+                    .with("additionalProperties", number())
+                    .with("maxProperties", MAX_PARAMETERS)
+                    .with(
+                        "propertyNames", schema().with("pattern", "^[A-Za-z_][A-Za-z0-9_]{0,63}$")),
+                "First values of trainable scalars by name.")
+            .required("expression")
+            .input(4)
+            .example("expression", "a * exp(-x^2)")
+            .example("parameters", Map.of("a", 1.0)));
   }
 }

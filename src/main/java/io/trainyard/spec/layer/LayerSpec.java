@@ -3,7 +3,6 @@ package io.trainyard.spec.layer;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.Typed;
 import io.trainyard.json.Word;
-import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.ElementType;
@@ -62,23 +61,12 @@ public sealed interface LayerSpec extends Typed
 
   /** Whether each element of its output is an element of its inputs, or a zero. */
   default boolean movesElements() {
-    return switch (this) {
-      case RearrangementSpec _, NestedSpec _, CoreSpec.Flatten _, MergeSpec.Concat _ -> true;
-      case AugmentationSpec.Flip _, AugmentationSpec.Crop _ -> true;
-      case LambdaSpec lambda -> lambda.isPartOfInput();
-      default -> false;
-    };
+    return false;
   }
 
   /** Whether elements of its inputs may be missing in its output. */
   default boolean dropsElements() {
-    return switch (this) {
-      case RearrangementSpec.Crop _, RearrangementSpec.Slice _, RearrangementSpec.LastStep _ ->
-          true;
-      case AugmentationSpec.Crop _ -> true;
-      case LambdaSpec lambda -> !(lambda.expression() instanceof Expression.Variable);
-      default -> false;
-    };
+    return false;
   }
 
   /** Whether no gradient reaches the weights of this layer. */

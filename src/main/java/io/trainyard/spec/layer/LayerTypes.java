@@ -1,10 +1,14 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.choice;
+
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
-import io.trainyard.spec.layer.PoolSpec.Kind;
+import io.trainyard.spec.description.Family;
+import io.trainyard.spec.description.MemberSchema;
 import io.trainyard.tensor.DataFormat;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -14,8 +18,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The register of layers: each type's name and its reading. The nested model is the one type that
- * is not here, see {@link NestedSpec}.
+ * The register of layers: each family adds the names of its types with their readings. The nested
+ * model is the one type that is not read here, see {@link NestedSpec}.
  */
 public final class LayerTypes {
   /** The largest number of units, filters or groups. */
@@ -27,82 +31,71 @@ public final class LayerTypes {
   private static final Map<String, Reading> TYPES = new TreeMap<>();
 
   static {
-    register("dense", CoreSpec.Dense::read);
-    register("activation", CoreSpec.Activation::read);
-    register("dropout", CoreSpec.Dropout::read);
-    register("flatten", _ -> new CoreSpec.Flatten());
-    for (int n = 1; n <= 3; n++) {
-      int axes = n;
-      register(
-          "conv" + n + "d",
-          (layer, format) -> ConvolutionSpec.Convolution.read(layer, axes, format));
-      register(
-          "max_pool" + n + "d",
-          (layer, format) -> PoolSpec.Window.read(layer, Kind.MAX, axes, format));
-      register(
-          "avg_pool" + n + "d",
-          (layer, format) -> PoolSpec.Window.read(layer, Kind.AVERAGE, axes, format));
-    }
-    register("conv2d_transpose", TransposedConvolutionSpec::read);
-    register("depthwise_conv2d", ConvolutionSpec.Depthwise::read);
-    register("separable_conv2d", ConvolutionSpec.Separable::read);
-    register("global_max_pool", (layer, format) -> PoolSpec.Global.read(layer, Kind.MAX, format));
-    register(
-        "global_avg_pool", (layer, format) -> PoolSpec.Global.read(layer, Kind.AVERAGE, format));
-    register("batch_norm", NormSpec.BatchNorm::read);
-    register("layer_norm", NormSpec.LayerNorm::read);
-    register("group_norm", NormSpec.GroupNorm::read);
-    for (RecurrentSpec.Cell cell : RecurrentSpec.Cell.values()) {
-      register(cell.word(), layer -> RecurrentSpec.read(layer, cell));
-    }
-    register("multi_head_attention", AttentionSpec.MultiHead::read);
-    register("transformer_encoder", AttentionSpec.TransformerEncoder::read);
-    register("embedding", EmbeddingSpec::read);
-    register("spatial_dropout", NoiseSpec.SpatialDropout::read);
-    register("gaussian_noise", NoiseSpec.GaussianNoise::read);
-    register("random_flip", AugmentationSpec.Flip::read);
-    register("random_rotation", AugmentationSpec.Rotation::read);
-    register("random_translation", AugmentationSpec.Translation::read);
-    register("random_zoom", AugmentationSpec.Zoom::read);
-    register("random_crop", AugmentationSpec.Crop::read);
-    register("random_contrast", AugmentationSpec.Contrast::read);
-    register("prelu", ElementwiseSpec.PRelu::read);
-    register("normalize", ElementwiseSpec.Normalize::read);
-    register("feature_scale", TabularSpec.FeatureScale::read);
-    register("periodic_embedding", TabularSpec.PeriodicEmbedding::read);
-    register("average_members", _ -> new TabularSpec.AverageMembers());
-    register("ensemble_dense", TabularSpec.EnsembleDense::read);
-    register("reshape", RearrangementSpec.Reshape::read);
-    register("permute", RearrangementSpec.Permute::read);
-    register("repeat", RearrangementSpec.Repeat::read);
-    register("crop", RearrangementSpec.Crop::read);
-    register("zero_pad", RearrangementSpec.ZeroPad::read);
-    register("upsample", RearrangementSpec.Upsample::read);
-    register("slice", RearrangementSpec.Slice::read);
-    register("last_step", _ -> new RearrangementSpec.LastStep());
-    register("concat", MergeSpec.Concat::read);
-    for (MergeSpec.Operation operation : MergeSpec.Operation.values()) {
-      register(operation.word(), _ -> new MergeSpec.Elementwise(operation));
-    }
-    register("matmul", _ -> new MergeSpec.Matmul());
-    register("lambda", LambdaSpec::read);
+    Readers types = new Readers();
+    CoreSpec.register(types);
+    ConvolutionSpec.register(types);
+    PoolSpec.register(types);
+    NormSpec.register(types);
+    RecurrentSpec.register(types);
+    AttentionSpec.register(types);
+    EmbeddingSpec.register(types);
+    NoiseSpec.register(types);
+    AugmentationSpec.register(types);
+    ElementwiseSpec.register(types);
+    TabularSpec.register(types);
+    RearrangementSpec.register(types);
+    MergeSpec.register(types);
+    LambdaSpec.register(types);
   }
 
   private LayerTypes() {}
 
   /** Reads one type of layer, whose data format defaults to the network's. */
   @FunctionalInterface
-  private interface Reading {
+  interface Reading {
     @Nullable LayerSpec read(JsonObject layer, DataFormat format);
   }
 
-  private static void register(String type, Reading reading) {
-    TYPES.put(type, reading);
+  /** To which each family adds its types. */
+  static final class Readers {
+    private Readers() {}
+
+    void add(String type, Reading reading) {
+      TYPES.put(type, reading);
+    }
+
+    /** A type that has no data format. */
+    void add(String type, Function<JsonObject, @Nullable LayerSpec> reading) {
+      add(type, (layer, _) -> reading.apply(layer));
+    }
   }
 
-  /** Registers a type that has no data format. */
-  private static void register(String type, Function<JsonObject, @Nullable LayerSpec> reading) {
-    register(type, (layer, _) -> reading.apply(layer));
+  /** What callers are told of each family, and of nested models. */
+  public static List<Family> described() {
+    return List.of(
+        CoreSpec.family(),
+        ConvolutionSpec.family(),
+        PoolSpec.family(),
+        NormSpec.family(),
+        RecurrentSpec.family(),
+        AttentionSpec.family(),
+        EmbeddingSpec.family(),
+        NoiseSpec.family(),
+        AugmentationSpec.family(),
+        ElementwiseSpec.family(),
+        TabularSpec.family(),
+        RearrangementSpec.family(),
+        MergeSpec.family(),
+        LambdaSpec.family(),
+        NestedSpec.family());
+  }
+
+  /** The schema of the member {@code data_format}. */
+  static MemberSchema dataFormat() {
+    return choice("channels_first", "channels_last")
+        .says(
+            "Where rows have their channels: last, [height, width, channels], or first. Default:"
+                + " the network's data_format.");
   }
 
   /** The names of all types but {@code model}. */

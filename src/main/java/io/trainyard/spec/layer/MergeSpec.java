@@ -1,7 +1,11 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.integer;
+
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.Word;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +19,11 @@ public sealed interface MergeSpec extends LayerSpec {
   record Concat(int axis) implements MergeSpec {
     static LayerSpec read(JsonObject layer) {
       return new Concat(layer.integer("axis", -1, -LayerTypes.MAX_AXES, LayerTypes.MAX_AXES - 1));
+    }
+
+    @Override
+    public boolean movesElements() {
+      return true;
     }
 
     @Override
@@ -34,6 +43,22 @@ public sealed interface MergeSpec extends LayerSpec {
       }
       return inputs.weightless(
           first.with(at, sum), "axis %d: %s = %d".formatted(at, String.join(" + ", lengths), sum));
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("concat", "The inputs one after the other along an axis.")
+          .formula("y = [a, b, ...] along the axis")
+          .shape("shapes that differ in that axis alone → their lengths added")
+          .names("torch.cat", "keras.layers.Concatenate", "concatenationLayer")
+          .source("torch.cat")
+          .member(
+              "axis",
+              integer(-LayerTypes.MAX_AXES, LayerTypes.MAX_AXES - 1).or(-1),
+              "The axis, counted from 0 behind the batch; negatives count from the end.")
+          .input(4)
+          .input(3)
+          .example("inputs", List.of("a", "b"));
     }
   }
 
@@ -85,6 +110,18 @@ public sealed interface MergeSpec extends LayerSpec {
       long multiplyAdds = Math.multiplyExact(output.elements(), (long) a.last());
       return inputs.weightless(output, formula, LayerCost.of(multiplyAdds));
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("matmul", "The matrix product over the last two axes.")
+          .formula("y = a·b")
+          .shape("[..., n, k] and [..., k, m] → [..., n, m]")
+          .names("torch.matmul", "keras.layers.Dot", null)
+          .source("torch.matmul")
+          .input(3, 4)
+          .input(4, 2)
+          .example("inputs", List.of("a", "b"));
+    }
   }
 
   enum Operation implements Word {
@@ -94,5 +131,63 @@ public sealed interface MergeSpec extends LayerSpec {
     MULTIPLY,
     AVERAGE,
     MAXIMUM;
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    types.add("concat", Concat::read);
+    types.add("matmul", _ -> new Matmul());
+    for (Operation operation : Operation.values()) {
+      types.add(operation.word(), _ -> new Elementwise(operation));
+    }
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of(
+        "layer",
+        "Layers of several inputs",
+        Concat.described(),
+        Described.as("add", "The sum of the inputs.")
+            .formula("y = a + b + ...")
+            .shape("equal shapes → the same")
+            .names("torch.add", "keras.layers.Add", "additionLayer")
+            .source("Keras's merge layers")
+            .input(4)
+            .input(4)
+            .example("inputs", List.of("a", "b")),
+        Described.as("subtract", "The first input minus the second.")
+            .formula("y = a − b")
+            .shape("equal shapes → the same")
+            .names("torch.sub", "keras.layers.Subtract", null)
+            .source("Keras's merge layers")
+            .input(4)
+            .input(4)
+            .example("inputs", List.of("a", "b")),
+        Described.as("multiply", "The product of the inputs, element by element.")
+            .formula("y = a·b·...")
+            .shape("equal shapes → the same")
+            .names("torch.mul", "keras.layers.Multiply", "multiplicationLayer")
+            .source("Keras's merge layers")
+            .input(4)
+            .input(4)
+            .example("inputs", List.of("a", "b")),
+        Described.as("average", "The mean of the inputs, element by element.")
+            .formula("y = (a + b + ...)/n")
+            .shape("equal shapes → the same")
+            .names("torch.mean", "keras.layers.Average", null)
+            .source("Keras's merge layers")
+            .input(4)
+            .input(4)
+            .example("inputs", List.of("a", "b")),
+        Described.as("maximum", "The maximum of the inputs, element by element.")
+            .formula("y = max(a, b, ...)")
+            .shape("equal shapes → the same")
+            .names("torch.maximum", "keras.layers.Maximum", null)
+            .source("Keras's merge layers")
+            .input(4)
+            .input(4)
+            .example("inputs", List.of("a", "b")),
+        Matmul.described());
   }
 }

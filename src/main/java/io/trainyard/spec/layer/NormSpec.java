@@ -1,6 +1,11 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.integer;
+import static io.trainyard.spec.description.MemberSchema.number;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.DataFormat;
@@ -65,6 +70,30 @@ public sealed interface NormSpec extends LayerSpec {
       String statistics = " (and %d running statistics)".formatted(2L * channels);
       return shape(weights, formula(channels, inputs) + statistics, inputs);
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "batch_norm", "Scales each channel to mean 0 and variance 1 over the batch.")
+          .formula(
+              "y = (x − μ)/√(σ² + ε)·weight + bias, with the batch's μ and σ² in training and"
+                  + " running ones at prediction; running ← (1 − momentum)·running +"
+                  + " momentum·batch")
+          .shape("[..., channels] → the same")
+          .names(
+              "torch.nn.BatchNorm2d",
+              "keras.layers.BatchNormalization (momentum 0.99 there is 0.01 here)",
+              "batchNormalizationLayer")
+          .source("Ioffe and Szegedy 2015; PyTorch's BatchNorm")
+          .member(
+              "momentum",
+              number().above(0).atMost(1).or(0.1),
+              "The new batch's share of the running values.")
+          .member("epsilon", number().above(0).below(1).or(1e-5), "Added to the variance.")
+          .member("data_format", LayerTypes.dataFormat())
+          .include("scale")
+          .input(8, 8, 4);
+    }
   }
 
   /**
@@ -86,6 +115,19 @@ public sealed interface NormSpec extends LayerSpec {
     @Override
     public LayerShape infer(LayerInputs inputs) {
       return scaled(inputs.atLeast(1).last(), rules, inputs);
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "layer_norm", "Scales the last axis of each place to mean 0 and variance 1.")
+          .formula("y = (x − μ)/√(σ² + ε)·weight + bias over the last axis")
+          .shape("[..., n] → the same")
+          .names("torch.nn.LayerNorm", "keras.layers.LayerNormalization", "layerNormalizationLayer")
+          .source("Ba, Kiros and Hinton 2016")
+          .member("epsilon", number().above(0).below(1).or(1e-5), "Added to the variance.")
+          .include("scale")
+          .input(10, 8);
     }
   }
 
@@ -122,6 +164,26 @@ public sealed interface NormSpec extends LayerSpec {
           ? shape.keeping(Math.multiplyExact(2, inputs.only().elements()))
           : shape;
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "group_norm", "Scales groups of channels of each row to mean 0 and variance 1.")
+          .formula("y = (x − μ)/√(σ² + ε)·weight + bias over a group's channels and all other axes")
+          .shape("[..., channels] → the same")
+          .names("torch.nn.GroupNorm", "keras.layers.GroupNormalization", "groupNormalizationLayer")
+          .source("Wu and He 2018")
+          .member(
+              "groups",
+              integer(1, LayerTypes.MAX_UNITS),
+              "Groups of channels; divides their number.")
+          .member("epsilon", number().above(0).below(1).or(1e-5), "Added to the variance.")
+          .member("data_format", LayerTypes.dataFormat())
+          .include("scale")
+          .required("groups")
+          .input(8, 8, 4)
+          .example("groups", 2);
+    }
   }
 
   /** PyTorch's default for all of them is 1e-5. */
@@ -152,5 +214,22 @@ public sealed interface NormSpec extends LayerSpec {
   private static LayerShape shape(List<WeightSpec> weights, String formula, LayerInputs inputs) {
     Shape input = inputs.only();
     return new LayerShape(inputs.shapes(), input, weights, formula, LayerCost.of(input.elements()));
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    types.add("batch_norm", BatchNorm::read);
+    types.add("layer_norm", LayerNorm::read);
+    types.add("group_norm", GroupNorm::read);
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of(
+        "layer",
+        "Normalizations",
+        BatchNorm.described(),
+        LayerNorm.described(),
+        GroupNorm.described());
   }
 }

@@ -1,6 +1,8 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.layer.WindowSpec.Span;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
@@ -99,5 +101,117 @@ public sealed interface PoolSpec extends LayerSpec {
   enum Kind {
     MAX,
     AVERAGE
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    for (int n = 1; n <= 3; n++) {
+      int axes = n;
+      types.add(
+          "max_pool" + n + "d", (layer, format) -> Window.read(layer, Kind.MAX, axes, format));
+      types.add(
+          "avg_pool" + n + "d", (layer, format) -> Window.read(layer, Kind.AVERAGE, axes, format));
+    }
+    types.add("global_max_pool", (layer, format) -> Global.read(layer, Kind.MAX, format));
+    types.add("global_avg_pool", (layer, format) -> Global.read(layer, Kind.AVERAGE, format));
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of(
+        "layer",
+        "Pools",
+        Described.as("max_pool1d", "The maximum under a window that slides over 1 axis.")
+            .formula(
+                "y = maximum of x under the window; n elements become ⌊(n + before + after −"
+                    + " size)/stride⌋ + 1; padding never wins")
+            .shape("[steps, channels] → [steps', channels]")
+            .names("torch.nn.MaxPool1d", "keras.layers.MaxPooling1D", "maxPooling1dLayer")
+            .source("PyTorch's pools")
+            .members(window -> WindowSpec.describePool(window, 1))
+            .member("data_format", LayerTypes.dataFormat())
+            .required("pool_size")
+            .input(20, 2)
+            .example("pool_size", 2),
+        Described.as("max_pool2d", "The maximum under a window that slides over 2 axes.")
+            .formula(
+                "y = maximum of x under the window; n elements become ⌊(n + before + after −"
+                    + " size)/stride⌋ + 1; padding never wins")
+            .shape("[height, width, channels] → [height', width', channels]")
+            .names("torch.nn.MaxPool2d", "keras.layers.MaxPooling2D", "maxPooling2dLayer")
+            .source("PyTorch's pools")
+            .members(window -> WindowSpec.describePool(window, 2))
+            .member("data_format", LayerTypes.dataFormat())
+            .required("pool_size")
+            .input(28, 28, 4)
+            .example("pool_size", 2),
+        Described.as("max_pool3d", "The maximum under a window that slides over 3 axes.")
+            .formula(
+                "y = maximum of x under the window; n elements become ⌊(n + before + after −"
+                    + " size)/stride⌋ + 1; padding never wins")
+            .shape("[depth, height, width, channels] → [depth', height', width', channels]")
+            .names("torch.nn.MaxPool3d", "keras.layers.MaxPooling3D", "maxPooling3dLayer")
+            .source("PyTorch's pools")
+            .members(window -> WindowSpec.describePool(window, 3))
+            .member("data_format", LayerTypes.dataFormat())
+            .required("pool_size")
+            .input(8, 8, 8, 1)
+            .example("pool_size", 2),
+        Described.as("global_max_pool", "The maximum of each channel.")
+            .formula("y[c] = maximum of x[..., c]")
+            .shape("[..., channels] → [channels]")
+            .names(
+                "torch.nn.AdaptiveMaxPool2d(1)",
+                "keras.layers.GlobalMaxPooling2D",
+                "globalMaxPooling2dLayer")
+            .source("Keras's global pools")
+            .member("data_format", LayerTypes.dataFormat())
+            .input(8, 8, 4),
+        Described.as("avg_pool1d", "The mean under a window that slides over 1 axis.")
+            .formula(
+                "y = mean of x under the window; n elements become ⌊(n + before + after −"
+                    + " size)/stride⌋ + 1; the padding of same is not counted, explicit padding is")
+            .shape("[steps, channels] → [steps', channels]")
+            .names("torch.nn.AvgPool1d", "keras.layers.AveragePooling1D", "averagePooling1dLayer")
+            .source("PyTorch's pools")
+            .members(window -> WindowSpec.describePool(window, 1))
+            .member("data_format", LayerTypes.dataFormat())
+            .required("pool_size")
+            .input(20, 2)
+            .example("pool_size", 2),
+        Described.as("avg_pool2d", "The mean under a window that slides over 2 axes.")
+            .formula(
+                "y = mean of x under the window; n elements become ⌊(n + before + after −"
+                    + " size)/stride⌋ + 1; the padding of same is not counted, explicit padding is")
+            .shape("[height, width, channels] → [height', width', channels]")
+            .names("torch.nn.AvgPool2d", "keras.layers.AveragePooling2D", "averagePooling2dLayer")
+            .source("PyTorch's pools")
+            .members(window -> WindowSpec.describePool(window, 2))
+            .member("data_format", LayerTypes.dataFormat())
+            .required("pool_size")
+            .input(28, 28, 4)
+            .example("pool_size", 2),
+        Described.as("avg_pool3d", "The mean under a window that slides over 3 axes.")
+            .formula(
+                "y = mean of x under the window; n elements become ⌊(n + before + after −"
+                    + " size)/stride⌋ + 1; the padding of same is not counted, explicit padding is")
+            .shape("[depth, height, width, channels] → [depth', height', width', channels]")
+            .names("torch.nn.AvgPool3d", "keras.layers.AveragePooling3D", "averagePooling3dLayer")
+            .source("PyTorch's pools")
+            .members(window -> WindowSpec.describePool(window, 3))
+            .member("data_format", LayerTypes.dataFormat())
+            .required("pool_size")
+            .input(8, 8, 8, 1)
+            .example("pool_size", 2),
+        Described.as("global_avg_pool", "The mean of each channel.")
+            .formula("y[c] = mean of x[..., c]")
+            .shape("[..., channels] → [channels]")
+            .names(
+                "torch.nn.AdaptiveAvgPool2d(1)",
+                "keras.layers.GlobalAveragePooling2D",
+                "globalAveragePooling2dLayer")
+            .source("Keras's global pools")
+            .member("data_format", LayerTypes.dataFormat())
+            .input(8, 8, 4));
   }
 }

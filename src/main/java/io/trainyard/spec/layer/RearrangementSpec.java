@@ -1,6 +1,14 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.anyOf;
+import static io.trainyard.spec.description.MemberSchema.array;
+import static io.trainyard.spec.description.MemberSchema.integer;
+import static io.trainyard.spec.description.MemberSchema.schema;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
+import io.trainyard.spec.description.MemberSchema;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -19,6 +27,11 @@ public sealed interface RearrangementSpec extends LayerSpec {
     Shape input = inputs.only();
     Shape output = output(inputs);
     return inputs.weightless(output, input + " → " + output, cost(output));
+  }
+
+  @Override
+  default boolean movesElements() {
+    return true;
   }
 
   /** Most of them move no element: the output is a view of the input. */
@@ -68,6 +81,23 @@ public sealed interface RearrangementSpec extends LayerSpec {
       }
       return new Shape(dims);
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("reshape", "The same elements in another shape.")
+          .formula("row-major")
+          .shape("[...] → shape")
+          .names("torch.reshape, torch.nn.Unflatten", "keras.layers.Reshape", "reshapeLayer")
+          .source("Keras's Reshape")
+          .member(
+              "shape",
+              array(integer(-1, Integer.MAX_VALUE).with("not", schema().with("const", 0)))
+                  .sized(1, LayerTypes.MAX_AXES),
+              "The lengths of the axes; at most one may be −1, the rest of the elements.")
+          .required("shape")
+          .input(12)
+          .example("shape", List.of(2, -1));
+    }
   }
 
   /**
@@ -95,6 +125,23 @@ public sealed interface RearrangementSpec extends LayerSpec {
       }
       return new Shape(order.stream().map(input::axis).toList());
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("permute", "Axes in another order.")
+          .formula("axis i of y is axis axes[i] of x")
+          .shape("[a, b, ...] → the axes in the order given")
+          .names("torch.permute", "keras.layers.Permute (counts from 1 there)", "permuteLayer")
+          .source("torch.permute")
+          .member(
+              "axes",
+              array(integer(-LayerTypes.MAX_AXES, LayerTypes.MAX_AXES - 1))
+                  .sized(1, LayerTypes.MAX_AXES),
+              "Each axis once, counted from 0 behind the batch; negatives count from the end.")
+          .required("axes")
+          .input(3, 4)
+          .example("axes", List.of(1, 0));
+    }
   }
 
   /**
@@ -109,6 +156,19 @@ public sealed interface RearrangementSpec extends LayerSpec {
     @Override
     public Shape output(LayerInputs inputs) {
       return inputs.only().batched(n);
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("repeat", "The row n times along a new first axis.")
+          .formula("y[i] = x")
+          .shape("[...] → [n, ...]")
+          .names("torch.Tensor.expand", "keras.layers.RepeatVector", null)
+          .source("Keras's RepeatVector")
+          .member("n", integer(1, LayerTypes.MAX_UNITS), "Repetitions.")
+          .required("n")
+          .input(4)
+          .example("n", 5);
     }
   }
 
@@ -135,6 +195,33 @@ public sealed interface RearrangementSpec extends LayerSpec {
             return left;
           });
     }
+
+    @Override
+    public boolean dropsElements() {
+      return true;
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("crop", "Drops elements at both ends of each axis except the channels.")
+          .formula("y = x[before : n − after]")
+          .shape("[n, ..., channels] → [n − before − after, ..., channels]")
+          .names(null, "keras.layers.Cropping2D", "crop2dLayer")
+          .source("Keras's Cropping")
+          .member(
+              "cropping",
+              anyOf(
+                  integer(0, WindowSpec.MAX),
+                  array()
+                      .sized(1, LayerTypes.MAX_AXES)
+                      .of(MemberSchema.perAxis(0, WindowSpec.MAX, 2))),
+              "A number for both ends, one per axis, or [before, after] per axis; one applies to"
+                  + " all axes.")
+          .member("data_format", LayerTypes.dataFormat())
+          .required("cropping")
+          .input(8, 8, 4)
+          .example("cropping", List.of(List.of(1, 2), List.of(0, 1)));
+    }
   }
 
   /**
@@ -154,6 +241,28 @@ public sealed interface RearrangementSpec extends LayerSpec {
           inputs,
           (axis, n) ->
               Math.addExact(n, perAxis(padding.before(), axis) + perAxis(padding.after(), axis)));
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("zero_pad", "Adds zeros at both ends of each axis except the channels.")
+          .formula("y[before + i] = x[i]")
+          .shape("[n, ..., channels] → [n + before + after, ..., channels]")
+          .names("torch.nn.ZeroPad2d", "keras.layers.ZeroPadding2D", null)
+          .source("Keras's ZeroPadding")
+          .member(
+              "padding",
+              anyOf(
+                  integer(0, WindowSpec.MAX),
+                  array()
+                      .sized(1, LayerTypes.MAX_AXES)
+                      .of(MemberSchema.perAxis(0, WindowSpec.MAX, 2))),
+              "A number for both ends, one per axis, or [before, after] per axis; one applies to"
+                  + " all axes.")
+          .member("data_format", LayerTypes.dataFormat())
+          .required("padding")
+          .input(8, 8, 4)
+          .example("padding", 1);
     }
   }
 
@@ -184,6 +293,28 @@ public sealed interface RearrangementSpec extends LayerSpec {
     @Override
     public LayerCost cost(Shape output) {
       return LayerCost.NONE.keeping(output.elements());
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("upsample", "Repeats each element along each axis except the channels.")
+          .formula("y[i] = x[⌊i/size⌋]")
+          .shape("[n, ..., channels] → [n·size, ..., channels]")
+          .names(
+              "torch.nn.Upsample(mode=\"nearest\")",
+              "keras.layers.UpSampling2D",
+              "resize2dLayer(Method=\"nearest\")")
+          .source("Keras's UpSampling, nearest")
+          .member(
+              "size",
+              anyOf(
+                  integer(1, WindowSpec.MAX),
+                  array().sized(1, LayerTypes.MAX_AXES).of(integer(1, WindowSpec.MAX))),
+              "Repetitions: one number, or one per axis.")
+          .member("data_format", LayerTypes.dataFormat())
+          .required("size")
+          .input(8, 8, 4)
+          .example("size", 2);
     }
   }
 
@@ -218,6 +349,34 @@ public sealed interface RearrangementSpec extends LayerSpec {
       }
       return input.with(at, last - first);
     }
+
+    @Override
+    public boolean dropsElements() {
+      return true;
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("slice", "Elements of one axis from start up to end, end excluded.")
+          .formula("y = x[start : end] along the axis")
+          .shape("[..., n, ...] → [..., end − start, ...]")
+          .names("torch.narrow", null, null)
+          .source("NumPy's slices: negatives count from the end")
+          .member(
+              "axis",
+              integer(-LayerTypes.MAX_AXES, LayerTypes.MAX_AXES - 1),
+              "The axis, counted from 0 behind the batch; negatives count from the end.")
+          .member(
+              "start", integer(-Integer.MAX_VALUE, Integer.MAX_VALUE).or(0), "The first element.")
+          .member(
+              "end",
+              integer(-Integer.MAX_VALUE, Integer.MAX_VALUE),
+              "The element behind the last. Default: the axis's length.")
+          .required("axis")
+          .input(10, 2)
+          .example("axis", 0)
+          .example("start", -3);
+    }
   }
 
   /** The last element of the first axis. Shapes: x [steps, ...], y [...]. */
@@ -225,6 +384,21 @@ public sealed interface RearrangementSpec extends LayerSpec {
     @Override
     public Shape output(LayerInputs inputs) {
       return inputs.atLeast(2).row();
+    }
+
+    @Override
+    public boolean dropsElements() {
+      return true;
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("last_step", "The last element of the first axis.")
+          .formula("y = x[−1]")
+          .shape("[steps, ...] → [...]")
+          .names("x[:, -1]", null, "lstmLayer(OutputMode=\"last\")")
+          .source("NumPy's indexing")
+          .input(10, 2);
     }
   }
 
@@ -287,5 +461,32 @@ public sealed interface RearrangementSpec extends LayerSpec {
       lengths.add(length.applyAsInt(axis, spatial.get(axis)));
     }
     return format.row(format.channels(input), lengths);
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    types.add("reshape", Reshape::read);
+    types.add("permute", Permute::read);
+    types.add("repeat", Repeat::read);
+    types.add("crop", Crop::read);
+    types.add("zero_pad", ZeroPad::read);
+    types.add("upsample", Upsample::read);
+    types.add("slice", Slice::read);
+    types.add("last_step", _ -> new LastStep());
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of(
+        "layer",
+        "Moving elements",
+        Reshape.described(),
+        Permute.described(),
+        Repeat.described(),
+        Crop.described(),
+        ZeroPad.described(),
+        Upsample.described(),
+        Slice.described(),
+        LastStep.described());
   }
 }

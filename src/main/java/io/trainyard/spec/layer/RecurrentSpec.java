@@ -1,7 +1,14 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.bool;
+import static io.trainyard.spec.description.MemberSchema.integer;
+import static io.trainyard.spec.description.MemberSchema.number;
+import static io.trainyard.spec.description.MemberSchema.ref;
+
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.Word;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.InitializerSpec.Orthogonal;
 import io.trainyard.spec.weights.InitializerSpec.Torch;
@@ -223,5 +230,87 @@ public record RecurrentSpec(
     }
     long oneBias = 4L * units * ((long) input.last() + units + 1);
     return " (PyTorch's two bias vectors; Keras's cell has one: 4h(i + h + 1) = " + oneBias + ")";
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    for (Cell cell : Cell.values()) {
+      types.add(cell.word(), layer -> read(layer, cell));
+    }
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of(
+        "layer",
+        "Recurrent layers",
+        Described.as("simple_rnn", "A recurrent layer with one tanh.")
+            .formula("h ← tanh(W·x + b + R·h + r)")
+            .shape(
+                "[steps, in] → [units], or [steps, units] with return_sequences; 2·units when"
+                    + " bidirectional")
+            .names("torch.nn.RNN", "keras.layers.SimpleRNN", null)
+            .source("Elman 1990; PyTorch's RNN")
+            .members(RecurrentSpec::describeMembers)
+            .include("weights")
+            .required("units")
+            .input(20, 3)
+            .example("units", 32),
+        Described.as("lstm", "A recurrent layer with gates and a cell state.")
+            .formula(
+                "i, f, o = sigmoid(W·x + b + R·h + r), g = tanh of it; c ← f∘c + i∘g; h ←"
+                    + " o∘tanh(c)")
+            .shape(
+                "[steps, in] → [units], or [steps, units] with return_sequences; 2·units when"
+                    + " bidirectional")
+            .names("torch.nn.LSTM", "keras.layers.LSTM (one bias there, two here)", "lstmLayer")
+            .source("Hochreiter and Schmidhuber 1997; PyTorch's LSTM")
+            .members(RecurrentSpec::describeMembers)
+            .include("weights")
+            .required("units")
+            .input(20, 3)
+            .example("units", 32),
+        Described.as("gru", "A recurrent layer with two gates.")
+            .formula(
+                "q, z = sigmoid(W·x + b + R·h + r); n = tanh(W·x + b + q∘(R·h + r)); h ← (1 − z)∘n"
+                    + " + z∘h")
+            .shape(
+                "[steps, in] → [units], or [steps, units] with return_sequences; 2·units when"
+                    + " bidirectional")
+            .names(
+                "torch.nn.GRU",
+                "keras.layers.GRU(reset_after=True)",
+                "gruLayer(ResetGateMode=\"recurrent-bias-after-multiplication\")")
+            .source("Cho et al. 2014; PyTorch's GRU")
+            .members(RecurrentSpec::describeMembers)
+            .include("weights")
+            .required("units")
+            .input(20, 3)
+            .example("units", 32));
+  }
+
+  private static Described describeMembers(Described cell) {
+    return cell.member("units", integer(1, LayerTypes.MAX_UNITS), "Numbers in the state.")
+        .member("layers", integer(1, MAX_LAYERS).or(1), "Stacked layers.")
+        .member(
+            "bidirectional",
+            bool(false),
+            "Whether a second pass reads the sequence from its end; both states are concatenated.")
+        .member(
+            "return_sequences",
+            bool(false),
+            "Whether the output is the state of every step, or the final one.")
+        .member(
+            "dropout",
+            number().atLeast(0).below(1).or(0),
+            "Dropout between stacked layers, in training.")
+        .member(
+            "go_backwards",
+            bool(false),
+            "Reads the sequence from its end; the states come in that order.")
+        .member(
+            "recurrent_initializer",
+            ref("Initializer"),
+            "First values of the recurrent kernels; orthogonal by default.");
   }
 }

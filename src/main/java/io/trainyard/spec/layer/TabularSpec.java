@@ -1,6 +1,14 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.bool;
+import static io.trainyard.spec.description.MemberSchema.choice;
+import static io.trainyard.spec.description.MemberSchema.integer;
+import static io.trainyard.spec.description.MemberSchema.number;
+import static io.trainyard.spec.description.MemberSchema.ref;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
@@ -42,6 +50,21 @@ public sealed interface TabularSpec extends LayerSpec {
           List.of(inputs.weight("weight", rules.initializer(), features, features, features)),
           "as the input: " + input + "; parameters " + features,
           LayerCost.of(input.elements()));
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("feature_scale", "Multiplies each feature by a learned number.")
+          .formula("y = s·x, with one s per feature of the last axis, from 1")
+          .shape("[..., features] → the same")
+          .names(null, null, null)
+          .source(
+              "Holzmüller et al. 2024, *Better by Default*, the scaling layer; weights weight"
+                  + " [features]")
+          .member("initializer", ref("ScaleInitializer"), "The first numbers; 1 by default.")
+          .member("regularizer", ref("Regularizer"), "Penalties on the numbers.")
+          .member("constraint", ref("Constraint"), "A limit that every step keeps.")
+          .input(4);
     }
   }
 
@@ -106,6 +129,32 @@ public sealed interface TabularSpec extends LayerSpec {
           formula,
           LayerCost.of(Math.addExact(products, waves)).keeping(Math.multiplyExact(3, waves)));
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "periodic_embedding",
+              "Makes several numbers of each feature: learned waves, and the feature itself.")
+          .formula(
+              "each x becomes [W·cos(2π·f·x + b) + c, x]; f starts as N(0, sigma²), b uniform in"
+                  + " ±π, W and c uniform in ±1/√frequencies")
+          .shape("[features] → [features·dim], feature by feature")
+          .names("rtdl_num_embeddings.PeriodicEmbeddings", null, null)
+          .source(
+              "Holzmüller et al. 2024, *Better by Default*, PBLD embeddings; Gorishniy et al. 2022;"
+                  + " weights frequency and phase [features, frequencies], weight [features, dim −"
+                  + " 1, frequencies], bias [features, dim − 1]")
+          .member("frequencies", integer(1, 4096).or(16), "Waves of each feature.")
+          .member(
+              "sigma",
+              number().above(0).atMost(1e6).or(0.1),
+              "The standard deviation of the first frequencies.")
+          .member("dim", integer(2, 4096).or(4), "Numbers for each feature, itself counted.")
+          .input(4)
+          .example("frequencies", 16)
+          .example("sigma", 0.1)
+          .example("dim", 4);
+    }
   }
 
   /**
@@ -132,6 +181,21 @@ public sealed interface TabularSpec extends LayerSpec {
           output,
           "%s → %s: the mean of %d members".formatted(input, output, input.axis(0)),
           LayerCost.of(input.elements()));
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "average_members",
+              "The mean of an ensemble's members; the last layer, behind their softmax where they"
+                  + " are classes.")
+          .formula(
+              "y = Σ_m x_m/members; a training step has the mean of the members' losses"
+                  + " (cross-entropies from logits), val_loss, metrics and predictions use y")
+          .shape("[members, ...] → [...]")
+          .names("y.mean(1)", null, null)
+          .source("Gorishniy et al. 2024, *TabM*")
+          .input(3, 4);
     }
   }
 
@@ -229,5 +293,56 @@ public sealed interface TabularSpec extends LayerSpec {
                   .formatted(input, output, members, in, units, units, parameters),
           LayerCost.of(product).keeping(inner));
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "ensemble_dense",
+              "A dense layer for each of several members, which share most weights.")
+          .formula(
+              "member m: y = activation(((x ⊙ r_m)·Wᵀ) ⊙ s_m + b_m); without sharing y ="
+                  + " activation(x·W_mᵀ + b_m)")
+          .shape("[in] or [members, in] → [members, units]")
+          .names("tabm.LinearBatchEnsemble", null, null)
+          .source(
+              "Gorishniy et al. 2024, *TabM*; Wen, Tran and Ba 2020; weights weight [units, in], r"
+                  + " [members, in], s [members, units], bias [members, units]; without sharing"
+                  + " weight [members, units, in] and bias")
+          .member(
+              "units", integer(1, LayerTypes.MAX_UNITS), "Numbers in the last axis of the output.")
+          .member("members", integer(1, 4096), "The members of the ensemble.")
+          .member("shared", bool(true), "Whether the members share the matrix W.")
+          .member(
+              "scaling",
+              choice("random_signs", "normal", "ones").or("random_signs"),
+              "What r starts as, by which the members differ; for shared weights. s starts at 1,"
+                  + " and all members' biases start equal.")
+          .member("activation", ref("Activation").or("linear"), "Applied last.")
+          .include("weights")
+          .required("units", "members")
+          .input(4)
+          .example("units", 16)
+          .example("members", 8)
+          .example("activation", "relu");
+    }
+  }
+
+  /** Its types by their names. */
+  static void register(LayerTypes.Readers types) {
+    types.add("feature_scale", FeatureScale::read);
+    types.add("periodic_embedding", PeriodicEmbedding::read);
+    types.add("ensemble_dense", EnsembleDense::read);
+    types.add("average_members", _ -> new AverageMembers());
+  }
+
+  /** What callers are told of its types. */
+  static Family family() {
+    return Family.of(
+        "layer",
+        "Layers for tables",
+        FeatureScale.described(),
+        PeriodicEmbedding.described(),
+        EnsembleDense.described(),
+        AverageMembers.described());
   }
 }

@@ -1,6 +1,10 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.integer;
+import static io.trainyard.spec.description.MemberSchema.perAxis;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
@@ -165,5 +169,36 @@ public record TransposedConvolutionSpec(
       return "(%d − 1)·%d − %d − %d + %d + %d = %d"
           .formatted(length, stride, before, after, reach, extra, out);
     }
+  }
+
+  /** What callers are told of it. */
+  static Described described() {
+    return Described.as("conv2d_transpose", "The transpose of conv2d: makes images larger.")
+        .formula(
+            "each input element adds its multiple of the kernel to the output, at steps of stride;"
+                + " n elements become n·stride under same padding, else (n − 1)·stride − before −"
+                + " after + dilation·(size − 1) + output_padding + 1")
+        .shape("[height, width, channels] → [height', width', filters]")
+        .names("torch.nn.ConvTranspose2d", "keras.layers.Conv2DTranspose", "transposedConv2dLayer")
+        .source(
+            "PyTorch's ConvTranspose2d; weights weight [in, filters/groups, size...], bias"
+                + " [filters]")
+        .member("filters", integer(1, LayerTypes.MAX_UNITS), "Channels of the output.")
+        .members(kernel -> WindowSpec.describeKernel(kernel, 2))
+        .member(
+            "output_padding",
+            perAxis(0, WindowSpec.MAX, 2).or(0),
+            "Elements added at the end of each axis; below its stride or dilation.")
+        .member(
+            "groups",
+            integer(1, LayerTypes.MAX_UNITS).or(1),
+            "Groups of channels, each with its own filters.")
+        .include("convolution")
+        .required("filters", "kernel_size")
+        .input(7, 7, 8)
+        .example("filters", 4)
+        .example("kernel_size", 3)
+        .example("strides", 2)
+        .example("padding", "same");
   }
 }

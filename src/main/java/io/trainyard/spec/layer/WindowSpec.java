@@ -1,7 +1,14 @@
 package io.trainyard.spec.layer;
 
+import static io.trainyard.spec.description.MemberSchema.anyOf;
+import static io.trainyard.spec.description.MemberSchema.array;
+import static io.trainyard.spec.description.MemberSchema.choice;
+import static io.trainyard.spec.description.MemberSchema.integer;
+
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.MemberSchema;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.Collections;
@@ -38,6 +45,56 @@ public record WindowSpec(
     List<Integer> strides = perAxis(layer, "strides", axes, size == null ? ones(axes) : size, 1);
     Padding padding = padding(layer, axes, false);
     return size == null ? null : new WindowSpec(size, strides, ones(axes), padding);
+  }
+
+  /** Adds the members of a convolution's window to a description. */
+  static Described describeKernel(Described layer, int axes) {
+    return layer
+        .member(
+            "kernel_size",
+            MemberSchema.perAxis(1, MAX, axes),
+            "Elements under the kernel: one number, or one per axis.")
+        .member(
+            "strides",
+            MemberSchema.perAxis(1, MAX, axes).or(1),
+            "Elements from one place of the kernel to the next.")
+        .member("padding", paddings(axes, axes == 1))
+        .member(
+            "dilation",
+            MemberSchema.perAxis(1, MAX, axes).or(1),
+            "Elements from one of the kernel to its next.");
+  }
+
+  /** Adds the members of a pool's window to a description. */
+  static Described describePool(Described layer, int axes) {
+    return layer
+        .member(
+            "pool_size",
+            MemberSchema.perAxis(1, MAX, axes),
+            "Elements under the window: one number, or one per axis.")
+        .member(
+            "strides",
+            MemberSchema.perAxis(1, MAX, axes),
+            "Elements from one place of the window to the next. Default: pool_size.")
+        .member("padding", paddings(axes, false));
+  }
+
+  private static MemberSchema paddings(int axes, boolean causal) {
+    MemberSchema words = causal ? choice("valid", "same", "causal") : choice("valid", "same");
+    MemberSchema pair = array(integer(0, MAX)).sized(2, 2);
+    return anyOf(
+            words,
+            integer(0, MAX),
+            array(integer(0, MAX)).sized(axes, axes),
+            array(pair).sized(axes, axes))
+        .or("valid")
+        .says(
+            "Elements added around the window's axes: valid (none), same (the output has ⌈n/stride⌉"
+                + " elements), "
+                + (causal
+                    ? "causal (all before, so that no output depends on later elements), "
+                    : "")
+                + "a number for both ends, one per axis, or [before, after] per axis.");
   }
 
   private static @Nullable List<Integer> size(JsonObject layer, String member, int axes) {

@@ -1,7 +1,12 @@
 package io.trainyard.spec.training;
 
+import static io.trainyard.spec.description.MemberSchema.choice;
+import static io.trainyard.spec.description.MemberSchema.integer;
+
 import io.trainyard.json.NameAdvice;
 import io.trainyard.json.Word;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.MemberSchema;
 import io.trainyard.spec.training.TrainingSpec.Mode;
 import java.util.Arrays;
 import java.util.List;
@@ -111,6 +116,8 @@ public enum Metric implements Word {
    */
   CONCORDANCE(Compares.RISKS, Mode.MAX);
 
+  private static final String NAME = "Its name in results and monitors. Default: its type.";
+
   private final Compares compares;
   private final Mode better;
 
@@ -198,6 +205,151 @@ public enum Metric implements Word {
 
   static List<String> words() {
     return Arrays.stream(values()).map(Metric::word).toList();
+  }
+
+  /** What callers are told of it. */
+  Described described() {
+    return switch (this) {
+      case ACCURACY ->
+          as("The share of right decisions.")
+              .formula("right/all")
+              .names(
+                  "torchmetrics.Accuracy",
+                  "keras.metrics.CategoricalAccuracy, BinaryAccuracy",
+                  "accuracyMetric")
+              .source("scikit-learn's accuracy_score");
+      case BALANCED_ACCURACY ->
+          as("The mean over classes of the share that is right.")
+              .formula("mean over classes of right/rows")
+              .names("torchmetrics.Accuracy(average=\"macro\")", null, null)
+              .source("scikit-learn's balanced_accuracy_score");
+      case TOP_K_ACCURACY ->
+          as("The share of rows whose class is among the k largest outputs.")
+              .formula("rows with the class among the k largest/all")
+              .names(
+                  "torchmetrics.Accuracy(top_k)",
+                  "keras.metrics.TopKCategoricalAccuracy",
+                  "accuracyMetric(NumTopKClasses=k)")
+              .source("scikit-learn's top_k_accuracy_score")
+              .member(
+                  "k", integer(1, Integer.MAX_VALUE).or(MetricSpec.K), "The outputs that count.")
+              .example("k", 2);
+      case PRECISION ->
+          as("Of the decisions for a class, the share that is right.")
+              .formula("TP/(TP + FP)")
+              .names("torchmetrics.Precision", "keras.metrics.Precision", "precisionMetric")
+              .source("scikit-learn's precision_score")
+              .member("average", average());
+      case RECALL ->
+          as("Of the rows of a class, the share that is found.")
+              .formula("TP/(TP + FN)")
+              .names("torchmetrics.Recall", "keras.metrics.Recall", "recallMetric")
+              .source("scikit-learn's recall_score")
+              .member("average", average());
+      case F1 ->
+          as("The harmonic mean of precision and recall.")
+              .formula("2·TP/(2·TP + FP + FN)")
+              .names("torchmetrics.F1Score", "keras.metrics.F1Score", "fScoreMetric")
+              .source("scikit-learn's f1_score")
+              .member("average", average())
+              .example("average", "weighted");
+      case AUC ->
+          as("The probability that a row of the class has a larger output than one of another.")
+              .formula("the area under the ROC curve, exact")
+              .names("torchmetrics.AUROC", "keras.metrics.AUC", "aucMetric")
+              .source("scikit-learn's roc_auc_score");
+      case PR_AUC ->
+          as("Average precision.")
+              .formula("Σ(Rₙ − Rₙ₋₁)·Pₙ over the thresholds")
+              .names("torchmetrics.AveragePrecision", "keras.metrics.AUC(curve=\"PR\")", null)
+              .source("scikit-learn's average_precision_score");
+      case MCC ->
+          as("The correlation of true and predicted classes, from −1 to 1.")
+              .formula("Matthews's correlation")
+              .names("torchmetrics.MatthewsCorrCoef", null, null)
+              .source("scikit-learn's matthews_corrcoef");
+      case LOG_LOSS ->
+          as("The mean of −log p of the true class, of the probabilities that are answered. A value"
+                  + " outside 0 to 1 has none.")
+              .formula("mean(−log p), p clipped to [ε, 1 − ε], ε = 2⁻⁵²")
+              .names(null, "keras.metrics.CategoricalCrossentropy", null)
+              .source("scikit-learn's log_loss");
+      case BRIER ->
+          as("The mean squared error of the probabilities that are answered. Of two classes that of"
+                  + " the second; of more the sum over the classes.")
+              .formula("mean((p − y)²), or mean(Σ over classes of (p − y)²)")
+              .names(null, null, null)
+              .source("scikit-learn's brier_score_loss");
+      case ECE ->
+          as("The expected calibration error: how far the probability of the likeliest class is"
+                  + " from how often it is right, over 15 bins of equal width.")
+              .formula("Σ over bins of rows in it/all·|share that is right − mean p|")
+              .names("torchmetrics.CalibrationError(n_bins=15)", null, null)
+              .source("Guo et al. 2017, On Calibration of Modern Neural Networks");
+      case COVERAGE ->
+          as("The share of true values in their intervals, or of true classes in their sets. Needs"
+                  + " intervals; they are learned when a training ends, so no epoch has it.")
+              .formula("values in their interval/all")
+              .names(null, null, null)
+              .source("Vovk et al. 2005; Romano et al. 2019");
+      case INTERVAL_WIDTH ->
+          as("The mean width of intervals, in the target's units, or the mean count of classes in a"
+                  + " set. Needs intervals, as coverage.")
+              .formula("mean(high − low), or mean(classes in the set)")
+              .names(null, null, null)
+              .source("Vovk et al. 2005");
+      case MSE ->
+          as("The mean squared error, in the target's units.")
+              .formula("mean((p − t)²)")
+              .names("torchmetrics.MeanSquaredError", "keras.metrics.MeanSquaredError", null)
+              .source("scikit-learn's mean_squared_error");
+      case RMSE ->
+          as("The root of the mean squared error.")
+              .formula("√mean((p − t)²)")
+              .names(
+                  "torchmetrics.MeanSquaredError(squared=False)",
+                  "keras.metrics.RootMeanSquaredError",
+                  "rmseMetric")
+              .source("scikit-learn's root_mean_squared_error");
+      case MAE ->
+          as("The mean absolute error.")
+              .formula("mean(|p − t|)")
+              .names("torchmetrics.MeanAbsoluteError", "keras.metrics.MeanAbsoluteError", null)
+              .source("scikit-learn's mean_absolute_error");
+      case MAPE ->
+          as("The mean absolute error in percent.")
+              .formula("100·mean(|p − t|/max(|t|, 1e-7))")
+              .names(
+                  "torchmetrics.MeanAbsolutePercentageError",
+                  "keras.metrics.MeanAbsolutePercentageError",
+                  null)
+              .source("Keras");
+      case R2 ->
+          as("The share of the target's variance that is explained.")
+              .formula("1 − Σ(p − t)²/Σ(t − mean t)² per output, then the mean")
+              .names("torchmetrics.R2Score", "keras.metrics.R2Score", null)
+              .source("scikit-learn's r2_score");
+      case CONCORDANCE ->
+          as("How well log risks order the times of events: 1 is perfect, 0.5 is chance. Two events"
+                  + " at one time are not compared; a row that leaves at the time of an event"
+                  + " outlived it; equal risks count one half.")
+              .formula("(pairs in order + half the pairs of equal risk)/pairs whose order is known")
+              .names(null, null, null)
+              .source("Harrell's C, as scikit-survival's concordance_index_censored")
+              .member("name", MetricSpec.nameBut(MetricSpec.RESERVED.subList(0, 8)), NAME);
+    };
+  }
+
+  private static MemberSchema average() {
+    return choice("macro", "micro", "weighted")
+        .says(
+            "How the classes become one number. Default: of two classes the positive one, else"
+                + " macro.");
+  }
+
+  private Described as(String summary) {
+    return Described.as(word(), summary)
+        .member("name", MetricSpec.nameBut(MetricSpec.RESERVED), NAME);
   }
 
   /** Whether a larger value is better. */

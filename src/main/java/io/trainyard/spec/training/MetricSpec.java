@@ -1,13 +1,20 @@
 package io.trainyard.spec.training;
 
+import static io.trainyard.spec.description.MemberSchema.choice;
+import static io.trainyard.spec.description.MemberSchema.text;
+
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
+import io.trainyard.spec.description.MemberSchema;
 import io.trainyard.spec.expression.RowFormula;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.training.TrainingSpec.Mode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,8 +39,8 @@ public sealed interface MetricSpec {
   String EXPRESSION = "expression";
 
   /** The members of an epoch's record, its event and a version's metrics that are no metrics. */
-  Set<String> RESERVED =
-      Set.of(
+  List<String> RESERVED =
+      List.of(
           "loss",
           "epoch",
           "phase",
@@ -44,6 +51,26 @@ public sealed interface MetricSpec {
           "confusion",
           "decisions",
           "metric_notes");
+
+  /** What callers are told of the metrics, a formula of their own among them. */
+  static Family described() {
+    return new Family(
+        "metric",
+        "Metrics",
+        Stream.concat(
+                Stream.of(Metric.values()).map(Metric::described), Stream.of(Formula.described()))
+            .toList());
+  }
+
+  /** The schema of a name that is none of these words. */
+  static MemberSchema nameBut(Collection<String> reserved) {
+    return text()
+        .with(
+            "pattern",
+            "^(?!(?:"
+                + String.join("|", reserved)
+                + ")$)(?!val_|test_)[A-Za-z_][A-Za-z0-9_]{0,63}$");
+  }
 
   /** The name of its value in results and monitors, without part and target. */
   String name();
@@ -135,6 +162,23 @@ public sealed interface MetricSpec {
     @Override
     public @Nullable Boolean rises() {
       return mode == null ? null : mode == Mode.MAX;
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("expression", "Your own formula for one row, in the target's own units.")
+          .formula("the mean of the expression over rows")
+          .names("a function", "a function", "a custom metric")
+          .source("the expression functions' page")
+          .member("name", nameBut(RESERVED), "Its name in results and monitors.")
+          .member("expression", text(), "Over y_true and y_pred of one row.")
+          .member(
+              "mode",
+              choice("min", "max"),
+              "Whether less or more is better; needed where it is monitored or an objective.")
+          .required("name", "expression")
+          .example("name", "error")
+          .example("expression", "mean(abs(y_pred - y_true))");
     }
   }
 

@@ -1,6 +1,10 @@
 package io.trainyard.spec.training.optimizer;
 
+import static io.trainyard.spec.description.MemberSchema.bool;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.training.schedule.ScheduledNumber;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +61,14 @@ public sealed interface AdamFamily extends OptimizerSpec {
       ScheduledNumber weightDecay = ScheduledNumber.read(adam, "weight_decay", decay);
       return adam.build(() -> new Decays(learningRate, beta1, beta2, epsilon, weightDecay));
     }
+
+    private static Described describe(Described adam, double rate, Number decay) {
+      return adam.member("learning_rate", Parameters.rate(rate), "The learning rate.")
+          .member("beta_1", Parameters.share(0.9), "The decay of the mean of the gradients.")
+          .member("beta_2", Parameters.share(0.999), "The decay of the mean of their squares.")
+          .member("epsilon", Parameters.nonNegative(1e-8), "Added to the denominator.")
+          .member("weight_decay", Parameters.decay(decay));
+    }
   }
 
   /**
@@ -74,6 +86,17 @@ public sealed interface AdamFamily extends OptimizerSpec {
     @Override
     public int stateTensors() {
       return amsgrad ? 3 : 2;
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("adam", "Steps scaled by running means of the gradient and its square.")
+          .formula("w ← w − lr·m̂/(√v̂ + ε)")
+          .names("torch.optim.Adam", "keras.optimizers.Adam (epsilon 1e-7 there)", "adam")
+          .source("Kingma and Ba 2015; PyTorch's Adam")
+          .members(adam -> Decays.describe(adam, 1e-3, 0))
+          .member("amsgrad", bool(false), "Whether the largest mean of squares so far is used.")
+          .example("learning_rate", 0.01);
     }
   }
 
@@ -99,6 +122,17 @@ public sealed interface AdamFamily extends OptimizerSpec {
     public int stateTensors() {
       return amsgrad ? 3 : 2;
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("adamw", "Adam whose weight decay is apart from the gradient.")
+          .formula("w ← w − lr·(m̂/(√v̂ + ε) + λ·w)")
+          .names("torch.optim.AdamW", "keras.optimizers.AdamW", null)
+          .source("Loshchilov and Hutter 2019")
+          .members(adam -> Decays.describe(adam, 1e-3, 0.01))
+          .member("amsgrad", bool(false), "Whether the largest mean of squares so far is used.")
+          .example("learning_rate", 0.001);
+    }
   }
 
   /**
@@ -111,6 +145,16 @@ public sealed interface AdamFamily extends OptimizerSpec {
       Decays decays = Decays.read(nadam, 0.002, 0);
       return decays == null ? null : new Nadam(decays);
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("nadam", "Adam with Nesterov's momentum.")
+          .formula("as adam, with the momentum looked at ahead")
+          .names("torch.optim.NAdam", "keras.optimizers.Nadam", null)
+          .source("Dozat 2016; PyTorch's NAdam")
+          .members(adam -> Decays.describe(adam, 2e-3, 0))
+          .example("learning_rate", 0.002);
+    }
   }
 
   /**
@@ -121,6 +165,17 @@ public sealed interface AdamFamily extends OptimizerSpec {
     static @Nullable Adamax read(JsonObject adamax) {
       Decays decays = Decays.read(adamax, 0.002, 0);
       return decays == null ? null : new Adamax(decays);
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "adamax", "Adam with the largest gradient in place of the mean of squares.")
+          .formula("u ← max(β₂·u, |g| + ε); w ← w − lr·m̂/u")
+          .names("torch.optim.Adamax", "keras.optimizers.Adamax", null)
+          .source("Kingma and Ba 2015")
+          .members(adam -> Decays.describe(adam, 2e-3, 0))
+          .example("learning_rate", 0.002);
     }
   }
 
@@ -134,5 +189,27 @@ public sealed interface AdamFamily extends OptimizerSpec {
       Decays decays = Decays.read(radam, 0.001, 0);
       return decays == null ? null : new Radam(decays);
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("radam", "Adam that starts carefully: rectified.")
+          .formula("as adam, scaled by the variance of v̂ once that is known")
+          .names("torch.optim.RAdam", null, null)
+          .source("Liu et al. 2020")
+          .members(adam -> Decays.describe(adam, 1e-3, 0))
+          .example("learning_rate", 0.001);
+    }
+  }
+
+  /** What callers are told of its optimizers. */
+  static Family family() {
+    return Family.of(
+        "optimizer",
+        "Adam and its relatives",
+        Adam.described(),
+        AdamW.described(),
+        Nadam.described(),
+        Adamax.described(),
+        Radam.described());
   }
 }

@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,5 +54,19 @@ public record BayesianRegularization(Damping damping) implements FullBatch {
   @Override
   public int squareMatrices() {
     return 4;
+  }
+
+  /** What callers are told of it. */
+  static Described described() {
+    return Described.as(
+            "bayesian_regularization",
+            "Levenberg–Marquardt that finds its own weight penalty. For mse and sse, on all rows in"
+                + " float64.")
+        .formula("w ← w − (β·JᵀJ + (μ + α)·I)⁻¹·(β·Jᵀe + α·w)")
+        .aliases("trainbr")
+        .names(null, null, "trainbr")
+        .source("MacKay 1992; Foresee and Hagan 1997; MATLAB's trainbr")
+        .members(method -> Damping.describe(method, 0.005))
+        .example("mu", 0.005);
   }
 }

@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,5 +43,17 @@ public record Bfgs() implements FullBatch {
   @Override
   public int squareMatrices() {
     return 2;
+  }
+
+  /** What callers are told of it. */
+  static Described described() {
+    return Described.as(
+            "bfgs",
+            "Steps along an approximate inverse Hessian with a line search, on all rows in"
+                + " float64.")
+        .formula("w ← w − α·H·g")
+        .aliases("trainbfg")
+        .names(null, null, "trainbfg")
+        .source("MATLAB's trainbfg; Nocedal and Wright, algorithm 6.1");
   }
 }

@@ -1,6 +1,9 @@
 package io.trainyard.spec.training.optimizer;
 
+import static io.trainyard.spec.description.MemberSchema.choice;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,5 +48,34 @@ public record ConjugateGradient(Update update) implements FullBatch {
   @Override
   public int stateTensors() {
     return 8;
+  }
+
+  /** What callers are told of it. */
+  static Described described() {
+    return Described.as(
+            "conjugate_gradient",
+            "Conjugate directions with a line search, on all rows in float64.")
+        .formula("d ← β·d − g; w ← w + α·d")
+        .aliases("traincgp")
+        .names(null, null, "traincgp")
+        .source("MATLAB's traincgp; Nocedal and Wright, chapter 5")
+        .member(
+            "update",
+            choice("polak_ribiere", "fletcher_reeves").or("polak_ribiere"),
+            "The formula of β.")
+        .example("update", "polak_ribiere");
+  }
+
+  /** What callers are told of it. */
+  static Described traincgf() {
+    return Described.as("traincgf", "conjugate_gradient with Fletcher and Reeves's β.")
+        .formula("β = |g|²/|g_before|²")
+        .names(null, null, "traincgf")
+        .source("MATLAB's traincgf")
+        .member(
+            "update",
+            choice("polak_ribiere", "fletcher_reeves").or("fletcher_reeves"),
+            "The formula of β.")
+        .example("update", "fletcher_reeves");
   }
 }

@@ -1,6 +1,9 @@
 package io.trainyard.spec.training.optimizer;
 
+import static io.trainyard.spec.description.MemberSchema.number;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,5 +44,17 @@ public record Damping(double mu, double decrease, double increase, double larges
   /** The forward passes of a step: one for each μ from the least to mu_max at most. */
   int maxEvaluations() {
     return 3 + (int) (Math.log(largest / SMALLEST) / Math.log(increase));
+  }
+
+  /** Adds its members to a description. */
+  static Described describe(Described method, double usual) {
+    return method
+        .member(
+            "mu",
+            Parameters.above(usual),
+            "The first μ, which makes a step shorter; at most mu_max.")
+        .member("mu_dec", Parameters.fraction(0.1), "Times μ after a step that lowered the loss.")
+        .member("mu_inc", number().above(1).or(10), "Times μ while a step does not.")
+        .member("mu_max", Parameters.above(1e10), "Training ends when μ grows above it.");
   }
 }

@@ -1,5 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
+import io.trainyard.spec.description.Family;
+
 /**
  * Methods whose steps follow the loss of all rows, with MATLAB's names and defaults: float64, at
  * most 1000 epochs of one step each, goal 0, and with validation rows max_fail 6. Each may be
@@ -33,5 +35,18 @@ public sealed interface FullBatch extends OptimizerSpec
   @Override
   default boolean followsLearningRate() {
     return false;
+  }
+
+  /** What callers are told of its optimizers. */
+  static Family family() {
+    return Family.of(
+        "optimizer",
+        "Second-order methods on all rows",
+        ConjugateGradient.described(),
+        ConjugateGradient.traincgf(),
+        ScaledConjugateGradient.described(),
+        Bfgs.described(),
+        LevenbergMarquardt.described(),
+        BayesianRegularization.described());
   }
 }

@@ -1,6 +1,8 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,17 @@ public sealed interface GradientDescent extends OptimizerSpec {
     public int stateTensors() {
       return 0;
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("gradient_descent", "Steps down the gradient, by default of all rows.")
+          .formula("w ← w − lr·g")
+          .aliases("traingd")
+          .names("torch.optim.SGD", "keras.optimizers.SGD", "traingd")
+          .source("MATLAB's traingd")
+          .member("learning_rate", Parameters.rate(0.01), "The learning rate.")
+          .example("learning_rate", 0.01);
+    }
   }
 
   /**
@@ -68,6 +81,18 @@ public sealed interface GradientDescent extends OptimizerSpec {
     @Override
     public int stateTensors() {
       return 1;
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("gradient_descent_momentum", "Gradient descent with MATLAB's momentum.")
+          .formula("Δw ← mc·Δw − lr·(1 − mc)·g; w ← w + Δw")
+          .aliases("traingdm")
+          .names("torch.optim.SGD(momentum, dampening)", null, "traingdm")
+          .source("MATLAB's traingdm")
+          .member("learning_rate", Parameters.rate(0.01), "The learning rate.")
+          .member("momentum", Parameters.share(0.9), "mc: the share of the last step that goes on.")
+          .example("learning_rate", 0.01);
     }
   }
 
@@ -122,6 +147,47 @@ public sealed interface GradientDescent extends OptimizerSpec {
     public int stateTensors() {
       return 5;
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "gradient_descent_adaptive",
+              "Gradient descent whose rate grows while the loss falls.")
+          .formula(
+              "lr ← lr_inc·lr after a decrease; lr_dec·lr, and the step undone, after a growth by"
+                  + " more than max_perf_inc")
+          .aliases("traingda")
+          .names(null, null, "traingda")
+          .source("MATLAB's traingda")
+          .members(descent -> Adaptive.describe(descent, 0))
+          .example("learning_rate", 0.01);
+    }
+
+    /** What callers are told of it. */
+    static Described traingdx() {
+      return Described.as("traingdx", "gradient_descent_adaptive with momentum.")
+          .formula("as gradient_descent_adaptive, with Δw as gradient_descent_momentum")
+          .names(null, null, "traingdx")
+          .source("MATLAB's traingdx")
+          .members(descent -> Adaptive.describe(descent, 0.9))
+          .example("learning_rate", 0.01);
+    }
+
+    private static Described describe(Described descent, Number momentum) {
+      return descent
+          .member("learning_rate", Parameters.rate(0.01), "The learning rate.")
+          .member(
+              "momentum", Parameters.share(momentum), "The share of the last step that goes on.")
+          .member(
+              "lr_inc",
+              Parameters.atLeastOne(1.05),
+              "Times the rate after a step that lowered the loss.")
+          .member("lr_dec", Parameters.fraction(0.7), "Times the rate after a step that is undone.")
+          .member(
+              "max_perf_inc",
+              Parameters.atLeastOne(1.04),
+              "The largest growth of the loss that is not undone.");
+    }
   }
 
   /**
@@ -157,6 +223,21 @@ public sealed interface GradientDescent extends OptimizerSpec {
     @Override
     public int stateTensors() {
       return 2;
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("delta_bar_delta", "Each weight has its own rate.")
+          .formula(
+              "r ← r + kappa where m·g > 0, (1 − phi)·r where it is below; w ← w − r·g; m ← (1 −"
+                  + " theta)·g + theta·m")
+          .names(null, null, null)
+          .source("Jacobs 1988")
+          .member("learning_rate", Parameters.rate(0.01), "The first rate.")
+          .member("kappa", Parameters.nonNegative(0.001), "Added to a rate.")
+          .member("phi", Parameters.share(0.1), "The share by which a rate shrinks.")
+          .member("theta", Parameters.share(0.7), "The decay of the mean of the gradients.")
+          .example("learning_rate", 0.01);
     }
   }
 
@@ -202,5 +283,34 @@ public sealed interface GradientDescent extends OptimizerSpec {
     public int stateTensors() {
       return 2;
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "trainrp",
+              "Each weight has its own step size, as in rprop; a gradient that turned moves its"
+                  + " weight too.")
+          .formula("s ← delt_inc·s or delt_dec·s, at most deltamax; w ← w − s·sign(g)")
+          .names("torch.optim.Rprop", null, "trainrp")
+          .source("Riedmiller and Braun 1993; MATLAB's trainrp")
+          .member("delta0", Parameters.above(0.07), "The first step size.")
+          .member("delt_inc", Parameters.atLeastOne(1.2), "Times a step size where the sign stays.")
+          .member("delt_dec", Parameters.fraction(0.5), "Times a step size where the sign turns.")
+          .member("deltamax", Parameters.above(50), "The largest step size.")
+          .example("delta0", 0.07);
+    }
+  }
+
+  /** What callers are told of its optimizers. */
+  static Family family() {
+    return Family.of(
+        "optimizer",
+        "Gradient descent on all rows",
+        Plain.described(),
+        Momentum.described(),
+        Adaptive.described(),
+        Adaptive.traingdx(),
+        DeltaBarDelta.described(),
+        Resilient.described());
   }
 }

@@ -1,6 +1,10 @@
 package io.trainyard.spec.training.optimizer;
 
+import static io.trainyard.spec.description.MemberSchema.choice;
+import static io.trainyard.spec.description.MemberSchema.integer;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,5 +61,24 @@ public record Lbfgs(double learningRate, int maxIterations, int history, LineSea
   @Override
   public int stateTensors() {
     return 2 * history + 9;
+  }
+
+  /** What callers are told of it. */
+  static Described described() {
+    return Described.as(
+            "lbfgs",
+            "Steps along an approximate inverse Hessian, made of the last changes. For batches of"
+                + " all rows.")
+        .formula("w ← w − α·H·g")
+        .names("torch.optim.LBFGS (history_size 100 there)", null, "lbfgs")
+        .source("Liu and Nocedal 1989; PyTorch's LBFGS")
+        .member("learning_rate", Parameters.rate(1), "The length of a step relative to −H·g.")
+        .member("max_iterations", integer(1, MAX).or(20), "Iterations of a step.")
+        .member("history", integer(1, MAX).or(10), "The changes that H is made of.")
+        .member(
+            "line_search",
+            choice("none", "strong_wolfe").or("none"),
+            "How the length of a step is found.")
+        .example("learning_rate", 1);
   }
 }

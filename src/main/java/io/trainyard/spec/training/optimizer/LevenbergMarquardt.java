@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,5 +59,18 @@ public record LevenbergMarquardt(Damping damping) implements FullBatch {
   @Override
   public int squareMatrices() {
     return 3;
+  }
+
+  /** What callers are told of it. */
+  static Described described() {
+    return Described.as(
+            "levenberg_marquardt",
+            "Gauss–Newton steps, shortened by μ. For mse and sse, on all rows in float64.")
+        .formula("w ← w − (JᵀJ + μ·I)⁻¹·Jᵀe")
+        .aliases("trainlm")
+        .names(null, null, "trainlm")
+        .source("Hagan and Menhaj 1994; MATLAB's trainlm")
+        .members(method -> Damping.describe(method, 0.001))
+        .example("mu", 0.001);
   }
 }

@@ -3,6 +3,7 @@ package io.trainyard.spec.training.optimizer;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.MemberReader;
 import io.trainyard.json.Typed;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.training.schedule.ScheduledNumber;
 import java.util.Arrays;
 import java.util.List;
@@ -132,6 +133,19 @@ public sealed interface OptimizerSpec extends Typed
     boolean isClassical() {
       return compareTo(GRADIENT_DESCENT) >= 0;
     }
+  }
+
+  /** What callers are told of each family. */
+  static List<Family> described() {
+    return List.of(
+        Family.of("optimizer", "Stochastic gradient descent", Sgd.described()),
+        AdamFamily.family(),
+        ScaledGradient.family(),
+        SignDescent.family(),
+        Family.of("optimizer", "L-BFGS", Lbfgs.described()),
+        GradientDescent.family(),
+        FullBatch.family(),
+        Family.of("optimizer", "The perceptron rule", Perceptron.described()));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,5 +41,17 @@ public record Perceptron(double learningRate) implements OptimizerSpec {
   @Override
   public int stateTensors() {
     return 0;
+  }
+
+  /** What callers are told of it. */
+  static Described described() {
+    return Described.as(
+            "perceptron",
+            "Moves the weights by each row's error. For outputs with step or hardlims.")
+        .formula("w ← w + lr·(t − y)·x")
+        .names(null, null, "learnp")
+        .source("Rosenblatt 1958; MATLAB's learnp and trainc")
+        .member("learning_rate", Parameters.rate(1), "The learning rate.")
+        .example("learning_rate", 1);
   }
 }

@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,5 +47,22 @@ public record ScaledConjugateGradient(double sigma, double lambda) implements Fu
   @Override
   public int stateTensors() {
     return 4;
+  }
+
+  /** What callers are told of it. */
+  static Described described() {
+    return Described.as(
+            "scaled_conjugate_gradient",
+            "Conjugate directions without a line search, on all rows in float64.")
+        .formula("w ← w + α·d with α = −gᵀd/δ and the curvature δ measured by one more gradient")
+        .aliases("trainscg")
+        .names(null, null, "trainscg")
+        .source("Møller 1993; MATLAB's trainscg")
+        .member(
+            "sigma",
+            Parameters.above(5e-5),
+            "The change of the weights by which the curvature is measured.")
+        .member("lambda", Parameters.nonNegative(5e-7), "The first λ, which keeps δ positive.")
+        .example("sigma", 5e-5);
   }
 }

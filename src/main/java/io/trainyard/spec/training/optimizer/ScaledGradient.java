@@ -1,6 +1,10 @@
 package io.trainyard.spec.training.optimizer;
 
+import static io.trainyard.spec.description.MemberSchema.bool;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.training.schedule.ScheduledNumber;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +50,25 @@ public sealed interface ScaledGradient extends OptimizerSpec {
     public int stateTensors() {
       return 1 + (centered ? 1 : 0) + (momentum > 0 ? 1 : 0);
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("rmsprop", "Gradients divided by a running mean of their squares.")
+          .formula("v ← ρ·v + (1 − ρ)·g²; w ← w − lr·g/(√v + ε)")
+          .names(
+              "torch.optim.RMSprop (alpha there is rho)",
+              "keras.optimizers.RMSprop (rho 0.9 there)",
+              "rmsprop")
+          .source("Hinton 2012")
+          .member("learning_rate", Parameters.rate(0.01), "The learning rate.")
+          .member("rho", Parameters.share(0.99), "The decay of the mean of squares.")
+          .member("epsilon", Parameters.nonNegative(1e-8), "Added to the denominator.")
+          .member(
+              "centered", bool(false), "Whether the mean gradient's square is subtracted from v.")
+          .member("momentum", Parameters.nonNegative(0), "The share of the last step that goes on.")
+          .member("weight_decay", Parameters.decay(0))
+          .example("learning_rate", 0.01);
+    }
   }
 
   /**
@@ -71,6 +94,18 @@ public sealed interface ScaledGradient extends OptimizerSpec {
     @Override
     public int stateTensors() {
       return 1;
+    }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("adagrad", "Gradients divided by the root of the sum of their squares.")
+          .formula("s ← s + g²; w ← w − lr·g/(√s + ε)")
+          .names("torch.optim.Adagrad", "keras.optimizers.Adagrad", null)
+          .source("Duchi, Hazan and Singer 2011")
+          .member("learning_rate", Parameters.rate(0.01), "The learning rate.")
+          .member("epsilon", Parameters.nonNegative(1e-10), "Added to the denominator.")
+          .member("weight_decay", Parameters.decay(0))
+          .example("learning_rate", 0.01);
     }
   }
 
@@ -102,5 +137,29 @@ public sealed interface ScaledGradient extends OptimizerSpec {
     public int stateTensors() {
       return 2;
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("adadelta", "Steps whose size follows from the last steps.")
+          .formula(
+              "v ← ρ·v + (1 − ρ)·g²; Δ = g·√(u + ε)/√(v + ε); u ← ρ·u + (1 − ρ)·Δ²; w ← w − lr·Δ")
+          .names("torch.optim.Adadelta", "keras.optimizers.Adadelta", null)
+          .source("Zeiler 2012")
+          .member("learning_rate", Parameters.rate(1), "The learning rate.")
+          .member("rho", Parameters.share(0.9), "The decay of both means.")
+          .member("epsilon", Parameters.nonNegative(1e-6), "Added under both roots.")
+          .member("weight_decay", Parameters.decay(0))
+          .example("learning_rate", 1);
+    }
+  }
+
+  /** What callers are told of its optimizers. */
+  static Family family() {
+    return Family.of(
+        "optimizer",
+        "Gradients scaled by their past",
+        Rmsprop.described(),
+        Adagrad.described(),
+        Adadelta.described());
   }
 }

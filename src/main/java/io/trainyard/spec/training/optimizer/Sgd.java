@@ -1,6 +1,9 @@
 package io.trainyard.spec.training.optimizer;
 
+import static io.trainyard.spec.description.MemberSchema.bool;
+
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
 import io.trainyard.spec.training.schedule.ScheduledNumber;
 import org.jspecify.annotations.Nullable;
 
@@ -33,5 +36,23 @@ public record Sgd(
   @Override
   public int stateTensors() {
     return momentum > 0 ? 1 : 0;
+  }
+
+  /** What callers are told of it. */
+  static Described described() {
+    return Described.as("sgd", "Steps down the gradient, with momentum.")
+        .formula("v ← μ·v + g; w ← w − lr·v; with nesterov w ← w − lr·(g + μ·v)")
+        .names("torch.optim.SGD", "keras.optimizers.SGD", "sgdm")
+        .source("PyTorch's SGD without dampening")
+        .member("learning_rate", Parameters.rate(0.01), "The learning rate.")
+        .member(
+            "momentum", Parameters.nonNegative(0), "μ: the share of the last step that goes on.")
+        .member(
+            "nesterov",
+            bool(false),
+            "Whether the gradient is looked at ahead; needs a momentum above 0.")
+        .member("weight_decay", Parameters.decay(0))
+        .example("learning_rate", 0.1)
+        .example("momentum", 0.9);
   }
 }

@@ -1,6 +1,8 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.description.Described;
+import io.trainyard.spec.description.Family;
 import io.trainyard.spec.training.schedule.ScheduledNumber;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,19 @@ public sealed interface SignDescent extends OptimizerSpec {
     public int stateTensors() {
       return 2;
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as(
+              "rprop",
+              "Each weight has its own step size, which follows the signs of its gradients. For all"
+                  + " rows at once.")
+          .formula("s ← 1.2·s or 0.5·s, within [1e-6, 50]; w ← w − s·sign(g)")
+          .names("torch.optim.Rprop", null, "trainrp")
+          .source("Riedmiller and Braun 1993")
+          .member("learning_rate", Parameters.rate(0.01), "The first step size.")
+          .example("learning_rate", 0.01);
+    }
   }
 
   /**
@@ -68,5 +83,23 @@ public sealed interface SignDescent extends OptimizerSpec {
     public int stateTensors() {
       return 1;
     }
+
+    /** What callers are told of it. */
+    static Described described() {
+      return Described.as("lion", "Steps along the sign of a momentum.")
+          .formula("w ← w − lr·(sign(β₁·m + (1 − β₁)·g) + λ·w); m ← β₂·m + (1 − β₂)·g")
+          .names(null, "keras.optimizers.Lion", null)
+          .source("Chen et al. 2023")
+          .member("learning_rate", Parameters.rate(0.0001), "The learning rate.")
+          .member("beta_1", Parameters.share(0.9), "The share of the momentum in the sign.")
+          .member("beta_2", Parameters.share(0.99), "The decay of the momentum.")
+          .member("weight_decay", Parameters.decay(0))
+          .example("learning_rate", 0.0001);
+    }
+  }
+
+  /** What callers are told of its optimizers. */
+  static Family family() {
+    return Family.of("optimizer", "Steps by sign", Rprop.described(), Lion.described());
   }
 }
