@@ -24,39 +24,154 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The guide of contributors names every place that a new activation needs. */
+/**
+ * The guide of contributors names every place that a new layer, activation, optimizer or metric
+ * needs. All are added to one copy of the sources that know their kinds, by the steps of the guide.
+ */
 class ContributingTest {
   private static final Path SOURCES = Path.of("src/main/java/io/trainyard");
 
-  /** The last constant of the enum, beside which the new one is put. */
-  private static final String LAST = "EXPONENTIAL";
-
   private static final Pattern SWITCHES = Pattern.compile("(?s)The\\s+compiler\\s(.*?)\\n3\\.");
   private static final Pattern CLASS = Pattern.compile("`([A-Z]\\w+)`");
+  private static final int LINES = 10;
+
+  /** What is known by a name of its own: its file, and how others read it. */
+  private static final Pattern USERS =
+      Pattern.compile(
+          "ActivationSpec|\\.function\\(\\)|\\bMetric\\b|\\.metric\\(\\)|SignDescent|NormSpec");
+
+  /**
+   * A thing that is added.
+   *
+   * @param owner the class that it is added to
+   * @param before what it is put before there, as an expression
+   * @param thing its source
+   * @param last a case of every switch over its kind, before which its own is put
+   * @param cases its case in each switch, by class
+   */
+  private record Toy(
+      String owner, String before, String thing, String last, Map<String, String> cases) {}
+
+  private static final Map<String, Toy> TOYS =
+      Map.of(
+          "layer",
+          new Toy(
+              "NormSpec",
+              "  /\\*\\* Its types by their names",
+              """
+                record Toy(double epsilon) implements NormSpec {
+                  static LayerSpec read(JsonObject layer) {
+                    return new Toy(readEpsilon(layer));
+                  }
+
+                  @Override
+                  public LayerShape infer(LayerInputs inputs) {
+                    return inputs.unchanged();
+                  }
+
+                  static Described described() {
+                    return Described.as("toy", "Nothing.").formula("y = x").input(4);
+                  }
+                }
+
+              """,
+              "case NormSpec\\.LayerNorm ",
+              Map.of(
+                  "NormModules", "case NormSpec.Toy _ -> (inputs, _) -> inputs[0];",
+                  "NormNodes", "case NormSpec.Toy _ -> x;")),
+          "activation",
+          new Toy(
+              "ActivationSpec",
+              "EXPONENTIAL\\(0",
+              "TOY(0, 1), ",
+              "case EXPONENTIAL ->",
+              Map.of(
+                  "ActivationSpec", "case TOY, ",
+                  "Activations", "case TOY, ",
+                  "ActivationNodes", "case TOY, ")),
+          "optimizer",
+          new Toy(
+              "SignDescent",
+              "  /\\*\\* What callers are told of its optimizers",
+              """
+                record Toy(double learningRate) implements SignDescent {
+                  static @Nullable Toy read(JsonObject toy) {
+                    double learningRate = toy.number("learning_rate", 0.01);
+                    return toy.build(() -> new Toy(learningRate));
+                  }
+
+                  @Override
+                  public int stateTensors() {
+                    return 0;
+                  }
+
+                  static Described described() {
+                    return Described.as("toy", "A step of fixed size.").formula("w ← w − lr·sign(g)");
+                  }
+                }
+
+              """,
+              "case SignDescent\\.Lion ",
+              Map.of(
+                  "SignRules",
+                  "case SignDescent.Toy _ -> (rate, _) ->"
+                      + " slice.weights().add_(slice.gradient().sign(), new Scalar(-rate));")),
+          "metric",
+          new Toy(
+              "Metric",
+              "CONCORDANCE\\(Compares",
+              "TOY(Compares.NUMBERS, Mode.MIN), ",
+              "case CONCORDANCE ->",
+              Map.of("Metric", "case TOY, ", "TargetMetrics", "case TOY, ")));
 
   @TempDir private Path copies;
 
   @Test
   void compilerNamesThePlacesOfTheGuide() throws IOException {
-    String guide = Files.readString(Path.of("src/docs/contributing.md"));
-    String steps = guide.split("## Add an activation", 2)[1].split("\n## ", 2)[0];
-    Matcher listed = SWITCHES.matcher(steps);
-    assertThat(listed.find()).isTrue();
-    Set<String> named =
-        CLASS.matcher(listed.group(1)).results().map(m -> m.group(1)).collect(Collectors.toSet());
     Map<String, Path> users = copyUsers();
-    Path constants = users.get("ActivationSpec");
-    change(constants, LAST + "\\(([^)]*)\\);", LAST + "($1), TOY(0, 1);");
+    Set<String> places = new TreeSet<>();
+    for (Map.Entry<String, Toy> kind : TOYS.entrySet()) {
+      Toy toy = kind.getValue();
+      assertThat(named(kind.getKey())).as(kind.getKey()).isEqualTo(toy.cases().keySet());
+      places.addAll(toy.cases().keySet());
+      change(users.get(toy.owner()), "(?=" + toy.before() + ")", toy.thing());
+    }
+    change(
+        users.get("NormSpec"),
+        "(?=    types.add\\(\"batch_norm\")",
+        "    types.add(\"toy\", Toy::read);\n");
+    change(users.get("NormSpec"), "BatchNorm.described\\(\\)", "$0, Toy.described()");
+    change(users.get("SignDescent"), "Rprop.described\\(\\)", "$0, Toy.described()");
+    change(users.get("OptimizerSpec"), "SGD\\(", "TOY(SignDescent.Toy::read), SGD(");
 
-    assertThat(incomplete(users)).isEqualTo(new TreeSet<>(named)).hasSize(3);
+    assertThat(incomplete(users)).isEqualTo(places);
 
-    for (String place : named) {
-      change(users.get(place), "case " + LAST + " ->", "case TOY, " + LAST + " ->");
+    for (Toy toy : TOYS.values()) {
+      for (Map.Entry<String, String> place : toy.cases().entrySet()) {
+        String own = place.getValue();
+        boolean shared = own.endsWith(", ");
+        String to = shared ? own + toy.last().substring("case ".length()) : own + " " + "$0";
+        change(users.get(place.getKey()), toy.last(), to);
+      }
     }
     assertThat(incomplete(users)).isEmpty();
   }
 
-  /** Copies of the sources that know activations, by class. */
+  /** The classes that the guide says the compiler names; its steps are few lines. */
+  private static Set<String> named(String kind) throws IOException {
+    String guide = Files.readString(Path.of("src/docs/contributing.md"));
+    String steps = guide.split("## Add an? " + kind, 2)[1].split("\n## ", 2)[0].strip();
+    assertThat(steps.lines().count()).as(kind).isLessThanOrEqualTo(LINES);
+    Matcher listed = SWITCHES.matcher(steps);
+    assertThat(listed.find()).as(kind).isTrue();
+    return CLASS
+        .matcher(listed.group(1))
+        .results()
+        .map(m -> m.group(1))
+        .collect(Collectors.toSet());
+  }
+
+  /** Copies of the sources that know one of the kinds, by class. */
   private Map<String, Path> copyUsers() throws IOException {
     List<Path> sources;
     try (Stream<Path> all = Files.walk(SOURCES)) {
@@ -65,7 +180,7 @@ class ContributingTest {
     Map<String, Path> users = new TreeMap<>();
     for (Path source : sources) {
       String text = Files.readString(source);
-      if (text.contains("ActivationSpec") || text.contains(".function()")) {
+      if (USERS.matcher(text).find()) {
         Path copy = copies.resolve(SOURCES.relativize(source));
         Files.createDirectories(copy.getParent());
         Files.writeString(copy, text);
@@ -77,7 +192,7 @@ class ContributingTest {
 
   private static void change(Path file, String from, String to) throws IOException {
     String text = Files.readString(file);
-    String changed = text.replaceFirst(from, to);
+    String changed = text.replaceAll(from, to);
     assertThat(changed).as("%s of %s", from, file).isNotEqualTo(text);
     Files.writeString(file, changed);
   }
