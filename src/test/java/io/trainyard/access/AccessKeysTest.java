@@ -2,7 +2,11 @@ package io.trainyard.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.trainyard.SetClock;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -16,10 +20,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 @Timeout(60)
 class AccessKeysTest {
@@ -35,8 +41,9 @@ class AccessKeysTest {
   private static final class FakeStore implements AccessKeyStore {
     final List<AccessKey> stored = new ArrayList<>();
     final Map<String, Instant> used = new HashMap<>();
-    int reads;
+    volatile int reads;
     boolean isAway;
+    volatile CountDownLatch gate = new CountDownLatch(0);
 
     @Override
     public List<AccessKey> all() {
@@ -44,6 +51,11 @@ class AccessKeysTest {
         throw new IllegalStateException("the database is away");
       }
       reads++;
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       return List.copyOf(stored);
     }
 
@@ -139,6 +151,32 @@ class AccessKeysTest {
     assertThat(other.identify(key).scopes()).containsExactly(Scope.READ);
   }
 
+  /** One caller reads the keys, and those who wait for that do not read them again. */
+  @Test
+  void unknownKeysOfTheSameMomentAreLookedUpOnce() throws InterruptedException {
+    AccessKeys other = keys();
+    other.read();
+    Thread.sleep(250);
+    String key = make(Scope.READ, null);
+    store.reads = 0;
+    store.gate = new CountDownLatch(1);
+    Thread first = Thread.ofPlatform().start(() -> other.identify(key));
+    while (store.reads == 0) {
+      Thread.sleep(1);
+    }
+    Thread second =
+        Thread.ofPlatform()
+            .start(() -> catchThrowableOfType(ServiceException.class, () -> other.identify(key)));
+    while (second.getState() == Thread.State.RUNNABLE || second.getState() == Thread.State.NEW) {
+      Thread.sleep(1);
+    }
+    store.gate.countDown();
+    first.join();
+    second.join();
+    assertThat(store.reads).isEqualTo(1);
+    assertThat(other.identify(key).scopes()).containsExactly(Scope.READ);
+  }
+
   @Test
   void keyEndsWhenItExpires() {
     String key = make(Scope.READ, clock.now.plusSeconds(10));
@@ -186,6 +224,24 @@ class AccessKeysTest {
     assertThat(keys.identify("b".repeat(40)).has(Scope.ADMIN)).isTrue();
     refuses(keys, "a".repeat(40), "not known");
     assertThat(keys.first()).isEmpty();
+  }
+
+  /** The output of a start says that a key is valid, if this start has made it so. */
+  @Test
+  void operatorIsToldOnceThatTheKeyIsValid() {
+    Logger logger = (Logger) LoggerFactory.getLogger(AccessKeys.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      keys.adopt("a".repeat(40), "VARIABLE");
+      keys.adopt("a".repeat(40), "VARIABLE");
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly("The key in VARIABLE is valid from now on");
   }
 
   /** A hand or a backup has put in a row of the same key that may do less. */
@@ -241,7 +297,9 @@ class AccessKeysTest {
   @Test
   void firstKeyIsMadeOnceAndAgainWhenNoneIsLeft() {
     String first = keys.first().orElseThrow();
-    assertThat(keys.identify(first).has(Scope.ADMIN)).isTrue();
+    store.isAway = true;
+    assertThat(keys.identify(first).has(Scope.ADMIN)).as("without the database").isTrue();
+    store.isAway = false;
     assertThat(keys.first()).isEmpty();
     store.stored.clear();
     make(Scope.READ, null);
@@ -280,6 +338,15 @@ class AccessKeysTest {
     assertThat(Binding.NONE.permits("iris")).isFalse();
     assertThat(Binding.NONE.permits("")).isFalse();
     assertThat(Binding.ALL.permits("iris")).isTrue();
+  }
+
+  @Test
+  void bindingsOfTheSameWordsAreEqual() {
+    Binding binding = Binding.of(List.of("iris", "team-a.*"));
+    assertThat(binding).isEqualTo(Binding.of(List.of("team-a.*", "iris")));
+    assertThat(binding).hasSameHashCodeAs(Binding.of(List.of("team-a.*", "iris")));
+    assertThat(binding).isNotEqualTo(Binding.of(List.of("iris"))).isNotEqualTo(Binding.ALL);
+    assertThat(Binding.of(List.of("iris", "*"))).isEqualTo(Binding.ALL);
   }
 
   @Test

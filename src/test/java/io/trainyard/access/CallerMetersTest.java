@@ -31,4 +31,24 @@ class CallerMetersTest {
     // 1 to 10, and the late one.
     assertThat(of(CallerMeters.OTHER).count()).isEqualTo(56);
   }
+
+  @Test
+  void aCallerHasItsLabelFromItsFirstRequest() {
+    meters.ended("first", TimeUnit.SECONDS.toNanos(2));
+    assertThat(of("first").totalTime(TimeUnit.SECONDS)).isEqualTo(2);
+    assertThat(of(CallerMeters.OTHER).count()).isZero();
+  }
+
+  /** Tokens may bring any number of names; those that are known are still counted apart. */
+  @Test
+  void namesAreCountedApartUpToABound() {
+    for (int i = 0; i < 5_000; i++) {
+      meters.ended("key-" + i, 1);
+    }
+    meters.ended("key-7", TimeUnit.SECONDS.toNanos(100));
+    meters.ended("late", TimeUnit.SECONDS.toNanos(200));
+    assertThat(of("key-7").count()).isEqualTo(2);
+    assertThat(registry.find("trainyard.callers").tag("caller", "late").functionTimer()).isNull();
+    assertThat(of(CallerMeters.OTHER).totalTime(TimeUnit.SECONDS)).isGreaterThanOrEqualTo(200);
+  }
 }

@@ -107,4 +107,16 @@ class FairTurnsTest {
     }
     poll(turns, "c").close(); // those who gave up are not waited for
   }
+
+  /** Callers that look whether they are next do not keep the place from being given back. */
+  @Test
+  void whoWaitsGetsThePlaceAsSoonAsItIsFree() throws Exception {
+    FairTurns turns = new FairTurns(1, 1);
+    FairTurns.Turn held = poll(turns, "a");
+    Future<Boolean> waits = queue(turns, "b");
+    long free = System.nanoTime();
+    held.close();
+    assertThat(waits.get()).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - free)).isLessThan(Duration.ofMillis(700));
+  }
 }

@@ -31,6 +31,17 @@ class ProxiesTest {
     assertThat(proxies.has(InetAddress.ofLiteral(address))).isEqualTo(isProxy);
   }
 
+  @Test
+  void aRangeMayBeOneAddressOrAll() {
+    Proxies one = new Proxies(new ProxyProperties(List.of("192.0.2.1/32", "::1/128")));
+    assertThat(one.has(InetAddress.ofLiteral("192.0.2.1"))).isTrue();
+    assertThat(one.has(InetAddress.ofLiteral("192.0.2.0"))).isFalse();
+    assertThat(one.has(InetAddress.ofLiteral("::1"))).isTrue();
+    Proxies all = new Proxies(new ProxyProperties(List.of("0.0.0.0/0")));
+    assertThat(all.has(InetAddress.ofLiteral("203.0.113.9"))).isTrue();
+    assertThat(all.has(InetAddress.ofLiteral("::1"))).as("of IPv4").isFalse();
+  }
+
   /** Only what proxies have added is believed. */
   @ParameterizedTest
   @CsvSource(

@@ -2,7 +2,11 @@ package io.trainyard.access.oidc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.Curve;
@@ -20,6 +24,7 @@ import java.net.URL;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Which keys of a provider are taken, and how often it is asked. */
 class IssuerKeysTest {
@@ -79,7 +84,20 @@ class IssuerKeysTest {
             new RSAKeyGenerator(1024, true).keyID("short").generate(),
             new RSAKeyGenerator(2048).keyID("long").generate(),
             new ECKeyGenerator(Curve.P_256).keyID("curve").generate());
-    assertThat(at(0).getKeys()).extracting(JWK::getKeyID).containsExactly("long", "curve");
+    Logger logger = (Logger) LoggerFactory.getLogger(IssuerKeys.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      assertThat(at(0).getKeys()).extracting(JWK::getKeyID).containsExactly("long", "curve");
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .as("its tokens are refused, so the operator is told of it alone")
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .singleElement(STRING)
+        .contains("'short'", "1024 bits, fewer than 2048");
   }
 
   @Test
