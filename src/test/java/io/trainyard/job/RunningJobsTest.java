@@ -2,6 +2,7 @@ package io.trainyard.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.trainyard.Http;
 import io.trainyard.job.process.Supervision;
@@ -14,8 +15,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,6 +31,10 @@ class RunningJobsTest {
   private volatile MemoryUse memory = new MemoryUse(900, 1000, "here", 0);
   private volatile boolean down;
   private final Map<String, Integer> stored = new ConcurrentHashMap<>();
+  private final MeterRegistry meters = new SimpleMeterRegistry();
+  private final Checkpoints checkpoints = new Checkpoints();
+  private volatile String deleted = "";
+  private volatile JobStore.Signal signal = new JobStore.Signal(JobState.Name.RUNNING, 0, false);
 
   /** A store that refuses every record of one job. */
   private JobStore store() {
@@ -40,10 +47,15 @@ class RunningJobsTest {
                   case "record" -> record((Job) arguments[0], (ProgressReport) arguments[1]);
                   case "recordMemory" -> uses.add((MemoryUse) arguments[1]);
                   case "isOutage" -> down;
-                  case "signals" ->
-                      Map.of(good.id(), new JobStore.Signal(JobState.Name.RUNNING, 0, false));
+                  case "signals" -> signals((Set<?>) arguments[0]);
                   default -> throw new AssertionError(method.getName());
                 });
+  }
+
+  private Map<String, JobStore.Signal> signals(Set<?> jobs) {
+    return jobs.stream()
+        .filter(job -> !job.equals(deleted))
+        .collect(Collectors.toMap(String::valueOf, _ -> signal));
   }
 
   private boolean record(Job job, ProgressReport report) {
@@ -57,10 +69,13 @@ class RunningJobsTest {
     return true;
   }
 
-  private static final class NoCheckpoints implements CheckpointStore {
+  /** Keeps none. */
+  private static final class Checkpoints implements CheckpointStore {
+    private boolean owned = true;
+
     @Override
     public boolean save(String job, int attempt, Checkpoint checkpoint) {
-      return true;
+      return owned;
     }
 
     @Override
@@ -80,19 +95,28 @@ class RunningJobsTest {
     public void clear(String job) {}
   }
 
+  private RunningJobs jobs() {
+    return new RunningJobs(
+        store(),
+        checkpoints,
+        TestJobs.properties("checkpoint-every", "1h"),
+        () -> memory,
+        TestJobs.measurements(meters),
+        TestJobs.SPANS,
+        Supervision.none());
+  }
+
+  private void awaitCommand(RunningJob job, TrainingCommand command) {
+    while (job.command() != command) {
+      Http.pause(Duration.ofMillis(5));
+    }
+  }
+
   @Test
   void memoryIsReportedWhenTheBudgetIsNearAndWhenThereIsRoomAgain() {
     MemoryUse room = memory;
     MemoryUse full = new MemoryUse(901, 1000, "here", 0);
-    try (RunningJobs jobs =
-        new RunningJobs(
-            store(),
-            new NoCheckpoints(),
-            TestJobs.properties(),
-            () -> memory,
-            TestJobs.measurements(new SimpleMeterRegistry()),
-            TestJobs.SPANS,
-            Supervision.none())) {
+    try (RunningJobs jobs = jobs()) {
       jobs.add(good);
       for (MemoryUse use : List.of(full, room, full)) {
         int reports = uses.size();
@@ -107,15 +131,7 @@ class RunningJobsTest {
 
   @Test
   void reportThatCannotBeStoredEndsOnlyItsJob() {
-    try (RunningJobs jobs =
-        new RunningJobs(
-            store(),
-            new NoCheckpoints(),
-            TestJobs.properties(),
-            () -> memory,
-            TestJobs.measurements(new SimpleMeterRegistry()),
-            TestJobs.SPANS,
-            Supervision.none())) {
+    try (RunningJobs jobs = jobs()) {
       RunningJob refused = jobs.add(bad);
       RunningJob accepted = jobs.add(good);
       for (int epoch = 1; epoch <= 3; epoch++) {
@@ -144,15 +160,7 @@ class RunningJobsTest {
   void trainingWaitsWhenTheDatabaseStoresItsEpochsMoreSlowly() throws InterruptedException {
     down = true;
     int epochs = 3 * RunningJob.MOST_UNREPORTED;
-    try (RunningJobs jobs =
-        new RunningJobs(
-            store(),
-            new NoCheckpoints(),
-            TestJobs.properties(),
-            () -> memory,
-            TestJobs.measurements(new SimpleMeterRegistry()),
-            TestJobs.SPANS,
-            Supervision.none())) {
+    try (RunningJobs jobs = jobs()) {
       RunningJob running = jobs.add(good);
       Thread training = Thread.ofVirtual().start(() -> train(running, epochs));
       while (running.unreportedEpochs().size() < RunningJob.MOST_UNREPORTED) {
@@ -185,6 +193,89 @@ class RunningJobsTest {
       if (running.givenUp()) {
         return;
       }
+    }
+  }
+
+  private double busySlots() {
+    return meters.get("trainyard.jobs.slots.busy").tag("pool", "cpu").gauge().value();
+  }
+
+  @Test
+  void aSlotIsBusyWhileItsJobRuns() {
+    try (RunningJobs jobs = jobs()) {
+      RunningJob first = jobs.add(good);
+      RunningJob second = jobs.add(TestJobs.queued());
+      assertThat(busySlots()).isEqualTo(2);
+      jobs.remove(first);
+      assertThat(busySlots()).isEqualTo(1);
+      jobs.remove(second);
+      assertThat(busySlots()).isZero();
+    }
+  }
+
+  @Test
+  void aProcessThatEndsSuspendsTheJobsThatRunAndThoseThatStart() {
+    try (RunningJobs jobs = jobs()) {
+      RunningJob running = jobs.add(good);
+      jobs.suspend();
+      RunningJob later = jobs.add(bad);
+      assertThat(running.command()).isEqualTo(TrainingCommand.SUSPEND);
+      assertThat(later.command()).isEqualTo(TrainingCommand.SUSPEND);
+      jobs.resume();
+      assertThat(jobs.add(TestJobs.queued()).command()).isEqualTo(TrainingCommand.CONTINUE);
+    }
+  }
+
+  @Test
+  void whatTheDatabaseSaysOfAJobReachesIt() {
+    try (RunningJobs jobs = jobs()) {
+      RunningJob stopped = jobs.add(good);
+      signal = new JobStore.Signal(JobState.Name.RUNNING, 0, true);
+      awaitCommand(stopped, TrainingCommand.STOP);
+      signal = new JobStore.Signal(JobState.Name.RUNNING, 1, false);
+      awaitCommand(stopped, TrainingCommand.CANCEL);
+      signal = new JobStore.Signal(JobState.Name.RUNNING, 0, false);
+      RunningJob other = jobs.add(bad);
+      deleted = bad.id();
+      awaitCommand(other, TrainingCommand.CANCEL);
+    }
+  }
+
+  @Test
+  void aTrialOfAShortRungSuspendsAfterItsLastEpoch() {
+    try (RunningJobs jobs = jobs()) {
+      RunningJob trial = jobs.add(good);
+      trial.suspendAfter(3);
+      trial.epoch(TestJobs.record(2), TestJobs.progress(2));
+      assertThat(trial.command()).isEqualTo(TrainingCommand.CONTINUE);
+      trial.epoch(TestJobs.record(3), TestJobs.progress(3));
+      assertThat(trial.command()).isEqualTo(TrainingCommand.SUSPEND);
+    }
+  }
+
+  private static Checkpoint checkpoint() {
+    return new Checkpoint(
+        new Checkpoint.Position(
+            1, 1, 1, 0.5, TestJobs.record(1), TestJobs.record(1), 0, null, List.of(), null),
+        Map.of());
+  }
+
+  private long storedCheckpoints() {
+    return meters.get("trainyard.jobs.checkpoint").timer().count();
+  }
+
+  @Test
+  void onlyCheckpointsThatAreStoredCountAndTheNextOneHasTime() {
+    try (RunningJobs jobs = jobs()) {
+      RunningJob running = jobs.add(good);
+      assertThat(running.wantsCheckpoints()).as("an hour has not passed").isFalse();
+      running.checkpoint(checkpoint());
+      assertThat(storedCheckpoints()).isEqualTo(1);
+      assertThat(running.wantsCheckpoints()).isFalse();
+      checkpoints.owned = false;
+      running.checkpoint(checkpoint());
+      assertThat(storedCheckpoints()).isEqualTo(1);
+      assertThat(running.command()).as("of a job that it lost").isEqualTo(TrainingCommand.CANCEL);
     }
   }
 }

@@ -35,4 +35,9 @@ class ThinnedEpochsTest {
     assertThat(kept(2, 3, 2, 3, 1, 4, 2)).containsExactly(2, 3);
     assertThat(kept(3, 2, 2, 3, 1, 4, 2)).isEmpty();
   }
+
+  @Test
+  void theFirstOfEqualEpochsIsKept() {
+    assertThat(kept(1, 4, 1, 2, 1, 1, 2)).containsExactly(1, 2);
+  }
 }

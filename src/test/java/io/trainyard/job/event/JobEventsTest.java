@@ -10,6 +10,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.TestJobs;
 import io.trainyard.job.process.Supervision;
+import io.trainyard.train.Progress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -210,5 +212,100 @@ class JobEventsTest {
                 .functionCounter()
                 .count())
         .isEqualTo(1);
+  }
+
+  /** A job that tells what the test says. */
+  private static final class Told implements EventStore {
+    private final AtomicInteger last = new AtomicInteger();
+    private final AtomicInteger looks = new AtomicInteger();
+    private volatile @Nullable Progress progress;
+
+    @Override
+    public List<JobEvent> events(String job, int after, int limit) {
+      return IntStream.rangeClosed(after + 1, Math.min(last.get(), after + limit))
+          .<JobEvent>mapToObj(id -> new JobEvent.Logged(id, "info", "news"))
+          .toList();
+    }
+
+    @Override
+    public Map<String, Head> heads(Collection<String> jobs) {
+      looks.incrementAndGet();
+      return jobs.stream()
+          .collect(Collectors.toMap(job -> job, _ -> new Head(last.get(), progress)));
+    }
+  }
+
+  private void following(Told told, Following test) throws Exception {
+    JobNotices notices = new JobNotices(Supervision.none());
+    JobEvents some =
+        new JobEvents(told, new EventProperties(8), notices, new SimpleMeterRegistry());
+    some.start();
+    try (JobEvents.Stream stream = Identity.service().call(() -> some.open(job, 0))) {
+      Identity.service()
+          .call(
+              () -> {
+                test.read(stream, notices);
+                return true;
+              });
+    } finally {
+      some.stop();
+    }
+  }
+
+  private interface Following {
+    void read(JobEvents.Stream stream, JobNotices notices) throws Exception;
+  }
+
+  @Test
+  void theNumberOfTheNewestEventIsAskedWithoutAStream() {
+    JobEvents one =
+        new JobEvents(
+            new Ended(job.id()),
+            new EventProperties(8),
+            new JobNotices(Supervision.none()),
+            new SimpleMeterRegistry());
+    assertThat(one.last(job.id())).isEqualTo(1);
+    assertThat(one.last(TestJobs.queued().id())).isZero();
+  }
+
+  /** Others than those of this process come within a quarter of a second. */
+  @Test
+  @Timeout(30)
+  void eventsOfThisProcessAreReadAtOnce() throws Exception {
+    Told told = new Told();
+    following(
+        told,
+        (stream, notices) -> {
+          Duration fastest = Duration.ofSeconds(10);
+          for (int i = 0; i < 5; i++) {
+            int looks = told.looks.get();
+            while (told.looks.get() == looks) {
+              Thread.sleep(1);
+            }
+            long start = System.nanoTime();
+            told.last.incrementAndGet();
+            notices.changed(job.id());
+            assertThat(stream.next(Duration.ofSeconds(10)).events()).hasSize(1);
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            fastest = took.compareTo(fastest) < 0 ? took : fastest;
+          }
+          assertThat(fastest).isLessThan(Duration.ofMillis(150));
+        });
+  }
+
+  @Test
+  @Timeout(30)
+  void aStreamHearsHowFarItsJobIsWithinAnEpoch() throws Exception {
+    Told told = new Told();
+    told.last.set(1);
+    told.progress = TestJobs.progress(3);
+    following(
+        told,
+        (stream, _) -> {
+          assertThat(stream.next(Duration.ofSeconds(10)).events()).hasSize(1);
+          EventBatch next = stream.next(Duration.ofSeconds(10));
+          assertThat(next.events()).isEmpty();
+          assertThat(next.progress()).isEqualTo(TestJobs.progress(3));
+        });
   }
 }
