@@ -33,7 +33,7 @@ final class RunningJob implements TrainingListener {
   /** A training that is faster than the database stores its epochs waits when so many do. */
   static final int MOST_UNREPORTED = 2_000;
 
-  private static final long OUTAGE_PAUSE_MILLIS = 200;
+  private static final Duration OUTAGE_PAUSE = Duration.ofMillis(200);
 
   private final Job job;
   private final JobStore store;
@@ -114,7 +114,6 @@ final class RunningJob implements TrainingListener {
         };
     if (stronger) {
       command = wanted;
-      notifyAll();
     }
   }
 
@@ -146,12 +145,9 @@ final class RunningJob implements TrainingListener {
     return unreported.size() >= MOST_UNREPORTED;
   }
 
-  /** Ends early with a command. */
-  private synchronized void pauseInOutage() {
+  private void pauseInOutage() {
     try {
-      if (command == TrainingCommand.CONTINUE) {
-        wait(OUTAGE_PAUSE_MILLIS);
-      }
+      Thread.sleep(OUTAGE_PAUSE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       request(TrainingCommand.SUSPEND);
