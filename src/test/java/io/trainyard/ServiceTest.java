@@ -35,7 +35,7 @@ import org.springframework.test.context.ContextConfiguration;
     properties = {
       "management.prometheus.metrics.export.enabled=true",
       // Breakpoints and coverage in the one process; WorkerDeathIT and others run the default.
-      "trainyard.jobs.isolation=none"
+      "trainyard.jobs.isolation=${test.isolation:none}"
     })
 @Tag("service")
 @Execution(ExecutionMode.SAME_THREAD)

@@ -61,6 +61,8 @@ final class WorkerSettings {
     settings.put("spring.main.lazy-initialization", "true");
     settings.put("spring.main.log-startup-info", "false");
     settings.put("spring.flyway.enabled", "false");
+    // It has the arguments and variables of this process, but not what was set in its code.
+    settings.put("trainyard.data-dir", environment.getRequiredProperty("trainyard.data-dir"));
     settings.put("trainyard.memory", processes.workerMemory().toBytes() + "B");
     for (String part : MEMORY) {
       settings.put(part, environment.getRequiredProperty(part));

@@ -29,6 +29,7 @@ class WorkerSettingsTest {
             new MapPropertySource(
                 "divided",
                 Map.of(
+                    "trainyard.data-dir", "./data",
                     "trainyard.jobs.memory", "5MB",
                     "trainyard.datasets.memory", "6MB",
                     "trainyard.predict.memory", "7MB",
@@ -57,6 +58,7 @@ class WorkerSettingsTest {
         .containsEntry("trainyard.roles", "worker")
         .containsEntry("spring.main.web-application-type", "none")
         .containsEntry("trainyard.memory", (3L << 30) + "B")
+        .containsEntry("trainyard.data-dir", "./data")
         .containsEntry("trainyard.jobs.memory", "5MB")
         .containsEntry("trainyard.predict.memory", "7MB")
         .containsEntry("spring.datasource.url", "jdbc:h2:tcp:secret");
