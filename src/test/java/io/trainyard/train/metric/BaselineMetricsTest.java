@@ -9,6 +9,7 @@ import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.Golden;
 import io.trainyard.engine.Objective;
+import io.trainyard.engine.TestEngine;
 import io.trainyard.spec.Specs;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,6 +28,12 @@ import tools.jackson.databind.JsonNode;
 
 /** The values are those of {@code src/test/python/baselines.py}. */
 class BaselineMetricsTest {
+  /** Expressions are computed by libtorch. */
+  @BeforeAll
+  static void loadEngine() {
+    TestEngine.get();
+  }
+
   static Stream<JsonNode> cases() {
     return Golden.read("baselines.json").get("cases").valueStream();
   }

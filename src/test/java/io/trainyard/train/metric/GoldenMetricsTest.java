@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.engine.Golden;
+import io.trainyard.engine.TestEngine;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.training.Metric;
 import io.trainyard.tensor.HostTensor;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,6 +23,12 @@ import tools.jackson.databind.JsonNode;
 
 /** Every metric has scikit-learn's value, in whatever batches the rows come. */
 class GoldenMetricsTest {
+  /** Expressions are computed by libtorch. */
+  @BeforeAll
+  static void loadEngine() {
+    TestEngine.get();
+  }
+
   /** Outputs are 32-bit floats, and so are the probabilities that scikit-learn ranks. */
   private static final double TOLERANCE = 2e-6;
 
