@@ -26,7 +26,7 @@ public final class ShapeInference {
   /** The most weights or multiply-adds of a layer. Sums over the largest network fit a long. */
   private static final long MAX_COUNT = 1L << 50;
 
-  private final MistakenLayout.Search layouts;
+  private final SwappedChannels.Search layouts;
   private final Map<String, Shape> known;
   private final Map<String, LayerShape> layers = new LinkedHashMap<>();
 
@@ -38,7 +38,7 @@ public final class ShapeInference {
 
   private ShapeInference(NetworkSpec network, Map<String, Shape> inputs) {
     open = network.openEmbeddings().stream().map(Layer::name).collect(Collectors.toSet());
-    layouts = new MistakenLayout.Search(inputs, true);
+    layouts = new SwappedChannels.Search(inputs, true);
     known = new HashMap<>(inputs);
   }
 
@@ -74,7 +74,7 @@ public final class ShapeInference {
     }
     List<Shape> shapes =
         layer.inputs().stream().map(input -> Objects.requireNonNull(known.get(input))).toList();
-    Optional<MistakenLayout> mistake = layouts.next(layer);
+    Optional<SwappedChannels> mistake = layouts.next(layer);
     try {
       LayerShape shape = checkSize(layer, infer(layer, shapes));
       needed.put(layer.name(), shape.weights());

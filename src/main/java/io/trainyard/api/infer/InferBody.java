@@ -39,7 +39,7 @@ final class InferBody implements NamedTensorsRequest.Source {
   private final byte[] body;
   private final int jsonLength;
   private final List<InferInput> inputs = new ArrayList<>();
-  private List<Asked> outputs = List.of();
+  private List<RequestedOutput> outputs = List.of();
   private String id = "";
   private boolean binaryByDefault;
   private @Nullable JsonNode threshold;
@@ -49,7 +49,7 @@ final class InferBody implements NamedTensorsRequest.Source {
    *
    * @param binary whether it goes behind the JSON of the answer; null: as the request says of all
    */
-  private record Asked(String name, @Nullable Boolean binary) {}
+  private record RequestedOutput(String name, @Nullable Boolean binary) {}
 
   /**
    * @param jsonLength the bytes of the JSON at the start; the whole body without binary tensors
@@ -112,7 +112,7 @@ final class InferBody implements NamedTensorsRequest.Source {
 
   @Override
   public List<String> asked() {
-    return outputs.stream().map(Asked::name).toList();
+    return outputs.stream().map(RequestedOutput::name).toList();
   }
 
   @Override
@@ -135,7 +135,7 @@ final class InferBody implements NamedTensorsRequest.Source {
 
   /** Whether an output goes behind the JSON of the answer. */
   boolean isBinary(String output) {
-    for (Asked asked : outputs) {
+    for (RequestedOutput asked : outputs) {
       if (asked.name().equals(output) && asked.binary() != null) {
         return asked.binary();
       }
@@ -274,7 +274,7 @@ final class InferBody implements NamedTensorsRequest.Source {
           "/outputs",
           "At most %d outputs were expected, got %d".formatted(MOST_OUTPUTS, given.size()));
     }
-    List<Asked> asked = new ArrayList<>();
+    List<RequestedOutput> asked = new ArrayList<>();
     for (int i = 0; i < given.size(); i++) {
       JsonNode name = given.get(i).path("name");
       if (!name.isString()) {
@@ -286,7 +286,7 @@ final class InferBody implements NamedTensorsRequest.Source {
       }
       JsonNode binary = given.get(i).path("parameters").path("binary_data");
       asked.add(
-          new Asked(
+          new RequestedOutput(
               name.stringValue(), binary.isBoolean() ? (Boolean) binary.booleanValue() : null));
     }
     outputs = asked;

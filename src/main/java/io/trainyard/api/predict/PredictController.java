@@ -57,7 +57,7 @@ record PredictController(PredictExchange exchange) {
 
   /** The paths of KServe V1 and TensorFlow Serving, which take more than the others do. */
   @PostMapping("/v1/models/{model}:predict")
-  void predictAsTheyDo(
+  void predictAtServingPath(
       @PathVariable String model,
       @RequestParam(required = false) @Nullable String output,
       @RequestParam(name = "ignore_unknown", defaultValue = "false") boolean ignoreUnknown,
@@ -65,7 +65,7 @@ record PredictController(PredictExchange exchange) {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
-    exchange.answerAsTheyDo(
+    exchange.answerAtServingPath(
         new Asked(model, null, output, ignoreUnknown, timeout), request, response);
   }
 
@@ -73,7 +73,7 @@ record PredictController(PredictExchange exchange) {
     "/v1/models/{model}/versions/{version}:predict",
     "/v1/models/{model}/labels/{version}:predict"
   })
-  void predictAsTheyDo(
+  void predictAtServingPath(
       @PathVariable String model,
       @PathVariable String version,
       @RequestParam(required = false) @Nullable String output,
@@ -82,7 +82,7 @@ record PredictController(PredictExchange exchange) {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
-    exchange.answerAsTheyDo(
+    exchange.answerAtServingPath(
         new Asked(model, version, output, ignoreUnknown, timeout), request, response);
   }
 }

@@ -93,7 +93,7 @@ final class PredictExchange {
    * Answers as KServe V1 and TensorFlow Serving do: a body of an unknown type is JSON, a signature
    * may be named, and {@code inputs} in place of {@code instances} are whole columns.
    */
-  void answerAsTheyDo(Asked asked, HttpServletRequest request, HttpServletResponse response)
+  void answerAtServingPath(Asked asked, HttpServletRequest request, HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
     byte[] body = read(request);
     if (!isBinary(request.getContentType()) && hasColumns(body)) {

@@ -1,7 +1,7 @@
 package io.trainyard.spec.check;
 
-import io.trainyard.spec.MistakenLayout;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.SwappedChannels;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.CoreSpec;
@@ -84,7 +84,7 @@ final class LayerWarnings {
 
   /** Images whose channels are taken for rows or columns. */
   private void layouts() {
-    MistakenLayout.Search search = new MistakenLayout.Search(check.shapes().inputs(), false);
+    SwappedChannels.Search search = new SwappedChannels.Search(check.shapes().inputs(), false);
     for (Layer layer : network.layers()) {
       search
           .next(layer)

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param reader the layer that reads it
  * @param read the format in which the layer reads it
  */
-public record MistakenLayout(String input, Shape shape, String reader, DataFormat read) {
+public record SwappedChannels(String input, Shape shape, String reader, DataFormat read) {
   /** Grey, colours, and colours with a mask. */
   private static final Set<Integer> CHANNELS = Set.of(1, 3, 4);
 
@@ -51,7 +51,7 @@ public record MistakenLayout(String input, Shape shape, String reader, DataForma
     }
 
     /** The mistake of the next layer. */
-    public Optional<MistakenLayout> next(Layer layer) {
+    public Optional<SwappedChannels> next(Layer layer) {
       String source = layer.inputs().size() == 1 ? sources.get(layer.inputs().getFirst()) : null;
       if (source == null) {
         return Optional.empty();
@@ -63,7 +63,7 @@ public record MistakenLayout(String input, Shape shape, String reader, DataForma
       Shape shape = inputs.get(source);
       return read == null || shape == null || isMeant(layer.spec(), read) || !isSwapped(shape, read)
           ? Optional.empty()
-          : Optional.of(new MistakenLayout(source, shape, layer.name(), read));
+          : Optional.of(new SwappedChannels(source, shape, layer.name(), read));
     }
   }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class MistakenLayoutTest {
+class SwappedChannelsTest {
   private static final String CONV =
       "{'type': 'conv2d', 'name': 'c', 'filters': 2, 'kernel_size': 3, 'padding': 'same'}";
   private static final String CONV2 =
