@@ -108,6 +108,27 @@ class KerasImportTest {
             "/keras/config/layers/3/config/kernel_initializer");
   }
 
+  @Test
+  void aMemberOfAModelThatIsNotKnownIsNotLost() {
+    String document =
+        "{'class_name': 'Sequential', 'config': {'name': 's', 'layers': ["
+            + "{'class_name': 'InputLayer', 'config': {'batch_shape': [null, 4], 'name': 'x'}},"
+            + "{'class_name': 'Dense', 'config': {'name': 'd', 'units': 2}}]%s}}";
+    assertThat(
+            KerasImport.convert(
+                    Specs.json(document.formatted(", 'quantized': 'int8', 'sparse': false")),
+                    "/keras")
+                .unsupported())
+        .singleElement()
+        .satisfies(
+            fault -> {
+              assertThat(fault.pointer()).isEqualTo("/keras/config/quantized");
+              assertThat(fault.detail()).startsWith("'quantized' is not known here");
+            });
+    assertThat(KerasImport.convert(Specs.json(document.formatted("")), "/keras").unsupported())
+        .isEmpty();
+  }
+
   /** Layer, its configuration, and what becomes of it: a part of ours, or the refused member. */
   @ParameterizedTest
   @CsvSource(

@@ -39,6 +39,20 @@ class ConvolutionSpecTest {
         .isEqualTo(Shape.of(1, 621, 64));
   }
 
+  /** Each group maps its share of the channels to its share of the filters. */
+  @Test
+  void groupsOfATransposedConvolutionShareItsFilters() {
+    NetworkShapes shapes =
+        shapes(
+            "[5, 5, 4]",
+            "{'type': 'conv2d_transpose', 'name': 'c', 'filters': 6, 'kernel_size': 3, 'groups':"
+                + " 2}");
+    assertThat(shapes.of("c")).isEqualTo(Shape.of(7, 7, 6));
+    assertThat(shapes.layer("c").weights().getFirst().shape()).isEqualTo(Shape.of(4, 3, 3, 3));
+    assertThat(shapes.layer("c").parameters()).isEqualTo(4 * 3 * 3 * 3 + 6);
+    assertThat(shapes.layer("c").multiplyAdds()).isEqualTo(5 * 5 * 4 * 3 * 3 * 3);
+  }
+
   @Test
   void stridedSameFollowsTensorFlow() {
     assertThat(

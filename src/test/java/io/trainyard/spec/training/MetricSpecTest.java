@@ -10,6 +10,8 @@ import io.trainyard.spec.training.MetricSpec.Standard;
 import io.trainyard.spec.training.TrainingSpec.Mode;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -85,5 +87,22 @@ class MetricSpecTest {
         .asString()
         .startsWith("/metrics" + pointer + ": ")
         .contains(detail);
+  }
+
+  @Test
+  void atMostAHundredMetricsAreListed() {
+    for (int count : new int[] {100, 101}) {
+      String list =
+          IntStream.range(0, count)
+              .mapToObj("{'type':'mae','name':'m%d'}"::formatted)
+              .collect(Collectors.joining(","));
+      Iterable<String> faults =
+          trainingFaults("{'loss':'mse','epochs':1,'metrics':[%s]}".formatted(list));
+      if (count == 100) {
+        assertThat(faults).isEmpty();
+      } else {
+        assertThat(faults).containsExactly("/metrics: At most 100 were expected, got 101");
+      }
+    }
   }
 }

@@ -14,6 +14,8 @@ import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.optimizer.Sgd;
 import io.trainyard.spec.training.schedule.ScheduledNumber;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,10 +157,9 @@ class TrainingReaderTest {
                 """))
         .containsExactlyInAnyOrder(
             "/loss: One of mse, mae, rmse, sse, huber, log_cosh, mape, msle, quantile, smooth_l1,"
-                + " gaussian_nll, poisson, cosine, cox, binary_crossentropy, categorical_crossentropy,"
-                + " sparse_categorical_crossentropy, focal, kl_divergence, nll, hinge,"
-                + " squared_hinge, expression was expected,"
-                + " got 'mean'",
+                + " gaussian_nll, poisson, cosine, cox, binary_crossentropy,"
+                + " categorical_crossentropy, sparse_categorical_crossentropy, focal,"
+                + " kl_divergence, nll, hinge, squared_hinge, expression was expected, got 'mean'",
             "/epochs: A whole number from 1 to 1000000 was expected, got 0",
             "/batch_size: A whole number from 1 to 1048576 was expected, got 2.5",
             "/seed: A whole number from 0 to 9007199254740991 was expected, got -1",
@@ -169,8 +170,8 @@ class TrainingReaderTest {
             "/metrics/1: The metric 'accuracy' is listed twice",
             "/metrics/2: There is no metric 'acc'; did you mean 'accuracy'? There are accuracy,"
                 + " balanced_accuracy, top_k_accuracy, precision, recall, f1, auc, pr_auc, mcc,"
-                + " log_loss, brier, ece, coverage, interval_width, mse, rmse, mae, mape, r2, concordance,"
-                + " expression",
+                + " log_loss, brier, ece, coverage, interval_width, mse, rmse, mae, mape, r2,"
+                + " concordance, expression",
             "/publish: One of best, last was expected, got 'newest'",
             "/early_stopping/mode: One of min, max was expected, got 'up'",
             "/early_stopping/patience: 'patience' is required",
@@ -181,11 +182,77 @@ class TrainingReaderTest {
             "/goal: A number was expected, got the string 'small'",
             "/max_fail: A whole number from 1 to 1000000 was expected, got 0",
             "/min_gradient: A number of at least 0 was expected, got -1.0",
-            "/colour: Unknown member 'colour'; known here: batch_size, calibration, class_weights, diagnostics,"
-                + " early_stopping, ema, epochs, find_learning_rate, goal, gradient_accumulation,"
-                + " gradient_clipping, intervals, label_smoothing, learning_rate_schedule, learning_rates,"
-                + " loss, loss_weights, losses, max_fail, metrics, min_gradient, monitor,"
-                + " optimizer, phases, precision, publish, repeat_phases, sample_weight, seed,"
-                + " shuffle, time_limit_seconds, weight_decay_exclude");
+            "/colour: Unknown member 'colour'; known here: batch_size, calibration, class_weights,"
+                + " diagnostics, early_stopping, ema, epochs, find_learning_rate, goal,"
+                + " gradient_accumulation, gradient_clipping, intervals, label_smoothing,"
+                + " learning_rate_schedule, learning_rates, loss, loss_weights, losses, max_fail,"
+                + " metrics, min_gradient, monitor, optimizer, phases, precision, publish,"
+                + " repeat_phases, sample_weight, seed, shuffle, time_limit_seconds,"
+                + " weight_decay_exclude");
+  }
+
+  @Test
+  void optimizersThatSolveEquationsComputeWithDoubles() {
+    assertThat(training("{'loss':'mse','epochs':1,'optimizer':'adam'}").precision())
+        .isEqualTo(Precision.FLOAT32);
+    assertThat(training("{'loss':'mse','epochs':1,'optimizer':'trainlm'}").precision())
+        .isEqualTo(Precision.FLOAT64);
+    assertThat(
+            training("{'loss':'mse','epochs':1,'optimizer':'trainlm','precision':'float32'}")
+                .precision())
+        .isEqualTo(Precision.FLOAT32);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-0.1", "1", "1.5"})
+  void labelsAreSmoothedByAShareBelowOne(String share) {
+    String members = "{'loss':'nll','epochs':1,'label_smoothing':%s}";
+    assertThat(trainingFaults(members.formatted(share)))
+        .singleElement()
+        .asString()
+        .startsWith("/label_smoothing: A number in [0, 1) was expected, got ");
+    assertThat(trainingFaults(members.formatted("0"))).isEmpty();
+    assertThat(trainingFaults(members.formatted("0.99"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"losses", "loss_weights"})
+  void lossesAreOfABoundedNumberOfOutputs(String member) {
+    String given = member.equals("losses") ? "'mse'" : "1";
+    String loss = member.equals("losses") ? "" : "'loss':'mse',";
+    for (int count : new int[] {2_000, 2_001}) {
+      String outputs =
+          IntStream.range(0, count)
+              .mapToObj(i -> "'o%d':%s".formatted(i, given))
+              .collect(Collectors.joining(","));
+      Iterable<String> faults =
+          trainingFaults("{%s'epochs':1,'%s':{%s}}".formatted(loss, member, outputs));
+      if (count == 2_000) {
+        assertThat(faults).isEmpty();
+      } else {
+        assertThat(faults)
+            .containsExactly("/" + member + ": At most 2000 outputs were expected, got 2001");
+      }
+    }
+  }
+
+  @Test
+  void theBestEpochIsThatOfTheMonitorOrOfEarlyStopping() {
+    String stopping = "'early_stopping':{'monitor':'val_mae','mode':'min','patience':1}";
+    assertThat(training("{'loss':'mse','epochs':1}").bestBy()).isEqualTo("val_loss");
+    assertThat(training("{'loss':'mse','epochs':1,%s}".formatted(stopping)).bestBy())
+        .isEqualTo("val_mae");
+    assertThat(
+            training("{'loss':'mse','epochs':1,'monitor':'loss',%s}".formatted(stopping)).bestBy())
+        .isEqualTo("loss");
+  }
+
+  /** Beside the weights and gradients of Adam: its two moments, and what else is kept. */
+  @Test
+  void whatATrainingKeepsCountsInWeights() {
+    String adam = "{'loss':'mse','epochs':1%s}";
+    assertThat(training(adam.formatted("")).stateTensors()).isEqualTo(2);
+    assertThat(training(adam.formatted(",'gradient_accumulation':4")).stateTensors()).isEqualTo(3);
+    assertThat(training(adam.formatted(",'ema':{'decay':0.9}")).stateTensors()).isEqualTo(4);
   }
 }
