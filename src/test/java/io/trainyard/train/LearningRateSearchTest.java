@@ -93,6 +93,27 @@ class LearningRateSearchTest {
     assertThat(steps.getLast().loss()).isCloseTo(steps.getFirst().loss(), Offset.offset(1e-6));
   }
 
+  /** It says nothing of the others: the next loss is any number of times as large. */
+  @Test
+  void aBatchWithoutAnErrorDoesNotEndTheTest() {
+    float[] y = {0, 0, 0, 0, 1, 2, 3, 4};
+    TestTraining run =
+        Trainings.run(
+                "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},"
+                    + "'network':{'layers':[{'type':'dense','name':'d','units':1}]}}",
+                "{'loss':'mse','optimizer':'sgd','epochs':1,'batch_size':4,'shuffle':false,"
+                    + "'find_learning_rate':{'min':1e-9,'max':1e-8,'steps':20}}",
+                new Subset(
+                    8,
+                    Map.of("x", HostTensor.ofFloats(Shape.of(8, 1), y)),
+                    Map.of("y", HostTensor.ofFloats(Shape.of(8, 1), y))))
+            .startingFrom(
+                Map.of(
+                    "d.weight", HostTensor.ofFloats(Shape.of(1, 1), 0),
+                    "d.bias", HostTensor.ofFloats(Shape.of(1), 0)));
+    assertThat(search(run).points()).hasSize(20);
+  }
+
   @Test
   void theTrainingAfterItIsThatOfItsRate() {
     TrainingOutcome.Finished after =
