@@ -28,6 +28,7 @@ class TrialPredictionsTest {
       """;
 
   private final List<String> computed = new ArrayList<>();
+  private final List<Float> numbers = new ArrayList<>();
   private boolean closed;
   private Duration limit = Duration.ofMinutes(1);
   private @Nullable RuntimeException fault;
@@ -40,7 +41,11 @@ class TrialPredictionsTest {
       if (stopped.getAsBoolean()) {
         throw new CancellationException();
       }
-      computed.add(Objects.requireNonNull(inputs.get("x")).shape().axis(0) + " " + outputs);
+      HostTensor x = Objects.requireNonNull(inputs.get("x"));
+      computed.add(x.shape().axis(0) + " " + outputs);
+      for (float number : x.toFloats()) {
+        numbers.add(number);
+      }
       if (fault != null) {
         throw fault;
       }
@@ -84,6 +89,16 @@ class TrialPredictionsTest {
     assertThat(computed)
         .containsExactly("1 [last]", "1 [first, last]", "3 [last]", "3 [first, last]");
     assertThat(closed).isTrue();
+  }
+
+  /** Zeros would be answered by kernels that are wrong for everything else. */
+  @Test
+  void smallNumbersOfBothSignsAreComputed() {
+    prove();
+
+    assertThat(numbers).hasSize(2 * (1 * 2 + 3 * 2)).allMatch(x -> Math.abs(x) < 1);
+    assertThat(numbers.subList(0, 2)).containsExactly(-0.375f, -0.25f);
+    assertThat(numbers.subList(4, 10)).containsExactly(-0.375f, -0.25f, -0.125f, 0f, 0.125f, 0.25f);
   }
 
   @Test

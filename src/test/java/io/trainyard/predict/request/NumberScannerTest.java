@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,29 @@ class NumberScannerTest {
     assertThat(in.whole()).isEqualTo(88);
     assertThatThrownBy(in::whole).isInstanceOf(NumberScanner.Unexpected.class);
     assertThat(scanner("-999999999999999999").whole()).isEqualTo(-999999999999999999L);
+  }
+
+  /** Members that a request may have beside its instances are of any kind. */
+  @Test
+  void aValueOfAnyKindIsSkipped() throws Exception {
+    for (String value :
+        List.of(
+            "7",
+            "\"a,b\"",
+            "null",
+            "[]",
+            "{}",
+            "[1, [2, 3], {\"a\": [4, 5]}]",
+            "{\"a\": 1, \"b\": {\"c\": [true, false]}}")) {
+      NumberScanner in = scanner(" " + value + " 42");
+      assertThat(in.skipValue()).as(value).isEqualTo(1);
+      assertThat(in.whole()).as("behind %s", value).isEqualTo(42);
+    }
+    for (String value : List.of("[1 2]", "[1,", "{\"a\" 1}", "{1: 2}", "[".repeat(17))) {
+      assertThatThrownBy(() -> scanner(value).skipValue())
+          .as(value)
+          .isInstanceOf(NumberScanner.Unexpected.class);
+    }
   }
 
   private static NumberScanner scanner(String text) {

@@ -77,6 +77,25 @@ class PlainInstancesTest {
               + "{'type':'flatten'},{'type':'dense','units':1}]}}",
           null);
 
+  private static final LoadedModel DEEP =
+      TestModels.loaded(
+          "{'name':'m','network':{'inputs':{'x':{'shape':[2,3,2]}},'layers':["
+              + "{'type':'flatten'},{'type':'dense','units':1}]}}",
+          null);
+
+  /** Two inputs read the same column. */
+  private static final LoadedModel SHARED =
+      TestModels.loaded(
+          NETWORK.formatted(
+              "{'t':{'column':'image'},'u':{'column':'image'}}",
+              "{'type':'add','name':'s','inputs':['t','u']},{'type':'flatten'},"
+                  + "{'type':'dense','name':'o','units':1}"),
+          "{'inputs':{'t':{'type':'float32','shape':[2,2],'columns':["
+              + "{'column':'image','type':'tensor','shape':[2,2],'scale':{'divide':4},'impute':'error','offset':0,'span':4}]},"
+              + "'u':{'type':'float32','shape':[2,2],'columns':["
+              + "{'column':'image','type':'tensor','shape':[2,2],'scale':'none','impute':'error','offset':0,'span':1}]}}"
+              + ",'targets':{'y':{'output':'o','kind':'class','column':'y','type':'string','classes':['no','yes']}}}");
+
   private static final LoadedModel TWO =
       TestModels.loaded(
           "{'name':'m','network':{'inputs':{'p':{'shape':[2]},'q':{'shape':[2]}},'layers':["
@@ -184,6 +203,20 @@ class PlainInstancesTest {
                 random,
                 "\"p\":" + list(random, 2, PlainInstancesTest::number),
                 "\"q\":" + list(random, 2, PlainInstancesTest::number)));
+  }
+
+  @Test
+  void readsTensorsOfMoreAxesOrMoreInputsAsTheStrictReaderDoes() {
+    compare(
+        DEEP,
+        0.6,
+        random -> list(random, 2, r -> list(r, 3, q -> list(q, 2, PlainInstancesTest::number))));
+    compare(
+        SHARED,
+        0.6,
+        random ->
+            "{\"image\":%s}"
+                .formatted(list(random, 2, r -> list(r, 2, PlainInstancesTest::number))));
   }
 
   @Test
