@@ -75,6 +75,19 @@ class MetricNamesTest {
     assertThat(few.published()).containsExactlyInAnyOrder("loss", "mae");
   }
 
+  /** They are learned when training ends: the version has them, and no epoch. */
+  @Test
+  void metricsOfIntervalsAreOfTheVersionAlone() {
+    TrainingSpec training = training("\"metrics\": [\"coverage\"], \"intervals\": {}");
+    MetricNames all = MetricNames.of(training.metrics(), ALL, List.of());
+    assertThat(all.epochs()).containsExactlyInAnyOrder("loss", "val_loss");
+    assertThat(all.published())
+        .containsExactlyInAnyOrder(
+            "loss", "val_loss", "val_coverage", "test_loss", "test_coverage");
+    MetricNames few = MetricNames.of(training.metrics(), TRAINING_ONLY, List.of());
+    assertThat(few.published()).containsExactlyInAnyOrder("loss");
+  }
+
   @Test
   void aValueThatIsNotMeasuredIsToldWithTheWayToMeasureIt() {
     assertThat(said("\"monitor\": \"val_loss\"", ALL)).isEmpty();
