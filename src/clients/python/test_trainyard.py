@@ -311,6 +311,20 @@ class ClientTest(Served):
         with self.assertRaisesRegex(ValueError, "leave, cancel or stop, was 'go'"):
             self.yard.train({}, on_interrupt="go")
 
+    def test_evaluation_asks_for_groups_and_importances(self):
+        self.answers((200, {}, {"part": "test"}), (200, {}, {}), (200, {}, {}))
+        self.assertEqual({"part": "test"}, self.yard.evaluation("j1"))
+        self.yard.evaluation("j1", slices=["sex", "age"], importance=True)
+        self.yard.evaluation("j1", slices="sex")
+        self.assertEqual(
+            [
+                "/v1/jobs/j1/evaluation",
+                "/v1/jobs/j1/evaluation?slices=sex%2Cage&importance=permutation",
+                "/v1/jobs/j1/evaluation?slices=sex",
+            ],
+            [path for _, path, _, _ in self.requests],
+        )
+
     def test_plots_show_themselves_in_a_notebook(self):
         self.answers((200, {}, b"<svg/>"), (200, {}, b"<svg>2</svg>"))
         plot = self.yard.plot("j1", "curves", metric="accuracy")

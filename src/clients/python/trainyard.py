@@ -589,9 +589,23 @@ class Trainyard:
         records: list[Json] = self._json("GET", _path("jobs", job, "metrics"))["epochs"]
         return records
 
-    def evaluation(self, job: str) -> Json:
-        """Confusion, ROC, scores by class and the worst rows of the published weights."""
-        return self._json("GET", _path("jobs", job, "evaluation"))
+    def evaluation(
+        self, job: str, *, slices: Iterable[str] = (), importance: bool = False
+    ) -> Json:
+        """Confusion, ROC, scores by class and the worst rows of the published weights.
+
+        `slices` names columns of the dataset: the metrics of their groups are added. `importance`
+        adds what each input column is worth.
+
+            >>> evaluation = yard.evaluation(job["id"], slices=["species"], importance=True)
+            >>> evaluation["slices"]["columns"]["species"]["largest_gaps"]
+        """
+        names = [slices] if isinstance(slices, str) else slices
+        query = {
+            "slices": ",".join(names) or None,
+            "importance": "permutation" if importance else None,
+        }
+        return self._json("GET", _path("jobs", job, "evaluation"), query=query)
 
     def plot(self, job: str, kind: str = "curves", **options: Any) -> Plot:
         """A picture of a job: `curves`, `confusion`, `roc`, `residuals`, `predicted`, `calibration`,

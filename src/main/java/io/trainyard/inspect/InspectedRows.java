@@ -3,16 +3,15 @@ package io.trainyard.inspect;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.DatasetPreparer;
 import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.dataset.prepare.PreparedData;
-import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.model.ModelVersion;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -51,49 +50,54 @@ public final class InspectedRows {
     return selection;
   }
 
+  /** All rows that a selection names, as one part. */
+  public static Preparation all(ModelVersion version, DatasetSelection selection) {
+    return divided(
+        version,
+        new DatasetSelection(
+            selection.name(), selection.version(), SplitSpec.NONE, selection.where(), null),
+        0);
+  }
+
   /**
-   * All selected rows, as the training part. The caller closes them.
+   * The rows of a training, in the parts that it had.
    *
+   * @param seed of the training
+   */
+  public static Preparation divided(ModelVersion version, DatasetSelection selection, long seed) {
+    Encoding encoding = version.learnedEncoding();
+    return new Preparation(
+        version.modelSpec(),
+        selection,
+        encoding == null ? null : encoding.forMeasuring(),
+        null,
+        seed,
+        Tolerance.NONE);
+  }
+
+  /**
+   * The encoded rows. The caller closes them.
+   *
+   * @param plan of the same rows
    * @param sampleWeight the column of the rows' weights, which count where the dataset has it; or
    *     null
-   * @throws ServiceException with what does not fit, at /dataset
    */
   public PreparedData prepare(
-      ModelVersion version,
-      DatasetSelection selection,
-      @Nullable String sampleWeight,
-      BooleanSupplier stopped) {
-    Violations violations = new Violations();
-    DataPlan plan = plan(version, selection, violations);
-    violations.throwIfAny();
-    Preparation rows = rows(version, selection, Objects.requireNonNull(version.learnedEncoding()));
+      Preparation rows, DataPlan plan, @Nullable String sampleWeight, BooleanSupplier stopped) {
     Preparation weighted = rows.weighted(sampleWeight);
     DataPlan withWeights = sampleWeight == null ? null : planner.plan(weighted, new Violations());
     return withWeights == null
-        ? preparer.prepare(rows, Objects.requireNonNull(plan), stopped)
+        ? preparer.prepare(rows, plan, stopped)
         : preparer.prepare(weighted, withWeights, stopped);
   }
 
-  private static Preparation rows(
-      ModelVersion version, DatasetSelection selection, Encoding encoding) {
-    return new Preparation(version.modelSpec(), all(selection), encoding.forMeasuring());
-  }
-
-  private static DatasetSelection all(DatasetSelection selection) {
-    return new DatasetSelection(
-        selection.name(), selection.version(), SplitSpec.NONE, selection.where(), null);
-  }
-
-  /** How the rows will be read; null when the violations say why not. */
-  public @Nullable DataPlan plan(
-      ModelVersion version, DatasetSelection selection, Violations violations) {
-    Encoding encoding = version.learnedEncoding();
-    if (encoding == null) {
+  /** How the rows will be read; null when the violations, at /dataset, say why not. */
+  public @Nullable DataPlan plan(ModelVersion version, Preparation rows, Violations violations) {
+    if (rows.inherited() == null) {
       violations.add(DATASET, version.reference() + " takes tensors and cannot read a dataset");
       return null;
     }
-    DataPlan plan =
-        planner.planFor(version.reference(), rows(version, selection, encoding), violations);
+    DataPlan plan = planner.planFor(version.reference(), rows, violations);
     if (plan != null && plan.bytes() > inspections.rowsMemory()) {
       violations.add(
           DATASET,

@@ -94,6 +94,11 @@ public final class JobService {
     return store.evaluation(id).orElseThrow(() -> noEvaluation(job));
   }
 
+  /** Which rows the evaluation of a job is about, to measure them again. */
+  public EvaluatedPart evaluatedPart(String id) {
+    return EvaluatedPart.of(stored(id), evaluation(id));
+  }
+
   private static ServiceException noEvaluation(Job job) {
     String state = job.state().name().word();
     String why =

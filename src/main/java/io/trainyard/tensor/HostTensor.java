@@ -91,11 +91,16 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
       return this;
     }
     HostTensor some = allocate(type, shape.row().batched(places.length));
-    long bytes = bytes() / all;
-    for (int i = 0; i < places.length; i++) {
-      MemorySegment.copy(data, places[i] * bytes, some.data(), i * bytes, bytes);
-    }
+    copyRows(places, some);
     return some;
+  }
+
+  /** Copies some rows into a tensor of as many rows. */
+  public void copyRows(int[] places, HostTensor into) {
+    long bytes = shape.row().elements() * type.bytes();
+    for (int i = 0; i < places.length; i++) {
+      MemorySegment.copy(data, places[i] * bytes, into.data, i * bytes, bytes);
+    }
   }
 
   /** Rows {@code from} to {@code from + count} along the first axis, sharing the memory. */

@@ -5,6 +5,7 @@ import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredRows;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.MeasuredValues;
 import io.trainyard.train.metric.PartEvaluation;
@@ -22,27 +23,37 @@ import org.jspecify.annotations.Nullable;
 public final class ComparedOutputs {
   private final EvaluatedTargets targets;
 
-  /** Null when only the error is wanted. */
+  /** Null when no evaluation is wanted. */
   private final @Nullable PartEvaluation report;
+
+  /** Null when the outputs are not wanted. */
+  private final @Nullable MeasuredRows kept;
 
   private final Map<String, RowLosses> rowLosses = new LinkedHashMap<>();
   private double sum;
   private int rows;
 
-  private ComparedOutputs(EvaluatedTargets targets, @Nullable PartEvaluation report) {
+  private ComparedOutputs(
+      EvaluatedTargets targets, @Nullable PartEvaluation report, @Nullable MeasuredRows kept) {
     this.targets = targets;
     this.report = report;
+    this.kept = kept;
   }
 
   /** Measures all that an evaluation tells of this many rows. */
   public static ComparedOutputs evaluating(EvaluatedTargets targets, int rows) {
     return new ComparedOutputs(
-        targets, new PartEvaluation(targets.measured(), targets.labels(), rows));
+        targets, new PartEvaluation(targets.measured(), targets.labels(), rows), null);
   }
 
   /** Measures the error alone. */
   public static ComparedOutputs ofError(EvaluatedTargets targets) {
-    return new ComparedOutputs(targets, null);
+    return new ComparedOutputs(targets, null, null);
+  }
+
+  /** Keeps the outputs and the true values. */
+  public static ComparedOutputs keeping(EvaluatedTargets targets, MeasuredRows kept) {
+    return new ComparedOutputs(targets, null, kept);
   }
 
   /**
@@ -64,6 +75,9 @@ public final class ComparedOutputs {
       HostTensor predicted = encoding.means(name, output);
       if (report != null) {
         report.add(name, predicted, truth);
+      }
+      if (kept != null) {
+        kept.add(name, predicted, truth);
       }
       rowLosses.computeIfAbsent(name, _ -> new RowLosses(target)).addTo(losses, predicted, truth);
     }

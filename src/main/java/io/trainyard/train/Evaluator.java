@@ -90,7 +90,7 @@ final class Evaluator {
   }
 
   /** Shows all rows to an observer. */
-  private void observe(ResidentSubset rows, BatchObserver observer) {
+  void observe(ResidentSubset rows, BatchObserver observer) {
     for (int from = 0; from < rows.rows(); from += batch) {
       session.evaluate(rows, from, Math.min(batch, rows.rows() - from), observer);
     }

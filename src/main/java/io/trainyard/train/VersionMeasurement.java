@@ -9,6 +9,7 @@ import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredRows;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.MeasuredValues;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class VersionMeasurement {
   private final List<Objective> objectives;
   private final PreparedData data;
   private final @Nullable String sampleWeight;
+  private final List<MeasuredTarget> measured;
   private final Evaluator evaluator;
 
   /**
@@ -40,7 +42,7 @@ public final class VersionMeasurement {
     this.data = data;
     this.sampleWeight = sampleWeight;
     objectives = plan.objectives();
-    List<MeasuredTarget> measured = MeasuredTarget.of(plan, data.encoding());
+    measured = MeasuredTarget.of(plan, data.encoding());
     int rows = plan.shapes().evaluationRows(plan.training().batchSize());
     evaluator = new Evaluator(session, objectives, measured, rows);
   }
@@ -65,6 +67,19 @@ public final class VersionMeasurement {
   private boolean isLossOfTarget(String name) {
     return objectives.size() > 1
         && objectives.stream().anyMatch(each -> name.equals(each.target() + "_loss"));
+  }
+
+  /**
+   * The outputs of all rows.
+   *
+   * @param mostBytes that they may take
+   */
+  public MeasuredRows rows(long mostBytes) {
+    MeasuredRows kept = new MeasuredRows(measured, data.training().rows(), mostBytes);
+    try (ResidentSubset rows = session.load(data.training())) {
+      evaluator.observe(rows, kept);
+    }
+    return kept;
   }
 
   /** The loss of the rows with other inputs. */

@@ -199,6 +199,41 @@ class EvaluatedAsTrainedTest {
     }
   }
 
+  /** Both ways measure the same rows with the same sums: every bit is the same. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("jobs")
+  void groupsAndImportancesAreTheSameOnBothPaths(String name, String job) {
+    JsonNode done = http.train(job);
+    JsonNode own =
+        http.get(
+                "/v1/jobs/"
+                    + done.get("id").stringValue()
+                    + "/evaluation?slices=level,weight&importance=permutation")
+            .expect(200)
+            .json();
+    JsonNode evaluated =
+        http.post(
+                "/v1/models/alike/versions/%d/evaluation"
+                    .formatted(done.at("/result/version").intValue()),
+                quoted(
+                    "{'dataset': {'name': 'alike-test'}, 'slices': ['level', 'weight'], 'importance': 'permutation'}"))
+            .expect(200)
+            .json();
+    assertThat(own.get("part").stringValue()).isEqualTo("test");
+    assertThat(own.at("/slices/columns").propertyNames()).containsExactly("level", "weight");
+    assertThat(own.at("/importance/columns").propertyNames()).containsExactlyInAnyOrder("a", "b");
+    assertThat(own.at("/importance/metric").stringValue()).isEqualTo("loss");
+    assertThat(own.get("slices")).isEqualTo(Http.given(evaluated.get("slices")));
+    assertThat(own.get("importance")).isEqualTo(Http.given(evaluated.get("importance")));
+    // What was stored is not measured again.
+    assertThat(own.get("metrics"))
+        .isEqualTo(
+            Http.given(
+                http.get("/v1/jobs/" + done.get("id").stringValue() + "/evaluation")
+                    .json()
+                    .get("metrics")));
+  }
+
   private static void assertAlike(String metric, JsonNode given, JsonNode wanted) {
     assertThat(given.isNumber()).as("%s: %s", metric, given).isTrue();
     double expected = wanted.doubleValue();

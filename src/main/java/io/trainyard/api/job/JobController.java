@@ -271,12 +271,6 @@ record JobController(
     writer.flush();
   }
 
-  /** What the published weights do on the test rows, or on others when there are none. */
-  @GetMapping(path = "/{job}/evaluation", produces = MediaType.APPLICATION_JSON_VALUE)
-  String evaluation(@PathVariable String job) {
-    return jobs.evaluation(job);
-  }
-
   @TakesIdempotencyKey(creates = {})
   @PostMapping("/{job}/cancel")
   ResponseEntity<JobView> cancel(

@@ -10,7 +10,7 @@ import java.util.function.IntPredicate;
  * values. Welford's update keeps the variance accurate for columns far from 0: with δ = x − mean,
  * mean += δ / n and the sum of squares += δ·(x − new mean).
  */
-final class Statistics {
+public final class Statistics {
   private final boolean keepsValues;
   private double[] values = new double[0];
   private long count;
@@ -107,7 +107,7 @@ final class Statistics {
   }
 
   /** Between neighbours along a line, as numpy.percentile. */
-  static double quantile(double[] sorted, double level) {
+  public static double quantile(double[] sorted, double level) {
     double place = level * (sorted.length - 1);
     int below = (int) place;
     double share = place - below;

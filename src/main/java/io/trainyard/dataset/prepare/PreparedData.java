@@ -4,6 +4,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -47,6 +48,31 @@ public record PreparedData(
   public PreparedData encodedBy(Encoding other) {
     return new PreparedData(
         training, validation, test, other, numbers, skipped, withoutTarget, () -> {});
+  }
+
+  /** One part of the rows, as the training part and alone; closing it frees nothing. */
+  public PreparedData only(Part part) {
+    Subset own = subset(part);
+    Subset none = new Subset(0, Map.of(), Map.of());
+    RowNumbers places = numbers.get(part.ordinal());
+    return new PreparedData(
+        own,
+        none,
+        none,
+        encoding,
+        List.of(places, places, places),
+        new SkippedRows(),
+        new SkippedRows(),
+        () -> {});
+  }
+
+  /** The rows of a part. */
+  public Subset subset(Part part) {
+    return switch (part) {
+      case TRAINING -> training;
+      case VALIDATION -> validation;
+      case TEST -> test;
+    };
   }
 
   /** Without some training rows; closing it frees nothing. */

@@ -1,10 +1,6 @@
 package io.trainyard.dataset.prepare;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
 /** Where the rows of a subset, or the last rows of its windows, are among the selected rows. */
@@ -53,18 +49,31 @@ public interface RowNumbers {
    * @param placeOf the place of a row; −1 for none
    */
   private static int[] find(int[] places, int rows, IntUnaryOperator placeOf) {
-    Map<Integer, List<Integer>> wanted = new HashMap<>();
-    for (int i = 0; i < places.length; i++) {
-      wanted.computeIfAbsent(places[i], _ -> new ArrayList<>()).add(i);
-    }
-    int[] numbers = new int[places.length];
-    for (int row = 0; row < rows && !wanted.isEmpty(); row++) {
-      List<Integer> asked = wanted.remove(placeOf.applyAsInt(row));
-      if (asked != null) {
-        int number = row + 1;
-        asked.forEach(i -> numbers[i] = number);
+    int[] wanted = distinct(places);
+    int[] numbers = new int[wanted.length];
+    int found = 0;
+    for (int row = 0; row < rows && found < wanted.length; row++) {
+      int at = Arrays.binarySearch(wanted, placeOf.applyAsInt(row));
+      if (at >= 0) {
+        numbers[at] = row + 1;
+        found++;
       }
     }
-    return numbers;
+    return Arrays.stream(places)
+        .map(place -> numbers[Arrays.binarySearch(wanted, place)])
+        .toArray();
+  }
+
+  /** In rising order. */
+  private static int[] distinct(int[] places) {
+    int[] sorted = places.clone();
+    Arrays.sort(sorted);
+    int count = 0;
+    for (int place : sorted) {
+      if (count == 0 || sorted[count - 1] != place) {
+        sorted[count++] = place;
+      }
+    }
+    return Arrays.copyOf(sorted, count);
   }
 }

@@ -9,15 +9,18 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.ComparedOutputs;
 import io.trainyard.train.EvaluatedTargets;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredRows;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
-/** Sends the rows through the network, some at a time, and compares outputs with targets. */
-final class EvaluatedRows {
+/**
+ * The rows of a version whose training is not known: sends them through the network, some at a
+ * time, and compares outputs with targets.
+ */
+final class EvaluatedRows implements Measurement {
   private static final int MAX_ROWS = 1024;
   private static final long MAX_BYTES = 4 << 20;
 
@@ -25,50 +28,55 @@ final class EvaluatedRows {
   private final ModelVersion version;
   private final EvaluatedTargets targets;
   private final Subset rows;
+  private final UnaryOperator<int[]> numbering;
   private final BooleanSupplier stopped;
   private final int atOnce;
-  private double error = Double.NaN;
 
+  /**
+   * @param numbering gives rows their numbers in the dataset
+   */
   EvaluatedRows(
       Predictor predictor,
       ModelVersion version,
       EvaluatedTargets targets,
       Subset rows,
+      UnaryOperator<int[]> numbering,
       BooleanSupplier stopped) {
     this.predictor = predictor;
     this.version = version;
     this.targets = targets;
     this.rows = rows;
+    this.numbering = numbering;
     this.stopped = stopped;
     long bytes = rows.inputs().values().stream().mapToLong(HostTensor::bytes).sum();
     long row = Math.max(1, bytes / Math.max(1, rows.rows()));
     atOnce = Math.clamp(MAX_BYTES / row, 1, MAX_ROWS);
   }
 
-  /** The inputs of some consecutive rows. */
-  @FunctionalInterface
-  interface Batches {
-    Map<String, HostTensor> batch(int from, int count);
+  @Override
+  public Evaluation report() {
+    return run(asTheyAre(), ComparedOutputs.evaluating(targets, rows.rows())).evaluation(numbering);
   }
 
-  /** The error of the rows as they are, after {@link #report}. */
-  double error() {
-    return error;
+  private Batches asTheyAre() {
+    return (from, count) -> HostTensor.rows(rows.inputs(), from, count);
   }
 
-  Evaluation report(UnaryOperator<int[]> numbering) {
-    ComparedOutputs compared =
-        run(this::asTheyAre, ComparedOutputs.evaluating(targets, rows.rows()));
-    error = compared.error();
-    return compared.evaluation(numbering);
+  @Override
+  public MeasuredRows rows(long mostBytes) {
+    MeasuredRows kept = new MeasuredRows(targets.measured(), rows.rows(), mostBytes);
+    ComparedOutputs _ = run(asTheyAre(), ComparedOutputs.keeping(targets, kept));
+    return kept;
   }
 
-  private Map<String, HostTensor> asTheyAre(int from, int count) {
-    return HostTensor.rows(rows.inputs(), from, count);
+  /** The mean error: nobody knows the loss of a training. */
+  @Override
+  public String lossName() {
+    return "error";
   }
 
-  /** The mean error of other inputs with the rows' targets. */
-  double error(Batches inputs) {
+  @Override
+  public double loss(Batches inputs) {
     return run(inputs, ComparedOutputs.ofError(targets)).error();
   }
 

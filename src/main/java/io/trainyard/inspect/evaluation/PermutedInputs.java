@@ -14,6 +14,11 @@ import java.util.Map;
  * @param inputs all rows as they are, by input
  */
 record PermutedInputs(Map<String, InputEncoding> encodings, Map<String, HostTensor> inputs) {
+  /** Rows {@code from} to {@code from + count} with their own values. */
+  Map<String, HostTensor> asTheyAre(int from, int count) {
+    return HostTensor.rows(inputs, from, count);
+  }
+
   /**
    * Rows {@code from} to {@code from + count}.
    *

@@ -1,8 +1,10 @@
 package io.trainyard.inspect.evaluation;
 
 import io.trainyard.dataset.DatasetSelection;
-import io.trainyard.dataset.encoding.ColumnEncoding;
+import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.prepare.DataPlan;
+import io.trainyard.dataset.prepare.Preparation;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.error.ErrorCode;
@@ -10,42 +12,44 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.inspect.InspectedRows;
 import io.trainyard.inspect.Inspections;
-import io.trainyard.json.StrictJson;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.Predictor;
 import io.trainyard.train.EvaluatedTargets;
 import io.trainyard.train.VersionMeasurements;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import io.trainyard.train.metric.Bootstrap;
+import io.trainyard.train.metric.MeasuredRows;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Evaluates versions on datasets, and permutes columns to see what they are worth. */
+/**
+ * Evaluates versions on datasets: all rows, the rows by the values of a column, and what permuted
+ * columns are worth.
+ */
 @Component
 public final class VersionEvaluation {
-  private static final String IMPORTANCE = "permutation_importance";
-
   private final Inspections inspections;
   private final InspectedRows rows;
+  private final SliceReader slices;
   private final Predictor predictor;
   private final VersionMeasurements measurements;
 
   VersionEvaluation(
       Inspections inspections,
       InspectedRows rows,
+      SliceReader slices,
       Predictor predictor,
       VersionMeasurements measurements) {
     this.inspections = inspections;
     this.rows = rows;
+    this.slices = slices;
     this.predictor = predictor;
     this.measurements = measurements;
   }
@@ -54,85 +58,209 @@ public final class VersionEvaluation {
   public ObjectNode of(ModelVersion version, JsonNode body) {
     Violations violations = new Violations();
     EvaluationRequest request = EvaluationRequest.read(body, violations);
-    return inspections.run(stopped -> evaluate(version, request, violations, stopped));
+    return inspections.run(
+        stopped -> {
+          Encoding encoding = learned(version);
+          EvaluatedTargets targets = targets(version, encoding, request.metrics(), violations);
+          DatasetSelection selection = request.dataset();
+          Preparation all = selection == null ? null : InspectedRows.all(version, selection);
+          Question question =
+              new Question(version, encoding, targets, all, Part.TRAINING, request.details(), true);
+          // All rows are one part, which is none of a training's.
+          return answer(question, violations, stopped).put("part", "all");
+        });
   }
 
   /**
-   * Evaluates a version.
+   * The details of a part of a training's rows, as an answer without its other members.
+   *
+   * @param version that the training published
+   * @param selection the rows of the training
+   * @param seed of the training
+   */
+  public ObjectNode ofPart(
+      ModelVersion version,
+      DatasetSelection selection,
+      long seed,
+      Part part,
+      EvaluationDetails details) {
+    return inspections.run(
+        stopped -> {
+          Violations violations = new Violations();
+          Encoding encoding = learned(version);
+          EvaluatedTargets targets = targets(version, encoding, null, violations);
+          Preparation divided = InspectedRows.divided(version, selection, seed);
+          Question question =
+              new Question(version, encoding, targets, divided, part, details, false);
+          try {
+            return answer(question, violations, stopped);
+          } catch (ServiceException e) {
+            EvaluationDetails.throwAsParameter(violations);
+            throw e;
+          }
+        });
+  }
+
+  /**
+   * What is asked about which rows.
+   *
+   * @param targets null when the violations say what is wrong with the metrics
+   * @param rows null when they say what is wrong with the dataset
+   * @param isWhole whether the evaluation of all rows is asked for, too
+   */
+  private record Question(
+      ModelVersion version,
+      Encoding encoding,
+      @Nullable EvaluatedTargets targets,
+      @Nullable Preparation rows,
+      Part part,
+      EvaluationDetails details,
+      boolean isWhole) {}
+
+  /**
+   * Answers a question.
    *
    * @param violations what is wrong with the request already
    */
-  private ObjectNode evaluate(
-      ModelVersion version,
-      EvaluationRequest request,
-      Violations violations,
-      BooleanSupplier stopped) {
-    Encoding encoding = version.requireIndependentRows().learnedEncoding();
-    if (encoding == null || version.modelSpec().targets().isEmpty()) {
-      throw new ServiceException(
-          ErrorCode.NO_TARGETS,
-          version.reference() + " has no targets that its outputs could be compared with");
-    }
-    EvaluatedTargets targets = targets(version, encoding, request.metrics(), violations);
+  private ObjectNode answer(Question asked, Violations violations, BooleanSupplier stopped) {
+    ModelVersion version = asked.version();
+    EvaluatedTargets targets = asked.targets();
     if (targets != null && targets.measured().isEmpty()) {
       throw new ServiceException(
           ErrorCode.NO_TARGETS,
           "%s has no targets of its outputs' shapes: what its losses compare, only a training measures"
               .formatted(version.reference()));
     }
-    EvaluationRequest.Importance importance = request.importance();
+    EvaluationDetails details = asked.details();
+    PermutationImportance importance = details.importance();
     List<String> columns =
-        importance == null ? List.of() : columns(encoding, importance, violations);
-    DatasetSelection selection = request.dataset();
-    if (!violations.isEmpty() && selection != null) {
-      boolean _ = rows.plan(version, selection, violations) != null;
+        importance == null ? List.of() : importance.columns(asked.encoding(), violations);
+    Preparation selected = asked.rows();
+    DataPlan plan = selected == null ? null : rows.plan(version, selected, violations);
+    if (plan != null) {
+      SliceReader.check(details.slices(), dataset(plan, asked.part()), violations);
     }
     violations.throwIfAny();
-    Objects.requireNonNull(targets);
-    try (PreparedData data =
-        rows.prepare(version, Objects.requireNonNull(selection), targets.sampleWeight(), stopped)) {
-      PermutedInputs permuted = new PermutedInputs(encoding.inputs(), data.training().inputs());
-      int count = data.training().rows();
-      if (targets.plan() != null) {
-        return measurements.of(
-            version,
-            targets,
-            data,
-            stopped,
-            measured -> {
-              ObjectNode json = measured.report().toJson();
-              if (importance != null) {
-                double before = measured.loss(permuted.inputs());
-                json.set(
-                    IMPORTANCE,
-                    importance(
-                        "loss",
-                        (column, order) ->
-                            measured.loss(permuted.batch(column, order, 0, count)) - before,
-                        count,
-                        columns,
-                        importance));
-              }
-              return allRows(json);
-            });
-      }
-      EvaluatedRows evaluated =
-          new EvaluatedRows(predictor, version, targets, data.training(), stopped);
-      ObjectNode json = evaluated.report(places -> data.rowNumbers(Part.TRAINING, places)).toJson();
-      if (importance != null) {
-        json.set(
-            IMPORTANCE,
-            importance(
-                "error",
-                (column, order) ->
-                    evaluated.error((from, some) -> permuted.batch(column, order, from, some))
-                        - evaluated.error(),
-                count,
-                columns,
-                importance));
-      }
-      return allRows(json);
+    String sampleWeight = Objects.requireNonNull(targets).sampleWeight();
+    try (PreparedData all =
+        rows.prepare(
+            Objects.requireNonNull(selected),
+            Objects.requireNonNull(plan),
+            sampleWeight,
+            stopped)) {
+      PreparedData data = all.only(asked.part());
+      Map<String, SliceGroups> groups =
+          details.slices().isEmpty()
+              ? Map.of()
+              : groups(details.slices(), plan, asked.part(), data, violations, stopped);
+      violations.throwIfAny();
+      return measured(asked, targets, data, columns, groups, stopped);
     }
+  }
+
+  /** Whether the rows of a part are all of a dataset of their own. */
+  private static boolean isSeparate(DataPlan plan, Part part) {
+    return part == Part.VALIDATION && plan.validationVersion() != null;
+  }
+
+  /** The dataset version that has the rows of a part. */
+  private static DatasetVersion dataset(DataPlan plan, Part part) {
+    DatasetVersion validation = plan.validationVersion();
+    return validation != null && isSeparate(plan, part) ? validation : plan.version();
+  }
+
+  private Map<String, SliceGroups> groups(
+      List<String> names,
+      DataPlan plan,
+      Part part,
+      PreparedData data,
+      Violations violations,
+      BooleanSupplier stopped) {
+    int[] places = new int[data.training().rows()];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = i;
+    }
+    return slices.groups(
+        names,
+        dataset(plan, part),
+        isSeparate(plan, part) ? null : plan.selection().where(),
+        data.rowNumbers(Part.TRAINING, places),
+        violations,
+        stopped);
+  }
+
+  private ObjectNode measured(
+      Question asked,
+      EvaluatedTargets targets,
+      PreparedData data,
+      List<String> columns,
+      Map<String, SliceGroups> groups,
+      BooleanSupplier stopped) {
+    int count = data.training().rows();
+    PermutedInputs permuted =
+        new PermutedInputs(asked.encoding().inputs(), data.training().inputs());
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    Function<Measurement, @Nullable MeasuredRows> work =
+        measurement -> {
+          if (asked.isWhole()) {
+            json.setAll(measurement.report().toJson());
+          }
+          PermutationImportance importance = asked.details().importance();
+          if (importance != null) {
+            double before = measurement.loss((from, some) -> permuted.asTheyAre(from, some));
+            json.set(
+                importance.name(),
+                importance.measure(
+                    columns,
+                    count,
+                    measurement.lossName(),
+                    before,
+                    (column, order) ->
+                        measurement.loss((from, some) -> permuted.batch(column, order, from, some)),
+                    stopped));
+          }
+          // Rows that are drawn take as much again.
+          return groups.isEmpty() ? null : measurement.rows(inspections.rowsMemory() / 2);
+        };
+    MeasuredRows kept =
+        targets.plan() == null
+            ? work.apply(
+                new EvaluatedRows(
+                    predictor,
+                    asked.version(),
+                    targets,
+                    data.training(),
+                    places -> data.rowNumbers(Part.TRAINING, places),
+                    stopped))
+            : measurements.of(
+                asked.version(),
+                targets,
+                data,
+                stopped,
+                version -> work.apply(new Measurement.OfTraining(version, count)));
+    if (kept != null) {
+      if (kept.isEmpty()) {
+        throw new ServiceException(
+            ErrorCode.NO_TARGETS,
+            "%s has no target with a metric, so there is nothing to slice"
+                .formatted(asked.version().reference()));
+      }
+      // Not on a thread that computes networks.
+      json.set(
+          EvaluationDetails.SLICES, new Slices(kept, Bootstrap.of(count), stopped).toJson(groups));
+    }
+    return json;
+  }
+
+  /** Refuses a version that cannot be evaluated. */
+  private static Encoding learned(ModelVersion version) {
+    Encoding encoding = version.requireIndependentRows().learnedEncoding();
+    if (encoding == null || version.modelSpec().targets().isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.NO_TARGETS,
+          version.reference() + " has no targets that its outputs could be compared with");
+    }
+    return encoding;
   }
 
   /** Null when the violations say what is wrong with the metrics. */
@@ -149,83 +277,5 @@ public final class VersionEvaluation {
     } finally {
       violations.addAll(ofMetrics.list());
     }
-  }
-
-  /** All rows are one part, which is none of a training's. */
-  private static ObjectNode allRows(ObjectNode json) {
-    return json.put("part", "all");
-  }
-
-  /** How much a number grows when a column has the values of other rows. */
-  @FunctionalInterface
-  private interface Growth {
-    double of(String column, int[] order);
-  }
-
-  private static List<String> columns(
-      Encoding encoding, EvaluationRequest.Importance importance, Violations violations) {
-    List<String> known =
-        encoding.inputColumns().stream().map(ColumnEncoding::column).distinct().toList();
-    List<String> asked = importance.columns();
-    if (asked == null) {
-      return known;
-    }
-    for (int i = 0; i < asked.size(); i++) {
-      if (!known.contains(asked.get(i))) {
-        violations.add(
-            "/permutation_importance/columns/" + i,
-            "No input reads a column '%s'; they read %s".formatted(asked.get(i), known));
-      }
-    }
-    return asked.stream().distinct().toList();
-  }
-
-  private static ObjectNode importance(
-      String metric,
-      Growth growthOf,
-      int rows,
-      List<String> columns,
-      EvaluationRequest.Importance asked) {
-    Map<String, double[]> growth = new LinkedHashMap<>();
-    for (String column : columns) {
-      // Each column's orders depend on the seed alone, not on which others are asked for.
-      Random random = new Random(asked.seed());
-      double[] losses = new double[asked.repeats()];
-      for (int i = 0; i < losses.length; i++) {
-        losses[i] = growthOf.of(column, order(rows, random));
-      }
-      growth.put(column, losses);
-    }
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("metric", metric).put("repeats", asked.repeats());
-    ObjectNode byColumn = json.putObject("columns");
-    growth.entrySet().stream()
-        .sorted(Comparator.comparingDouble(each -> -mean(each.getValue())))
-        .forEach(each -> put(byColumn.putObject(each.getKey()), each.getValue()));
-    return json;
-  }
-
-  private static void put(ObjectNode json, double[] losses) {
-    double mean = mean(losses);
-    double squares = 0;
-    for (double loss : losses) {
-      squares += (loss - mean) * (loss - mean);
-    }
-    json.set("mean", StrictJson.number(mean));
-    json.set("std", StrictJson.number(Math.sqrt(squares / losses.length)));
-  }
-
-  private static double mean(double[] numbers) {
-    return Arrays.stream(numbers).average().orElse(Double.NaN);
-  }
-
-  private static int[] order(int rows, Random random) {
-    int[] order = new int[rows];
-    for (int i = 0; i < rows; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    return order;
   }
 }

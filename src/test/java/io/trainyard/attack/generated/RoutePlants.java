@@ -156,15 +156,18 @@ final class RoutePlants {
         new Route(
             "POST",
             version + "/evaluation",
-            "{'dataset': {'name': 'generated-mixed'}}",
+            "{'dataset': {'name': 'generated-mixed'}, 'importance': {'type': 'permutation'}}",
             List.of(
                 set("/surplus", "1"),
-                set("/dataset/name", "'nothing'").hiding("/dataset"),
-                set("/dataset/where", "'n0 >'"),
+                set("/dataset/name", "'nothing'").hiding("/dataset", "/slices"),
+                set("/dataset/where", "'n0 >'").hiding("/slices"),
                 set("/dataset/split", "{'validation': 0.2}"),
                 set("/metrics", "['luck']"),
-                set("/permutation_importance/repeats", "0"),
-                set("/permutation_importance/columns", "['nothing']"))),
+                set("/slices", "['nothing']"),
+                set("/slices", "'n0'"),
+                set("/importance/repeats", "0"),
+                set("/importance/columns", "['nothing']"),
+                set("/importance", "'luck'").hiding("/importance"))),
         new Route(
             "POST",
             version + "/plots",

@@ -1,0 +1,57 @@
+package io.trainyard.job;
+
+import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.prepare.PreparedData.Part;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violations;
+import io.trainyard.job.review.JobRequest;
+import io.trainyard.json.StrictJson;
+import io.trainyard.spec.training.TrainingSpec;
+import java.util.Arrays;
+import java.util.Objects;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The rows that a training was evaluated on at its end, and the version that it published.
+ *
+ * @param selection of all its rows
+ * @param seed by which they are divided
+ */
+public record EvaluatedPart(
+    String model, int version, DatasetSelection selection, long seed, Part part) {
+  /**
+   * The rows of a job.
+   *
+   * @param evaluation as it is stored
+   * @throws ServiceException INVALID_PARAMETER when its rows cannot be chosen again
+   */
+  static EvaluatedPart of(Job job, String evaluation) {
+    if (!(job.task() instanceof TrainingTask task
+        && job.state() instanceof JobState.Succeeded(JobState.Result result, _, _))) {
+      throw ServiceException.parameter(
+          "Only the rows of a training can be sliced and permuted here; for job %s evaluate the version of '%s' on its dataset: POST …/versions/{version}/evaluation"
+              .formatted(job.id(), job.task().model()));
+    }
+    String word = StrictJson.parse(evaluation).path("part").asString("");
+    Part part =
+        Arrays.stream(Part.values())
+            .filter(each -> each.word().equals(word))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    ServiceException.parameter(
+                        "The rows of this evaluation ('%s') cannot be sliced and permuted; evaluate the version on a dataset: POST …/versions/{version}/evaluation"
+                            .formatted(word)));
+    JsonNode body = task.request();
+    Violations violations = new Violations();
+    JobRequest request = JobRequest.read(body, violations);
+    violations.throwIfAny();
+    TrainingSpec training = Objects.requireNonNull(request.training());
+    return new EvaluatedPart(
+        result.model(),
+        result.version(),
+        Objects.requireNonNull(request.rows()),
+        training.seed().orElseThrow(),
+        part);
+  }
+}
