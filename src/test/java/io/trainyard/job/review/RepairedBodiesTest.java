@@ -8,6 +8,7 @@ import io.trainyard.error.Violations;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -84,6 +85,40 @@ class RepairedBodiesTest {
         });
     assertThat(columns).contains(1);
     assertThat(found.list()).hasSize(1);
+  }
+
+  /**
+   * The faults of a body in which a part cannot be read, whose review says nothing else until
+   * something else is put there.
+   */
+  private static List<String> told(String body, String unreadable, String hidden) {
+    ObjectNode given = (ObjectNode) JSON.readTree(body.replace('\'', '"'));
+    Violations found = new Violations();
+    found.add(unreadable, "cannot be read");
+    JsonNode bad = given.at(unreadable);
+    RepairedBodies.complete(
+        given,
+        found,
+        repaired ->
+            repaired.at(unreadable).equals(bad)
+                ? List.of()
+                : List.of(new Violation(hidden, "hidden")));
+    return found.list().stream().map(Violation::pointer).toList();
+  }
+
+  /** A layer does not depend on the metrics, but what a network gives depends on its layers. */
+  @Test
+  void onlyWhatNoPossibleRepairChangesIsTold() {
+    String body =
+        "{'model':{'network':{'layers':[{'type':'a'},{'type':'b'}]}},"
+            + "'training':{'metrics':['bad'],'epochs':1}}";
+    String layer = "/model/network/layers/1/units";
+    assertThat(told(body, "/training/metrics/0", layer))
+        .containsExactly("/training/metrics/0", layer);
+    assertThat(told(body, "/model/network/layers/0/type", layer))
+        .containsExactly("/model/network/layers/0/type");
+    assertThat(told(body, "/model/network/layers/0/type", "/training/monitor"))
+        .containsExactly("/model/network/layers/0/type", "/training/monitor");
   }
 
   @Test

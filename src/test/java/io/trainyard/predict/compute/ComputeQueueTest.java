@@ -86,6 +86,37 @@ class ComputeQueueTest {
     assertThat(computed).hasValue(1);
   }
 
+  /** The service stops, so nobody waits for the work. */
+  @Test
+  void aCallerWhoIsInterruptedLeavesTheQueue() throws Exception {
+    CountDownLatch busy = new CountDownLatch(1);
+    AtomicInteger computed = new AtomicInteger();
+    Thread first =
+        Thread.startVirtualThread(
+            () ->
+                call(
+                    () -> {
+                      busy.countDown();
+                      gate.await();
+                      return 1;
+                    },
+                    PATIENCE));
+    busy.await();
+    Thread second =
+        Thread.ofPlatform()
+            .start(
+                () ->
+                    assertCode(
+                        () -> call(computed::incrementAndGet, PATIENCE), ErrorCode.UNAVAILABLE));
+    awaitDepth(queue);
+    second.interrupt();
+    second.join();
+    assertThat(queue.depth()).isZero();
+    gate.countDown();
+    first.join();
+    assertThat(computed).hasValue(0);
+  }
+
   /** Work that records its steps and waits in each. */
   static final class Steps implements ComputeQueue.Work<String> {
     final CountDownLatch began = new CountDownLatch(1);

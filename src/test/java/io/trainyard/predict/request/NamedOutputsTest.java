@@ -19,15 +19,18 @@ class NamedOutputsTest {
   private static final String NUMBER =
       "{'type':'float32','shape':[1],'columns':[{'column':'%s','type':'number','scale':'none','offset':0,'span':1}]}";
 
-  /** A class with sets, a number with an interval, and one that is compared as it is. */
+  /**
+   * A class with sets, a number with an interval, and one that is compared as it is, and a layer.
+   */
   private static final VersionDefinition COLUMNS =
       TestModels.loaded(
               "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'kind':{'column':'k','output':'c'},"
-                  + "'price':{'column':'p','output':'d'},'other':{'column':'q','output':'f'}},"
+                  + "'price':{'column':'p','output':'d'},'other':{'column':'q','output':'f'},'copy':{'layer':'h','output':'g'}},"
                   + "'network':{'layers':[{'type':'dense','name':'h','units':4,'inputs':['x']},"
                   + "{'type':'dense','name':'c','units':2,'activation':'softmax','inputs':['h']},"
                   + "{'type':'dense','name':'d','units':1,'inputs':['h']},"
-                  + "{'type':'dense','name':'f','units':3,'inputs':['h']}],'outputs':['c','d','f']}}",
+                  + "{'type':'dense','name':'f','units':3,'inputs':['h']},"
+                  + "{'type':'dense','name':'g','units':4,'inputs':['h']}],'outputs':['c','d','f','g']}}",
               "{'inputs':{'x':"
                   + NUMBER.formatted("a")
                   + "},'targets':{'kind':{'output':'c','kind':'class','column':'k','type':'string','classes':['no','yes'],"
@@ -37,7 +40,7 @@ class NamedOutputsTest {
                   + ",'intervals':{'coverage':0.9,'rows':20,'half_widths':[2]}},"
                   + "'other':{'output':'f','kind':'raw','values':"
                   + NUMBER.formatted("q")
-                  + "}}}")
+                  + "},'copy':{'output':'g','kind':'layer','layer':'h'}}}")
           .definition();
 
   private static final VersionDefinition TENSORS =
@@ -65,6 +68,7 @@ class NamedOutputsTest {
             new Described("kind_probabilities", ElementType.FLOAT32, Shape.of(2)),
             new Described("price", ElementType.FLOAT32, Shape.of(1)),
             new Described("other", ElementType.FLOAT32, Shape.of(3)),
+            new Described("copy", ElementType.FLOAT32, Shape.of(4)),
             new Described("kind_set", ElementType.BOOL, Shape.of(2)),
             new Described("price_interval", ElementType.FLOAT32, Shape.of(2)));
   }
