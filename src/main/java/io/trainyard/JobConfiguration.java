@@ -7,11 +7,11 @@ import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.TrainingRunner;
 import io.trainyard.job.WorkerRegister;
-import io.trainyard.job.review.DeviceSizes;
-import io.trainyard.job.review.MemoryBudget;
-import io.trainyard.job.review.PoolChooser;
-import io.trainyard.job.review.StepLimit;
-import io.trainyard.job.review.WorkerPool;
+import io.trainyard.job.check.DeviceSizes;
+import io.trainyard.job.check.MemoryBudget;
+import io.trainyard.job.check.PoolChooser;
+import io.trainyard.job.check.StepLimit;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.os.NvidiaSmi;
 import io.trainyard.train.Checkpoint;
@@ -27,7 +27,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.util.unit.DataSize;
 
-/** Wires jobs to the engine, and the review of jobs to its settings. */
+/** Wires jobs to the engine, and the check of jobs to its settings. */
 @Configuration(proxyBeanMethods = false)
 class JobConfiguration {
   @Bean

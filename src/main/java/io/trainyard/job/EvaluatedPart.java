@@ -4,7 +4,7 @@ import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
-import io.trainyard.job.review.JobRequest;
+import io.trainyard.job.check.JobRequest;
 import io.trainyard.json.StrictJson;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.Arrays;

@@ -2,7 +2,7 @@ package io.trainyard.job;
 
 import io.trainyard.access.Names;
 import io.trainyard.error.SettingRange;
-import io.trainyard.job.review.WorkerPool;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.tensor.Device;
 import java.time.Duration;
 import java.util.Collections;

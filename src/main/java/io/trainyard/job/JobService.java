@@ -3,9 +3,9 @@ package io.trainyard.job;
 import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.check.PoolChooser;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.job.process.Workers;
-import io.trainyard.job.review.PoolChooser;
-import io.trainyard.job.review.WorkerPool;
 import io.trainyard.label.Placed;
 import io.trainyard.model.Precondition;
 import io.trainyard.train.EpochRecord;
@@ -67,7 +67,7 @@ public final class JobService {
   }
 
   /**
-   * Reviews a job and queues it.
+   * Checks a job and queues it.
    *
    * @throws ServiceException with all violations; QUEUE_FULL when the pool's queue is full
    */

@@ -3,9 +3,9 @@ package io.trainyard.job;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Scope;
 import io.trainyard.error.ServiceException;
-import io.trainyard.job.review.ContinuedJobs;
-import io.trainyard.job.review.JobRequest;
-import io.trainyard.job.review.JobReview;
+import io.trainyard.job.check.ContinuedJobs;
+import io.trainyard.job.check.JobCheck;
+import io.trainyard.job.check.JobRequest;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.SpecReferences;
 import java.util.Set;
@@ -17,11 +17,11 @@ import tools.jackson.databind.node.ObjectNode;
 /** Turns the body of a submission into a task in which every name, version and seed is fixed. */
 @Component
 public final class Submission {
-  private final JobReview review;
+  private final JobCheck check;
   private final ContinuedJobs continued;
 
-  Submission(JobReview review, ContinuedJobs continued) {
-    this.review = review;
+  Submission(JobCheck check, ContinuedJobs continued) {
+    this.check = check;
     this.continued = continued;
   }
 
@@ -36,7 +36,7 @@ public final class Submission {
       TrainingTask task, @Nullable JsonNode model, boolean bestRises, long memory) {}
 
   /**
-   * Reviews a job and resolves it.
+   * Checks a job and resolves it.
    *
    * @throws ServiceException with all violations
    */
@@ -47,18 +47,18 @@ public final class Submission {
 
   /** As {@link #resolve}, of a job that the service makes from a body whose scopes are checked. */
   public Resolved resolvePart(JsonNode body) {
-    JobReview.Reviewed reviewed = review.review(body);
-    JobRequest request = reviewed.request();
-    var placement = new Task.Placement(reviewed.pool(), request.priority());
+    JobCheck.Checked checked = check.check(body);
+    JobRequest request = checked.request();
+    var placement = new Task.Placement(checked.pool(), request.priority());
     var task =
         new TrainingTask(
-            reviewed.model().name(),
-            reviewed.spec(),
-            request(reviewed, placement),
-            Task.DatasetReference.of(reviewed.plan().version()),
+            checked.model().name(),
+            checked.spec(),
+            request(checked, placement),
+            Task.DatasetReference.of(checked.plan().version()),
             placement,
-            reviewed.warnings());
-    return new Resolved(task, reviewed.stored(), reviewed.bestRises(), reviewed.memory());
+            checked.warnings());
+    return new Resolved(task, checked.stored(), checked.bestRises(), checked.memory());
   }
 
   /** What a body asks for beside the job needs the scope that asking for it alone needs. */
@@ -73,18 +73,18 @@ public final class Submission {
     caller.requirePriority(body.path("priority").asInt(0));
   }
 
-  private ObjectNode request(JobReview.Reviewed reviewed, Task.Placement placement) {
-    ObjectNode resolved = (ObjectNode) reviewed.body().deepCopy();
-    String model = reviewed.model().name();
+  private ObjectNode request(JobCheck.Checked checked, Task.Placement placement) {
+    ObjectNode resolved = (ObjectNode) checked.body().deepCopy();
+    String model = checked.model().name();
     resolved.put("model", model);
-    resolved.set("dataset", reviewed.plan().selection().toJson());
-    ((ObjectNode) resolved.get("training")).put("seed", reviewed.seed());
-    JobRequest request = reviewed.request();
+    resolved.set("dataset", checked.plan().selection().toJson());
+    ((ObjectNode) resolved.get("training")).put("seed", checked.seed());
+    JobRequest request = checked.request();
     ObjectNode resources = resolved.withObjectProperty("resources");
     resources.put("device", request.resources().device().code());
     resources.put("pool", placement.pool());
     resolved.put("priority", placement.priority());
-    ModelVersion initial = reviewed.initial();
+    ModelVersion initial = checked.initial();
     if (initial != null) {
       SpecReferences.nameInitialVersion(resolved, initial.model(), initial.version());
       continued.keep(request);

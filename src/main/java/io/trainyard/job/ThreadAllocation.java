@@ -1,8 +1,8 @@
 package io.trainyard.job;
 
 import io.trainyard.engine.EngineProperties;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.job.process.Roles;
-import io.trainyard.job.review.WorkerPool;
 import io.trainyard.tensor.Device;
 import org.springframework.stereotype.Component;
 

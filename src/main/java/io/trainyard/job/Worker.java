@@ -3,7 +3,7 @@ package io.trainyard.job;
 import io.trainyard.engine.DeviceShortageException;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.job.review.WorkerPool;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.LearningRateCurve;
 import io.trainyard.train.StopReason;

@@ -2,7 +2,7 @@ package io.trainyard.job;
 
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.natives.DeviceMemory;
-import io.trainyard.job.review.WorkerPool;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.os.NvidiaSmi;
 import io.trainyard.os.PeriodicTask;

@@ -1,7 +1,7 @@
 package io.trainyard.job;
 
 import io.trainyard.engine.natives.DeviceMemory;
-import io.trainyard.job.review.WorkerPool;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.memory.MemoryUse;
 import java.time.Instant;
 import java.util.List;

@@ -8,8 +8,8 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.model.review.ResolvedModel;
-import io.trainyard.model.review.SpecReview;
+import io.trainyard.model.check.ResolvedModel;
+import io.trainyard.model.check.SpecCheck;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.Signature;
@@ -360,7 +360,7 @@ public final class VersionImport {
       violations.throwIfAny();
     }
     NetworkShapes shapes =
-        SpecReview.of(resolved.read(), "/spec", encoding, null, null, violations).shapes();
+        SpecCheck.of(resolved.read(), "/spec", encoding, null, null, violations).shapes();
     if (encoding != null) {
       imported.checkNetwork(encoding, shapes);
     }

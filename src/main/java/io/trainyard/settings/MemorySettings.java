@@ -1,9 +1,9 @@
 package io.trainyard.settings;
 
 import io.trainyard.error.StartRefusedException;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.job.process.ProcessProperties;
 import io.trainyard.job.process.Roles;
-import io.trainyard.job.review.WorkerPool;
 import io.trainyard.memory.MemoryShares;
 import io.trainyard.memory.MemoryShares.Part;
 import io.trainyard.memory.MemoryShares.Processes;

@@ -76,7 +76,7 @@ record Floors(String root) {
             "store.dataset"));
     rules.add(usedOnlyFrom("store.ingest", "store.dataset"));
     rules.add(usedOnlyFrom("spec.keras", "api.model"));
-    rules.add(typeUsedOnlyFrom("spec.check.TrainingCheck", "spec", "spec.check", "model.review"));
+    rules.add(typeUsedOnlyFrom("spec.check.TrainingCheck", "spec", "spec.check", "model.check"));
     rules.add(noCycles());
     return rules;
   }
@@ -161,7 +161,7 @@ record Floors(String root) {
         .as(name + " is used only from " + String.join(", ", users));
   }
 
-  /** One review serves every caller, so only it runs the checks. */
+  /** One check of a whole model serves every caller, so only it runs those of spec.check. */
   private ArchRule typeUsedOnlyFrom(String type, String... users) {
     String[] allowed = Arrays.stream(users).map(user -> root + "." + user).toArray(String[]::new);
     return classes()

@@ -3,7 +3,7 @@ package io.trainyard.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trainyard.job.review.WorkerPool;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.tensor.Device;
 import java.time.Duration;
 import java.util.Map;

@@ -259,9 +259,10 @@ class AnsweredMetricsTest {
   void whatTheLayersDoNotShowIsWarnedOf(String layers, String member, boolean warned) {
     String loss = "{'type': 'expression', 'expression': '-sum(y_true * y_pred)'" + member + "}";
     String body = job("{'column': 'kind'}", layers, loss, "");
-    JsonNode review = http.post("/v1/models:validate", body).expect(200).json();
-    assertThat(review.get("errors")).as("%s", review).isEmpty();
-    assertThat(review.get("warnings").toString().contains("from_logits_unknown")).isEqualTo(warned);
+    JsonNode validation = http.post("/v1/models:validate", body).expect(200).json();
+    assertThat(validation.get("errors")).as("%s", validation).isEmpty();
+    assertThat(validation.get("warnings").toString().contains("from_logits_unknown"))
+        .isEqualTo(warned);
   }
 
   @Test

@@ -109,8 +109,8 @@ class ExamplesTest {
                 isClass ? ", \"activation\": \"softmax\"" : "",
                 sample,
                 isClass ? "categorical_crossentropy" : "mse");
-    JsonNode review = http.post("/v1/models:validate", body).expect(200).json();
-    assertThat(review.get("valid").booleanValue()).as(review.toString()).isTrue();
-    warnsOfNoRows(review);
+    JsonNode validation = http.post("/v1/models:validate", body).expect(200).json();
+    assertThat(validation.get("valid").booleanValue()).as(validation.toString()).isTrue();
+    warnsOfNoRows(validation);
   }
 }

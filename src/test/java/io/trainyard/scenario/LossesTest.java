@@ -184,8 +184,8 @@ class LossesTest {
   /** The answers for a row with the least and one with the greatest values. */
   private JsonNode trainAndAsk(String job) {
     String body = quoted(job);
-    JsonNode review = http.post("/v1/models:validate", body).expect(200).json();
-    assertThat(review.get("errors")).as(review.toString()).isEmpty();
+    JsonNode validation = http.post("/v1/models:validate", body).expect(200).json();
+    assertThat(validation.get("errors")).as(validation.toString()).isEmpty();
     JsonNode done = http.train(body);
     assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
     int version = done.at("/result/version").intValue();

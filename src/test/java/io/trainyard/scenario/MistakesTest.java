@@ -87,9 +87,9 @@ class MistakesTest {
   @Test
   void theJobsAreRightWithoutTheMistakes() {
     for (String base : List.of("table", "series", "image")) {
-      JsonNode review = validate(MistakenJobs.body(base + " {}"));
-      assertThat(review.get("valid").booleanValue()).as(base + review).isTrue();
-      assertThat(review.get("warnings")).as(base + review).isEmpty();
+      JsonNode validation = validate(MistakenJobs.body(base + " {}"));
+      assertThat(validation.get("valid").booleanValue()).as(base + validation).isTrue();
+      assertThat(validation.get("warnings")).as(base + validation).isEmpty();
     }
   }
 
@@ -100,18 +100,18 @@ class MistakesTest {
     Http.Answer answer = http.post("/v1/jobs", body).expect(422);
     assertHas(mistake, answer.json().path("errors"));
     // An unknown member of the body itself is a fault of the request to validate, too.
-    JsonNode review = http.post("/v1/models:validate", body).json();
-    assertThat(review.path("valid").asBoolean(false)).isFalse();
-    assertHas(mistake, review.path("errors"));
+    JsonNode validation = http.post("/v1/models:validate", body).json();
+    assertThat(validation.path("valid").asBoolean(false)).isFalse();
+    assertHas(mistake, validation.path("errors"));
   }
 
   @ParameterizedTest
   @MethodSource("warned")
   void isAcceptedWithTheSentenceThatTeaches(Mistake mistake) {
     String body = MistakenJobs.body(mistake.job());
-    JsonNode review = validate(body);
-    assertThat(review.get("valid").booleanValue()).as(review.toString()).isTrue();
-    assertHas(mistake, review.path("warnings"));
+    JsonNode validation = validate(body);
+    assertThat(validation.get("valid").booleanValue()).as(validation.toString()).isTrue();
+    assertHas(mistake, validation.path("warnings"));
     String job = http.submit(body);
     assertHas(mistake, http.job(job).path("warnings"));
     assertThat(http.await(job).get("state").stringValue()).isEqualTo("succeeded");
@@ -120,9 +120,9 @@ class MistakesTest {
   @ParameterizedTest
   @MethodSource("fine")
   void drawsNoWarning(Mistake job) {
-    JsonNode review = validate(MistakenJobs.body(job.job()));
-    assertThat(review.get("valid").booleanValue()).as(review.toString()).isTrue();
-    assertThat(review.get("warnings")).as(review.toString()).isEmpty();
+    JsonNode validation = validate(MistakenJobs.body(job.job()));
+    assertThat(validation.get("valid").booleanValue()).as(validation.toString()).isTrue();
+    assertThat(validation.get("warnings")).as(validation.toString()).isEmpty();
   }
 
   private JsonNode validate(String body) {

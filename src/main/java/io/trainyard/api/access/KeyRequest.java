@@ -7,7 +7,7 @@ import io.trainyard.access.Names;
 import io.trainyard.access.Scope;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.job.review.JobRequest;
+import io.trainyard.job.check.JobRequest;
 import io.trainyard.json.JsonObject;
 import java.time.Instant;
 import java.time.OffsetDateTime;

@@ -3,7 +3,7 @@ package io.trainyard.api.docs;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.error.ErrorCode;
-import io.trainyard.job.review.JobRequest;
+import io.trainyard.job.check.JobRequest;
 import io.trainyard.predict.request.JsonRequest;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;

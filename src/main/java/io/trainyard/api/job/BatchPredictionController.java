@@ -4,7 +4,7 @@ import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.idempotency.Created;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobService;
-import io.trainyard.job.prediction.PredictionReview;
+import io.trainyard.job.prediction.PredictionCheck;
 import java.net.URI;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -14,11 +14,11 @@ import tools.jackson.databind.JsonNode;
 
 /** Submits batch predictions, which are jobs from then on. */
 @RestController
-record BatchPredictionController(PredictionReview review, JobService jobs) {
+record BatchPredictionController(PredictionCheck check, JobService jobs) {
   @TakesIdempotencyKey(creates = Created.Kind.JOB)
   @PostMapping("/v1/batch-predictions")
   ResponseEntity<JobView> submit(@RequestBody JsonNode body) {
-    Job job = review.submit(body);
+    Job job = check.submit(body);
     return ResponseEntity.accepted()
         .location(URI.create("/v1/jobs/" + job.id()))
         .body(JobView.of(job, jobs.queuePosition(job)));

@@ -8,7 +8,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobService;
 import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
-import io.trainyard.job.prediction.PredictionReview;
+import io.trainyard.job.prediction.PredictionCheck;
 import io.trainyard.job.sweep.SweepService;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonPlace;
@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Submits the request of an ended job again, with changes. */
 @Component
-record JobRetries(JobService jobs, SweepService sweeps, PredictionReview predictions) {
+record JobRetries(JobService jobs, SweepService sweeps, PredictionCheck predictions) {
   private static final String CHANGES = "/changes";
 
   /**

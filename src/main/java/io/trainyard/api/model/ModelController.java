@@ -10,7 +10,7 @@ import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.error.Violations;
 import io.trainyard.idempotency.Created;
-import io.trainyard.job.review.RepairedBodies;
+import io.trainyard.job.check.RepairedBodies;
 import io.trainyard.label.LabelStore;
 import io.trainyard.label.Labelled;
 import io.trainyard.label.Placed;
@@ -20,8 +20,8 @@ import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Precondition;
-import io.trainyard.model.review.ModelReview;
-import io.trainyard.model.review.ResolvedModel;
+import io.trainyard.model.check.ModelCheck;
+import io.trainyard.model.check.ResolvedModel;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.serving.ServedModels;
 import io.trainyard.spec.ReferencedModels;
@@ -174,14 +174,14 @@ public record ModelController(
    * @throws io.trainyard.error.ServiceException INVALID_BODY with every violation
    */
   private ResolvedModel resolved(JsonNode body, Violations violations) {
-    ResolvedModel model = reviewed(body, violations);
+    ResolvedModel model = checked(body, violations);
     if (!violations.isEmpty()) {
       RepairedBodies.completeOfModel(
           body,
           violations,
           repaired -> {
             Violations found = new Violations();
-            ResolvedModel _ = reviewed(repaired, found);
+            ResolvedModel _ = checked(repaired, found);
             return found.list();
           });
     }
@@ -189,9 +189,9 @@ public record ModelController(
     return model;
   }
 
-  private ResolvedModel reviewed(JsonNode body, Violations violations) {
+  private ResolvedModel checked(JsonNode body, Violations violations) {
     ResolvedModel model = ResolvedModel.of(body, "", references, violations);
-    var _ = ModelReview.withoutData(model.read(), "", null, false, violations);
+    var _ = ModelCheck.withoutData(model.read(), "", null, false, violations);
     return model;
   }
 
@@ -208,7 +208,7 @@ public record ModelController(
    * @param ready whether the version answers that a request without one gets
    * @param modelVersionStatus of the newest version and those under an alias, newest first, where
    *     one model is read; else null
-   * @param warnings of the review, in the answer to the request that stores it; else null
+   * @param warnings of the check, in the answer to the request that stores it; else null
    */
   public record ModelView(
       String name,
@@ -241,7 +241,7 @@ public record ModelController(
     static ModelView ofStored(Model model, Map<String, String> refused) {
       Violations none = new Violations();
       ReadModel spec = SpecReader.readable(model.spec(), "", none);
-      List<Warning> warnings = ModelReview.withoutData(spec, "", null, false, none).warnings();
+      List<Warning> warnings = ModelCheck.withoutData(spec, "", null, false, none).warnings();
       return of(model, refused, null, warnings);
     }
 

@@ -6,12 +6,12 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
-import io.trainyard.job.review.JobReview;
+import io.trainyard.job.check.JobCheck;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionStore;
-import io.trainyard.model.review.ModelReview;
+import io.trainyard.model.check.ModelCheck;
 import io.trainyard.spec.GraphLayout;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Summary;
@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Checks models and shows their summaries. Stores and computes nothing. */
 @RestController
-record ValidateController(JobReview reviews, ModelCatalogue models, VersionStore versions) {
+record ValidateController(JobCheck check, ModelCatalogue models, VersionStore versions) {
   record Validation(
       boolean valid,
       List<Violation> errors,
@@ -43,7 +43,7 @@ record ValidateController(JobReview reviews, ModelCatalogue models, VersionStore
   @PostMapping("/v1/models:validate")
   Validation validate(
       @RequestBody JsonNode body, @RequestParam(defaultValue = "false") boolean graph) {
-    JobReview.Validation found = reviews.validate(body);
+    JobCheck.Validation found = check.validate(body);
     return new Validation(
         found.errors().isEmpty(),
         found.errors(),
@@ -84,6 +84,6 @@ record ValidateController(JobReview reviews, ModelCatalogue models, VersionStore
               .formatted(model.name()));
     }
     JsonNode spec = latest != null && RecipeSpec.isIn(model.spec()) ? latest.spec() : model.spec();
-    return ModelReview.summary(SpecReader.model(spec), learned);
+    return ModelCheck.summary(SpecReader.model(spec), learned);
   }
 }

@@ -7,7 +7,7 @@ import io.trainyard.model.ForeignAnswers;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.VersionDefinition;
-import io.trainyard.model.review.SpecReview;
+import io.trainyard.model.check.SpecCheck;
 import io.trainyard.spec.Signature;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.SpecReader.ReadModel;
@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
  * @param quarantine why requests for it are refused, though nobody unloaded it; left out otherwise
  * @param decisions how targets of two classes are decided; left out without such targets
  * @param modelVersionStatus whether it answers, where one version is read; else null
- * @param warnings of the review, in the answer to the request that imports it, and what of its file
+ * @param warnings of the check, in the answer to the request that imports it, and what of its file
  *     is lost or may surprise; null without any
  */
 public record VersionView(
@@ -91,7 +91,7 @@ public record VersionView(
     ReadModel spec = SpecReader.readable(version.spec(), "/spec", none);
     List<Warning> warnings = new ArrayList<>(ForeignAnswers.warnings(version));
     warnings.addAll(
-        SpecReview.of(spec, "/spec", version.learnedEncoding(), null, null, none).warnings());
+        SpecCheck.of(spec, "/spec", version.learnedEncoding(), null, null, none).warnings());
     return of(version, null, null, warnings);
   }
 

@@ -8,7 +8,7 @@ import io.trainyard.error.FailureClassifier;
 import io.trainyard.job.JobStore;
 import io.trainyard.job.WorkerRegister;
 import io.trainyard.job.WorkerRegister.LivingWorker;
-import io.trainyard.job.review.WorkerPool;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.LoadedModel;
 import io.trainyard.predict.Predictor;

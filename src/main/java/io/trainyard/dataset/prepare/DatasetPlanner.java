@@ -79,7 +79,7 @@ public final class DatasetPlanner {
    * @return null when there are violations
    */
   public @Nullable DataPlan plan(Preparation asked, Violations violations) {
-    return review(asked, violations).plan();
+    return check(asked, violations).plan();
   }
 
   /**
@@ -168,7 +168,7 @@ public final class DatasetPlanner {
   }
 
   /** As {@link #plan}; what has no fault is known when there are violations too. */
-  public Planned review(Preparation asked, Violations violations) {
+  public Planned check(Preparation asked, Violations violations) {
     ModelSpec model = asked.model();
     DatasetSelection selection = asked.selection();
     long before = violations.count();
@@ -258,7 +258,7 @@ public final class DatasetPlanner {
   }
 
   /**
-   * The warnings about the rows themselves. They need a pass over the rows, so only reviews ask.
+   * The warnings about the rows themselves. They need a pass over the rows, so only checks ask.
    *
    * @param seed of the job
    * @param linear whether the network is one layer that is trained by the perceptron rule
@@ -276,7 +276,7 @@ public final class DatasetPlanner {
   }
 
   /**
-   * What recipes need to know of the rows; null where they are not known, which a review tells.
+   * What recipes need to know of the rows; null where they are not known, which a check tells.
    *
    * @param sampleWeight the column of the rows' weights, or null
    */

@@ -15,9 +15,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows for reviews. A query costs more than all else that the review of a small job does, so a
- * small dataset is read once, whole, and what was read last is kept: the rows of a version never
- * change.
+ * Rows for checks. A query costs more than all else that the check of a small job does, so a small
+ * dataset is read once, whole, and what was read last is kept: the rows of a version never change.
  */
 final class KeptRows implements DatasetRows {
   private static final int KEPT = 64;

@@ -4,7 +4,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.GivenThresholds;
 import io.trainyard.error.Violations;
-import io.trainyard.job.review.JobRequest;
+import io.trainyard.job.check.JobRequest;
 import io.trainyard.json.JsonObject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

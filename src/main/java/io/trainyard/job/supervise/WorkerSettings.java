@@ -2,10 +2,10 @@ package io.trainyard.job.supervise;
 
 import io.trainyard.engine.EngineProperties;
 import io.trainyard.job.JobProperties;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.job.process.ProcessProperties;
 import io.trainyard.job.process.Roles;
 import io.trainyard.job.process.WorkerDatabase;
-import io.trainyard.job.review.WorkerPool;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -132,7 +132,7 @@ final class SweepBodies {
 
   private static void fold(ObjectNode dataset, int folds) {
     if (dataset.has("split") && !dataset.get("split").isObject()) {
-      return; // the review of the job says so
+      return; // the check of the job says so
     }
     ObjectNode split = dataset.withObjectProperty("split");
     split.remove("validation");

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What is wrong with the trials of a sweep, at the place in the sweep's body that is the cause. */
 final class SweepFaults {
-  /** The trials that are reviewed at most after one with a fault. */
+  /** The trials that are checked at most after one with a fault. */
   private static final int ENOUGH = 20;
 
   private static final String MODEL = "/model";

@@ -8,7 +8,7 @@ import io.trainyard.job.JobStore;
 import io.trainyard.job.Task;
 import io.trainyard.job.ThreadAllocation;
 import io.trainyard.job.Worker;
-import io.trainyard.job.review.MemoryBudget;
+import io.trainyard.job.check.MemoryBudget;
 import io.trainyard.tensor.Device;
 import io.trainyard.train.TrainingListener;
 import java.time.Clock;

@@ -26,14 +26,14 @@ public final class SweepService {
 
   private static final Logger log = LoggerFactory.getLogger(SweepService.class);
 
-  private final SweepReview review;
+  private final SweepCheck check;
   private final SweepStore store;
   private final JobService jobs;
   private final Clock clock;
   private final JobId ids;
 
-  SweepService(SweepReview review, SweepStore store, JobService jobs, Clock clock) {
-    this.review = review;
+  SweepService(SweepCheck check, SweepStore store, JobService jobs, Clock clock) {
+    this.check = check;
     this.store = store;
     this.jobs = jobs;
     this.clock = clock;
@@ -60,22 +60,22 @@ public final class SweepService {
   }
 
   /**
-   * Reviews a sweep and all its trials, and queues it.
+   * Checks a sweep and all its trials, and queues it.
    *
    * @throws ServiceException with all violations; QUEUE_FULL when the pool's queue is full
    */
   public Sweep submit(JsonNode body) {
-    SweepReview.Reviewed reviewed = review.review(body);
+    SweepCheck.Checked checked = check.check(body);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    Job sweep = Job.queued(ids.next(), reviewed.task(), now);
+    Job sweep = Job.queued(ids.next(), checked.task(), now);
     List<Job> trainings =
-        reviewed.trainings().stream().map(each -> training(sweep, each, now)).toList();
-    store.submit(sweep, trainings, reviewed.model());
+        checked.trainings().stream().map(each -> training(sweep, each, now)).toList();
+    store.submit(sweep, trainings, checked.model());
     log.info("Sweep {} queued: {} trainings", sweep.id(), trainings.size());
     return sweep(sweep);
   }
 
-  private Job training(Job sweep, SweepReview.Planned planned, Instant now) {
+  private Job training(Job sweep, SweepCheck.Planned planned, Instant now) {
     TrainingTask task = planned.task();
     var trial =
         new TrainingTask.Trial(sweep.id(), planned.trial(), planned.fold(), planned.parameters());

@@ -3,7 +3,7 @@
  * cross-validation. A sweep is a job whose trainings are jobs too, which it runs side by side in
  * its worker; they share the encoded rows as all jobs do.
  *
- * <p>Start at {@link io.trainyard.job.sweep.SweepService}. {@code SweepReview} turns a body into
+ * <p>Start at {@link io.trainyard.job.sweep.SweepService}. {@code SweepCheck} turns a body into
  * trainings, {@code SweepRunner} runs them, {@code SweepResults} ranks them. The package doesn't
  * know HTTP or SQL.
  */

@@ -5,7 +5,7 @@ import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState;
 import io.trainyard.job.WorkerRegister;
-import io.trainyard.job.review.WorkerPool;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.Timestamps;

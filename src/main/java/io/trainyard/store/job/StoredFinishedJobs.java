@@ -6,7 +6,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
 import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
-import io.trainyard.job.review.FinishedJobs;
+import io.trainyard.job.check.FinishedJobs;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 

@@ -5,7 +5,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.GivenThresholds;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.job.review.JobRequest;
+import io.trainyard.job.check.JobRequest;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.StrictJson;
 import io.trainyard.predict.analysis.AnalysisRequest;

@@ -180,9 +180,9 @@ class SubmissionHttpTest {
 
   /** Validation says what the submission of the same model, data and training says. */
   private void assertValidateAgrees(Answer refused, String job) {
-    ObjectNode review = (ObjectNode) JsonMapper.shared().readTree(job);
-    review.retain("model", "dataset", "training");
-    JsonNode answer = http.post("/v1/models:validate", review.toString()).expect(200).json();
+    ObjectNode validation = (ObjectNode) JsonMapper.shared().readTree(job);
+    validation.retain("model", "dataset", "training");
+    JsonNode answer = http.post("/v1/models:validate", validation.toString()).expect(200).json();
     assertThat(answer.get("valid").booleanValue()).as(answer.toString()).isFalse();
     assertThat(answer.get("errors")).isEqualTo(Http.given(refused.json().get("errors")));
   }

@@ -87,7 +87,7 @@ class SweepMistakesTest {
   }
 
   @Test
-  void theJobIsReviewedAsOneThatIsSubmitted() {
+  void theJobIsCheckedAsOneThatIsSubmitted() {
     String sweep = body("'parameters': {}, 'cross_validation': 3");
     http.post("/v1/sweeps", sweep.replace("\"epochs\": 3", "\"epochs\": 0"))
         .expectFault("/job/training/epochs", "was expected, got 0");

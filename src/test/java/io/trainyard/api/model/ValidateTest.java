@@ -123,7 +123,7 @@ class ValidateTest {
   }
 
   @Test
-  void requestsThatAreNoReviewsAreProblems() {
+  void requestsThatAreNoChecksAreProblems() {
     assertThat(http.post("/v1/models:validate", "[]").status()).isEqualTo(422);
     assertThat(http.post("/v1/models:validate", "{").status()).isEqualTo(400);
   }

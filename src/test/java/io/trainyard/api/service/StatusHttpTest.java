@@ -6,7 +6,7 @@ import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.job.WorkerRegister;
-import io.trainyard.job.review.WorkerPool;
+import io.trainyard.job.check.WorkerPool;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.tensor.Device;
 import java.time.Duration;

@@ -171,7 +171,7 @@ class PlantedFaultsTest {
     List<String> different = new ArrayList<>();
     Draw draw = new Draw(new SplittableRandom(17));
     for (Base base : JobPlants.all()) {
-      String whole = reviewed(base.copy());
+      String whole = validated(base.copy());
       for (String place : objects(base.copy(), "")) {
         if (COUNT < 100 && draw.below(4) > 0) {
           continue;
@@ -186,9 +186,9 @@ class PlantedFaultsTest {
           Plants.set(empty, place + "/" + member, "null");
           ObjectNode without = base.copy();
           boolean was = ((ObjectNode) without.at(place)).remove(member) != null;
-          String expected = was ? reviewed(without) : whole;
-          if (!reviewed(empty).equals(expected)) {
-            different.add(place + "/" + member + ": " + reviewed(empty) + " <> " + expected);
+          String expected = was ? validated(without) : whole;
+          if (!validated(empty).equals(expected)) {
+            different.add(place + "/" + member + ": " + validated(empty) + " <> " + expected);
           }
         }
       }
@@ -199,7 +199,7 @@ class PlantedFaultsTest {
   @Test
   void anEmptyMapIsTheSameAsNone() {
     Base base = JobPlants.all().getFirst();
-    String whole = reviewed(base.copy());
+    String whole = validated(base.copy());
     for (String place :
         List.of(
             "/training/losses",
@@ -208,7 +208,7 @@ class PlantedFaultsTest {
             "/model/inputs/x/encode")) {
       ObjectNode body = base.copy();
       Plants.set(body, place, "{}");
-      assertThat(reviewed(body)).as(place).isEqualTo(whole);
+      assertThat(validated(body)).as(place).isEqualTo(whole);
     }
     for (String place :
         List.of(
@@ -220,9 +220,9 @@ class PlantedFaultsTest {
       ObjectNode body = base.copy();
       ((ObjectNode) body.at(place.substring(0, place.lastIndexOf('/'))))
           .remove(place.substring(place.lastIndexOf('/') + 1));
-      String without = reviewed(body);
+      String without = validated(body);
       Plants.set(body, place, "{}");
-      assertThat(reviewed(body)).as(place).isEqualTo(without);
+      assertThat(validated(body)).as(place).isEqualTo(without);
     }
   }
 
@@ -235,7 +235,7 @@ class PlantedFaultsTest {
         .doesNotContain("in place of");
   }
 
-  private String reviewed(ObjectNode body) {
+  private String validated(ObjectNode body) {
     JsonNode answer = http.post(VALIDATE, body.toString()).json();
     return answer.path("valid") + " " + answer.path("errors") + " " + answer.path("warnings");
   }

@@ -74,12 +74,12 @@ final class Trial {
     if (fault != null) {
       return fault;
     }
-    Http.Answer reviewed = http.post("/v1/models:validate", job.body().toString());
+    Http.Answer validated = http.post("/v1/models:validate", job.body().toString());
     Http.Answer submitted = http.post("/v1/jobs", job.body().toString());
-    if (reviewed.status() != 200 && reviewed.status() != 422) {
-      return "validate answered " + reviewed;
+    if (validated.status() != 200 && validated.status() != 422) {
+      return "validate answered " + validated;
     }
-    boolean valid = reviewed.status() == 200 && reviewed.json().path("valid").asBoolean(false);
+    boolean valid = validated.status() == 200 && validated.json().path("valid").asBoolean(false);
     if (!List.of("model", "dataset", "training").stream().allMatch(job.body()::hasNonNull)) {
       refused.incrementAndGet();
       return submitted.status() == 422 ? null : "less than a job, but jobs answered " + submitted;
@@ -87,15 +87,15 @@ final class Trial {
     if (!valid) {
       refused.incrementAndGet();
       return submitted.status() != 422
-          ? "validate refuses with " + errors(reviewed) + ", jobs answered " + submitted
-          : difference(errors(reviewed), errors(submitted));
+          ? "validate refuses with " + errors(validated) + ", jobs answered " + submitted
+          : difference(errors(validated), errors(submitted));
     }
     if (submitted.status() != 202) {
       return "valid, but jobs answered " + submitted;
     }
     List<JsonNode> warnings = warnings(submitted, job.body());
-    if (!warnings.equals(warnings(reviewed, job.body()))) {
-      return "validate warns %s, the job %s".formatted(reviewed.json().path("warnings"), warnings);
+    if (!warnings.equals(warnings(validated, job.body()))) {
+      return "validate warns %s, the job %s".formatted(validated.json().path("warnings"), warnings);
     }
     JsonNode done = http.await(submitted.location());
     if (!done.path("state").asString("").equals("succeeded")) {
@@ -156,11 +156,11 @@ final class Trial {
   private @Nullable String stored(JsonNode model) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.set("model", model);
-    Http.Answer reviewed = http.post("/v1/models:validate", body.toString());
-    if (reviewed.status() != 200) {
-      return reviewed.status() == 422 ? null : "validate of the model answered " + reviewed;
+    Http.Answer validated = http.post("/v1/models:validate", body.toString());
+    if (validated.status() != 200) {
+      return validated.status() == 422 ? null : "validate of the model answered " + validated;
     }
-    boolean valid = reviewed.json().path("valid").asBoolean(false);
+    boolean valid = validated.json().path("valid").asBoolean(false);
     if (!model.isObject()) {
       return null;
     }
@@ -172,9 +172,9 @@ final class Trial {
     }
     return stored.status() == 422
         ? difference(
-            errors(reviewed).stream().map(error -> error.replaceFirst("^/model", "")).toList(),
+            errors(validated).stream().map(error -> error.replaceFirst("^/model", "")).toList(),
             errors(stored))
-        : "validate refuses the model with " + errors(reviewed) + ", models answered " + stored;
+        : "validate refuses the model with " + errors(validated) + ", models answered " + stored;
   }
 
   private static List<String> errors(Http.Answer answer) {
@@ -185,10 +185,10 @@ final class Trial {
     return errors;
   }
 
-  private static @Nullable String difference(List<String> reviewed, List<String> refused) {
-    return reviewed.equals(refused)
+  private static @Nullable String difference(List<String> validated, List<String> refused) {
+    return validated.equals(refused)
         ? null
-        : "validate says %s, the other %s".formatted(reviewed, refused);
+        : "validate says %s, the other %s".formatted(validated, refused);
   }
 
   private @Nullable String predicted(GeneratedJobs.Job job, JsonNode result) {

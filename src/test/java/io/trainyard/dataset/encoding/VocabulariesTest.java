@@ -44,7 +44,7 @@ class VocabulariesTest {
             """
                 .formatted(input, layers)
                 .replace('\'', '"'));
-    return preparation.planner.review(
+    return preparation.planner.check(
         new Preparation(model, TestPreparation.selection("{\"name\": \"t\"}"), null), violations);
   }
 

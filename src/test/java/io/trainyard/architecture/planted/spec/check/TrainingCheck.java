@@ -1,4 +1,4 @@
 package io.trainyard.architecture.planted.spec.check;
 
-/** Used from a package that should ask the review. */
+/** Used from a package that should ask model.check. */
 public record TrainingCheck(int value) {}

@@ -1,0 +1,143 @@
+package io.trainyard.job.check;
+
+import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.dataset.recipe.RecipeExpansion;
+import io.trainyard.dataset.recipe.TableProfile;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.SpecReader.ReadModel;
+import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.recipe.Recipe;
+import io.trainyard.spec.recipe.RecipeSpec;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The body of a submission in which a recipe is written out.
+ *
+ * @param body with the recipe's training, and its split where the caller gave none
+ * @param model the model object with layers; null where the body needs nothing written out, or
+ *     where the rows or the recipe are not known
+ * @param hasRecipe whether the model has a recipe, written out or not
+ * @param warnings about columns that the recipe leaves out, and the rows that it holds back
+ * @param faults why the recipe does not fit the rows
+ */
+record ExpandedBody(
+    JsonNode body,
+    @Nullable JsonNode model,
+    boolean hasRecipe,
+    List<Warning> warnings,
+    List<Violation> faults) {
+  private static final double VALIDATION = 0.2;
+
+  ExpandedBody {
+    warnings = List.copyOf(warnings);
+    faults = List.copyOf(faults);
+  }
+
+  /**
+   * Writes out the recipe of a body, if it has one.
+   *
+   * @param given the body's model object, or the stored one that it names; null for neither
+   */
+  static ExpandedBody of(JsonNode body, @Nullable JsonNode given, DatasetPlanner datasets) {
+    if (given == null || !(body instanceof ObjectNode) || !RecipeSpec.isIn(given)) {
+      return new ExpandedBody(body, null, false, List.of(), List.of());
+    }
+    Violations unreadable = new Violations();
+    ReadModel read = SpecReader.readable(given, "/model", unreadable);
+    ObjectNode whole = (ObjectNode) body.deepCopy();
+    List<Warning> warnings = new ArrayList<>();
+    RecipeSpec recipe = read.recipe();
+    DatasetSelection rows = rows(whole, read, warnings);
+    TableProfile table =
+        rows == null || !unreadable.isEmpty()
+            ? null
+            : datasets.profile(rows, body.path("training").path("sample_weight").asString(null));
+    if (table == null || recipe == null) {
+      return new ExpandedBody(withoutTraining(body), null, true, List.of(), List.of());
+    }
+    Violations faults = new Violations();
+    RecipeExpansion expansion =
+        RecipeExpansion.of(given, read.spec(), recipe, body.get("training"), table, faults);
+    if (expansion == null) {
+      return new ExpandedBody(withoutTraining(body), null, true, List.of(), faults.list());
+    }
+    whole.set("training", expansion.training());
+    warnings.addAll(expansion.warnings());
+    return new ExpandedBody(whole, expansion.model(), true, warnings, List.of());
+  }
+
+  /** What a recipe would add to the training is unknown, so nothing is missing in it yet. */
+  private static JsonNode withoutTraining(JsonNode body) {
+    ObjectNode rest = (ObjectNode) body.deepCopy();
+    rest.remove("training");
+    return rest;
+  }
+
+  /**
+   * The selected rows, a share of them held back for validation where the caller says nothing of a
+   * split; null when they cannot be read.
+   */
+  private static @Nullable DatasetSelection rows(
+      ObjectNode body, ReadModel read, List<Warning> warnings) {
+    if (!(body.get("dataset") instanceof ObjectNode dataset)) {
+      return null;
+    }
+    if (!dataset.hasNonNull("split") && !dataset.hasNonNull("validation_dataset")) {
+      dataset.putObject("split").put("validation", VALIDATION);
+      RecipeSpec recipe = read.recipe();
+      warnings.add(
+          new Warning(
+              "/dataset",
+              "recipe_split",
+              "The recipe '%s' holds back a share of %s of the rows to choose the best epoch; \"split\": {} trains on all"
+                  .formatted(
+                      recipe == null ? Recipe.AUTO.word() : recipe.recipe().word(), VALIDATION)));
+    }
+    Violations violations = new Violations();
+    DatasetSelection rows = DatasetSelection.read(dataset, "/dataset", violations);
+    return violations.isEmpty() ? rows : null;
+  }
+
+  /** A fault with a place in the caller's body, for a place in what the recipe wrote. */
+  static Violation placed(JsonNode body, Violation fault) {
+    String place = existing(body, fault.pointer());
+    return place.equals(fault.pointer())
+        ? fault
+        : new Violation(
+            place,
+            "In what the recipe wrote, at %s: %s".formatted(fault.pointer(), fault.detail()));
+  }
+
+  /** As for faults. */
+  static Warning placed(JsonNode body, Warning warning) {
+    String place = existing(body, warning.pointer());
+    return place.equals(warning.pointer())
+        ? warning
+        : new Warning(
+            place,
+            warning.code(),
+            "In what the recipe wrote, at %s: %s".formatted(warning.pointer(), warning.detail()));
+  }
+
+  /**
+   * The pointer, or the nearest place above it that the body has, where its parent is not there.
+   */
+  private static String existing(JsonNode body, String pointer) {
+    int end = pointer.lastIndexOf('/');
+    if (end < 0 || !body.at(pointer.substring(0, end)).isMissingNode()) {
+      return pointer;
+    }
+    String at = pointer.substring(0, end);
+    while (!at.isEmpty() && body.at(at).isMissingNode()) {
+      at = at.substring(0, at.lastIndexOf('/'));
+    }
+    return at;
+  }
+}

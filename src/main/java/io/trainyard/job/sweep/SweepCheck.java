@@ -1,0 +1,339 @@
+package io.trainyard.job.sweep;
+
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.job.Submission;
+import io.trainyard.job.Task;
+import io.trainyard.job.TrainingTask;
+import io.trainyard.job.check.JobCheck;
+import io.trainyard.job.check.JobRequest;
+import io.trainyard.model.Model;
+import io.trainyard.model.ModelCatalogue;
+import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.recipe.RecipeSpec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Turns the body of a sweep into its trainings. Each trial's job is checked as one that is
+ * submitted, so that a sweep that is taken has no trial that would be refused.
+ */
+@Component
+final class SweepCheck {
+  /** Makes a sweep less urgent than the least urgent job. */
+  private static final int LESS_URGENT = 100;
+
+  private final Submission submission;
+  private final JobCheck check;
+  private final ModelCatalogue models;
+  private final int maxTrainings;
+
+  SweepCheck(
+      Submission submission, JobCheck check, ModelCatalogue models, SweepProperties properties) {
+    this.submission = submission;
+    this.check = check;
+    this.models = models;
+    this.maxTrainings = properties.maxTrainings();
+  }
+
+  /**
+   * A sweep to queue.
+   *
+   * @param model the model object that is stored with the sweep; null when the body brought none
+   */
+  record Checked(Task.Sweep task, List<Planned> trainings, @Nullable JsonNode model) {
+    Checked {
+      trainings = List.copyOf(trainings);
+    }
+  }
+
+  /** A training of the sweep: of a trial and a fold, both from 1. */
+  record Planned(int trial, int fold, JsonNode parameters, TrainingTask task) {}
+
+  /**
+   * Checks a sweep with all its trials.
+   *
+   * @throws ServiceException with all violations
+   */
+  Checked check(JsonNode body) {
+    Violations violations = new Violations();
+    SweepRequest given = withTraining(SweepRequest.read(body, violations));
+    if (given == null || !violations.isEmpty()) {
+      if (given != null) {
+        SweepBodies.check(given, violations);
+      }
+      addFaultsOfJob(body, violations);
+      violations.throwIfAny();
+    }
+    Objects.requireNonNull(given);
+    Submission.requireScopes(given.job());
+    String name = given.job().path("model").asString("");
+    boolean isStored = given.job().path("model").isString();
+    JsonNode stored = isStored ? models.find(name).map(Model::spec).orElse(null) : null;
+    ObjectNode job = given.job().deepCopy();
+    if (stored != null) {
+      job.set("model", stored);
+    }
+    SweepRequest sweep = given.with(job);
+    SweepBodies.check(sweep, violations);
+    if (!violations.isEmpty()) {
+      addFaultsOfJob(body, violations);
+      violations.throwIfAny();
+    }
+    long seed = seed(sweep);
+    List<Map<String, JsonNode>> trials = trials(sweep, seed);
+    SweepFaults faults = new SweepFaults(sweep, isStored ? name : null);
+    List<Submission.Resolved> resolved = new ArrayList<>();
+    for (Map<String, JsonNode> values : trials) {
+      try {
+        ObjectNode trial = SweepBodies.trial(job, sweep, values, seed);
+        resolved.add(resolve(trial, sweep, resolved.isEmpty()));
+        faults.none();
+      } catch (ServiceException e) {
+        faults.add(e, values);
+      }
+      if (faults.areEnough()) {
+        break;
+      }
+    }
+    if (!resolved.isEmpty()) {
+      checkRefit(resolved.getFirst(), given.job(), trials.getFirst(), faults);
+    }
+    faults.throwIfAny();
+    return checked(given, sweep, trials, resolved, seed);
+  }
+
+  /** A recipe needs no training; each trial has one, in which the recipe's is written. */
+  private @Nullable SweepRequest withTraining(@Nullable SweepRequest sweep) {
+    if (sweep == null || sweep.job().has("training")) {
+      return sweep;
+    }
+    JsonNode model = sweep.job().path("model");
+    JsonNode spec =
+        model.isString() ? models.find(model.stringValue()).map(Model::spec).orElse(model) : model;
+    if (!RecipeSpec.isIn(spec)) {
+      return sweep;
+    }
+    ObjectNode job = sweep.job().deepCopy();
+    ObjectNode _ = job.putObject("training");
+    return sweep.with(job);
+  }
+
+  /** The given one, or a new one; where the seed decides what is in a part, one that allows it. */
+  private long seed(SweepRequest sweep) {
+    if (sweep.seed().isPresent()) {
+      return sweep.seed().getAsLong();
+    }
+    long[] drawn = JobCheck.drawSeeds().toArray();
+    if (sweep.job().at("/dataset/split/by").asString("").equals("group")) {
+      for (long seed : drawn) {
+        List<Violation> faults = faultsOfLeast(sweep, Map.of(), seed);
+        if (faults.stream().noneMatch(each -> each.pointer().startsWith("/dataset"))) {
+          return seed;
+        }
+      }
+    }
+    return drawn[0];
+  }
+
+  /** Adds what is wrong with the job outside of the parameters. */
+  private void addFaultsOfJob(JsonNode body, Violations violations) {
+    JsonNode job = body.path("job");
+    Set<Violation> known = new HashSet<>(violations.list());
+    if (job.isObject()) {
+      Set<String> open = new HashSet<>(body.path("parameters").propertyNames());
+      // The objective chooses the epoch, and the folds are the sweep's.
+      open.addAll(List.of("/training/monitor", "/dataset/split/fold", "/on_success"));
+      for (Violation fault : check.faults(job)) {
+        String at = fault.pointer();
+        boolean free =
+            open.stream()
+                .noneMatch(
+                    each ->
+                        at.equals(each) || at.startsWith(each + "/") || each.startsWith(at + "/"));
+        if (free && known.add(new Violation("/job" + at, fault.detail()))) {
+          violations.add("/job" + at, fault.detail());
+        }
+      }
+    }
+  }
+
+  /**
+   * Checks a trial.
+   *
+   * @param first whether it is the first trial without faults; the folds of the others have the
+   *     same rows, unless a parameter changes what a row is
+   */
+  private Submission.Resolved resolve(ObjectNode body, SweepRequest sweep, boolean first) {
+    JsonNode search = body.at("/training/find_learning_rate");
+    if (search.isObject() && !search.path("apply").asBoolean(false)) {
+      throw ServiceException.invalid(
+          "/training/find_learning_rate",
+          "A trial must train to be compared: write \"apply\": true, so that it trains with the"
+              + " rate found");
+    }
+    Submission.Resolved resolved = submission.resolvePart(body);
+    boolean rowsDiffer =
+        sweep.parameters().keySet().stream()
+            .anyMatch(
+                each -> each.startsWith("/model/inputs") || each.startsWith("/model/targets"));
+    if (first || rowsDiffer) {
+      for (int fold = 2; fold <= sweep.folds(); fold++) {
+        ((ObjectNode) body.at("/dataset/split/fold")).put("number", fold);
+        var _ = submission.resolvePart(body).task();
+      }
+    }
+    return resolved;
+  }
+
+  /** The refit has no rows to validate on, so it may lack what the job asks for. */
+  private void checkRefit(
+      Submission.Resolved trial, JsonNode job, Map<String, JsonNode> values, SweepFaults faults) {
+    ObjectNode body = RefitRequest.of(trial.task().request(), job, 1);
+    body.set("model", RefitRequest.spec(trial.task().spec(), List.of()));
+    try {
+      submission.resolvePart(body);
+    } catch (ServiceException e) {
+      faults.add(e, values);
+    }
+  }
+
+  private List<Map<String, JsonNode>> trials(SweepRequest sweep, long seed) {
+    Map<String, SweepParameter> parameters = new LinkedHashMap<>();
+    sweep
+        .parameters()
+        .forEach(
+            (pointer, parameter) ->
+                parameters.put(pointer, withWholeNumbers(sweep, pointer, parameter)));
+    SweepSpace space = new SweepSpace(parameters);
+    boolean grid = sweep.trials() == 0;
+    long count = grid ? space.gridSize() : sweep.trials();
+    int folds = Math.max(1, sweep.folds());
+    if (count > maxTrainings / folds) {
+      throw ServiceException.invalid(
+          grid ? "/parameters" : "/trials",
+          "%s trials%s were asked for, at most %d trainings are allowed: %s"
+              .formatted(
+                  count == Long.MAX_VALUE ? "Too many" : count,
+                  folds > 1 ? " of " + folds + " folds" : "",
+                  maxTrainings,
+                  grid
+                      ? "list fewer values, or draw some with \"strategy\": \"random\" and 'trials'"
+                      : "ask for fewer"));
+    }
+    return grid ? space.grid() : space.drawn(sweep.trials(), seed);
+  }
+
+  /** A range gives whole numbers where the spec refuses others. */
+  private SweepParameter withWholeNumbers(
+      SweepRequest sweep, String pointer, SweepParameter parameter) {
+    if (!(parameter instanceof SweepParameter.Range range) || !range.mayBeWhole()) {
+      return parameter;
+    }
+    boolean refusesFractions = isRefused(sweep, pointer, range.fraction());
+    boolean refusesAll = isRefused(sweep, pointer, range.least());
+    return refusesFractions && !refusesAll ? range.asWhole() : range;
+  }
+
+  private boolean isRefused(SweepRequest sweep, String pointer, JsonNode value) {
+    return faultsOfLeast(sweep, Map.of(pointer, value), 0).stream()
+        .map(Violation::pointer)
+        .anyMatch(pointer::equals);
+  }
+
+  /** What is wrong with the trial of the least values but these. */
+  private List<Violation> faultsOfLeast(
+      SweepRequest sweep, Map<String, JsonNode> others, long seed) {
+    Map<String, JsonNode> values = new LinkedHashMap<>();
+    sweep.parameters().forEach((name, parameter) -> values.put(name, parameter.least()));
+    values.putAll(others);
+    try {
+      return check.validate(SweepBodies.trial(sweep.job(), sweep, values, seed)).errors();
+    } catch (ServiceException e) {
+      return List.of(); // the check of the trials says what is wrong
+    }
+  }
+
+  private static Checked checked(
+      SweepRequest given,
+      SweepRequest sweep,
+      List<Map<String, JsonNode>> trials,
+      List<Submission.Resolved> resolved,
+      long seed) {
+    TrainingTask first = resolved.getFirst().task();
+    int wanted = given.job().path("priority").asInt(0) - LESS_URGENT;
+    int priority = Math.max(wanted, -JobRequest.MAX_PRIORITY);
+    var placement = new Task.Placement(first.placement().pool(), priority);
+    List<Planned> trainings = new ArrayList<>();
+    for (int trial = 0; trial < resolved.size(); trial++) {
+      TrainingTask task = resolved.get(trial).task();
+      JsonNode parameters = parameters(trials.get(trial));
+      for (int fold = 1; fold <= Math.max(1, sweep.folds()); fold++) {
+        trainings.add(
+            new Planned(trial + 1, fold, parameters, ofFold(task, placement, fold, sweep)));
+      }
+    }
+    var task =
+        new Task.Sweep(
+            first.model(),
+            first.spec(),
+            given.toJson(
+                seed,
+                job(given, first.request()),
+                resolved.getFirst().bestRises(),
+                resolved.stream().mapToLong(Submission.Resolved::memory).max().orElse(0)),
+            first.dataset(),
+            placement,
+            first.warnings().stream()
+                .map(each -> new Warning("/job" + each.pointer(), each.code(), each.detail()))
+                .toList());
+    boolean withModel = given.job().path("model").isObject();
+    return new Checked(task, trainings, withModel ? resolved.getFirst().model() : null);
+  }
+
+  /** The job of the sweep with its versions, seed and pool. */
+  private static ObjectNode job(SweepRequest sweep, JsonNode resolved) {
+    ObjectNode job = sweep.job().deepCopy();
+    JsonNode epochs = resolved.at("/training/epochs");
+    if (sweep.strategy() == SweepRequest.Strategy.HALVING
+        && !job.path("training").has("epochs")
+        && epochs.isNumber()) {
+      // A recipe's: the rungs are shares of them.
+      ((ObjectNode) job.get("training")).set("epochs", epochs);
+    }
+    ((ObjectNode) job.get("dataset")).set("version", resolved.at("/dataset/version"));
+    ((ObjectNode) job.get("training")).set("seed", resolved.at("/training/seed"));
+    ObjectNode resources = job.withObjectProperty("resources");
+    resources.set("pool", resolved.at("/resources/pool"));
+    resources.set("device", resolved.at("/resources/device"));
+    return job;
+  }
+
+  private static ObjectNode parameters(Map<String, JsonNode> values) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    values.forEach(json::set);
+    return json;
+  }
+
+  private static TrainingTask ofFold(
+      TrainingTask task, Task.Placement placement, int fold, SweepRequest sweep) {
+    ObjectNode request = (ObjectNode) task.request().deepCopy();
+    request.put("priority", placement.priority());
+    if (sweep.folds() > 0) {
+      ((ObjectNode) request.at("/dataset/split/fold")).put("number", fold);
+    }
+    return new TrainingTask(
+        task.model(), task.spec(), request, task.dataset(), placement, task.warnings());
+  }
+}
