@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Saves a whole installation in one archive, and fills an empty one from it. */
@@ -17,7 +19,7 @@ public interface Backups {
    */
   record Contents(Instant createdAt, Map<String, Long> rows, long files, long bytes) {
     public Contents {
-      rows = Map.copyOf(rows);
+      rows = Collections.unmodifiableMap(new LinkedHashMap<>(rows));
     }
   }
 
@@ -41,8 +43,4 @@ public interface Backups {
    * @param holdsJobs whether unfinished jobs wait until they are resumed
    */
   Contents restore(InputStream in, boolean holdsJobs) throws IOException;
-
-  default Contents restore(InputStream in) throws IOException {
-    return restore(in, false);
-  }
 }

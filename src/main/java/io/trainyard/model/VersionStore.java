@@ -30,12 +30,6 @@ public interface VersionStore {
   Optional<ModelVersion> findLatest(String model);
 
   /**
-   * Newest first; with {@code before}, only lower version numbers. MODEL_NOT_FOUND when the model
-   * does not exist.
-   */
-  List<ModelVersion> list(String model, int limit, @Nullable Long before);
-
-  /**
    * The versions of a selection, in its order. MODEL_NOT_FOUND when the model does not exist.
    *
    * @param after the cursor of the last one on the page before

@@ -179,11 +179,6 @@ final class FakeModels {
 
     @Override
     public List<Integer> numbers(String model, int limit) {
-      return list(model, limit, null).stream().map(ModelVersion::version).toList();
-    }
-
-    @Override
-    public List<ModelVersion> list(String model, int limit, @Nullable Long before) {
       throw new AssertionError("listed versions");
     }
 

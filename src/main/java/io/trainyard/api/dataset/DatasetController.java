@@ -269,11 +269,12 @@ record DatasetController(
     EntityTag.matching(ifMatch, (DatasetVersion current) -> tag(DatasetView.of(current)))
         .check(Optional.of(before));
     datasets.delete(name, before.version());
-    Change.note(
-        Map.of("version", before.version(), "sha256", before.sha256(), "rows", before.rows()),
-        null);
+    Change.note(new Deleted(before.version(), before.sha256(), before.rows()), null);
     return ResponseEntity.noContent().build();
   }
+
+  /** What the audit log keeps of a version. */
+  private record Deleted(int version, String sha256, long rows) {}
 
   @GetMapping("/{name}/versions/{version}/rows")
   RowList rows(

@@ -3,6 +3,7 @@ package io.trainyard.api.infer;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.VersionStatistics;
 import io.trainyard.predict.serving.ServedModels;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -58,18 +59,19 @@ record StatisticsController(ServedModels models) {
   private static Version version(ServedModels.Usage usage) {
     ModelVersion version = usage.version();
     VersionStatistics found = usage.statistics();
+    Map<String, Duration> spent = new LinkedHashMap<>();
+    spent.put("success", Duration.of(found.answered()));
+    spent.put("fail", Duration.of(found.failed()));
+    spent.put("queue", Duration.of(found.queued()));
+    spent.put("compute_input", Duration.of(found.read()));
+    spent.put("compute_infer", Duration.of(found.computed()));
+    spent.put("compute_output", Duration.of(found.written()));
     return new Version(
         version.model(),
         String.valueOf(version.version()),
         found.lastMillis(),
         found.rows(),
         found.answered().count(),
-        Map.of(
-            "success", Duration.of(found.answered()),
-            "fail", Duration.of(found.failed()),
-            "queue", Duration.of(found.queued()),
-            "compute_input", Duration.of(found.read()),
-            "compute_infer", Duration.of(found.computed()),
-            "compute_output", Duration.of(found.written())));
+        spent);
   }
 }

@@ -141,10 +141,13 @@ record VersionController(
     Map<String, String> refused = served.refused();
     versions.delete(
         model, number, EntityTag.matching(ifMatch, current -> tag(view(current, refused))));
-    Change.note(Map.of("version", number, "metrics", before.metrics()), null);
+    Change.note(new Deleted(number, before.metrics()), null);
     predictor.forget(model, number);
     return ResponseEntity.noContent().build();
   }
+
+  /** What the audit log keeps of a version. */
+  private record Deleted(int version, JsonNode metrics) {}
 
   /** Imports weights, or a whole network, from another tool. */
   @TakesIdempotencyKey(creates = Created.Kind.MODEL_VERSION)

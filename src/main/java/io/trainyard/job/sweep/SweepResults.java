@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +46,7 @@ public final class SweepResults {
       double bestEpoch,
       Map<String, String> notes) {
     public TrialResult {
-      notes = Map.copyOf(notes);
+      notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
       folds = Collections.unmodifiableList(new ArrayList<>(folds));
       jobs = List.copyOf(jobs);
     }

@@ -58,11 +58,6 @@ public record PhaseModel(@Nullable Phase phase, ModelSpec model, TrainingSpec tr
     return fault.detail().startsWith(NO_LAYER);
   }
 
-  /** The phase's name; "" for a whole training. */
-  public String name() {
-    return phase == null ? "" : phase.name();
-  }
-
   /** The layers that a path names: one, or all of a nested model. */
   private static List<Layer> within(NetworkSpec network, String path) {
     return network.layers().stream()

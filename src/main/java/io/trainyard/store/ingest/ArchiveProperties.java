@@ -31,11 +31,6 @@ public record ArchiveProperties(
     }
   }
 
-  /** The default limits. */
-  public static ArchiveProperties defaults() {
-    return new ArchiveProperties(200_000, DataSize.ofMegabytes(64), null);
-  }
-
   public DataSize decodingMemory() {
     return memory == null ? DataSize.ofBytes(Runtime.getRuntime().maxMemory() / 4) : memory;
   }

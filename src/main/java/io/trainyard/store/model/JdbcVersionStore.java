@@ -89,9 +89,7 @@ public final class JdbcVersionStore implements VersionStore {
 
   @Override
   public Optional<ModelVersion> findLatest(String model) {
-    return permits(model)
-        ? versions.list(model, 1, null).stream().findFirst().map(seen())
-        : Optional.empty();
+    return permits(model) ? versions.findLatest(model).map(seen()) : Optional.empty();
   }
 
   /** Other models are as if they were not there. */
@@ -102,12 +100,6 @@ public final class JdbcVersionStore implements VersionStore {
   private static UnaryOperator<ModelVersion> seen() {
     Identity caller = Identity.current();
     return version -> version.asSeenBy(caller);
-  }
-
-  @Override
-  public List<ModelVersion> list(String model, int limit, @Nullable Long before) {
-    require(model);
-    return versions.list(model, limit, before).stream().map(seen()).toList();
   }
 
   @Override

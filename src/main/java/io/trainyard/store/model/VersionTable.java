@@ -125,20 +125,13 @@ final class VersionTable {
         .orElseThrow(() -> ModelVersion.notFound(model, String.valueOf(version)));
   }
 
-  List<ModelVersion> list(String model, int limit, @Nullable Long before) {
+  Optional<ModelVersion> findLatest(String model) {
     List<ModelVersion> found =
-        jdbc.sql(
-                VERSIONS
-                    + """
-                    and v.version < :before
-                    order by v.version desc fetch first :limit rows only\
-                    """)
+        jdbc.sql(VERSIONS + "order by v.version desc fetch first row only")
             .param("model", model)
-            .param("before", before == null ? Integer.MAX_VALUE : before)
-            .param("limit", limit)
             .query(VersionTable::version)
             .list();
-    return withAliases(model, found);
+    return withAliases(model, found).stream().findFirst();
   }
 
   /** The versions of a selection, in its order. */

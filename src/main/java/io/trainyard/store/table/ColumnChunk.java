@@ -34,10 +34,6 @@ public final class ColumnChunk {
     this.type = type;
   }
 
-  ColumnType type() {
-    return type;
-  }
-
   int rows() {
     return rows;
   }

@@ -50,10 +50,6 @@ public final class TensorChunk {
     return statistics.profile();
   }
 
-  int rows() {
-    return rows;
-  }
-
   long bytes() {
     return size;
   }

@@ -34,7 +34,7 @@ public record BaselineMetrics(
 
   public BaselineMetrics {
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
-    notes = Map.copyOf(notes);
+    notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
   }
 
   /**

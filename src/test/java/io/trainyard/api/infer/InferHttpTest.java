@@ -263,6 +263,9 @@ class InferHttpTest {
     assertThat(after.get("execution_count").intValue()).isEqualTo(2);
     assertThat(after.get("inference_count").intValue()).isEqualTo(4);
     assertThat(after.get("last_inference").longValue()).isPositive();
+    assertThat(after.get("inference_stats").propertyNames())
+        .containsExactly(
+            "success", "fail", "queue", "compute_input", "compute_infer", "compute_output");
     assertThat(after.at("/inference_stats/success/count").intValue()).isEqualTo(2);
     assertThat(after.at("/inference_stats/fail/count").intValue()).isEqualTo(1);
     for (String part : List.of("compute_input", "compute_infer", "compute_output", "queue")) {

@@ -108,7 +108,7 @@ class BackupStoreTest {
   }
 
   private static Backups.Contents restore(Installation to, byte[] archive) throws IOException {
-    return to.backups().restore(new ByteArrayInputStream(archive));
+    return to.backups().restore(new ByteArrayInputStream(archive), false);
   }
 
   private static List<Map<String, Object>> rows(Installation in, String table) {
@@ -614,7 +614,8 @@ class BackupStoreTest {
                     }
                     return super.read(into, from, count);
                   }
-                });
+                },
+                false);
     assertThat(first.rows()).containsEntry("models", 1L);
     assertThat(second.get())
         .isInstanceOf(ServiceException.class)
@@ -659,7 +660,8 @@ class BackupStoreTest {
                             }
                             return super.read(into, from, count);
                           }
-                        }))
+                        },
+                        false))
         .matches(e -> ((ServiceException) e).code() == ErrorCode.ALREADY_EXISTS);
     assertThat(fresh.stores().versions.find("m", 1)).isPresent();
   }

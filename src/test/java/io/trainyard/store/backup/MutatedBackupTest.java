@@ -135,7 +135,7 @@ class MutatedBackupTest {
     }
     assertThat(faults).isEmpty();
     assertThat(outcomes).containsKeys("refused");
-    assertThat(backups.restore(new ByteArrayInputStream(archive)).rows())
+    assertThat(backups.restore(new ByteArrayInputStream(archive), false).rows())
         .containsEntry("model_versions", 2L);
   }
 
@@ -155,7 +155,7 @@ class MutatedBackupTest {
 
   private String outcome(byte[] changed, List<String> faults, String what) throws IOException {
     try {
-      Backups.Contents contents = backups.restore(new ByteArrayInputStream(changed));
+      Backups.Contents contents = backups.restore(new ByteArrayInputStream(changed), false);
       contents
           .rows()
           .forEach(

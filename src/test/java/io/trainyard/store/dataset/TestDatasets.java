@@ -83,7 +83,9 @@ public final class TestDatasets implements AutoCloseable {
                 64,
                 Duration.ofSeconds(3),
                 convertTimeout),
-            new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(64 << 20)),
+            new ImageLimits(
+                new ArchiveProperties(200_000, DataSize.ofMegabytes(64), null),
+                new ImageMemory(64 << 20)),
             conversion,
             directory,
             FileStores.local(directory, () -> false, Clock.systemUTC()),

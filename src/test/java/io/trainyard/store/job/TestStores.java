@@ -90,7 +90,9 @@ public final class TestStores implements AutoCloseable {
                 64,
                 Duration.ofSeconds(3),
                 Duration.ofMinutes(1)),
-            new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(1 << 26)),
+            new ImageLimits(
+                new ArchiveProperties(200_000, DataSize.ofMegabytes(64), null),
+                new ImageMemory(1 << 26)),
             (properties, scratch, reserve, source, options, parquet) -> {
               conversions.incrementAndGet();
               return ParquetConversion.here(properties, scratch, reserve, source, options, parquet);
