@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 record AliasWarmUp(VersionProof proof, Preloader preloader) {
   private static final Logger log = LoggerFactory.getLogger(AliasWarmUp.class);
 
-  Warmed warmUp(JobStore.Publication publication) {
+  Warmed warmUp(Attempts.Publication publication) {
     try {
       var _ = proof.prove(publication.version());
       boolean moves = publication.alias() != null && publication.objection() == null;
@@ -36,7 +36,7 @@ record AliasWarmUp(VersionProof proof, Preloader preloader) {
     }
   }
 
-  private static Warmed refused(JobStore.Publication publication, String cause) {
+  private static Warmed refused(Attempts.Publication publication, String cause) {
     log.warn("A version is published as it is, but {}", cause);
     boolean moves = publication.alias() != null && publication.objection() == null;
     return new Warmed(moves ? publication.objecting(cause) : publication, null);
@@ -44,15 +44,15 @@ record AliasWarmUp(VersionProof proof, Preloader preloader) {
 
   /** A version to publish, and the network that is loaded for it. */
   static final class Warmed implements AutoCloseable {
-    private final JobStore.Publication publication;
+    private final Attempts.Publication publication;
     private final @Nullable Preloaded preloaded;
 
-    private Warmed(JobStore.Publication publication, @Nullable Preloaded preloaded) {
+    private Warmed(Attempts.Publication publication, @Nullable Preloaded preloaded) {
       this.publication = publication;
       this.preloaded = preloaded;
     }
 
-    JobStore.Publication publication() {
+    Attempts.Publication publication() {
       return publication;
     }
 

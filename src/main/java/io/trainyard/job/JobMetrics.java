@@ -39,17 +39,17 @@ final class JobMetrics implements AutoCloseable {
   private final ScheduledExecutorService reader = PeriodicTask.thread("job-metrics");
   private volatile Instant askedAt;
 
-  JobMetrics(MeterRegistry meters, JobStore store, JobProperties properties, Clock clock) {
+  JobMetrics(MeterRegistry meters, JobCounts jobs, JobProperties properties, Clock clock) {
     this.clock = clock;
     this.askedAt = clock.instant();
-    this.depths = new Counted<>(store::queueDepths);
+    this.depths = new Counted<>(jobs::queued);
     for (String pool : properties.pools().keySet()) {
       Gauge.builder("trainyard.jobs.queue.depth", () -> count(depths.get(), pool))
           .description("Queued jobs" + SHARED)
           .tags("pool", pool, "scope", "shared")
           .register(meters);
     }
-    this.states = new Counted<>(store::countByState);
+    this.states = new Counted<>(jobs::byState);
     for (JobState.Name state : JobState.Name.values()) {
       Gauge.builder("trainyard.jobs", () -> count(states.get(), state))
           .description("Jobs by state" + SHARED)

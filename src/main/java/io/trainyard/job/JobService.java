@@ -35,6 +35,8 @@ public final class JobService {
   private static final Logger log = LoggerFactory.getLogger(JobService.class);
 
   private final JobStore store;
+  private final WaitingJobs waiting;
+  private final JobCounts counts;
   private final Submission submission;
   private final RunningJobs running;
   private final WorkerRegister register;
@@ -45,6 +47,8 @@ public final class JobService {
 
   JobService(
       JobStore store,
+      WaitingJobs waiting,
+      JobCounts counts,
       Submission submission,
       RunningJobs running,
       WorkerRegister register,
@@ -52,6 +56,8 @@ public final class JobService {
       PoolChooser pools,
       Clock clock) {
     this.store = store;
+    this.waiting = waiting;
+    this.counts = counts;
     this.register = register;
     this.submission = submission;
     this.running = running;
@@ -164,7 +170,7 @@ public final class JobService {
 
   /** The positions in the queue by id, from 1, of the jobs that are queued. */
   public Map<String, Integer> queuePositions(List<Job> jobs) {
-    return store.queuePositions(
+    return waiting.positions(
         jobs.stream()
             .filter(job -> job.state() instanceof JobState.Queued && job.task().isScheduled())
             .toList());
@@ -172,17 +178,17 @@ public final class JobService {
 
   /** Why queued jobs do not start, each with its number of jobs; of all callers. */
   public Map<String, Long> waitingForPools() {
-    Map<String, Long> waiting = new TreeMap<>();
-    store
-        .queueDepths()
+    Map<String, Long> reasons = new TreeMap<>();
+    counts
+        .queued()
         .forEach(
             (pool, jobs) -> {
               String why = pools.missing(pool);
               if (why != null && jobs > 0) {
-                waiting.put(why, jobs);
+                reasons.put(why, jobs);
               }
             });
-    return waiting;
+    return reasons;
   }
 
   /**
@@ -196,11 +202,11 @@ public final class JobService {
       return Map.of();
     }
     List<WorkerRegister.LivingWorker> living = register.living();
-    Map<String, JobStore.Retry> retries = store.retries(queued);
+    Map<String, WaitingJobs.Retry> retries = waiting.retries(queued);
     Instant now = clock.instant();
     Map<String, String> waits = new HashMap<>();
     for (Job job : queued) {
-      JobStore.Retry retry = retries.get(job.id());
+      WaitingJobs.Retry retry = retries.get(job.id());
       waits.put(
           job.id(),
           job.task() instanceof TrainingTask training && training.trial() != null
@@ -213,7 +219,7 @@ public final class JobService {
     return waits;
   }
 
-  private static String attempt(JobStore.Retry retry) {
+  private static String attempt(WaitingJobs.Retry retry) {
     String next = "its next attempt, at " + retry.at().truncatedTo(ChronoUnit.SECONDS);
     return retry.why().isEmpty() ? next : next + ". " + retry.why();
   }
@@ -245,7 +251,7 @@ public final class JobService {
 
   /** Those of these jobs, by id, that are cancelled while their last step still runs. */
   public Set<String> releasing(List<Job> jobs) {
-    return store.holdingSlots(
+    return waiting.holdingSlots(
         jobs.stream().filter(job -> job.state() instanceof JobState.Cancelled).toList());
   }
 
@@ -308,14 +314,13 @@ public final class JobService {
   private boolean cancel(Job job) {
     RunningJob attempt = running.find(job.id()).orElse(null);
     if (attempt == null || attempt.job().attempt() != job.attempt()) {
-      boolean cancelled = store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY);
+      boolean cancelled = store.cancel(job, ProgressReport.EMPTY);
       if (cancelled) {
         workers.request(job.id(), TrainingCommand.CANCEL);
       }
       return cancelled;
     }
-    boolean cancelled =
-        attempt.reportEnd(report -> store.finish(job, new JobState.Cancelled(), report));
+    boolean cancelled = attempt.reportEnd(report -> store.cancel(job, report));
     if (cancelled) {
       attempt.request(TrainingCommand.CANCEL);
     }
@@ -331,7 +336,7 @@ public final class JobService {
       Job job = stored(id, precondition);
       switch (job.state()) {
         case JobState.Queued _ -> {
-          if (store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY)) {
+          if (store.cancel(job, ProgressReport.EMPTY)) {
             return new Ended(stored(id), true);
           }
         }

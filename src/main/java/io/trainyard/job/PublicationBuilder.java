@@ -37,7 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Makes a version of what a training finished with; its weights are then on disk. */
 @Component
 record PublicationBuilder(
-    WeightStore weights, NestedModels nested, TrainingRunner engine, JobStore jobs) {
+    WeightStore weights, NestedModels nested, TrainingRunner engine, Outages outages) {
   /** The inputs of a training, as resolved at submission. */
   record Source(
       Job job,
@@ -54,7 +54,7 @@ record PublicationBuilder(
     }
   }
 
-  JobStore.Publication of(Source source, Encoding encoding, TrainingOutcome.Finished finished) {
+  Attempts.Publication of(Source source, Encoding encoding, TrainingOutcome.Finished finished) {
     MeasuredValues measured = new MeasuredValues();
     if (finished.best() != null) {
       measured.values().putAll(finished.best().values());
@@ -72,14 +72,14 @@ record PublicationBuilder(
             metrics(measured, finished.evaluation()),
             provenance(source, finished),
             // Repeated here: the caller would train again.
-            jobs.retryWhileDown(() -> weights.store(finished.weights())),
+            outages.retryWhileDown(() -> weights.store(finished.weights())),
             nested.needs(task.spec()));
     String evaluation = finished.evaluation().toJson().toString();
     OnSuccess onSuccess = source.request().onSuccess();
     return onSuccess == null
-        ? new JobStore.Publication(
+        ? new Attempts.Publication(
             version, evaluation, null, null, finished.learningRates(), finished.baseline())
-        : new JobStore.Publication(
+        : new Attempts.Publication(
             version,
             evaluation,
             onSuccess.alias(),

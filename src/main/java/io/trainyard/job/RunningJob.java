@@ -36,7 +36,8 @@ final class RunningJob implements TrainingListener {
   private static final Duration OUTAGE_PAUSE = Duration.ofMillis(200);
 
   private final Job job;
-  private final JobStore store;
+  private final Attempts attempts;
+  private final Outages outages;
   private final CheckpointStore checkpoints;
   private final JobMeasurements metrics;
   private final boolean keepsEnds;
@@ -73,13 +74,15 @@ final class RunningJob implements TrainingListener {
    */
   RunningJob(
       Job job,
-      JobStore store,
+      Attempts attempts,
+      Outages outages,
       CheckpointStore checkpoints,
       JobMeasurements metrics,
       Duration checkpointEvery,
       boolean keepsEnds) {
     this.job = job;
-    this.store = store;
+    this.attempts = attempts;
+    this.outages = outages;
     this.checkpoints = checkpoints;
     this.metrics = metrics;
     this.keepsEnds = keepsEnds;
@@ -220,7 +223,7 @@ final class RunningJob implements TrainingListener {
       checkpointFailing = false;
     } catch (RuntimeException e) {
       metrics.checkpointFailed();
-      boolean outage = store.isOutage(e);
+      boolean outage = outages.isOutage(e);
       if (!checkpointFailing && !outage) {
         log.warn("Checkpoints cannot be stored, training continues: {}", e.toString());
       }
@@ -260,7 +263,7 @@ final class RunningJob implements TrainingListener {
 
   /** Stores the threads of the training; an attempt that lost its job notices that later. */
   void threads(int threads) {
-    store.recordThreads(job, threads);
+    attempts.recordThreads(job, threads);
   }
 
   /**
@@ -282,7 +285,7 @@ final class RunningJob implements TrainingListener {
         request(TrainingCommand.CANCEL);
       }
     } catch (RuntimeException e) {
-      if (store.isOutage(e)) {
+      if (outages.isOutage(e)) {
         throw e;
       }
       request(TrainingCommand.CANCEL);
@@ -297,7 +300,7 @@ final class RunningJob implements TrainingListener {
       if (report.isEmpty()) {
         return true;
       }
-      boolean owned = send(report, news -> store.record(job, news));
+      boolean owned = send(report, news -> attempts.record(job, news));
       forget(report);
       return owned;
     } finally {
@@ -313,7 +316,7 @@ final class RunningJob implements TrainingListener {
     if (use.full() == memoryFull) {
       return true;
     }
-    boolean owned = store.recordMemory(job, use);
+    boolean owned = attempts.recordMemory(job, use);
     memoryFull = use.full();
     return owned;
   }
@@ -339,7 +342,7 @@ final class RunningJob implements TrainingListener {
       throw e;
     } catch (RuntimeException e) {
       answerLost = true;
-      if (!store.isOutage(e)) {
+      if (!outages.isOutage(e)) {
         drop(report, e);
       }
       throw e;

@@ -25,7 +25,8 @@ final class RunningJobs implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RunningJobs.class);
   private static final Duration PAUSE = Duration.ofMillis(200);
 
-  private final JobStore store;
+  private final Attempts attempts;
+  private final Outages outages;
   private final CheckpointStore checkpoints;
   private final Duration checkpointEvery;
   private final boolean keepsEnds;
@@ -39,14 +40,16 @@ final class RunningJobs implements AutoCloseable {
   private boolean failing;
 
   RunningJobs(
-      JobStore store,
+      Attempts attempts,
+      Outages outages,
       CheckpointStore checkpoints,
       JobProperties properties,
       MemoryMeter meter,
       JobMeasurements metrics,
       JobSpans spans,
       Supervision supervision) {
-    this.store = store;
+    this.attempts = attempts;
+    this.outages = outages;
     this.checkpoints = checkpoints;
     this.checkpointEvery = properties.checkpointEvery();
     this.keepsEnds = properties.keptCheckpoints().toBytes() > 0;
@@ -67,10 +70,10 @@ final class RunningJobs implements AutoCloseable {
   /** Adds a job; the caller removes it when the attempt has ended. */
   RunningJob add(Job job) {
     RunningJob running =
-        new RunningJob(job, store, checkpoints, metrics, checkpointEvery, keepsEnds);
+        new RunningJob(job, attempts, outages, checkpoints, metrics, checkpointEvery, keepsEnds);
     jobs.put(job.id(), running);
     reportSlots(job);
-    spans.begin(job, () -> store.traceparent(job.id()));
+    spans.begin(job, () -> attempts.traceparent(job.id()));
     if (suspending) {
       running.request(TrainingCommand.SUSPEND);
     }
@@ -128,7 +131,7 @@ final class RunningJobs implements AutoCloseable {
       failing = false;
     } catch (RuntimeException e) {
       // The outage itself is logged once, not by each process.
-      boolean outage = store.isOutage(e);
+      boolean outage = outages.isOutage(e);
       if (!failing && !outage) {
         log.warn("The progress of jobs cannot be stored and is kept in memory: {}", e.toString());
       }
@@ -138,9 +141,9 @@ final class RunningJobs implements AutoCloseable {
 
   private void checkSignals() {
     Map<String, RunningJob> checked = Map.copyOf(jobs);
-    Map<String, JobStore.Signal> signals = store.signals(checked.keySet());
+    Map<String, Attempts.Signal> signals = attempts.signals(checked.keySet());
     for (RunningJob running : checked.values()) {
-      JobStore.Signal signal = signals.get(running.job().id());
+      Attempts.Signal signal = signals.get(running.job().id());
       if (signal == null
           || signal.state() != JobState.Name.RUNNING
           || signal.attempt() != running.job().attempt()) {

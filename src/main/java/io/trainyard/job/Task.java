@@ -140,7 +140,7 @@ public sealed interface Task permits TrainingTask, Task.Sweep, Task.Prediction {
        * @param givenUp asked often: whether this attempt will have no result
        * @throws java.util.concurrent.CancellationException when it was given up
        */
-      JobStore.Predicted run(Job prediction, TrainingListener listener, BooleanSupplier givenUp);
+      Attempts.Predicted run(Job prediction, TrainingListener listener, BooleanSupplier givenUp);
 
       /** Deletes what an attempt kept for the next one, once the job has ended. */
       void forget(String job);

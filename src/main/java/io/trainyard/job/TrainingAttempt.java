@@ -51,7 +51,7 @@ record TrainingAttempt(
      * @param rows the rows trained on, counted once per epoch
      */
     record Trained(
-        JobStore.@Nullable Publication publication, TrainingOutcome.Finished outcome, long rows)
+        Attempts.@Nullable Publication publication, TrainingOutcome.Finished outcome, long rows)
         implements Outcome {
       /** The progress at the end of the job. */
       JobProgress progress(@Nullable Progress current) {

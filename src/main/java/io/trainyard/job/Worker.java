@@ -30,7 +30,9 @@ public final class Worker {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
   private static final JobState CANCELLED = new JobState.Cancelled();
 
-  private final JobStore store;
+  private final JobStore jobs;
+  private final Attempts attempts;
+  private final Outages outages;
   private final RunningJobs running;
   private final TrainingAttempt training;
   private final AliasWarmUp warmUp;
@@ -41,7 +43,9 @@ public final class Worker {
   private final Task.Prediction.Runner predictions;
 
   Worker(
-      JobStore store,
+      JobStore jobs,
+      Attempts attempts,
+      Outages outages,
       RunningJobs running,
       TrainingAttempt training,
       AliasWarmUp warmUp,
@@ -49,7 +53,9 @@ public final class Worker {
       JobMeasurements metrics,
       Task.Sweep.Runner sweeps,
       Task.Prediction.Runner predictions) {
-    this.store = store;
+    this.jobs = jobs;
+    this.attempts = attempts;
+    this.outages = outages;
     this.running = running;
     this.training = training;
     this.warmUp = warmUp;
@@ -86,7 +92,7 @@ public final class Worker {
   public void requeueRest() {
     for (RunningJob attempt : running.all()) {
       try {
-        if (attempt.reportEnd(report -> store.requeue(attempt.job(), report))) {
+        if (attempt.reportEnd(report -> attempts.requeue(attempt.job(), report))) {
           log.warn("Job {} is still in a step: requeued", attempt.job().id());
         }
       } catch (RuntimeException e) {
@@ -119,8 +125,9 @@ public final class Worker {
     var by = new JobState.Running(name(), settings.device());
     Job job;
     // A job that waits for its turn is not running: nobody can blame it for a crash.
-    try (SuspectTurns.Turn _ = turns.take(store.retryWhileDown(() -> store.runsAlone(jobId)))) {
-      job = store.retryWhileDown(() -> store.start(jobId, by)).orElse(null);
+    try (SuspectTurns.Turn _ =
+        turns.take(outages.retryWhileDown(() -> attempts.runsAlone(jobId)))) {
+      job = outages.retryWhileDown(() -> attempts.start(jobId, by)).orElse(null);
       if (job == null) {
         return endingOf(jobId);
       }
@@ -159,7 +166,7 @@ public final class Worker {
         return task instanceof Task.Sweep ? sweep(attempt) : predict(attempt);
       }
       // A retry repeats no training: an attempt reads the database before it trains.
-      TrainingAttempt.Outcome outcome = store.retryWhileDown(() -> training.run(attempt));
+      TrainingAttempt.Outcome outcome = outages.retryWhileDown(() -> training.run(attempt));
       RuntimeException unstorable = attempt.reportFailure();
       return unstorable == null ? end(attempt, outcome) : fail(attempt, internal(unstorable));
     } catch (CancellationException e) {
@@ -173,7 +180,8 @@ public final class Worker {
     } catch (DeviceShortageException e) {
       var shortage =
           new JobState.Failure(ErrorCode.OUT_OF_MEMORY.code(), String.valueOf(e.getMessage()));
-      return later(attempt, shortage, report -> store.awaitDevice(attempt.job(), shortage, report));
+      return later(
+          attempt, shortage, report -> attempts.awaitDevice(attempt.job(), shortage, report));
     } catch (NonFiniteLossException e) {
       return fail(attempt, JobState.Failure.of(e));
     } catch (ServiceException e) {
@@ -185,7 +193,7 @@ public final class Worker {
           new JobState.Failure(
               ErrorCode.UNAVAILABLE.code(), "Files of the service cannot be read or written"));
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-      if (e instanceof RuntimeException failure && store.isOutage(failure)) {
+      if (e instanceof RuntimeException failure && outages.isOutage(failure)) {
         log.warn("The database is down: {}", e.toString());
         return requeue(attempt);
       }
@@ -199,9 +207,9 @@ public final class Worker {
   }
 
   private Ending predict(RunningJob attempt) {
-    JobStore.Predicted made =
-        store.retryWhileDown(() -> predictions.run(attempt.job(), attempt, attempt::givenUp));
-    if (!reportEnd(attempt, report -> store.succeed(attempt.job(), made, report))) {
+    Attempts.Predicted made =
+        outages.retryWhileDown(() -> predictions.run(attempt.job(), attempt, attempt::givenUp));
+    if (!reportEnd(attempt, report -> attempts.succeed(attempt.job(), made, report))) {
       return ownershipLost(attempt);
     }
     predictions.forget(attempt.job().id());
@@ -249,7 +257,7 @@ public final class Worker {
   private Ending publish(RunningJob attempt, TrainingAttempt.Outcome.Trained trained) {
     metrics.trained(trained.rows());
     Job job = attempt.job();
-    JobStore.Publication publication = Objects.requireNonNull(trained.publication());
+    Attempts.Publication publication = Objects.requireNonNull(trained.publication());
     try (AliasWarmUp.Warmed warmed = warmUp.warmUp(publication)) {
       boolean owned =
           reportEnd(
@@ -257,7 +265,7 @@ public final class Worker {
               report -> {
                 // A report may have been refused since the training ended.
                 attempt.requireReports();
-                return store.succeed(
+                return attempts.succeed(
                     job,
                     warmed.publication(),
                     report.with(trained.progress(report.progress().current())));
@@ -278,8 +286,7 @@ public final class Worker {
 
   private void shareLoadedVersion(AliasWarmUp.Warmed warmed, Job job) {
     try {
-      store
-          .find(job.id())
+      jobs.find(job.id())
           .ifPresent(
               ended -> {
                 if (ended.state() instanceof JobState.Succeeded(JobState.Result result, _, _)
@@ -310,7 +317,8 @@ public final class Worker {
 
   private Ending finish(
       RunningJob attempt, JobState end, UnaryOperator<ProgressReport> completion) {
-    if (!endAnyway(attempt, report -> store.finish(attempt.job(), end, completion.apply(report)))) {
+    if (!endAnyway(
+        attempt, report -> attempts.finish(attempt.job(), end, completion.apply(report)))) {
       return ownershipLost(attempt);
     }
     attempt.clearCheckpoint();
@@ -330,7 +338,7 @@ public final class Worker {
 
   /** Requeues a job whose attempt met a temporary fault, like a full disk. */
   private Ending retryLater(RunningJob attempt, JobState.Failure cause) {
-    return later(attempt, cause, report -> store.retryLater(attempt.job(), cause, report));
+    return later(attempt, cause, report -> attempts.retryLater(attempt.job(), cause, report));
   }
 
   /**
@@ -359,7 +367,7 @@ public final class Worker {
   }
 
   private Ending requeue(RunningJob attempt, UnaryOperator<ProgressReport> completion) {
-    if (!endAnyway(attempt, report -> store.requeue(attempt.job(), completion.apply(report)))) {
+    if (!endAnyway(attempt, report -> attempts.requeue(attempt.job(), completion.apply(report)))) {
       return ownershipLost(attempt);
     }
     log.info("Requeued");
@@ -374,15 +382,15 @@ public final class Worker {
 
   /** Keeps the job in the queue unless it has ended: another worker may be running it. */
   private Ending endingOf(String jobId) {
-    return store
-        .retryWhileDown(() -> store.find(jobId))
+    return outages
+        .retryWhileDown(() -> jobs.find(jobId))
         .filter(job -> !job.state().done())
         .map(_ -> Ending.REQUEUED)
         .orElse(Ending.DONE);
   }
 
   private boolean reportEnd(RunningJob attempt, Predicate<ProgressReport> end) {
-    return store.retryWhileDown(() -> attempt.reportEnd(end));
+    return outages.retryWhileDown(() -> attempt.reportEnd(end));
   }
 
   /** Ends an attempt, without its last report if the database refuses that. */

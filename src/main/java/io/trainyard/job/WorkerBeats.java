@@ -26,7 +26,7 @@ public final class WorkerBeats {
 
   private final WorkerRegister register;
   private final Worker worker;
-  private final JobStore store;
+  private final Outages outages;
   private final MemoryMeter memory;
   private final Engine engine;
   private final NvidiaSmi gpus;
@@ -38,7 +38,7 @@ public final class WorkerBeats {
   WorkerBeats(
       WorkerRegister register,
       Worker worker,
-      JobStore store,
+      Outages outages,
       MemoryMeter memory,
       Engine engine,
       NvidiaSmi gpus,
@@ -46,7 +46,7 @@ public final class WorkerBeats {
       Clock clock) {
     this.register = register;
     this.worker = worker;
-    this.store = store;
+    this.outages = outages;
     this.memory = memory;
     this.engine = engine;
     this.gpus = gpus;
@@ -75,7 +75,7 @@ public final class WorkerBeats {
     try {
       register.renew(worker.name(), pools, memory.read(), devices(), startedAt);
     } catch (RuntimeException e) {
-      if (!store.isOutage(e)) {
+      if (!outages.isOutage(e)) {
         throw e;
       }
       log.debug("The register of workers is away: {}", e.toString());

@@ -34,7 +34,7 @@ class AliasWarmUpTest {
             });
 
     try (var warmed =
-        warmUp.warmUp(new JobStore.Publication(version, "{}", "production", null, null, null))) {
+        warmUp.warmUp(new Attempts.Publication(version, "{}", "production", null, null, null))) {
       assertThat(warmed.publication().version()).isSameAs(version);
       assertThat(warmed.publication().objection())
           .isEqualTo("the version cannot answer: no prediction");

@@ -3,7 +3,6 @@ package io.trainyard.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -17,17 +16,25 @@ class JobMetricsTest {
   private final CountDownLatch answered = new CountDownLatch(1);
 
   /** A database that answers when the test says so. */
-  private JobStore slowStore() {
-    return (JobStore)
-        Proxy.newProxyInstance(
-            JobStore.class.getClassLoader(),
-            new Class<?>[] {JobStore.class},
-            (_, method, _) -> {
-              answered.await();
-              return method.getName().equals("queueDepths")
-                  ? Map.of("cpu", 7L)
-                  : Map.of(JobState.Name.RUNNING, 2L);
-            });
+  private final class SlowCounts implements JobCounts {
+    @Override
+    public Map<JobState.Name, Long> byState() {
+      return whenAnswered(Map.of(JobState.Name.RUNNING, 2L));
+    }
+
+    @Override
+    public Map<String, Long> queued() {
+      return whenAnswered(Map.of("cpu", 7L));
+    }
+
+    private <T> T whenAnswered(T counts) {
+      try {
+        answered.await();
+        return counts;
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
   }
 
   private double depth() {
@@ -41,7 +48,7 @@ class JobMetricsTest {
   @Test
   void scrapeDoesNotWaitForTheDatabase() {
     try (JobMetrics _ =
-        new JobMetrics(meters, slowStore(), TestJobs.properties(), Clock.systemUTC())) {
+        new JobMetrics(meters, new SlowCounts(), TestJobs.properties(), Clock.systemUTC())) {
       assertThat(depth()).as("not known yet").isNaN();
       assertThat(running()).isNaN();
       answered.countDown();

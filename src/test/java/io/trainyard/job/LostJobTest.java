@@ -26,7 +26,7 @@ class LostJobTest extends ScriptedJobs {
     jdbc.sql("update scheduled_tasks set picked_by = 'other' where task_instance = :id")
         .param("id", id)
         .update();
-    assertThat(store.start(id, new JobState.Running("other", Device.CPU))).isPresent();
+    assertThat(attempts.start(id, new JobState.Running("other", Device.CPU))).isPresent();
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,25 +35,24 @@ class RunningJobsTest {
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final Checkpoints checkpoints = new Checkpoints();
   private volatile String deleted = "";
-  private volatile JobStore.Signal signal = new JobStore.Signal(JobState.Name.RUNNING, 0, false);
+  private volatile Attempts.Signal signal = new Attempts.Signal(JobState.Name.RUNNING, 0, false);
 
-  /** A store that refuses every record of one job. */
-  private JobStore store() {
-    return (JobStore)
+  /** Attempts that refuse every record of one job. */
+  private Attempts attempts() {
+    return (Attempts)
         Proxy.newProxyInstance(
-            JobStore.class.getClassLoader(),
-            new Class<?>[] {JobStore.class},
+            Attempts.class.getClassLoader(),
+            new Class<?>[] {Attempts.class},
             (_, method, arguments) ->
                 switch (method.getName()) {
                   case "record" -> record((Job) arguments[0], (ProgressReport) arguments[1]);
                   case "recordMemory" -> uses.add((MemoryUse) arguments[1]);
-                  case "isOutage" -> down;
                   case "signals" -> signals((Set<?>) arguments[0]);
                   default -> throw new AssertionError(method.getName());
                 });
   }
 
-  private Map<String, JobStore.Signal> signals(Set<?> jobs) {
+  private Map<String, Attempts.Signal> signals(Set<?> jobs) {
     return jobs.stream()
         .filter(job -> !job.equals(deleted))
         .collect(Collectors.toMap(String::valueOf, _ -> signal));
@@ -67,6 +67,18 @@ class RunningJobsTest {
     }
     stored.merge(job.id(), report.epochs().size(), Integer::sum);
     return true;
+  }
+
+  private final class DatabaseOutages implements Outages {
+    @Override
+    public <T> T retryWhileDown(Supplier<T> change) {
+      return change.get();
+    }
+
+    @Override
+    public boolean isOutage(RuntimeException failure) {
+      return down;
+    }
   }
 
   /** Keeps none. */
@@ -97,7 +109,8 @@ class RunningJobsTest {
 
   private RunningJobs jobs() {
     return new RunningJobs(
-        store(),
+        attempts(),
+        new DatabaseOutages(),
         checkpoints,
         TestJobs.properties("checkpoint-every", "1h"),
         () -> memory,
@@ -230,11 +243,11 @@ class RunningJobsTest {
   void whatTheDatabaseSaysOfAJobReachesIt() {
     try (RunningJobs jobs = jobs()) {
       RunningJob stopped = jobs.add(good);
-      signal = new JobStore.Signal(JobState.Name.RUNNING, 0, true);
+      signal = new Attempts.Signal(JobState.Name.RUNNING, 0, true);
       awaitCommand(stopped, TrainingCommand.STOP);
-      signal = new JobStore.Signal(JobState.Name.RUNNING, 1, false);
+      signal = new Attempts.Signal(JobState.Name.RUNNING, 1, false);
       awaitCommand(stopped, TrainingCommand.CANCEL);
-      signal = new JobStore.Signal(JobState.Name.RUNNING, 0, false);
+      signal = new Attempts.Signal(JobState.Name.RUNNING, 0, false);
       RunningJob other = jobs.add(bad);
       deleted = bad.id();
       awaitCommand(other, TrainingCommand.CANCEL);

@@ -39,6 +39,7 @@ abstract class ScriptedJobs {
 
   private @Autowired ScriptedTraining training;
   @Autowired JobStore store;
+  @Autowired Attempts attempts;
   @Autowired Http http;
   String model = "";
 

@@ -5,7 +5,7 @@ import io.trainyard.access.Identity;
 import io.trainyard.api.Page;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.FailureClassifier;
-import io.trainyard.job.JobStore;
+import io.trainyard.job.JobCounts;
 import io.trainyard.job.WorkerRegister;
 import io.trainyard.job.WorkerRegister.LivingWorker;
 import io.trainyard.job.check.WorkerPool;
@@ -30,7 +30,7 @@ import org.springframework.web.bind.annotation.RestController;
 record StatusController(
     ServiceStatus status,
     WorkerRegister workers,
-    JobStore jobs,
+    JobCounts jobs,
     Predictor predictor,
     List<FailureClassifier> failures) {
   /** The state of the service, also while the database is away. */
@@ -55,7 +55,7 @@ record StatusController(
 
   /** The slots of all living workers by pool; null while the database is away. */
   private @Nullable List<Slots> slots(List<LivingWorker> living) {
-    Map<String, Long> queued = orNullInOutage(jobs::queueDepths);
+    Map<String, Long> queued = orNullInOutage(jobs::queued);
     if (queued == null) {
       return null;
     }

@@ -12,7 +12,7 @@ import io.trainyard.engine.Engine;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
-import io.trainyard.job.JobStore.Predicted;
+import io.trainyard.job.Attempts.Predicted;
 import io.trainyard.job.prediction.PredictionMeasurement.Measured;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;

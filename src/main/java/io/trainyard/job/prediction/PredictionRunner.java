@@ -7,6 +7,7 @@ import io.trainyard.dataset.DerivedDatasets.Extension;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.engine.Engine;
 import io.trainyard.error.Violations;
+import io.trainyard.job.Attempts;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobStore;
@@ -66,7 +67,7 @@ public class PredictionRunner implements Task.Prediction.Runner {
   }
 
   @Override
-  public JobStore.Predicted run(Job job, TrainingListener listener, BooleanSupplier givenUp) {
+  public Attempts.Predicted run(Job job, TrainingListener listener, BooleanSupplier givenUp) {
     Task.Prediction task = (Task.Prediction) job.task();
     Violations violations = new Violations();
     PredictionRequest request = PredictionRequest.read(task.request(), violations);

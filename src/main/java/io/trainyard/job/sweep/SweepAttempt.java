@@ -5,6 +5,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobId;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
+import io.trainyard.job.Outages;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.TrainingCommand;
@@ -30,6 +31,7 @@ record SweepAttempt(
     SweepPlan plan,
     SweepStore store,
     JobStore jobs,
+    Outages outages,
     SweepThreads trainings,
     TrainingListener listener,
     Clock clock,
@@ -58,7 +60,7 @@ record SweepAttempt(
   }
 
   private List<SweepTraining> stored() {
-    return jobs.retryWhileDown(() -> store.trainings(sweep.id()));
+    return outages.retryWhileDown(() -> store.trainings(sweep.id()));
   }
 
   private static @Nullable SweepTraining refit(List<SweepTraining> stored) {
@@ -73,7 +75,7 @@ record SweepAttempt(
   private boolean isLeaving() {
     return switch (listener.command()) {
       case CANCEL, SUSPEND -> true;
-      case CONTINUE, STOP -> jobs.retryWhileDown(() -> store.mustYield(sweep));
+      case CONTINUE, STOP -> outages.retryWhileDown(() -> store.mustYield(sweep));
     };
   }
 
@@ -112,7 +114,7 @@ record SweepAttempt(
       List<SweepTraining> stored = stored();
       SweepResults.of(plan, stored).trials().stream()
           .filter(result -> result.number() == trial)
-          .forEach(result -> jobs.retryWhileDown(() -> report(result, count(stored))));
+          .forEach(result -> outages.retryWhileDown(() -> report(result, count(stored))));
     }
   }
 
@@ -138,7 +140,7 @@ record SweepAttempt(
             .filter(training -> !training.state().done())
             .map(SweepTraining::job)
             .toList();
-    jobs.retryWhileDown(
+    outages.retryWhileDown(
         () -> {
           store.cancel(open);
           return true;
@@ -153,7 +155,8 @@ record SweepAttempt(
     if (best.isEmpty()) {
       return null;
     }
-    Job trained = jobs.retryWhileDown(() -> jobs.find(best.get().jobs().getFirst())).orElseThrow();
+    Job trained =
+        outages.retryWhileDown(() -> jobs.find(best.get().jobs().getFirst())).orElseThrow();
     List<EpochRecord> folds =
         stored.stream()
             .filter(training -> training.trial() == best.get().number())
@@ -161,7 +164,7 @@ record SweepAttempt(
             .filter(Objects::nonNull)
             .toList();
     Job refit = refitOf((TrainingTask) trained.task(), best.get(), folds);
-    jobs.retryWhileDown(
+    outages.retryWhileDown(
         () -> {
           store.addRefit(sweep, refit);
           return true;
@@ -228,7 +231,7 @@ record SweepAttempt(
                 ? TrainingCommand.SUSPEND
                 : stopped ? TrainingCommand.CONTINUE : whenStopped(TrainingCommand.STOP),
         _ -> {});
-    JobState end = jobs.retryWhileDown(() -> jobs.find(id)).orElseThrow().state();
+    JobState end = outages.retryWhileDown(() -> jobs.find(id)).orElseThrow().state();
     return switch (end) {
       case JobState.Queued _, JobState.Running _ -> null;
       case JobState.Succeeded _, JobState.Cancelled _ -> end;

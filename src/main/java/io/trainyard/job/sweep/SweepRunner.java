@@ -5,6 +5,7 @@ import io.trainyard.job.JobId;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
+import io.trainyard.job.Outages;
 import io.trainyard.job.Task;
 import io.trainyard.job.ThreadAllocation;
 import io.trainyard.job.Worker;
@@ -20,6 +21,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class SweepRunner implements Task.Sweep.Runner {
   private final JobStore jobs;
+  private final Outages outages;
   private final SweepStore store;
   private final ThreadAllocation threads;
   private final SweepProperties properties;
@@ -30,6 +32,7 @@ final class SweepRunner implements Task.Sweep.Runner {
 
   SweepRunner(
       JobStore jobs,
+      Outages outages,
       SweepStore store,
       ThreadAllocation threads,
       SweepProperties properties,
@@ -37,6 +40,7 @@ final class SweepRunner implements Task.Sweep.Runner {
       JobProperties ofJobs,
       Clock clock) {
     this.jobs = jobs;
+    this.outages = outages;
     this.store = store;
     this.threads = threads;
     this.properties = properties;
@@ -51,8 +55,14 @@ final class SweepRunner implements Task.Sweep.Runner {
     SweepPlan plan = SweepPlan.of(sweep);
     try (SweepThreads trainings =
         new SweepThreads(
-            atOnce(sweep, plan), worker, jobs, sweep.task().placement().pool(), retryPause)) {
-      return new SweepAttempt(sweep, plan, store, jobs, trainings, listener, clock, ids).run();
+            atOnce(sweep, plan),
+            worker,
+            jobs,
+            outages,
+            sweep.task().placement().pool(),
+            retryPause)) {
+      return new SweepAttempt(sweep, plan, store, jobs, outages, trainings, listener, clock, ids)
+          .run();
     }
   }
 

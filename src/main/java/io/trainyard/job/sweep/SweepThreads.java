@@ -4,6 +4,7 @@ import io.trainyard.access.Identity;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
+import io.trainyard.job.Outages;
 import io.trainyard.job.Worker;
 import io.trainyard.train.TrainingCommand;
 import java.time.Duration;
@@ -29,17 +30,20 @@ final class SweepThreads implements AutoCloseable {
   private final ExecutorService threads;
   private final Worker worker;
   private final JobStore jobs;
+  private final Outages outages;
   private final String pool;
   private final Duration retryPause;
   private final Set<String> running = ConcurrentHashMap.newKeySet();
   private volatile boolean leaving;
 
-  SweepThreads(int count, Worker worker, JobStore jobs, String pool, Duration retryPause) {
+  SweepThreads(
+      int count, Worker worker, JobStore jobs, Outages outages, String pool, Duration retryPause) {
     this.threads =
         Executors.newFixedThreadPool(
             count, Identity.service().threads(Thread.ofPlatform().name("sweep-", 1)));
     this.worker = worker;
     this.jobs = jobs;
+    this.outages = outages;
     this.pool = pool;
     this.retryPause = retryPause;
   }
@@ -106,7 +110,7 @@ final class SweepThreads implements AutoCloseable {
     try {
       while (!leaving) {
         Worker.Ending ending = worker.run(training, pool, epochs);
-        Optional<Job> now = jobs.retryWhileDown(() -> jobs.find(training));
+        Optional<Job> now = outages.retryWhileDown(() -> jobs.find(training));
         if (now.isEmpty() || now.get().state().done()) {
           now.ifPresent(ended);
           return;

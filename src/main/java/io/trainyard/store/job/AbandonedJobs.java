@@ -6,6 +6,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.process.DeadWorkers;
 import io.trainyard.job.process.WorkerDeath;
 import io.trainyard.store.database.DatabaseKind;
+import io.trainyard.store.database.Outage;
 import io.trainyard.store.job.JobAttempts.Blame;
 import io.trainyard.store.job.JobAttempts.Blame.Kind;
 import java.util.List;
@@ -22,7 +23,8 @@ import org.springframework.stereotype.Component;
 record AbandonedJobs(
     DataSource dataSource,
     JdbcClient jdbc,
-    JdbcJobStore store,
+    JdbcJobStore jobs,
+    JobAttempts attempts,
     JobMeasurements metrics,
     JdbcWorkerRegister register)
     implements DeadWorkers {
@@ -41,24 +43,24 @@ record AbandonedJobs(
         .param("running", JobState.Name.RUNNING.word())
         .query(String.class)
         .list()
-        .forEach(id -> store.find(id).ifPresent(this::reclaimLost));
+        .forEach(id -> jobs.find(id).ifPresent(this::reclaimLost));
     jdbc.sql("update scheduled_tasks" + FREED + " where picked = true").update();
   }
 
   @Override
   public void reclaim(String worker, WorkerDeath death) {
-    List<Job> jobs = store.retryWhileDown(() -> running(worker));
-    for (Job job : jobs) {
-      boolean _ = store.retryWhileDown(() -> reclaim(job, blame(job, jobs, death)));
+    List<Job> running = Outage.retryWhileDown(() -> running(worker));
+    for (Job job : running) {
+      boolean _ = Outage.retryWhileDown(() -> reclaim(job, blame(job, running, death)));
     }
     int _ =
-        store.retryWhileDown(
+        Outage.retryWhileDown(
             () ->
                 jdbc.sql("update scheduled_tasks" + FREED + " where picked_by = :worker")
                     .param("worker", worker)
                     .update());
     var _ =
-        store.retryWhileDown(
+        Outage.retryWhileDown(
             () -> {
               register.remove(worker);
               return true;
@@ -73,7 +75,7 @@ record AbandonedJobs(
         .query(String.class)
         .list()
         .stream()
-        .flatMap(id -> store.find(id).stream())
+        .flatMap(id -> jobs.find(id).stream())
         .toList();
   }
 
@@ -111,7 +113,7 @@ record AbandonedJobs(
   void reclaim(String id, Runnable requeue) {
     // Read before the job is free: a worker that picks it then starts a newer attempt, which the
     // compare-and-set protects.
-    Job seen = store.find(id).orElse(null);
+    Job seen = jobs.find(id).orElse(null);
     requeue.run();
     if (seen != null && seen.state() instanceof JobState.Running) {
       reclaimLost(seen);
@@ -123,10 +125,10 @@ record AbandonedJobs(
   }
 
   private boolean reclaim(Job running, Blame blame) {
-    boolean reclaimed = store.reclaim(running, blame);
+    boolean reclaimed = attempts.reclaim(running, blame);
     if (reclaimed) {
       log.warn("Job {} reclaimed: its worker died{}", running.id(), blame.words());
-      store.find(running.id()).ifPresent(this::countFailure);
+      jobs.find(running.id()).ifPresent(this::countFailure);
     }
     return reclaimed;
   }

@@ -27,7 +27,7 @@ record JdbcSweepStore(
     JdbcClient jdbc,
     TransactionTemplate transaction,
     JobAdmission admission,
-    JobQueries queries,
+    JdbcJobStore jobs,
     JobEndings endings,
     JobEventLog events,
     Clock clock)
@@ -85,7 +85,7 @@ record JdbcSweepStore(
     transaction.executeWithoutResult(
         _ ->
             trainings.stream()
-                .flatMap(id -> queries.find(id).stream())
+                .flatMap(id -> jobs.find(id).stream())
                 .filter(job -> !job.state().done())
                 .forEach(
                     job -> endings.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY)));

@@ -1,16 +1,16 @@
 package io.trainyard.store.job;
 
 import io.trainyard.error.ErrorCode;
+import io.trainyard.job.Attempts;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobState.Name;
-import io.trainyard.job.JobStore;
 import io.trainyard.job.ProgressReport;
+import io.trainyard.memory.MemoryUse;
 import io.trainyard.store.job.JobTransitions.Change;
 import io.trainyard.train.Progress;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,19 +18,26 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Starts attempts at jobs, and requeues or fails their jobs. Joins the caller's transaction. */
+/** Starts attempts at jobs, and ends or requeues their jobs: each call is one transaction. */
 @Component
 record JobAttempts(
+    JdbcClient jdbc,
     JobTransitions transitions,
     JobEndings endings,
-    JobQueries queries,
+    JdbcJobStore jobs,
     JobQueue queue,
     JobEventLog events,
     JobProperties properties,
     JobMemory memory,
-    JobCrashes crashes) {
+    JobCrashes crashes)
+    implements Attempts {
+  /** How often the dataset of a prediction is published while others change it. */
+  private static final int PUBLICATIONS = 5;
+
   /** A second crash is no accident. */
   private static final int MAX_NATIVE_CRASHES = 2;
 
@@ -61,22 +68,27 @@ record JobAttempts(
     }
   }
 
-  Optional<Job> start(String id, JobState.Running by) {
+  @Override
+  public Optional<Job> start(String id, JobState.Running by) {
+    return transitions.transaction().execute(_ -> startOwn(id, by));
+  }
+
+  private Optional<Job> startOwn(String id, JobState.Running by) {
     // A worker may be paused after picking a job, until another one picks it.
     if (queue.isPickedByAnother(id, by.worker())) {
       return Optional.empty();
     }
-    Job seen = queries.find(id).orElse(null);
+    Job seen = jobs.find(id).orElse(null);
     while (seen != null && !seen.state().done()) {
       if (seen.state() instanceof JobState.Running) {
         // Its worker died, and nobody has reclaimed the job yet.
-        reclaim(seen, Blame.UNKNOWN);
+        blame(seen, Blame.UNKNOWN);
       } else if (transitions.transition(seen, Name.RUNNING, Change.start(by))) {
         memory.start(id);
         events.state(id, Name.RUNNING, seen.attempt() + 1);
-        return queries.find(id);
+        return jobs.find(id);
       }
-      seen = queries.find(id).orElse(null);
+      seen = jobs.find(id).orElse(null);
     }
     return Optional.empty();
   }
@@ -87,6 +99,10 @@ record JobAttempts(
    * work of a process with it.
    */
   boolean reclaim(Job running, Blame blame) {
+    return transitions.change(() -> blame(running, blame));
+  }
+
+  private boolean blame(Job running, Blame blame) {
     return switch (blame.kind()) {
       case CAUSE ->
           crashes.count(running.id()) >= MAX_NATIVE_CRASHES
@@ -165,30 +181,104 @@ record JobAttempts(
         crashes + " attempts ended with their worker, the last on " + worker);
   }
 
-  /** Whether the job may have crashed its worker while others ran there. */
-  boolean runsAlone(String id) {
+  @Override
+  public boolean runsAlone(String id) {
     return crashes.isSuspect(id);
   }
 
-  boolean record(Job running, ProgressReport report) {
-    return transitions.transition(running, Name.RUNNING, Change.of(report));
+  @Override
+  public @Nullable String traceparent(String id) {
+    return jdbc.sql("select traceparent from jobs where id = :id and traceparent is not null")
+        .param("id", id)
+        .query(String.class)
+        .optional()
+        .orElse(null);
   }
 
-  boolean recordThreads(Job running, int threads) {
-    return transitions.recordThreads(running, threads);
+  @Override
+  public boolean record(Job running, ProgressReport report) {
+    return transitions.change(
+        () -> transitions.transition(running, Name.RUNNING, Change.of(report)));
   }
 
-  boolean requeue(Job running, ProgressReport report) {
-    if (!transitions.transition(running, Name.QUEUED, Change.of(report))) {
-      return false;
+  @Override
+  public boolean recordThreads(Job running, int threads) {
+    return jdbc.sql("update jobs set threads = :threads" + JobRows.OWNED)
+            .param("threads", threads)
+            .params(JobRows.owned(running.id(), running.attempt()))
+            .update()
+        == 1;
+  }
+
+  @Override
+  public boolean recordMemory(Job running, MemoryUse use) {
+    return memory.record(running, use);
+  }
+
+  @Override
+  public Map<String, Signal> signals(Collection<String> ids) {
+    if (ids.isEmpty()) {
+      return Map.of();
     }
-    reportQueued(running);
-    return true;
+    Map<String, Signal> signals = new HashMap<>();
+    jdbc.sql("select id, state, attempt, stop_requested from jobs where id in (:ids)")
+        .param("ids", ids)
+        .query(
+            row -> {
+              signals.put(
+                  row.getString("id"),
+                  new Signal(
+                      JobRows.stateName(row.getString("state")),
+                      row.getInt("attempt"),
+                      row.getBoolean("stop_requested")));
+            });
+    return signals;
   }
 
-  boolean retryLater(Job running, JobState.Failure cause, ProgressReport report) {
+  @Override
+  public boolean succeed(Job running, Publication publication, ProgressReport report) {
+    return transitions.change(() -> endings.succeed(running, publication, report));
+  }
+
+  @Override
+  public boolean succeed(Job running, Predicted predicted, ProgressReport report) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return transitions.change(() -> endings.succeed(running, predicted, report));
+      } catch (DuplicateKeyException e) {
+        // Another caller created the dataset, or a version of the same bytes, at the same time.
+        if (attempt == PUBLICATIONS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  @Override
+  public boolean finish(Job running, JobState end, ProgressReport report) {
+    return transitions.change(() -> endings.finish(running, end, report));
+  }
+
+  @Override
+  public boolean requeue(Job running, ProgressReport report) {
+    return transitions.change(
+        () -> {
+          if (!transitions.transition(running, Name.QUEUED, Change.of(report))) {
+            return false;
+          }
+          reportQueued(running);
+          return true;
+        });
+  }
+
+  @Override
+  public boolean retryLater(Job running, JobState.Failure cause, ProgressReport report) {
+    return transitions.change(() -> retry(running, cause, report));
+  }
+
+  private boolean retry(Job running, JobState.Failure cause, ProgressReport report) {
     // A checkpoint may have reset the number since the attempt started.
-    int crashed = queries.find(running.id()).map(Job::crashes).orElse(0) + 1;
+    int crashed = jobs.find(running.id()).map(Job::crashes).orElse(0) + 1;
     boolean noMemory = cause.code().equals(ErrorCode.OUT_OF_MEMORY.code());
     if (crashed > properties.crashLimit() || (noMemory && memory.hasFailed(running.id()))) {
       return endings.finish(running, new JobState.Failed(cause), report);
@@ -205,7 +295,12 @@ record JobAttempts(
     return true;
   }
 
-  boolean awaitDevice(Job running, JobState.Failure shortage, ProgressReport report) {
+  @Override
+  public boolean awaitDevice(Job running, JobState.Failure shortage, ProgressReport report) {
+    return transitions.change(() -> await(running, shortage, report));
+  }
+
+  private boolean await(Job running, JobState.Failure shortage, ProgressReport report) {
     Duration most = properties.deviceWait();
     if (events.waited(running.id()).compareTo(most) >= 0) {
       ChronoUnit unit =
@@ -223,16 +318,6 @@ record JobAttempts(
     events.waits(running.id(), shortage.detail());
     reportQueued(running);
     return true;
-  }
-
-  /** The attempts that queued jobs wait for, with what ended the ones before. */
-  Map<String, JobStore.Retry> retries(Collection<Job> queued) {
-    Map<String, Instant> times = queue.retries(queued);
-    Map<String, String> reasons = events.lastMessages(times.keySet());
-    Map<String, JobStore.Retry> retries = new HashMap<>();
-    times.forEach(
-        (job, at) -> retries.put(job, new JobStore.Retry(at, reasons.getOrDefault(job, ""))));
-    return retries;
   }
 
   private void reportQueued(Job job) {

@@ -9,11 +9,14 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Deletes expired jobs and keys, and files that nothing refers to; repairs the queue. */
 @Component
 record JobCleanup(
-    JdbcJobStore jobs,
+    TransactionTemplate transaction,
+    JobQueue queue,
+    JobEndings endings,
     FileWeightStore weights,
     JdbcCheckpointStore checkpoints,
     JdbcIdempotencyKeys keys,
@@ -24,11 +27,11 @@ record JobCleanup(
   @Scheduled(initialDelayString = "PT2M", fixedDelayString = "PT10M")
   void deleteExpired() {
     try {
-      jobs.repairQueue(clock.instant());
+      transaction.executeWithoutResult(_ -> queue.repair(clock.instant()));
       checkpoints.deleteOrphans();
       weights.deleteOrphans();
       keys.deleteExpired();
-      jobs.deleteEndedBefore(clock.instant().minus(properties.retention()));
+      endings.deleteEndedBefore(clock.instant().minus(properties.retention()));
     } catch (DataAccessException e) {
       log.warn("The cleanup of jobs is retried later: {}", e.toString());
     }

@@ -6,6 +6,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState.Name;
 import io.trainyard.job.Task;
+import io.trainyard.job.WaitingJobs;
 import io.trainyard.store.database.Timestamps;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +31,7 @@ import org.springframework.stereotype.Component;
  * JobSchedule}, and stored with the job.
  */
 @Component
-final class JobQueue {
+final class JobQueue implements WaitingJobs {
   private static final Logger log = LoggerFactory.getLogger(JobQueue.class);
 
   /** A job that is due later than this was not put there by a clock that is right. */
@@ -38,12 +39,14 @@ final class JobQueue {
 
   private final JdbcClient jdbc;
   private final JobSchedule schedule;
+  private final JobEventLog events;
   private final int capacity;
   private final Duration latest;
 
-  JobQueue(JdbcClient jdbc, JobSchedule schedule, JobProperties properties) {
+  JobQueue(JdbcClient jdbc, JobSchedule schedule, JobEventLog events, JobProperties properties) {
     this.jdbc = jdbc;
     this.schedule = schedule;
+    this.events = events;
     this.capacity = properties.queueCapacity();
     Duration retry = properties.retryPause().plusMinutes(1);
     this.latest = retry.compareTo(LATEST) > 0 ? retry : LATEST;
@@ -117,8 +120,9 @@ final class JobQueue {
     return positions(List.of(job)).getOrDefault(job.id(), 1);
   }
 
-  /** The positions of queued jobs by id, from 1; each queued job is counted only once. */
-  Map<String, Integer> positions(Collection<Job> queued) {
+  /** Counts each queued job only once. */
+  @Override
+  public Map<String, Integer> positions(Collection<Job> queued) {
     Map<String, Integer> positions = new HashMap<>();
     queued.stream()
         .collect(Collectors.groupingBy(job -> job.task().placement().pool()))
@@ -178,21 +182,9 @@ final class JobQueue {
         .optional();
   }
 
-  Map<String, Long> depths() {
-    Map<String, Long> depths = new HashMap<>();
-    jdbc.sql(
-            "select pool, count(*) as jobs from jobs"
-                + " where state = :queued and trial is null group by pool")
-        .param("queued", Name.QUEUED.word())
-        .query(
-            row -> {
-              depths.put(row.getString("pool"), row.getLong("jobs"));
-            });
-    return depths;
-  }
-
-  /** The ids of those jobs that a worker has picked and not given back. */
-  Set<String> picked(Collection<Job> jobs) {
+  /** Those that a worker has picked and not given back. */
+  @Override
+  public Set<String> holdingSlots(Collection<Job> jobs) {
     if (jobs.isEmpty()) {
       return Set.of();
     }
@@ -205,8 +197,17 @@ final class JobQueue {
             .list());
   }
 
+  @Override
+  public Map<String, Retry> retries(Collection<Job> queued) {
+    Map<String, Instant> times = retryTimes(queued);
+    Map<String, String> reasons = events.lastMessages(times.keySet());
+    Map<String, Retry> retries = new HashMap<>();
+    times.forEach((job, at) -> retries.put(job, new Retry(at, reasons.getOrDefault(job, ""))));
+    return retries;
+  }
+
   /** When jobs that wait after a temporary fault are tried again, by id. */
-  Map<String, Instant> retries(Collection<Job> jobs) {
+  private Map<String, Instant> retryTimes(Collection<Job> jobs) {
     Map<String, Instant> retries = new HashMap<>();
     if (!jobs.isEmpty()) {
       jdbc.sql(

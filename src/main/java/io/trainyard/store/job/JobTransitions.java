@@ -6,16 +6,31 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.store.database.Timestamps;
 import java.time.Clock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Changes the states of jobs: no other class writes that column. Every change is one that {@link
  * JobState.Name#mayBecome} allows. Joins the caller's transaction.
  */
 @Component
-record JobTransitions(JdbcClient jdbc, JobEventLog events, Clock clock) {
+record JobTransitions(
+    JdbcClient jdbc, TransactionTemplate transaction, JobEventLog events, Clock clock) {
+  /** Runs a change in a transaction, which is rolled back when the change is refused. */
+  boolean change(BooleanSupplier change) {
+    return transaction.execute(
+        status -> {
+          boolean changed = change.getAsBoolean();
+          if (!changed) {
+            status.setRollbackOnly();
+          }
+          return changed;
+        });
+  }
+
   /**
    * What changes with the state.
    *
@@ -86,14 +101,5 @@ record JobTransitions(JdbcClient jdbc, JobEventLog events, Clock clock) {
       events.notes(seen.id(), change.report().notes());
     }
     return changed;
-  }
-
-  /** Stores the threads of an attempt; false when it no longer owns the job. */
-  boolean recordThreads(Job running, int threads) {
-    return jdbc.sql("update jobs set threads = :threads" + JobRows.OWNED)
-            .param("threads", threads)
-            .params(JobRows.owned(running.id(), running.attempt()))
-            .update()
-        == 1;
   }
 }

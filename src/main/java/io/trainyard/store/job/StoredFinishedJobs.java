@@ -12,11 +12,10 @@ import org.springframework.stereotype.Component;
 
 /** Finished jobs as the store has them. */
 @Component
-record StoredFinishedJobs(JobStore store) implements FinishedJobs {
+record StoredFinishedJobs(JobStore jobs) implements FinishedJobs {
   @Override
   public Optional<FinishedJob> find(String id) {
-    return store
-        .find(id)
+    return jobs.find(id)
         .filter(job -> job.isVisibleTo(Identity.current()))
         .flatMap(
             job ->

@@ -182,7 +182,8 @@ class OrphanFilesTest {
     stores.models.put("xor", Json.read("{\"name\":\"xor\"}"), Precondition.none());
     Job job = TestJobs.queued();
     stores.jobs.submit(job, null);
-    Job running = stores.jobs.start(job.id(), new JobState.Running("me", Device.CPU)).orElseThrow();
+    Job running =
+        stores.attempts.start(job.id(), new JobState.Running("me", Device.CPU)).orElseThrow();
     stores.checkpoints.save(
         job.id(),
         1,
@@ -193,7 +194,7 @@ class OrphanFilesTest {
     deleteOrphansLater();
     assertThat(stray).doesNotExist();
     assertThat(stores.checkpoints.latest(job.id())).isPresent();
-    stores.jobs.finish(running, new JobState.Cancelled(), ProgressReport.EMPTY);
+    stores.jobs.cancel(running, ProgressReport.EMPTY);
     deleteOrphans();
     assertThat(files("checkpoints")).isEmpty();
   }

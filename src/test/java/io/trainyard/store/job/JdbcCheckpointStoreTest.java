@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.Attempts;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
+import io.trainyard.job.JobStore;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
 import io.trainyard.model.Precondition;
@@ -46,7 +48,8 @@ class JdbcCheckpointStoreTest {
   private final TestDatabase kind;
   @TempDir Path folder;
   TestStores stores;
-  JdbcJobStore jobs;
+  JobStore jobs;
+  Attempts attempts;
   JdbcCheckpointStore checkpoints;
 
   JdbcCheckpointStoreTest(TestDatabase kind) {
@@ -59,6 +62,7 @@ class JdbcCheckpointStoreTest {
     stores.rows("xor", "a,b\n1,2\n");
     stores.models.put("xor", Json.read("{\"name\":\"xor\"}"), Precondition.none());
     jobs = stores.jobs;
+    attempts = stores.attempts;
     checkpoints = stores.checkpoints;
   }
 
@@ -70,7 +74,7 @@ class JdbcCheckpointStoreTest {
   private Job started() {
     Job job = TestJobs.queued();
     jobs.submit(job, null);
-    return jobs.start(job.id(), ME).orElseThrow();
+    return attempts.start(job.id(), ME).orElseThrow();
   }
 
   private static Checkpoint checkpoint(int epochs) {
@@ -163,8 +167,8 @@ class JdbcCheckpointStoreTest {
   void attemptThatLostItsJobStoresNothing() throws Exception {
     Job first = started();
     checkpoints.save(first.id(), 1, checkpoint(1));
-    jobs.reclaim(first);
-    jobs.start(first.id(), ME);
+    stores.reclaim(first);
+    attempts.start(first.id(), ME);
     assertThat(checkpoints.save(first.id(), 1, checkpoint(2))).isFalse();
     assertThat(files()).hasSize(1);
     assertThat(checkpoints.latest(first.id()).orElseThrow().position().epochs()).isEqualTo(1);
@@ -175,8 +179,8 @@ class JdbcCheckpointStoreTest {
     Job job = started();
     for (int i = 0; i < 10; i++) {
       assertThat(checkpoints.save(job.id(), i + 1, checkpoint(i + 1))).isTrue();
-      assertThat(jobs.reclaim(jobs.find(job.id()).orElseThrow())).isTrue();
-      assertThat(jobs.start(job.id(), ME).orElseThrow().crashes()).isEqualTo(1);
+      assertThat(stores.reclaim(jobs.find(job.id()).orElseThrow())).isTrue();
+      assertThat(attempts.start(job.id(), ME).orElseThrow().crashes()).isEqualTo(1);
     }
   }
 
@@ -230,7 +234,7 @@ class JdbcCheckpointStoreTest {
     Job running = started();
     checkpoints.save(done.id(), 1, checkpoint(1));
     checkpoints.save(running.id(), 1, checkpoint(1));
-    jobs.finish(done, new JobState.Cancelled(), ProgressReport.EMPTY);
+    jobs.cancel(done, ProgressReport.EMPTY);
     checkpoints.deleteOrphans();
     assertThat(files()).hasSize(1);
     assertThat(checkpoints.latest(running.id())).isPresent();

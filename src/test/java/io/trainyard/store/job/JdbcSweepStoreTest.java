@@ -76,11 +76,11 @@ class JdbcSweepStoreTest extends JobStoreFixture {
   @Test
   void onlyTheSweepWaitsInTheQueue() {
     assertThat(queued()).containsExactly(sweep.id());
-    assertThat(store.queueDepths()).containsEntry("cpu", 1L);
+    assertThat(jobs.counts.queued()).containsEntry("cpu", 1L);
     Job next = submitted();
-    assertThat(store.queuePositions(List.of(sweep, next))).containsEntry(sweep.id(), 2);
+    assertThat(queue.positions(List.of(sweep, next))).containsEntry(sweep.id(), 2);
     jdbc.sql("delete from scheduled_tasks").update();
-    store.repairQueue(Instant.now());
+    repairQueue(Instant.now());
     assertThat(queued()).containsExactly(next.id(), sweep.id());
     assertThat(store.list(new JobFilter(null, null, null, null, true, Selection.ALL), 10))
         .extracting(Job::id)
@@ -91,10 +91,10 @@ class JdbcSweepStoreTest extends JobStoreFixture {
 
   @Test
   void trainingsAreReadAsStored() {
-    Job first = store.start(trainings.getFirst().id(), ME).orElseThrow();
+    Job first = attempts.start(trainings.getFirst().id(), ME).orElseThrow();
     assertThat(first.task()).isEqualTo(trainings.getFirst().task());
     assertThat(find(sweep).task()).isEqualTo(sweep.task());
-    store.finish(first, new JobState.Succeeded(null), TestJobs.report(1, 2));
+    attempts.finish(first, new JobState.Succeeded(null), TestJobs.report(1, 2));
     assertThat(find(first).state()).isEqualTo(new JobState.Succeeded(null));
     List<SweepTraining> stored = jobs.sweeps.trainings(sweep.id());
     assertThat(stored).extracting(SweepTraining::job).containsExactlyElementsOf(ids());
@@ -111,7 +111,7 @@ class JdbcSweepStoreTest extends JobStoreFixture {
   void noTrialIsCountedTwice() {
     assertThatThrownBy(() -> jobs.sweeps.submit(TestJobs.queued(), List.of(training(1, 1)), null))
         .isInstanceOf(DataAccessException.class);
-    Job running = store.start(sweep.id(), ME).orElseThrow();
+    Job running = attempts.start(sweep.id(), ME).orElseThrow();
     jobs.sweeps.addRefit(running, training(0, 0));
     jobs.sweeps.addRefit(running, training(0, 0));
     assertThat(jobs.sweeps.trainings(sweep.id())).hasSize(5);
@@ -119,18 +119,18 @@ class JdbcSweepStoreTest extends JobStoreFixture {
 
   @Test
   void anAttemptThatLostTheSweepAddsNoRefit() {
-    Job running = store.start(sweep.id(), ME).orElseThrow();
-    store.reclaim(running);
+    Job running = attempts.start(sweep.id(), ME).orElseThrow();
+    reclaim(running);
     jobs.sweeps.addRefit(running, training(0, 0));
     assertThat(jobs.sweeps.trainings(sweep.id())).hasSize(4);
   }
 
   @Test
   void theEndOfASweepIsThatOfItsTrainings() {
-    Job ended = store.start(trainings.get(0).id(), ME).orElseThrow();
-    store.finish(ended, new JobState.Succeeded(null), ProgressReport.EMPTY);
-    store.start(trainings.get(1).id(), ME);
-    store.finish(sweep, new JobState.Cancelled(), ProgressReport.EMPTY);
+    Job ended = attempts.start(trainings.get(0).id(), ME).orElseThrow();
+    attempts.finish(ended, new JobState.Succeeded(null), ProgressReport.EMPTY);
+    attempts.start(trainings.get(1).id(), ME);
+    attempts.finish(sweep, new JobState.Cancelled(), ProgressReport.EMPTY);
     assertThat(jobs.sweeps.trainings(sweep.id()))
         .extracting(SweepTraining::state)
         .containsExactly(
@@ -145,21 +145,21 @@ class JdbcSweepStoreTest extends JobStoreFixture {
 
   @Test
   void trainingsExpireWithTheirSweep() {
-    Job ended = store.start(trainings.get(0).id(), ME).orElseThrow();
-    store.finish(ended, new JobState.Succeeded(null), ProgressReport.EMPTY);
-    store.deleteEndedBefore(Instant.now().plusSeconds(10));
+    Job ended = attempts.start(trainings.get(0).id(), ME).orElseThrow();
+    attempts.finish(ended, new JobState.Succeeded(null), ProgressReport.EMPTY);
+    endings.deleteEndedBefore(Instant.now().plusSeconds(10));
     assertThat(store.find(ended.id())).isPresent();
-    store.finish(sweep, new JobState.Cancelled(), ProgressReport.EMPTY);
-    store.deleteEndedBefore(Instant.now().plusSeconds(10));
+    attempts.finish(sweep, new JobState.Cancelled(), ProgressReport.EMPTY);
+    endings.deleteEndedBefore(Instant.now().plusSeconds(10));
     assertThat(store.list(new JobFilter(null, null, null, null, false, Selection.ALL), 10))
         .isEmpty();
   }
 
   @Test
   void progressOfATrainingCountsForTheSweepsCrashes() {
-    Job running = store.start(sweep.id(), ME).orElseThrow();
-    store.reclaim(running);
-    running = store.start(sweep.id(), ME).orElseThrow();
+    Job running = attempts.start(sweep.id(), ME).orElseThrow();
+    reclaim(running);
+    running = attempts.start(sweep.id(), ME).orElseThrow();
     assertThat(running.crashes()).isEqualTo(1);
     jobs.sweeps.report(running, "Trial 1 of 2: val_loss 1");
     assertThat(find(sweep).crashes()).isZero();
@@ -173,7 +173,7 @@ class JdbcSweepStoreTest extends JobStoreFixture {
   /** The caller's next job stands behind all trainings, and another caller's between them. */
   @Test
   void trainingsCountAsJobsOfTheirCaller() {
-    store.finish(sweep, new JobState.Cancelled(), ProgressReport.EMPTY);
+    attempts.finish(sweep, new JobState.Cancelled(), ProgressReport.EMPTY);
     caller("greedy")
         .call(
             () -> {
@@ -186,7 +186,7 @@ class JdbcSweepStoreTest extends JobStoreFixture {
     }
     Job own = caller("greedy").call(() -> submitted(TestJobs.queued(-100, sweep.createdAt())));
     assertThat(due(own.id())).isEqualTo(minutes(sweep, 5));
-    Job running = store.start(sweep.id(), ME).orElseThrow();
+    Job running = attempts.start(sweep.id(), ME).orElseThrow();
     Job other =
         caller("modest")
             .call(() -> submitted(TestJobs.queued(-100, sweep.createdAt().plusSeconds(70))));
@@ -195,8 +195,8 @@ class JdbcSweepStoreTest extends JobStoreFixture {
         .param("id", other.id())
         .update();
     assertThat(jobs.sweeps.mustYield(running)).as("its first training is due before").isFalse();
-    store.start(trainings.get(0).id(), ME);
-    store.start(trainings.get(1).id(), ME);
+    attempts.start(trainings.get(0).id(), ME);
+    attempts.start(trainings.get(1).id(), ME);
     assertThat(jobs.sweeps.mustYield(running)).isTrue();
     assertThat(due(sweep.id())).as("behind the other").isEqualTo(minutes(trainings.get(2), 3));
     jobs.sweeps.addRefit(running, training(0, 0));

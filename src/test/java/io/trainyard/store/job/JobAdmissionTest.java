@@ -48,7 +48,7 @@ class JobAdmissionTest extends JobStoreFixture {
     assertThat(queued()).containsExactly(job.id());
     assertThat(datasets.holders).containsExactly(job.id());
     assertThat(stores.models.find("xor")).isPresent();
-    assertThat(store.queuePositions(List.of(job))).isEqualTo(Map.of(job.id(), 1));
+    assertThat(queue.positions(List.of(job))).isEqualTo(Map.of(job.id(), 1));
     assertThat(store.find("nothing")).isEmpty();
   }
 

@@ -2,9 +2,9 @@ package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.job.Attempts.Signal;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
-import io.trainyard.job.JobStore.Signal;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
 import io.trainyard.store.database.TestDatabase;
@@ -39,7 +39,7 @@ class JobAttemptsTest extends JobStoreFixture {
     List<Callable<Boolean>> workers = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       var by = new JobState.Running("worker-" + i, Device.CPU);
-      workers.add(() -> store.start(job.id(), by).isPresent());
+      workers.add(() -> attempts.start(job.id(), by).isPresent());
     }
     // Those that come later find it running and, by the rules of the queue, its worker dead; the
     // attempts stay apart all the same.
@@ -60,36 +60,38 @@ class JobAttemptsTest extends JobStoreFixture {
   void threadsAreThoseOfTheLastTraining() {
     Job first = started();
     assertThat(first.threads()).isNull();
-    assertThat(store.recordThreads(first, 3)).isTrue();
+    assertThat(attempts.recordThreads(first, 3)).isTrue();
     assertThat(find(first).threads()).isEqualTo(3);
-    assertThat(store.reclaim(first)).isTrue();
-    assertThat(store.recordThreads(first, 4)).isFalse();
-    Job second = store.start(first.id(), ME).orElseThrow();
-    assertThat(store.recordThreads(first, 4)).isFalse();
+    assertThat(reclaim(first)).isTrue();
+    assertThat(attempts.recordThreads(first, 4)).isFalse();
+    Job second = attempts.start(first.id(), ME).orElseThrow();
+    assertThat(attempts.recordThreads(first, 4)).isFalse();
     assertThat(second.threads()).isEqualTo(3);
-    assertThat(store.recordThreads(second, 2)).isTrue();
+    assertThat(attempts.recordThreads(second, 2)).isTrue();
     assertThat(find(first).threads()).isEqualTo(2);
   }
 
   @Test
   void attemptThatLostItsJobWritesNothing() {
     Job first = started();
-    assertThat(store.record(first, TestJobs.report(1))).isTrue();
-    assertThat(store.reclaim(first)).isTrue();
-    Job second = store.start(first.id(), new JobState.Running("other", Device.CPU)).orElseThrow();
+    assertThat(attempts.record(first, TestJobs.report(1))).isTrue();
+    assertThat(reclaim(first)).isTrue();
+    Job second =
+        attempts.start(first.id(), new JobState.Running("other", Device.CPU)).orElseThrow();
     assertThat(second.attempt()).isEqualTo(2);
     assertThat(second.crashes()).isEqualTo(1);
 
-    assertThat(store.record(first, TestJobs.report(2))).isFalse();
-    assertThat(store.succeed(first, publication(first, null, null), TestJobs.report(2))).isFalse();
-    assertThat(store.finish(first, new JobState.Cancelled(), ProgressReport.EMPTY)).isFalse();
-    assertThat(store.requeue(first, ProgressReport.EMPTY)).isFalse();
-    assertThat(store.reclaim(first)).isFalse();
+    assertThat(attempts.record(first, TestJobs.report(2))).isFalse();
+    assertThat(attempts.succeed(first, publication(first, null, null), TestJobs.report(2)))
+        .isFalse();
+    assertThat(attempts.finish(first, new JobState.Cancelled(), ProgressReport.EMPTY)).isFalse();
+    assertThat(attempts.requeue(first, ProgressReport.EMPTY)).isFalse();
+    assertThat(reclaim(first)).isFalse();
 
     assertThat(store.find(first.id())).contains(second);
     assertThat(store.epochs(first.id(), 0, 100)).containsExactly(TestJobs.record(1));
     assertThat(stores.versions.findLatest("xor")).isEmpty();
-    assertThat(store.succeed(second, publication(second, null, null), TestJobs.report(1, 2)))
+    assertThat(attempts.succeed(second, publication(second, null, null), TestJobs.report(1, 2)))
         .isTrue();
     assertThat(stores.versions.findLatest("xor").orElseThrow().version()).isEqualTo(1);
   }
@@ -99,9 +101,9 @@ class JobAttemptsTest extends JobStoreFixture {
     try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
       for (int i = 0; i < 60; i++) {
         Job dead = started();
-        Future<Boolean> back = threads.submit(() -> store.reclaim(dead));
+        Future<Boolean> back = threads.submit(() -> reclaim(dead));
         Future<Integer> start =
-            threads.submit(() -> store.start(dead.id(), ME).orElseThrow().attempt());
+            threads.submit(() -> attempts.start(dead.id(), ME).orElseThrow().attempt());
         back.get();
         assertThat(start.get()).isEqualTo(2);
         assertThat(find(dead).crashes()).isEqualTo(1);
@@ -113,19 +115,19 @@ class JobAttemptsTest extends JobStoreFixture {
   void workerThatSleptAfterPickingAJobDoesNotStartIt() {
     Job job = submitted();
     jdbc.sql("update scheduled_tasks set picked = true, picked_by = 'other'").update();
-    assertThat(store.start(job.id(), ME)).isEmpty();
-    assertThat(store.start(job.id(), new JobState.Running("other", Device.CPU))).isPresent();
+    assertThat(attempts.start(job.id(), ME)).isEmpty();
+    assertThat(attempts.start(job.id(), new JobState.Running("other", Device.CPU))).isPresent();
   }
 
   @Test
   void crashedJobIsRetriedThreeTimesAndThenFails() {
     Job job = submitted();
     for (int attempt = 1; attempt <= 4; attempt++) {
-      Job running = store.start(job.id(), ME).orElseThrow();
+      Job running = attempts.start(job.id(), ME).orElseThrow();
       assertThat(running.attempt()).isEqualTo(attempt);
       assertThat(running.crashes()).isEqualTo(attempt - 1);
     }
-    assertThat(store.start(job.id(), ME)).isEmpty();
+    assertThat(attempts.start(job.id(), ME)).isEmpty();
     JobState state = find(job).state();
     assertThat(state).isInstanceOf(JobState.Failed.class);
     assertThat(((JobState.Failed) state).failure().code()).isEqualTo("worker_lost");
@@ -137,13 +139,13 @@ class JobAttemptsTest extends JobStoreFixture {
     var full = new JobState.Failure("unavailable", "There is no room on disk");
     Job job = submitted();
     for (int attempt = 1; attempt <= 4; attempt++) {
-      Job running = store.start(job.id(), ME).orElseThrow();
+      Job running = attempts.start(job.id(), ME).orElseThrow();
       assertThat(running.attempt()).isEqualTo(attempt);
       assertThat(running.crashes()).isEqualTo(attempt - 1);
-      assertThat(store.retryLater(running, full, TestJobs.report(attempt))).isTrue();
-      assertThat(store.retryLater(running, full, ProgressReport.EMPTY)).isFalse();
+      assertThat(attempts.retryLater(running, full, TestJobs.report(attempt))).isTrue();
+      assertThat(attempts.retryLater(running, full, ProgressReport.EMPTY)).isFalse();
     }
-    assertThat(store.start(job.id(), ME)).isEmpty();
+    assertThat(attempts.start(job.id(), ME)).isEmpty();
     assertThat(find(job).state()).isEqualTo(new JobState.Failed(full));
     assertThat(store.epochs(job.id(), 0, 100)).hasSize(4);
     assertThat(datasets.holders).isEmpty();
@@ -152,7 +154,7 @@ class JobAttemptsTest extends JobStoreFixture {
   @Test
   void requeuedJobCountsNoCrash() {
     Job job = started();
-    assertThat(store.requeue(job, TestJobs.report(1))).isTrue();
+    assertThat(attempts.requeue(job, TestJobs.report(1))).isTrue();
     Job waiting = find(job);
     assertThat(waiting.state()).isEqualTo(new JobState.Queued());
     assertThat(waiting.crashes()).isZero();
@@ -166,7 +168,7 @@ class JobAttemptsTest extends JobStoreFixture {
     Job running = started();
     assertThat(store.requestStop(running)).isTrue();
     assertThat(store.requestStop(running)).isFalse();
-    assertThat(store.signals(List.of(running.id(), "gone")))
+    assertThat(attempts.signals(List.of(running.id(), "gone")))
         .containsOnly(Map.entry(running.id(), new Signal(JobState.Name.RUNNING, 1, true)));
     assertThat(find(running).stopRequested()).isTrue();
   }

@@ -2,9 +2,9 @@ package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.job.Attempts.Publication;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
-import io.trainyard.job.JobStore.Publication;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
 import io.trainyard.store.database.TestDatabase;
@@ -31,7 +31,7 @@ class JobEndingsTest extends JobStoreFixture {
   @Test
   void successStoresVersionAliasMeasurementsAndState() {
     Job job = started();
-    assertThat(store.succeed(job, publication(job, "production", null), TestJobs.report(1, 2)))
+    assertThat(attempts.succeed(job, publication(job, "production", null), TestJobs.report(1, 2)))
         .isTrue();
     Job done = find(job);
     var result = new JobState.Result("xor", 1, new JobState.AliasMove("production", true, null));
@@ -50,7 +50,7 @@ class JobEndingsTest extends JobStoreFixture {
   void anEvaluationGoesWithItsJob() {
     Job job = started();
     assertThat(store.evaluation(job.id())).isEmpty();
-    store.succeed(job, publication(job, null, null), ProgressReport.EMPTY);
+    attempts.succeed(job, publication(job, null, null), ProgressReport.EMPTY);
     assertThat(store.evaluation(job.id())).hasValue("{\"part\":\"test\"}");
     assertThat(store.delete(job.id())).isTrue();
     assertThat(store.evaluation(job.id())).isEmpty();
@@ -59,7 +59,7 @@ class JobEndingsTest extends JobStoreFixture {
   @Test
   void aliasDoesNotMoveWhenItsConditionFails() {
     Job job = started();
-    store.succeed(job, publication(job, "production", "too bad"), ProgressReport.EMPTY);
+    attempts.succeed(job, publication(job, "production", "too bad"), ProgressReport.EMPTY);
     assertThat(find(job).state())
         .isEqualTo(
             new JobState.Succeeded(
@@ -76,9 +76,10 @@ class JobEndingsTest extends JobStoreFixture {
         Job job = started();
         Publication publication = publication(job, null, null);
         Future<Boolean> publish =
-            threads.submit(() -> store.succeed(job, publication, TestJobs.report(1)));
+            threads.submit(() -> attempts.succeed(job, publication, TestJobs.report(1)));
         Future<Boolean> cancel =
-            threads.submit(() -> store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY));
+            threads.submit(
+                () -> attempts.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY));
         assertThat(publish.get()).isNotEqualTo(cancel.get());
         published += publish.get() ? 1 : 0;
         assertThat(find(job).state())
@@ -91,9 +92,9 @@ class JobEndingsTest extends JobStoreFixture {
   @Test
   void onlyEndedJobsAreDeletedWithTheirEpochs() {
     Job job = started();
-    store.record(job, TestJobs.report(1));
+    attempts.record(job, TestJobs.report(1));
     assertThat(store.delete(job.id())).isFalse();
-    store.finish(
+    attempts.finish(
         job,
         new JobState.Failed(new JobState.Failure("x", "y", 1, 2L, "fc")),
         ProgressReport.EMPTY);
@@ -108,10 +109,10 @@ class JobEndingsTest extends JobStoreFixture {
   void expiredJobsAreDeleted() {
     Job running = started();
     Job ended = started();
-    store.finish(ended, new JobState.Cancelled(), ProgressReport.EMPTY);
-    store.deleteEndedBefore(Instant.now().minusSeconds(60));
+    attempts.finish(ended, new JobState.Cancelled(), ProgressReport.EMPTY);
+    endings.deleteEndedBefore(Instant.now().minusSeconds(60));
     assertThat(store.find(ended.id())).isPresent();
-    store.deleteEndedBefore(Instant.now().plusSeconds(60));
+    endings.deleteEndedBefore(Instant.now().plusSeconds(60));
     assertThat(store.find(ended.id())).isEmpty();
     assertThat(store.find(running.id())).isPresent();
   }

@@ -31,10 +31,10 @@ class JobEventLogTest extends JobStoreFixture {
   @Test
   void reportWhoseAnswerWasLostIsStoredOnce() {
     Job job = started();
-    store.record(job, TestJobs.report(1, 2));
+    attempts.record(job, TestJobs.report(1, 2));
     ProgressReport again = TestJobs.report(1, 2, 3);
     assertThat(
-            store.record(
+            attempts.record(
                 job, new ProgressReport(again.epochs(), List.of(), again.progress(), true)))
         .isTrue();
     assertThat(store.epochs(job.id(), 0, 100))
@@ -45,11 +45,11 @@ class JobEventLogTest extends JobStoreFixture {
   @Test
   void aRepeatedNoteIsStoredOnce() {
     Job job = started();
-    store.record(job, note(false, "found"));
-    assertThat(store.record(job, note(true, "dead"))).isTrue();
-    store.requeue(job, note(true, "dead"));
-    Job second = store.start(job.id(), ME).orElseThrow();
-    store.record(second, note(false, "found"));
+    attempts.record(job, note(false, "found"));
+    assertThat(attempts.record(job, note(true, "dead"))).isTrue();
+    attempts.requeue(job, note(true, "dead"));
+    Job second = attempts.start(job.id(), ME).orElseThrow();
+    attempts.record(second, note(false, "found"));
     assertThat(jobs.events.events(job.id(), 0, 100))
         .filteredOn(JobEvent.Logged.class::isInstance)
         .extracting(
@@ -67,11 +67,12 @@ class JobEventLogTest extends JobStoreFixture {
   void requeuedJobReportsItsQueuePosition() {
     Job job = started();
     submitted();
-    store.requeue(job, ProgressReport.EMPTY);
-    Job second = store.start(job.id(), ME).orElseThrow();
-    store.reclaim(second);
-    Job third = store.start(job.id(), ME).orElseThrow();
-    store.retryLater(third, new JobState.Failure("unavailable", "no room"), ProgressReport.EMPTY);
+    attempts.requeue(job, ProgressReport.EMPTY);
+    Job second = attempts.start(job.id(), ME).orElseThrow();
+    reclaim(second);
+    Job third = attempts.start(job.id(), ME).orElseThrow();
+    attempts.retryLater(
+        third, new JobState.Failure("unavailable", "no room"), ProgressReport.EMPTY);
     assertThat(jobs.events.events(job.id(), 0, 100))
         .filteredOn(
             event ->
@@ -87,7 +88,7 @@ class JobEventLogTest extends JobStoreFixture {
     Job other = submitted();
     var cause =
         new JobState.Failure("out_of_memory", "memory of 'cuda': needs 4.2 GB, 1.1 GB free");
-    store.retryLater(first, cause, ProgressReport.EMPTY);
+    attempts.retryLater(first, cause, ProgressReport.EMPTY);
     assertThat(jobs.events.lastMessages(List.of(first.id(), other.id())))
         .containsExactly(
             entry(
@@ -98,11 +99,11 @@ class JobEventLogTest extends JobStoreFixture {
   @Test
   void epochsOfALaterAttemptReplaceEarlierOnesAndKeepTheirEvents() {
     Job first = started();
-    store.record(first, TestJobs.report(1, 2, 3));
+    attempts.record(first, TestJobs.report(1, 2, 3));
     List<Integer> before = events(first.id());
-    store.reclaim(first);
-    Job second = store.start(first.id(), ME).orElseThrow();
-    store.record(second, TestJobs.report(2, 3, 4));
+    reclaim(first);
+    Job second = attempts.start(first.id(), ME).orElseThrow();
+    attempts.record(second, TestJobs.report(2, 3, 4));
     assertThat(store.epochs(first.id(), 0, 100))
         .containsExactly(
             TestJobs.record(1), TestJobs.record(2), TestJobs.record(3), TestJobs.record(4));

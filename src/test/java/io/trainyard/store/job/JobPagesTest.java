@@ -105,7 +105,7 @@ class JobPagesTest {
                 () -> {
                   while (!done.get()) {
                     Job job = submitted();
-                    stores.jobs.start(job.id(), new JobState.Running("me", Device.CPU));
+                    stores.attempts.start(job.id(), new JobState.Running("me", Device.CPU));
                   }
                 }));
       }
@@ -213,7 +213,7 @@ class JobPagesTest {
     page.forEach(job -> seen.add(job.id()));
     rest.forEach(job -> seen.add(job.id()));
     assertThat(seen).isEqualTo(ids);
-    stores.jobs.start(ids.get(1), ME);
+    stores.attempts.start(ids.get(1), ME);
     assertThat(
             stores.jobs.list(
                 new JobFilter("xor", JobState.Name.RUNNING, null, null, false, Selection.ALL), 10))

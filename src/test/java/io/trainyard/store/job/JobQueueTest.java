@@ -40,13 +40,13 @@ class JobQueueTest extends JobStoreFixture {
 
   @Test
   void fullQueueRefusesJobs() {
-    store = jobs("queue-capacity", "2").store;
+    use(jobs("queue-capacity", "2"));
     Job first = submitted();
     submitted();
     assertThatThrownBy(this::submitted)
         .isInstanceOfSatisfying(
             ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.QUEUE_FULL));
-    store.start(first.id(), ME);
+    attempts.start(first.id(), ME);
     submitted();
   }
 
@@ -57,9 +57,9 @@ class JobQueueTest extends JobStoreFixture {
     Job recent = submitted(TestJobs.queued(0, now.minusSeconds(100)));
     Job urgent = submitted(TestJobs.queued(10, now));
     Job patient = submitted(TestJobs.queued(-100, now));
-    assertThat(store.queuePositions(List.of(recent, old, patient, urgent)))
+    assertThat(queue.positions(List.of(recent, old, patient, urgent)))
         .isEqualTo(Map.of(old.id(), 1, urgent.id(), 2, recent.id(), 3, patient.id(), 4));
-    assertThat(store.queuePositions(List.of(recent))).isEqualTo(Map.of(recent.id(), 3));
+    assertThat(queue.positions(List.of(recent))).isEqualTo(Map.of(recent.id(), 3));
     assertThat(queued()).containsExactly(old.id(), urgent.id(), recent.id(), patient.id());
     Instant last =
         jdbc.sql("select max(execution_time) from scheduled_tasks")
@@ -91,10 +91,10 @@ class JobQueueTest extends JobStoreFixture {
     expected.add(1, one.id()); // due in 1 minute: behind the first one of the other caller
     expected.add(3, other.id());
     assertThat(queued()).containsExactlyElementsOf(expected);
-    assertThat(store.queuePositions(List.of(one, other, many.getLast())))
+    assertThat(queue.positions(List.of(one, other, many.getLast())))
         .isEqualTo(Map.of(one.id(), 2, other.id(), 4, many.getLast().id(), 14));
     // Those that have ended do not count.
-    many.forEach(job -> store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY));
+    many.forEach(job -> attempts.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY));
     Job next = submittedBy("greedy", 0, now);
     assertThat(dueAt(next))
         .isEqualTo(now.minus(199, ChronoUnit.MINUTES).truncatedTo(ChronoUnit.MICROS));
@@ -135,10 +135,10 @@ class JobQueueTest extends JobStoreFixture {
     submitted();
     submitted();
     started();
-    assertThat(store.countByState())
+    assertThat(jobs.counts.byState())
         .containsEntry(JobState.Name.QUEUED, 2L)
         .containsEntry(JobState.Name.RUNNING, 1L);
-    assertThat(store.queueDepths()).containsOnly(Map.entry("cpu", 2L));
+    assertThat(jobs.counts.queued()).containsOnly(Map.entry("cpu", 2L));
   }
 
   /** Otherwise they wait until the clock is there again. */
@@ -152,10 +152,10 @@ class JobQueueTest extends JobStoreFixture {
         .param("later", OffsetDateTime.ofInstant(now.plusSeconds(60), ZoneOffset.UTC))
         .param("id", retried.id())
         .update();
-    store.repairQueue(now);
+    repairQueue(now);
     assertThat(queued()).containsExactly(first.id(), second.id(), retried.id());
     Job next = submitted(TestJobs.queued(0, now.plusSeconds(1)));
-    assertThat(store.queuePositions(List.of(first, second, next)))
+    assertThat(queue.positions(List.of(first, second, next)))
         .containsEntry(first.id(), 1)
         .containsEntry(second.id(), 2)
         .containsEntry(next.id(), 4);
@@ -163,7 +163,7 @@ class JobQueueTest extends JobStoreFixture {
 
   @Test
   void jobThatWaitsForItsRetryIsNotBroughtBack() {
-    store = jobs("retry-pause", "PT24H").store;
+    use(jobs("retry-pause", "PT24H"));
     Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
     Job retried = submitted();
     Job waiting = submitted();
@@ -172,9 +172,9 @@ class JobQueueTest extends JobStoreFixture {
         .param("id", retried.id())
         .update();
     Instant due = dueAt(retried);
-    store.repairQueue(now);
+    repairQueue(now);
     assertThat(dueAt(retried)).isEqualTo(due);
-    assertThat(store.queuePositions(List.of(retried, waiting)))
+    assertThat(queue.positions(List.of(retried, waiting)))
         .isEqualTo(Map.of(retried.id(), 1, waiting.id(), 2));
   }
 
@@ -183,9 +183,9 @@ class JobQueueTest extends JobStoreFixture {
     Job running = started();
     Job waiting = submitted();
     Job ended = submitted();
-    store.finish(ended, new JobState.Cancelled(), ProgressReport.EMPTY);
+    attempts.finish(ended, new JobState.Cancelled(), ProgressReport.EMPTY);
     jdbc.sql("delete from scheduled_tasks").update();
-    store.repairQueue(Instant.now());
+    repairQueue(Instant.now());
     assertThat(queued()).containsExactlyInAnyOrder(running.id(), waiting.id());
   }
 }

@@ -114,12 +114,12 @@ class JobReferencesTest {
   void nothingThatAJobNeedsIsDeletedUntilItHasEnded() {
     Job job = submitted();
     assertNothingCanBeDeleted(job);
-    Job running = stores.jobs.start(job.id(), ME).orElseThrow();
+    Job running = stores.attempts.start(job.id(), ME).orElseThrow();
     assertNothingCanBeDeleted(job);
-    stores.jobs.requeue(running, ProgressReport.EMPTY);
+    stores.attempts.requeue(running, ProgressReport.EMPTY);
     assertNothingCanBeDeleted(job);
     Job waiting = stores.jobs.find(job.id()).orElseThrow();
-    stores.jobs.finish(waiting, new JobState.Cancelled(), ProgressReport.EMPTY);
+    stores.jobs.cancel(waiting, ProgressReport.EMPTY);
     stores.models.delete("outer", Precondition.none());
     stores.versions.delete("inner", 1);
     stores.models.delete("inner", Precondition.none());
@@ -248,7 +248,7 @@ class JobReferencesTest {
         assertThat(submission.get()).as("round " + i).isNotEqualTo(deletion.get());
         if (submission.get()) {
           submitted++;
-          stores.jobs.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY);
+          stores.jobs.cancel(job, ProgressReport.EMPTY);
         }
       }
     }

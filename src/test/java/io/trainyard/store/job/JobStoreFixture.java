@@ -1,8 +1,8 @@
 package io.trainyard.store.job;
 
+import io.trainyard.job.Attempts.Publication;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
-import io.trainyard.job.JobStore.Publication;
 import io.trainyard.job.TestJobs;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Precondition;
@@ -16,6 +16,7 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,9 @@ abstract class JobStoreFixture {
   ModelStores stores;
   JobStores jobs;
   JdbcJobStore store;
+  JobAttempts attempts;
+  JobQueue queue;
+  JobEndings endings;
 
   JobStoreFixture(TestDatabase kind) {
     this.kind = kind.available();
@@ -52,8 +56,16 @@ abstract class JobStoreFixture {
     var transaction = new TransactionTemplate(new JdbcTransactionManager(database.source()));
     stores = new ModelStores(jdbc, transaction, folder, Clock.systemUTC());
     stores.models.put("xor", Json.read("{\"name\":\"xor\"}"), Precondition.none());
-    jobs = jobs("queue-capacity", "1000");
+    use(jobs("queue-capacity", "1000"));
+  }
+
+  /** Tests other stores over the same database. */
+  void use(JobStores others) {
+    jobs = others;
     store = jobs.store;
+    attempts = jobs.attempts;
+    queue = jobs.queue;
+    endings = jobs.endings;
   }
 
   JobStores jobs(String... settings) {
@@ -80,7 +92,16 @@ abstract class JobStoreFixture {
   }
 
   Job started() {
-    return store.start(submitted().id(), ME).orElseThrow();
+    return attempts.start(submitted().id(), ME).orElseThrow();
+  }
+
+  void repairQueue(Instant now) {
+    jobs.transitions.transaction().executeWithoutResult(_ -> queue.repair(now));
+  }
+
+  /** Reclaims a job whose worker is gone, nobody knows why. */
+  boolean reclaim(Job running) {
+    return attempts.reclaim(running, JobAttempts.Blame.UNKNOWN);
   }
 
   /** The ids of the jobs that are in a queue, in order. */

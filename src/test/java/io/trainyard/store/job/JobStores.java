@@ -20,7 +20,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class JobStores {
   final JobEventLog events;
   final JobTransitions transitions;
+  final JobQueue queue;
+  final JobEndings endings;
   final JdbcJobStore store;
+  final JdbcJobCounts counts;
+  final JobAttempts attempts;
   final JdbcSweepStore sweeps;
   final AbandonedJobs abandoned;
 
@@ -35,13 +39,13 @@ final class JobStores {
       Clock clock) {
     JdbcClient jdbc = JdbcClient.create(source);
     var transaction = new TransactionTemplate(new JdbcTransactionManager(source));
-    var queries = new JobQueries(jdbc);
-    var queue =
-        new JobQueue(jdbc, new JobSchedule(source, new Workers(), Supervision.none()), properties);
-    var holds = new JobHolds(datasets, models.holds);
     events = new JobEventLog(new JdbcTemplate(source), clock, new JobNotices(Supervision.none()));
-    transitions = new JobTransitions(jdbc, events, clock);
-    var endings =
+    queue =
+        new JobQueue(
+            jdbc, new JobSchedule(source, new Workers(), Supervision.none()), events, properties);
+    var holds = new JobHolds(datasets, models.holds);
+    transitions = new JobTransitions(jdbc, transaction, events, clock);
+    endings =
         new JobEndings(
             jdbc,
             transitions,
@@ -55,29 +59,26 @@ final class JobStores {
     var admission =
         new JobAdmission(
             new JdbcTemplate(source), transaction, models.models, holds, queue, events);
-    sweeps = new JdbcSweepStore(jdbc, transaction, admission, queries, endings, events, clock);
-    store =
-        new JdbcJobStore(
-            transaction,
-            admission,
-            queries,
-            queue,
-            new JobAttempts(
-                transitions,
-                endings,
-                queries,
-                queue,
-                events,
-                properties,
-                jobMemory,
-                new JobCrashes(jdbc)),
+    store = new JdbcJobStore(jdbc, transitions, admission, endings);
+    counts = new JdbcJobCounts(jdbc);
+    sweeps = new JdbcSweepStore(jdbc, transaction, admission, store, endings, events, clock);
+    attempts =
+        new JobAttempts(
+            jdbc,
+            transitions,
             endings,
-            jobMemory);
+            store,
+            queue,
+            events,
+            properties,
+            jobMemory,
+            new JobCrashes(jdbc));
     abandoned =
         new AbandonedJobs(
             source,
             jdbc,
             store,
+            attempts,
             TestJobs.measurements(new SimpleMeterRegistry()),
             new JdbcWorkerRegister(jdbc, properties, clock));
   }

@@ -67,14 +67,14 @@ class JobTransitionsTest extends JobStoreFixture {
           case CANCELLED -> ended(new JobState.Cancelled());
         };
     if (state == Name.SUCCEEDED) {
-      store.succeed(job, publication(job, null, null), ProgressReport.EMPTY);
+      attempts.succeed(job, publication(job, null, null), ProgressReport.EMPTY);
     }
     return find(job);
   }
 
   private Job ended(JobState end) {
     Job job = started();
-    assertThat(store.finish(job, end, ProgressReport.EMPTY)).isTrue();
+    assertThat(attempts.finish(job, end, ProgressReport.EMPTY)).isTrue();
     return job;
   }
 
@@ -88,12 +88,12 @@ class JobTransitionsTest extends JobStoreFixture {
   @Test
   void changeOfAJobThatHasChangedSinceIsRefused() {
     Job seen = started();
-    store.requeue(seen, ProgressReport.EMPTY);
+    attempts.requeue(seen, ProgressReport.EMPTY);
     for (Name next : Name.values()) {
       assertThat(jobs.transitions.transition(seen, next, Change.of(ProgressReport.EMPTY)))
           .isFalse();
     }
-    Job again = store.start(seen.id(), ME).orElseThrow();
+    Job again = attempts.start(seen.id(), ME).orElseThrow();
     for (Name next : Name.values()) {
       assertThat(jobs.transitions.transition(seen, next, Change.of(ProgressReport.EMPTY)))
           .isFalse();

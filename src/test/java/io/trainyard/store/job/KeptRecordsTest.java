@@ -49,7 +49,7 @@ class KeptRecordsTest extends JobStoreFixture {
   void atMostTenThousandRecordsAreKept() {
     Job job = started();
     for (int from = 1; from <= EPOCHS; from += 400) {
-      assertThat(store.record(job, report(from, Math.min(EPOCHS, from + 399)))).isTrue();
+      assertThat(attempts.record(job, report(from, Math.min(EPOCHS, from + 399)))).isTrue();
       assertThat(count(job)).isLessThanOrEqualTo(KeptRecords.MOST);
     }
     List<Integer> kept = new ArrayList<>();
@@ -71,7 +71,7 @@ class KeptRecordsTest extends JobStoreFixture {
     int last = head(job);
     ProgressReport again = report(2_000, 2_100);
     assertThat(
-            store.record(
+            attempts.record(
                 job, new ProgressReport(again.epochs(), List.of(), again.progress(), true)))
         .isTrue();
     assertThat(head(job)).isEqualTo(last);

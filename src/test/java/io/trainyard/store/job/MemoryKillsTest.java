@@ -34,7 +34,7 @@ class MemoryKillsTest extends JobStoreFixture {
   }
 
   private Job start(Job job) {
-    return store.start(job.id(), ME).orElseThrow();
+    return attempts.start(job.id(), ME).orElseThrow();
   }
 
   private JobState.Failure failure(Job job) {
@@ -46,16 +46,16 @@ class MemoryKillsTest extends JobStoreFixture {
   void aWorkerThatDiedNearItsBudgetWasKilledByMemory() {
     Job job = submitted();
     Job first = start(job);
-    assertThat(store.recordMemory(first, FULL)).isTrue();
-    assertThat(store.reclaim(first)).isTrue();
+    assertThat(attempts.recordMemory(first, FULL)).isTrue();
+    assertThat(reclaim(first)).isTrue();
     Job second = start(job);
-    assertThat(store.recordMemory(first, FULL)).isFalse();
-    store.recordMemory(second, FULL);
-    assertThat(store.reclaim(second)).isTrue();
+    assertThat(attempts.recordMemory(first, FULL)).isFalse();
+    attempts.recordMemory(second, FULL);
+    assertThat(reclaim(second)).isTrue();
 
     assertThat(failure(job).code()).isEqualTo("out_of_memory");
     assertThat(failure(job).detail()).contains("Worker me", "950 MB", "1000 MB", "batch_size");
-    assertThat(store.start(job.id(), ME)).isEmpty();
+    assertThat(attempts.start(job.id(), ME)).isEmpty();
     assertThat(datasets.holders).isEmpty();
   }
 
@@ -65,7 +65,7 @@ class MemoryKillsTest extends JobStoreFixture {
     for (int attempt = 1; attempt <= 2; attempt++) {
       Job running = start(job);
       jobs.memory = new MemoryUse(0, 1000L << 20, "here", 5 + attempt);
-      assertThat(store.reclaim(running)).isTrue();
+      assertThat(reclaim(running)).isTrue();
     }
     assertThat(failure(job).code()).isEqualTo("out_of_memory");
     assertThat(failure(job).detail()).contains("the kernel ended it", "1000 MB");
@@ -76,12 +76,12 @@ class MemoryKillsTest extends JobStoreFixture {
     Job job = submitted();
     for (int attempt = 1; attempt <= 4; attempt++) {
       Job running = start(job);
-      store.recordMemory(running, FULL);
+      attempts.recordMemory(running, FULL);
       // The last report counts: there was room again.
-      store.recordMemory(running, ROOM);
+      attempts.recordMemory(running, ROOM);
       // Another group's kills say nothing about this worker.
       jobs.memory = new MemoryUse(0, 1000L << 20, "elsewhere" + attempt, 99 + attempt);
-      assertThat(store.reclaim(running)).isTrue();
+      assertThat(reclaim(running)).isTrue();
     }
     assertThat(failure(job).code()).isEqualTo("worker_lost");
   }
@@ -90,10 +90,10 @@ class MemoryKillsTest extends JobStoreFixture {
   void anEarlierAttemptsMemorySaysNothingAboutTheNext() {
     Job job = submitted();
     Job first = start(job);
-    store.recordMemory(first, FULL);
-    store.reclaim(first);
+    attempts.recordMemory(first, FULL);
+    reclaim(first);
     for (int attempt = 2; attempt <= 4; attempt++) {
-      assertThat(store.reclaim(start(job))).isTrue();
+      assertThat(reclaim(start(job))).isTrue();
     }
     assertThat(failure(job).code()).isEqualTo("worker_lost");
   }
@@ -102,11 +102,11 @@ class MemoryKillsTest extends JobStoreFixture {
   void anAllocationThatFailsIsTriedOnceMore() {
     var cause = new JobState.Failure("out_of_memory", "7 MB found no memory");
     Job job = submitted();
-    assertThat(store.retryLater(start(job), cause, ProgressReport.EMPTY)).isTrue();
+    assertThat(attempts.retryLater(start(job), cause, ProgressReport.EMPTY)).isTrue();
     assertThat(find(job).state()).isEqualTo(new JobState.Queued());
     Job second = start(job);
     jdbc.sql("update jobs set crashes = 0").update();
-    assertThat(store.retryLater(second, cause, ProgressReport.EMPTY)).isTrue();
+    assertThat(attempts.retryLater(second, cause, ProgressReport.EMPTY)).isTrue();
     assertThat(failure(job)).isEqualTo(cause);
   }
 
@@ -127,7 +127,7 @@ class MemoryKillsTest extends JobStoreFixture {
   void aJobWaitsForADeviceThatOthersFill() {
     Job job = submitted();
     for (int free = 1; free <= 9; free++) {
-      assertThat(store.awaitDevice(start(job), shortage("0." + free), ProgressReport.EMPTY))
+      assertThat(attempts.awaitDevice(start(job), shortage("0." + free), ProgressReport.EMPTY))
           .isTrue();
     }
     assertThat(find(job).state()).isEqualTo(new JobState.Queued());
@@ -138,19 +138,19 @@ class MemoryKillsTest extends JobStoreFixture {
 
     // Waiting is no lack of memory: the first allocation that fails is tried once more.
     var cause = new JobState.Failure("out_of_memory", "7 MB found no memory");
-    assertThat(store.retryLater(start(job), cause, ProgressReport.EMPTY)).isTrue();
+    assertThat(attempts.retryLater(start(job), cause, ProgressReport.EMPTY)).isTrue();
     assertThat(find(job).state()).isEqualTo(new JobState.Queued());
   }
 
   @Test
   void aJobWaitsForADeviceNoLongerThanItMay() {
     Job job = submitted();
-    assertThat(store.awaitDevice(start(job), shortage("0.1"), ProgressReport.EMPTY)).isTrue();
+    assertThat(attempts.awaitDevice(start(job), shortage("0.1"), ProgressReport.EMPTY)).isTrue();
     waitedFor(Duration.ofHours(23));
-    assertThat(store.awaitDevice(start(job), shortage("0.2"), ProgressReport.EMPTY)).isTrue();
+    assertThat(attempts.awaitDevice(start(job), shortage("0.2"), ProgressReport.EMPTY)).isTrue();
     assertThat(find(job).state()).isEqualTo(new JobState.Queued());
     waitedFor(Duration.ofHours(2));
-    assertThat(store.awaitDevice(start(job), shortage("0.3"), ProgressReport.EMPTY)).isTrue();
+    assertThat(attempts.awaitDevice(start(job), shortage("0.3"), ProgressReport.EMPTY)).isTrue();
 
     assertThat(failure(job).code()).isEqualTo("out_of_memory");
     assertThat(failure(job).detail())
@@ -165,12 +165,12 @@ class MemoryKillsTest extends JobStoreFixture {
   @Test
   void aWaitBeginsAnewOnceTheJobHasTrained() {
     Job job = submitted();
-    assertThat(store.awaitDevice(start(job), shortage("0.1"), ProgressReport.EMPTY)).isTrue();
+    assertThat(attempts.awaitDevice(start(job), shortage("0.1"), ProgressReport.EMPTY)).isTrue();
     waitedFor(Duration.ofHours(25));
     Job training = start(job);
-    assertThat(store.record(training, TestJobs.report(1))).isTrue();
-    assertThat(store.requeue(training, ProgressReport.EMPTY)).isTrue();
-    assertThat(store.awaitDevice(start(job), shortage("0.2"), ProgressReport.EMPTY)).isTrue();
+    assertThat(attempts.record(training, TestJobs.report(1))).isTrue();
+    assertThat(attempts.requeue(training, ProgressReport.EMPTY)).isTrue();
+    assertThat(attempts.awaitDevice(start(job), shortage("0.2"), ProgressReport.EMPTY)).isTrue();
     assertThat(find(job).state()).isEqualTo(new JobState.Queued());
     assertThat(messages(job)).hasSize(2);
   }
@@ -195,7 +195,7 @@ class MemoryKillsTest extends JobStoreFixture {
   void aRestartOnAnEmbeddedDatabaseCountsTheKill() {
     Job job = submitted();
     for (int attempt = 1; attempt <= 2; attempt++) {
-      store.recordMemory(start(job), FULL);
+      attempts.recordMemory(start(job), FULL);
       jobs.abandoned.reclaimAll();
       // Only one process uses an embedded database, so only there no heartbeat is waited for.
       if (!DatabaseKind.isEmbedded(database.source())) {

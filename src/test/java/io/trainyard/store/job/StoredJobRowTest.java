@@ -41,7 +41,7 @@ class StoredJobRowTest extends JobStoreFixture {
     var failure = new JobState.Failure("non_finite_loss", "The loss is NaN", 2, 17L, null);
     var progress =
         new JobProgress(TestJobs.progress(2), TestJobs.record(2), null, StopReason.EPOCHS);
-    store.finish(job, new JobState.Failed(failure), new ProgressReport(List.of(), progress));
+    attempts.finish(job, new JobState.Failed(failure), new ProgressReport(List.of(), progress));
     Map<String, Object> row =
         jdbc.sql(
                 "select kind, state, worker, device, progress, last_record, best_record,"
@@ -76,8 +76,8 @@ class StoredJobRowTest extends JobStoreFixture {
   @Test
   void eventsKeepTheirFormat() {
     Job job = started();
-    store.record(job, TestJobs.report(1));
-    store.reclaim(job);
+    attempts.record(job, TestJobs.report(1));
+    reclaim(job);
     assertThat(texts("select kind from job_events order by event_id"))
         .containsExactly("state", "state", "log", "state");
     assertThat(texts("select body from job_events order by event_id"))
@@ -101,7 +101,7 @@ class StoredJobRowTest extends JobStoreFixture {
     assertThat(jobs.events.heads(List.of(running.id())))
         .isEqualTo(Map.of(running.id(), new EventStore.Head(2, null)));
     assertThat(
-            store.record(
+            attempts.record(
                 running,
                 new ProgressReport(
                     List.of(), new JobProgress(TestJobs.progress(1), null, null, null))))
@@ -113,7 +113,7 @@ class StoredJobRowTest extends JobStoreFixture {
   @Test
   void lastEventIsDone() {
     Job job = submitted();
-    store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY);
+    attempts.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY);
     assertThat(texts("select body from job_events where kind = 'done'")).containsExactly("{}");
     assertThat(jobs.events.events(job.id(), 2, 100)).containsExactly(new JobEvent.Done(3));
     assertThat(jobs.events.heads(List.of(job.id(), "none")))
@@ -125,9 +125,9 @@ class StoredJobRowTest extends JobStoreFixture {
   void endedJobThatThisReleaseCannotReadIsListedAndDeleted() {
     Job failed = started();
     var failure = new JobState.Failure("non_finite_loss", "The loss is NaN");
-    store.finish(failed, new JobState.Failed(failure), TestJobs.report(1));
+    attempts.finish(failed, new JobState.Failed(failure), TestJobs.report(1));
     Job succeeded = started();
-    store.succeed(succeeded, publication(succeeded, null, null), TestJobs.report(1));
+    attempts.succeed(succeeded, publication(succeeded, null, null), TestJobs.report(1));
     Job waits = submitted();
     for (String wrong : List.of("{\"version\":\"x\"}", "{}", "[7]", "nothing")) {
       jdbc.sql(

@@ -3,6 +3,9 @@ package io.trainyard.store.job;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
+import io.trainyard.job.Attempts;
+import io.trainyard.job.Job;
+import io.trainyard.job.JobStore;
 import io.trainyard.job.TestJobs;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.job.process.Workers;
@@ -50,7 +53,8 @@ public final class TestStores implements AutoCloseable {
   public final JdbcModelCatalogue models;
   public final JdbcVersionStore versions;
   public final FileWeightStore weights;
-  public final JdbcJobStore jobs;
+  public final JobStore jobs;
+  public final Attempts attempts;
   public final JdbcCheckpointStore checkpoints;
 
   /** Counts the Parquet files that were read. */
@@ -104,17 +108,23 @@ public final class TestStores implements AutoCloseable {
     models = modelStores.models;
     versions = modelStores.versions;
     weights = modelStores.weights;
-    jobs =
+    var jobStores =
         new JobStores(
-                database.source(),
-                modelStores,
-                new JdbcDatasetHolds(jdbc),
-                TestJobs.properties(),
-                clock)
-            .store;
+            database.source(),
+            modelStores,
+            new JdbcDatasetHolds(jdbc),
+            TestJobs.properties(),
+            clock);
+    jobs = jobStores.store;
+    attempts = jobStores.attempts;
     checkpoints =
         new JdbcCheckpointStore(
             jdbc, transactions, files, TestJobs.properties("kept-checkpoints", "1KB"), clock);
+  }
+
+  /** Reclaims a job whose worker is gone, nobody knows why. */
+  boolean reclaim(Job running) {
+    return ((JobAttempts) attempts).reclaim(running, JobAttempts.Blame.UNKNOWN);
   }
 
   /** Uploads rows as the next version. */

@@ -44,19 +44,19 @@ class WorkerDeathsTest extends JobStoreFixture {
   }
 
   private Job startAgain(Job job) {
-    return store.start(job.id(), ME).orElseThrow();
+    return attempts.start(job.id(), ME).orElseThrow();
   }
 
   @Test
   void theJobWhoseThreadCrashesTwiceFailsAndTheOneBesideItLosesNothing() {
     Job poison = started();
     Job beside = started();
-    store.record(poison, TestJobs.report(1, 2));
+    attempts.record(poison, TestJobs.report(1, 2));
 
     die(crash("compute-1-1 for job " + poison.id()));
     assertThat(find(poison).state()).isInstanceOf(JobState.Queued.class);
     assertThat(find(beside).crashes()).isZero();
-    assertThat(store.runsAlone(beside.id())).isFalse();
+    assertThat(attempts.runsAlone(beside.id())).isFalse();
 
     startAgain(poison);
     startAgain(beside);
@@ -92,7 +92,7 @@ class WorkerDeathsTest extends JobStoreFixture {
     for (Job job : new Job[] {poison, beside}) {
       assertThat(find(job).state()).isInstanceOf(JobState.Queued.class);
       assertThat(find(job).crashes()).isZero();
-      assertThat(store.runsAlone(job.id())).isTrue();
+      assertThat(attempts.runsAlone(job.id())).isTrue();
     }
 
     // Alone, a job is the cause.
@@ -148,7 +148,7 @@ class WorkerDeathsTest extends JobStoreFixture {
     WorkerDeath outOfMemory = death(KILLED, true, false, null);
 
     die(outOfMemory);
-    assertThat(store.runsAlone(beside.id())).isTrue();
+    assertThat(attempts.runsAlone(beside.id())).isTrue();
     for (int alone = 0; alone < 2; alone++) {
       startAgain(greedy);
       jobs.memory = new MemoryUse(0, 1000 << 20, "here", 7 + alone);
@@ -167,14 +167,14 @@ class WorkerDeathsTest extends JobStoreFixture {
     die(death(KILLED, false, false, null));
 
     assertThat(find(job).crashes()).isEqualTo(1);
-    assertThat(store.runsAlone(job.id())).isFalse();
+    assertThat(attempts.runsAlone(job.id())).isFalse();
   }
 
   @Test
   void onlyTheJobsOfTheDeadWorkerAreFreed() {
     Job mine = started();
     Job others = submitted();
-    assertThat(store.start(others.id(), new JobState.Running("other", ME.device()))).isPresent();
+    assertThat(attempts.start(others.id(), new JobState.Running("other", ME.device()))).isPresent();
     jdbc.sql("update scheduled_tasks set picked = true, picked_by = :me where task_instance = :id")
         .param("me", ME.worker())
         .param("id", mine.id())
