@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.RequestParam;
 
 /**
  * The page of a list that a caller asks for. A store is asked for {@link #limit} items after {@link
@@ -21,8 +22,10 @@ public record Page(int size, @Nullable String after) {
   private static final int DEFAULT_SIZE = 50;
   private static final int MAX_SIZE = 500;
 
-  /** From the query parameters {@code page_size} and {@code page_token}. */
-  public static Page of(@Nullable Integer size, @Nullable String token) {
+  @FromQuery
+  public static Page of(
+      @RequestParam(name = "page_size", required = false) @Nullable Integer size,
+      @RequestParam(name = "page_token", required = false) @Nullable String token) {
     if (size != null && size < 0) {
       throw ServiceException.parameter("page_size must be 0 or more, was " + size);
     }

@@ -66,7 +66,7 @@ final class UnknownParameterCheck implements HandlerInterceptor {
 
   private static Optional<Set<String>> declared(HandlerMethod method) {
     Set<String> names = new TreeSet<>();
-    for (MethodParameter parameter : method.getMethodParameters()) {
+    for (MethodParameter parameter : QueryArguments.parameters(method)) {
       RequestParam annotation = parameter.getParameterAnnotation(RequestParam.class);
       if (annotation == null) {
         continue;

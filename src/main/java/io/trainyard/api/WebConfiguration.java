@@ -22,6 +22,7 @@ import org.springframework.http.server.observation.ServerRequestObservationConte
 import org.springframework.http.server.observation.ServerRequestObservationConvention;
 import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.json.JsonMapper;
@@ -69,6 +70,11 @@ record WebConfiguration(HttpProperties properties, JsonMapper mapper) implements
 
     @Override
     public void validate(Object target, Errors errors) {}
+  }
+
+  @Override
+  public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+    resolvers.add(new QueryArguments());
   }
 
   @Override

@@ -24,9 +24,7 @@ record AuditController(AuditLog audit, JsonMapper mapper) {
   Entries list(
       @RequestParam(required = false) @Nullable String caller,
       @RequestParam(required = false) @Nullable String resource,
-      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
-      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
-    Page page = Page.of(pageSize, pageToken);
+      Page page) {
     Page.Slice<AuditLog.Entry> slice =
         page.slice(
             audit.list(caller, resource, page.afterNumber(), page.limit()),

@@ -4,9 +4,9 @@ import io.trainyard.access.Change;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.LabelPatch;
+import io.trainyard.api.ListQuery;
 import io.trainyard.api.MediaTypes;
 import io.trainyard.api.Page;
-import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetContent;
@@ -145,17 +145,9 @@ record DatasetController(
   }
 
   @GetMapping
-  DatasetList list(
-      @RequestParam(required = false) @Nullable List<String> tag,
-      @RequestParam(required = false) @Nullable String owner,
-      @RequestParam(name = "order_by", required = false) @Nullable String orderBy,
-      @RequestParam(name = "created_after", required = false) @Nullable String createdAfter,
-      @RequestParam(required = false) @Nullable String archived,
-      HttpServletRequest request,
-      @RequestParam(name = "page_size", required = false) @Nullable Integer size,
-      @RequestParam(name = "page_token", required = false) @Nullable String token) {
-    Page page = Page.of(size, token);
-    Selection selection = Selections.of(request, owner, orderBy, createdAfter, archived);
+  DatasetList list(ListQuery query) {
+    Page page = query.page();
+    Selection selection = query.selection();
     Page.Slice<Placed<DatasetVersion>> slice =
         page.slice(datasets.select(selection, page.after(), page.limit()), Placed::cursor);
     return new DatasetList(
@@ -230,18 +222,9 @@ record DatasetController(
   }
 
   @GetMapping("/{name}/versions")
-  VersionList versions(
-      @PathVariable String name,
-      @RequestParam(required = false) @Nullable List<String> tag,
-      @RequestParam(required = false) @Nullable String owner,
-      @RequestParam(name = "order_by", required = false) @Nullable String orderBy,
-      @RequestParam(name = "created_after", required = false) @Nullable String createdAfter,
-      @RequestParam(required = false) @Nullable String archived,
-      HttpServletRequest request,
-      @RequestParam(name = "page_size", required = false) @Nullable Integer size,
-      @RequestParam(name = "page_token", required = false) @Nullable String token) {
-    Page page = Page.of(size, token);
-    Selection selection = Selections.of(request, owner, orderBy, createdAfter, archived);
+  VersionList versions(@PathVariable String name, ListQuery query) {
+    Page page = query.page();
+    Selection selection = query.selection();
     Page.Slice<Placed<DatasetVersion>> slice =
         page.slice(
             datasets.selectVersions(name, selection, page.after(), page.limit()), Placed::cursor);
@@ -277,12 +260,7 @@ record DatasetController(
   private record Deleted(int version, String sha256, long rows) {}
 
   @GetMapping("/{name}/versions/{version}/rows")
-  RowList rows(
-      @PathVariable String name,
-      @PathVariable String version,
-      @RequestParam(name = "page_size", required = false) @Nullable Integer size,
-      @RequestParam(name = "page_token", required = false) @Nullable String token) {
-    Page page = Page.of(size, token);
+  RowList rows(@PathVariable String name, @PathVariable String version, Page page) {
     long offset = page.offset();
     DatasetVersion found = version(name, version);
     List<ObjectNode> rows =
@@ -295,12 +273,7 @@ record DatasetController(
   record RowList(List<ObjectNode> rows, String nextPageToken) {}
 
   @GetMapping("/{name}/versions/{version}/rejects")
-  RejectList rejects(
-      @PathVariable String name,
-      @PathVariable String version,
-      @RequestParam(name = "page_size", required = false) @Nullable Integer size,
-      @RequestParam(name = "page_token", required = false) @Nullable String token) {
-    Page page = Page.of(size, token);
+  RejectList rejects(@PathVariable String name, @PathVariable String version, Page page) {
     long offset = page.offset();
     Page.Slice<DatasetContent.Reject> slice =
         page.slice(

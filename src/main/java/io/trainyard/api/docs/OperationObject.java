@@ -1,5 +1,6 @@
 package io.trainyard.api.docs;
 
+import io.trainyard.api.QueryArguments;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.api.docs.OperationEntry.Handler;
 import java.util.LinkedHashSet;
@@ -55,7 +56,7 @@ final class OperationObject {
             : summary + ".");
     json.put("operationId", id());
     for (Handler handler : operation.handlers()) {
-      for (MethodParameter parameter : handler.method().getMethodParameters()) {
+      for (MethodParameter parameter : QueryArguments.parameters(handler.method())) {
         add(parameter);
       }
       if (handler.method().hasMethodAnnotation(TakesIdempotencyKey.class)) {
@@ -97,7 +98,10 @@ final class OperationObject {
     RequestHeader header = parameter.getParameterAnnotation(RequestHeader.class);
     if (path != null) {
       String name = name(path.name(), parameter);
-      add(name, "path", true, schema(name, parameter));
+      // A handler of several paths has the variables of all.
+      if (operation.path().contains("{" + name + "}")) {
+        add(name, "path", true, schema(name, parameter));
+      }
     } else if (query != null && !Map.class.isAssignableFrom(parameter.getParameterType())) {
       String name = name(query.name(), parameter);
       boolean required =

@@ -18,25 +18,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Inference: named tensors in and out. */
 @RestController
 record InferController(Predictor predictor, JsonMapper mapper, HttpProperties properties) {
-  @PostMapping("/v2/models/{model}/infer")
-  void infer(@PathVariable String model, HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    answer(model, null, request, response);
-  }
-
-  @PostMapping("/v2/models/{model}/versions/{version}/infer")
+  @PostMapping({"/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer"})
   void infer(
       @PathVariable String model,
-      @PathVariable String version,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    answer(model, version, request, response);
-  }
-
-  private void answer(
-      String model,
-      @Nullable String version,
+      @PathVariable(required = false) @Nullable String version,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {

@@ -96,29 +96,17 @@ record ServerController(
     return new Models(models.names());
   }
 
-  @GetMapping("/v2/models/{model}")
-  Metadata describe(@PathVariable String model) {
-    return Metadata.of(models.describe(model, null));
-  }
-
-  @GetMapping("/v2/models/{model}/versions/{version}")
-  Metadata describe(@PathVariable String model, @PathVariable String version) {
+  @GetMapping({"/v2/models/{model}", "/v2/models/{model}/versions/{version}"})
+  Metadata describe(
+      @PathVariable String model, @PathVariable(required = false) @Nullable String version) {
     return Metadata.of(models.describe(model, version));
   }
 
-  @GetMapping("/v2/models/{model}/ready")
-  ModelHealth modelReady(@PathVariable String model) {
-    return ready(model, models.isReady(model, null));
-  }
-
-  @GetMapping("/v2/models/{model}/versions/{version}/ready")
-  ModelHealth modelReady(@PathVariable String model, @PathVariable String version) {
-    return ready(model, models.isReady(model, version));
-  }
-
   /** A model that does not answer is an error of the protocol, as it is for {@code infer}. */
-  private static ModelHealth ready(String model, boolean isReady) {
-    if (!isReady) {
+  @GetMapping({"/v2/models/{model}/ready", "/v2/models/{model}/versions/{version}/ready"})
+  ModelHealth modelReady(
+      @PathVariable String model, @PathVariable(required = false) @Nullable String version) {
+    if (!models.isReady(model, version)) {
       throw new ServiceException(
           ErrorCode.UNAVAILABLE,
           "'" + model + "' is not ready until it is loaded",

@@ -6,6 +6,7 @@ import io.trainyard.predict.serving.ServedModels;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -42,18 +43,10 @@ record StatisticsController(ServedModels models) {
     return new Statistics(models.statistics().stream().map(StatisticsController::version).toList());
   }
 
-  @GetMapping("/v2/models/{model}/stats")
-  Statistics model(@PathVariable String model) {
-    return of(models.statistics(model, null));
-  }
-
-  @GetMapping("/v2/models/{model}/versions/{version}/stats")
-  Statistics model(@PathVariable String model, @PathVariable String version) {
-    return of(models.statistics(model, version));
-  }
-
-  private static Statistics of(ServedModels.Usage usage) {
-    return new Statistics(List.of(version(usage)));
+  @GetMapping({"/v2/models/{model}/stats", "/v2/models/{model}/versions/{version}/stats"})
+  Statistics model(
+      @PathVariable String model, @PathVariable(required = false) @Nullable String version) {
+    return new Statistics(List.of(version(models.statistics(model, version))));
   }
 
   private static Version version(ServedModels.Usage usage) {

@@ -5,8 +5,8 @@ import io.trainyard.access.Names;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.LabelPatch;
+import io.trainyard.api.ListQuery;
 import io.trainyard.api.Page;
-import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.api.service.ServiceStatus;
 import io.trainyard.error.ServiceException;
@@ -22,7 +22,6 @@ import io.trainyard.label.Labelled;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.model.Precondition;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -89,16 +88,9 @@ record JobController(
       @RequestParam(required = false) @Nullable String model,
       @RequestParam(required = false) @Nullable String state,
       @RequestParam(required = false) @Nullable String sweep,
-      @RequestParam(required = false) @Nullable List<String> tag,
-      @RequestParam(required = false) @Nullable String owner,
-      @RequestParam(name = "order_by", required = false) @Nullable String orderBy,
-      @RequestParam(name = "created_after", required = false) @Nullable String createdAfter,
-      @RequestParam(required = false) @Nullable String archived,
-      HttpServletRequest request,
-      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
-      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
-    Page page = Page.of(pageSize, pageToken);
-    Selection selection = Selections.of(request, owner, orderBy, createdAfter, archived);
+      ListQuery query) {
+    Page page = query.page();
+    Selection selection = query.selection();
     JobFilter filter = filter(model, state, sweep, cursor(page, selection), false, selection);
     Page.Slice<Placed<Job>> slice =
         page.fill(

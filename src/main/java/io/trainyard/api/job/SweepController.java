@@ -49,9 +49,7 @@ record SweepController(
   SweepList list(
       @RequestParam(required = false) @Nullable String model,
       @RequestParam(required = false) @Nullable String state,
-      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
-      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
-    Page page = Page.of(pageSize, pageToken);
+      Page page) {
     JobFilter filter = JobController.sweeps(model, state, page);
     Page.Slice<SweepService.Sweep> found =
         page.fill(

@@ -28,7 +28,6 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
@@ -119,12 +118,7 @@ record AliasController(
   }
 
   @GetMapping("/{alias}/history")
-  History history(
-      @PathVariable String model,
-      @PathVariable String alias,
-      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
-      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
-    Page page = Page.of(pageSize, pageToken);
+  History history(@PathVariable String model, @PathVariable String alias, Page page) {
     Page.Slice<Alias.Move> moves =
         page.slice(
             aliases.history(model, alias, page.limit(), page.afterNumber()),

@@ -49,16 +49,13 @@ record MetadataController(ServedModels models) {
   /** An axis; −1 is that of the batch. 64-bit integers are texts in JSON of Protocol Buffers. */
   record Axis(String size, String name) {}
 
-  @GetMapping("/v1/models/{model}/metadata")
-  Metadata metadata(@PathVariable String model) {
-    return metadata(model, null);
-  }
-
   @GetMapping({
+    "/v1/models/{model}/metadata",
     "/v1/models/{model}/versions/{version}/metadata",
     "/v1/models/{model}/labels/{version}/metadata"
   })
-  Metadata metadata(@PathVariable String model, @Nullable @PathVariable String version) {
+  Metadata metadata(
+      @PathVariable String model, @PathVariable(required = false) @Nullable String version) {
     ServedModels.Description described = models.describe(model, version);
     Signature signature =
         new Signature(

@@ -5,8 +5,8 @@ import io.trainyard.access.Change;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.LabelPatch;
+import io.trainyard.api.ListQuery;
 import io.trainyard.api.Page;
-import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.error.Violations;
 import io.trainyard.idempotency.Created;
@@ -28,7 +28,6 @@ import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.SpecReader.ReadModel;
 import io.trainyard.spec.check.Warning;
-import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -45,7 +44,6 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -73,17 +71,9 @@ public record ModelController(
   }
 
   @GetMapping
-  ModelList list(
-      @RequestParam(required = false) @Nullable List<String> tag,
-      @RequestParam(required = false) @Nullable String owner,
-      @RequestParam(name = "order_by", required = false) @Nullable String orderBy,
-      @RequestParam(name = "created_after", required = false) @Nullable String createdAfter,
-      @RequestParam(required = false) @Nullable String archived,
-      HttpServletRequest request,
-      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
-      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
-    Page page = Page.of(pageSize, pageToken);
-    Selection selection = Selections.of(request, owner, orderBy, createdAfter, archived);
+  ModelList list(ListQuery query) {
+    Page page = query.page();
+    Selection selection = query.selection();
     Page.Slice<Placed<Model>> slice =
         page.fill(
             part -> models.select(selection, part.after(), part.limit()),

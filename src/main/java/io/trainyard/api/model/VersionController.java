@@ -4,9 +4,9 @@ import io.trainyard.access.Change;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.LabelPatch;
+import io.trainyard.api.ListQuery;
 import io.trainyard.api.MediaTypes;
 import io.trainyard.api.Page;
-import io.trainyard.api.Selections;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.api.multipart.Parts;
 import io.trainyard.api.multipart.SpoolFolder;
@@ -43,7 +43,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -66,18 +65,9 @@ record VersionController(
       List.of("archive", "spec", "onnx", "weights", "rename", "encoding");
 
   @GetMapping
-  VersionList list(
-      @PathVariable String model,
-      @RequestParam(required = false) @Nullable List<String> tag,
-      @RequestParam(required = false) @Nullable String owner,
-      @RequestParam(name = "order_by", required = false) @Nullable String orderBy,
-      @RequestParam(name = "created_after", required = false) @Nullable String createdAfter,
-      @RequestParam(required = false) @Nullable String archived,
-      HttpServletRequest request,
-      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
-      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
-    Page page = Page.of(pageSize, pageToken);
-    Selection selection = Selections.of(request, owner, orderBy, createdAfter, archived);
+  VersionList list(@PathVariable String model, ListQuery query) {
+    Page page = query.page();
+    Selection selection = query.selection();
     Page.Slice<Placed<ModelVersion>> slice =
         page.fill(
             part -> versions.select(model, selection, part.after(), part.limit()),

@@ -17,7 +17,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 record PredictController(PredictExchange exchange) {
   @PostMapping(
-      path = "/v1/models/{model}/predict",
+      path = {"/v1/models/{model}/predict", "/v1/models/{model}/versions/{version}/predict"},
       consumes = {
         MediaType.APPLICATION_JSON_VALUE,
         MediaTypes.NPY,
@@ -26,26 +26,7 @@ record PredictController(PredictExchange exchange) {
       })
   void predict(
       @PathVariable String model,
-      @RequestParam(required = false) @Nullable String output,
-      @RequestParam(name = "ignore_unknown", defaultValue = "false") boolean ignoreUnknown,
-      @RequestParam(name = "timeout_seconds", required = false) @Nullable Double timeout,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException, HttpMediaTypeNotAcceptableException {
-    exchange.answer(new Asked(model, null, output, ignoreUnknown, timeout), request, response);
-  }
-
-  @PostMapping(
-      path = "/v1/models/{model}/versions/{version}/predict",
-      consumes = {
-        MediaType.APPLICATION_JSON_VALUE,
-        MediaTypes.NPY,
-        MediaTypes.PNG,
-        MediaTypes.JPEG
-      })
-  void predict(
-      @PathVariable String model,
-      @PathVariable String version,
+      @PathVariable(required = false) @Nullable String version,
       @RequestParam(required = false) @Nullable String output,
       @RequestParam(name = "ignore_unknown", defaultValue = "false") boolean ignoreUnknown,
       @RequestParam(name = "timeout_seconds", required = false) @Nullable Double timeout,
@@ -56,26 +37,14 @@ record PredictController(PredictExchange exchange) {
   }
 
   /** The paths of KServe V1 and TensorFlow Serving, which take more than the others do. */
-  @PostMapping("/v1/models/{model}:predict")
-  void predictAtServingPath(
-      @PathVariable String model,
-      @RequestParam(required = false) @Nullable String output,
-      @RequestParam(name = "ignore_unknown", defaultValue = "false") boolean ignoreUnknown,
-      @RequestParam(name = "timeout_seconds", required = false) @Nullable Double timeout,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException, HttpMediaTypeNotAcceptableException {
-    exchange.answerAtServingPath(
-        new Asked(model, null, output, ignoreUnknown, timeout), request, response);
-  }
-
   @PostMapping({
+    "/v1/models/{model}:predict",
     "/v1/models/{model}/versions/{version}:predict",
     "/v1/models/{model}/labels/{version}:predict"
   })
   void predictAtServingPath(
       @PathVariable String model,
-      @PathVariable String version,
+      @PathVariable(required = false) @Nullable String version,
       @RequestParam(required = false) @Nullable String output,
       @RequestParam(name = "ignore_unknown", defaultValue = "false") boolean ignoreUnknown,
       @RequestParam(name = "timeout_seconds", required = false) @Nullable Double timeout,

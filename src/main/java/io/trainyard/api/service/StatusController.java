@@ -22,7 +22,6 @@ import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** How the service is, and which processes take jobs. */
@@ -129,10 +128,7 @@ record StatusController(
 
   /** The processes that take jobs, the one that started last first. */
   @GetMapping("/v1/workers")
-  WorkerList workers(
-      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
-      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
-    Page page = Page.of(pageSize, pageToken);
+  WorkerList workers(Page page) {
     List<LivingWorker> living = workers.living();
     long after = page.offset();
     Page.Slice<LivingWorker> slice =
