@@ -27,8 +27,8 @@ public record Objective(
         name,
         target.source(),
         output,
-        training.loss(name, output),
-        training.lossWeight(name, output),
+        training.losses().of(name, output),
+        training.losses().weight(name, output),
         network.computing(output).spec().activation().function());
   }
 

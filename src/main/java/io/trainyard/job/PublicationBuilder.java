@@ -118,7 +118,7 @@ record PublicationBuilder(
       boolean trains =
           phase.model().targets().containsKey(target)
               && output.equals(phase.model().outputOf(target));
-      loss = trains ? phase.training().loss(target, output) : loss;
+      loss = trains ? phase.training().losses().of(target, output) : loss;
     }
     return loss;
   }

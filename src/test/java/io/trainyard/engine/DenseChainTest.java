@@ -66,7 +66,7 @@ class DenseChainTest {
   }
 
   private static void compare(TrainingPlan plan, @Nullable HostTensor rowWeights) {
-    LossSpec loss = plan.training().loss("y", "c");
+    LossSpec loss = plan.training().losses().of("y", "c");
     try (PointerScope scope = new PointerScope();
         TrainedWeights weights =
             new TrainedWeights(

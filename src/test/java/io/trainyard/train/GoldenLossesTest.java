@@ -69,7 +69,11 @@ class GoldenLossesTest {
     Set<Class<?>> losses = new HashSet<>();
     for (Case golden : cases()) {
       String training = ((ObjectNode) golden.json().get("training")).put("epochs", 1).toString();
-      Specs.training(training).losses().values().forEach(loss -> losses.add(loss.getClass()));
+      Specs.training(training)
+          .losses()
+          .byOutput()
+          .values()
+          .forEach(loss -> losses.add(loss.getClass()));
     }
     assertThat(losses).containsExactlyInAnyOrderElementsOf(leaves(LossSpec.class).toList());
   }

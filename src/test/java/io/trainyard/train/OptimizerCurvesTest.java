@@ -190,7 +190,8 @@ class OptimizerCurvesTest {
       for (Map.Entry<String, JsonNode> each : net.get("curves").properties()) {
         TrainingSpec training =
             Specs.training(training(new Curve(each.getKey(), net, each.getValue())));
-        compared.addAll(training.losses().values().stream().map(Object::getClass).toList());
+        compared.addAll(
+            training.losses().byOutput().values().stream().map(Object::getClass).toList());
         losses.merge(training.optimizer().getClass(), 1, Integer::sum);
       }
     }

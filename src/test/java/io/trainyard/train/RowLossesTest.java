@@ -20,7 +20,7 @@ class RowLossesTest {
   private static RowLosses losses(String loss, boolean classes, int width, Function activation) {
     TrainingSpec training = Specs.training("{'loss': %s, 'epochs': 1}".formatted(loss));
     MeasuredOutput output =
-        MeasuredOutput.of(training.loss("y", "y"), classes, Shape.of(width), activation);
+        MeasuredOutput.of(training.losses().of("y", "y"), classes, Shape.of(width), activation);
     return new RowLosses(
         new MeasuredTarget(
             "y",

@@ -42,7 +42,7 @@ public final class RawTargets {
         || !target.output().equals(phase.model().outputOf(name))) {
       return false;
     }
-    LossSpec loss = phase.training().loss(name, target.output());
+    LossSpec loss = phase.training().losses().of(name, target.output());
     return loss instanceof ExpressionLoss
         && shapes.of(target.output()).elements() != numbers.encoding().width();
   }

@@ -80,7 +80,7 @@ final class ThresholdCheck {
   private static @Nullable LossSpec loss(String target, PhaseModel phase) {
     String output =
         phase.model().targets().containsKey(target) ? phase.model().outputOf(target) : null;
-    return output == null ? null : phase.training().findLoss(target, output);
+    return output == null ? null : phase.training().losses().find(target, output);
   }
 
   private static boolean isTrainedLast(String target, ModelSpec model, TrainingSpec training) {

@@ -33,7 +33,7 @@ public final class LossCost {
     long elements = 0;
     for (String target : model.targets().keySet()) {
       String output = model.outputOf(target);
-      LossSpec loss = output == null ? null : training.findLoss(target, output);
+      LossSpec loss = output == null ? null : training.losses().find(target, output);
       if (output != null && loss != null && shapes.layers().containsKey(output)) {
         Shape given = row(model, target, values.get(target), shapes, shapes.of(output));
         elements = Bytes.add(elements, elements(loss, given, shapes.of(output)));

@@ -186,8 +186,8 @@ public record TrainingCheck(
   private void checkOutputNames(TrainingSpec training, Violations violations) {
     List<String> outputs =
         model.targets().keySet().stream().map(model::outputOf).filter(Objects::nonNull).toList();
-    checkNames("/losses", training.losses().keySet(), outputs, violations);
-    checkNames("/loss_weights", training.lossWeights().keySet(), outputs, violations);
+    checkNames("/losses", training.losses().byOutput().keySet(), outputs, violations);
+    checkNames("/loss_weights", training.losses().weights().keySet(), outputs, violations);
     for (String target : training.metrics().keySet()) {
       if (!target.isEmpty() && !model.targets().containsKey(target)) {
         violations.add(
@@ -232,7 +232,7 @@ public record TrainingCheck(
                 values(target),
                 layer,
                 shapes.of(output),
-                training == null ? null : training.findLoss(target, output),
+                training == null ? null : training.losses().find(target, output),
                 this));
       }
     }
@@ -252,7 +252,7 @@ public record TrainingCheck(
 
   /** The place of a loss. */
   private String lossPointer(String target, String output) {
-    String key = training == null ? "" : training.lossKey(target, output);
+    String key = training == null ? "" : training.losses().key(target, output);
     return key.isEmpty()
         ? trainingPointer + "/loss"
         : Violation.pointer(trainingPointer + "/losses", key);

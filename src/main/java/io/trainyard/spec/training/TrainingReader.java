@@ -5,22 +5,16 @@ import io.trainyard.spec.training.TrainingSpec.Publish;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.optimizer.TrainingDefaults;
 import io.trainyard.spec.training.schedule.LearningRateSchedule;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** Reads the training object of a job: losses, optimizer, metrics, stopping and limits. */
 public final class TrainingReader {
   static final int MAX_EPOCHS = 1_000_000;
   private static final int MAX_BATCH_SIZE = 1 << 20;
-
-  /** As many outputs as a network has layers at most. */
-  private static final int MAX_OUTPUTS = 2_000;
 
   /** The largest whole number that every JSON reader keeps exactly. */
   private static final long MAX_SEED = (1L << 53) - 1;
@@ -56,8 +50,7 @@ public final class TrainingReader {
    */
   @Nullable TrainingSpec read(Phases phases, boolean penalties) {
     long before = training.violations().count();
-    Map<String, LossSpec> losses = smoothed(losses());
-    Map<String, Double> lossWeights = lossWeights();
+    OutputLosses losses = OutputLosses.read(training);
     RowWeights rowWeights = RowWeights.read(training);
     OptimizerSpec optimizer = OptimizerSpec.read(training);
     boolean readable = training.violations().count() == before;
@@ -72,10 +65,10 @@ public final class TrainingReader {
             ? OptionalLong.of(training.integer("seed", 0L, 0, MAX_SEED))
             : OptionalLong.empty();
     boolean shuffle = training.bool("shuffle", true);
-    Map<String, List<MetricSpec>> metrics = MetricSpec.read(training, MAX_OUTPUTS);
+    Map<String, List<MetricSpec>> metrics = MetricSpec.read(training, OutputLosses.MAX_OUTPUTS);
     String monitor = training.text("monitor");
     Publish publish = training.has("publish") ? training.choice("publish", Publish.BEST) : null;
-    StoppingRules stopping = StoppingRules.read(training, defaults, losses.values());
+    StoppingRules stopping = StoppingRules.read(training, defaults, losses.byOutput().values());
     LearningRateSchedule schedule = LearningRateSchedule.read(training);
     UpdateRules updates = UpdateRules.read(training);
     Precision precision =
@@ -88,7 +81,6 @@ public final class TrainingReader {
     }
     return new TrainingSpec(
         losses,
-        lossWeights,
         rowWeights,
         optimizer,
         epochs,
@@ -107,78 +99,5 @@ public final class TrainingReader {
         rateSearch,
         diagnostics,
         certainty);
-  }
-
-  private Map<String, LossSpec> losses() {
-    Map<String, LossSpec> losses = new LinkedHashMap<>();
-    JsonObject byOutput = training.map("losses");
-    if (training.has("loss") && byOutput != null) {
-      training.violate("losses", "Either 'loss' or 'losses' was expected, got both");
-    }
-    if (byOutput != null && hasFew(byOutput, "losses")) {
-      for (String output : byOutput.names()) {
-        LossSpec loss = LossSpec.read(byOutput, output, byOutput.pointerTo(output));
-        if (loss != null) {
-          losses.put(output, loss);
-        }
-      }
-    }
-    JsonNode given = training.get("losses");
-    boolean isEmpty = given == null || (given.isObject() && byOutput == null);
-    if (training.has("loss") || isEmpty) {
-      LossSpec loss = LossSpec.read(training, "loss", training.pointer("loss"));
-      if (loss != null) {
-        losses.put("", loss);
-      }
-    }
-    return losses;
-  }
-
-  /** Gives the label smoothing to every loss that has labels. */
-  private Map<String, LossSpec> smoothed(Map<String, LossSpec> losses) {
-    double share = training.number("label_smoothing", 0);
-    if (!(share >= 0 && share < 1)) {
-      training.violate("label_smoothing", "A number in [0, 1) was expected, got " + share);
-    }
-    if (!(share > 0 && share < 1)) {
-      return losses;
-    }
-    Map<String, LossSpec> smoothed = new LinkedHashMap<>(losses);
-    smoothed.replaceAll(
-        (output, loss) -> Objects.requireNonNullElse(loss.withLabelSmoothing(share), loss));
-    if (!losses.isEmpty() && smoothed.equals(losses)) {
-      training.violate(
-          "label_smoothing",
-          "%s has no labels to smooth: label_smoothing is for binary_crossentropy, categorical_crossentropy, focal, kl_divergence and nll"
-              .formatted(losses.values().iterator().next().type()));
-    }
-    return smoothed;
-  }
-
-  private boolean hasFew(JsonObject byOutput, String member) {
-    int given = byOutput.names().size();
-    if (given > MAX_OUTPUTS) {
-      training.violate(
-          member, "At most %d outputs were expected, got %d".formatted(MAX_OUTPUTS, given));
-    }
-    return given <= MAX_OUTPUTS;
-  }
-
-  private Map<String, Double> lossWeights() {
-    Map<String, Double> weights = new LinkedHashMap<>();
-    JsonObject byOutput = training.map("loss_weights");
-    if (byOutput != null && hasFew(byOutput, "loss_weights")) {
-      for (String output : byOutput.names()) {
-        double weight = byOutput.requiredNumber(output);
-        if (weight < 0) {
-          byOutput
-              .violations()
-              .add(
-                  byOutput.pointerTo(output), "A number of at least 0 was expected, got " + weight);
-        }
-        weights.put(output, weight);
-      }
-    }
-    return weights;
   }
 }

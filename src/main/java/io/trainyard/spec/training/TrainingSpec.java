@@ -4,18 +4,17 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.optimizer.TrainingDefaults;
 import io.trainyard.spec.training.schedule.LearningRateSchedule;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a network is trained.
  *
- * @param losses by output or target name; a single {@code loss} is stored under ""
- * @param lossWeights by output or target name; 1 where absent
  * @param rowWeights how much each row counts
  * @param metrics by target name; a list for all targets is stored under ""
  * @param seed empty: drawn and recorded at submission
@@ -29,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param certainty how sure a version says it is
  */
 public record TrainingSpec(
-    Map<String, LossSpec> losses,
-    Map<String, Double> lossWeights,
+    OutputLosses losses,
     RowWeights rowWeights,
     OptimizerSpec optimizer,
     int epochs,
@@ -56,14 +54,10 @@ public record TrainingSpec(
   private static final int USUAL_BATCH = 32;
 
   public TrainingSpec {
-    losses = Map.copyOf(losses);
-    lossWeights = Map.copyOf(lossWeights);
     diagnostics = Set.copyOf(diagnostics);
-    metrics =
-        metrics.entrySet().stream()
-            .collect(
-                Collectors.toUnmodifiableMap(
-                    Map.Entry::getKey, each -> List.copyOf(each.getValue())));
+    Map<String, List<MetricSpec>> copied = new LinkedHashMap<>();
+    metrics.forEach((target, listed) -> copied.put(target, List.copyOf(listed)));
+    metrics = Collections.unmodifiableMap(copied);
   }
 
   /**
@@ -107,7 +101,6 @@ public record TrainingSpec(
       Certainty newCertainty) {
     return new TrainingSpec(
         losses,
-        lossWeights,
         rowWeights,
         optimizer,
         epochs,
@@ -136,7 +129,6 @@ public record TrainingSpec(
   public TrainingSpec measuring(Map<String, List<MetricSpec>> others, TrainingSpec idle) {
     return new TrainingSpec(
         losses,
-        lossWeights,
         rowWeights,
         idle.optimizer,
         1,
@@ -186,31 +178,6 @@ public record TrainingSpec(
     return 1 + optimizer.maxEvaluations();
   }
 
-  /** The loss of a target and the output it trains; null when there is none. */
-  public @Nullable LossSpec findLoss(String target, String output) {
-    return losses.get(lossKey(target, output));
-  }
-
-  /** The loss of a target and the output it trains. */
-  public LossSpec loss(String target, String output) {
-    LossSpec loss = findLoss(target, output);
-    if (loss == null) {
-      throw new IllegalArgumentException("output '" + output + "' has no loss");
-    }
-    return loss;
-  }
-
-  /** The key of such a loss in {@link #losses}: the output, the target, or "". */
-  public String lossKey(String target, String output) {
-    return losses.containsKey(output) ? output : losses.containsKey(target) ? target : "";
-  }
-
-  /** The weight of a target's loss in the sum. */
-  public double lossWeight(String target, String output) {
-    Double own = lossWeights.getOrDefault(output, lossWeights.get(target));
-    return own == null ? 1 : own;
-  }
-
   /** The metrics of a target: those listed for it, or those listed for all. */
   public List<MetricSpec> metrics(String target) {
     List<MetricSpec> own = metrics.get(target);
@@ -226,7 +193,6 @@ public record TrainingSpec(
   public boolean measuresAs(TrainingSpec other) {
     return seed.equals(other.seed)
         && losses.equals(other.losses)
-        && lossWeights.equals(other.lossWeights)
         && rowWeights.equals(other.rowWeights)
         && metrics.equals(other.metrics)
         && bestBy().equals(other.bestBy());

@@ -150,6 +150,6 @@ class LossFormulasTest {
 
   private static LossSpec loss(String json) {
     return Objects.requireNonNull(
-        Specs.training("{'epochs': 1, 'loss': " + json + "}").losses().get(""));
+        Specs.training("{'epochs': 1, 'loss': " + json + "}").losses().byOutput().get(""));
   }
 }

@@ -52,7 +52,7 @@ class LossMemoryTest {
   void nothingIsLeft(String json) {
     LossSpec loss =
         Objects.requireNonNull(
-            Specs.training("{'epochs': 1, 'loss': " + json + "}").losses().get(""));
+            Specs.training("{'epochs': 1, 'loss': " + json + "}").losses().byOutput().get(""));
     int target = json.contains("gaussian") ? 1 : 2;
     float[] ones = new float[ROWS * 2];
     Arrays.fill(ones, 1);

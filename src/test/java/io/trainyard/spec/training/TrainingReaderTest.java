@@ -29,7 +29,7 @@ class TrainingReaderTest {
   void onlyLossAndEpochsAreRequired() {
     TrainingSpec training = training("{'loss': 'mse', 'epochs': 3}");
 
-    assertThat(training.loss("y", "anything")).isEqualTo(new NumberLoss.Mse());
+    assertThat(training.losses().of("y", "anything")).isEqualTo(new NumberLoss.Mse());
     assertThat(training.optimizer())
         .isEqualTo(new Adam(new Decays(0.001, 0.9, 0.999, 1e-8, new ScheduledNumber(0)), false));
     assertThat(training.batchSize()).isEqualTo(32);
@@ -62,9 +62,10 @@ class TrainingReaderTest {
              'early_stopping': {'monitor': 'loss', 'mode': 'max', 'patience': 3, 'min_delta': 0.1}}
             """);
 
-    assertThat(training.loss("y", "a")).isEqualTo(new ClassLoss.CategoricalCrossentropy(true, 0));
-    assertThat(training.loss("z", "b")).isEqualTo(new NumberLoss.Mae());
-    assertThat(training.lossWeights()).containsEntry("b", 0.5);
+    assertThat(training.losses().of("y", "a"))
+        .isEqualTo(new ClassLoss.CategoricalCrossentropy(true, 0));
+    assertThat(training.losses().of("z", "b")).isEqualTo(new NumberLoss.Mae());
+    assertThat(training.losses().weights()).containsEntry("b", 0.5);
     assertThat(training.optimizer()).isEqualTo(new Sgd(0.1, 0.9, true, new ScheduledNumber(0.01)));
     assertThat(training.seed()).hasValue(9007199254740991L);
     assertThat(training.shuffle()).isFalse();

@@ -221,7 +221,7 @@ class TrainingRegistersTest {
 
   private static LossSpec loss(String json) {
     return Objects.requireNonNull(
-        Specs.training("{'epochs': 1, 'loss': " + json + "}").losses().get(""));
+        Specs.training("{'epochs': 1, 'loss': " + json + "}").losses().byOutput().get(""));
   }
 
   private static String word(Enum<?> name) {

@@ -78,7 +78,7 @@ class NonFiniteAdviceTest {
   private static String advice(String loss, String failing) {
     LossSpec read =
         Objects.requireNonNull(
-            Specs.training("{'epochs': 1, 'loss': " + loss + "}").losses().get(""));
+            Specs.training("{'epochs': 1, 'loss': " + loss + "}").losses().byOutput().get(""));
     Objective objective =
         new Objective(
             "y", new TargetSpec.Source.Columns(List.of("y")), "own", read, 1, Function.LINEAR);

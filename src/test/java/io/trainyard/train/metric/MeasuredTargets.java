@@ -33,7 +33,8 @@ final class MeasuredTargets {
       double[] offsets) {
     TrainingSpec training =
         Specs.training("{'loss': %s, 'epochs': 1, 'metrics': %s}".formatted(loss, metrics));
-    MeasuredOutput output = MeasuredOutput.of(training.loss("y", "y"), classes, row, activation);
+    MeasuredOutput output =
+        MeasuredOutput.of(training.losses().of("y", "y"), classes, row, activation);
     return new MeasuredTarget(
         "y",
         output,
