@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The state of a job. A change is a compare-and-set on state and attempt. */
@@ -111,10 +112,26 @@ public sealed interface JobState {
   }
 
   /** What a job published. */
-  sealed interface Product permits Result, PredictedDataset {}
+  sealed interface Product permits Result, PredictedDataset {
+    /** Adds its members, as they are stored and answered. */
+    void putInto(ObjectNode json);
+  }
 
   /** The version that a training published. */
-  record Result(String model, int version, @Nullable AliasMove alias) implements Product {}
+  record Result(String model, int version, @Nullable AliasMove alias) implements Product {
+    @Override
+    public void putInto(ObjectNode json) {
+      json.put("model", model).put("version", version);
+      if (alias == null) {
+        json.putNull("alias");
+      } else {
+        json.putObject("alias")
+            .put("name", alias.name())
+            .put("moved", alias.moved())
+            .put("reason", alias.reason());
+      }
+    }
+  }
 
   /**
    * The dataset version that a batch prediction published.
@@ -133,14 +150,14 @@ public sealed interface JobState {
       decisions = Collections.unmodifiableMap(new LinkedHashMap<>(decisions));
     }
 
-    /** As it is stored and answered. */
-    public void putInto(ObjectNode result) {
-      result.put("dataset", dataset).put("version", version).put("rows", rows);
+    @Override
+    public void putInto(ObjectNode json) {
+      json.put("dataset", dataset).put("version", version).put("rows", rows);
       if (skipped != null) {
-        skipped.putInto(result);
+        skipped.putInto(json);
       }
       if (!decisions.isEmpty()) {
-        ObjectNode named = result.putObject("decisions");
+        ObjectNode named = json.putObject("decisions");
         decisions.forEach((target, rule) -> named.set(target, rule.toJson()));
       }
     }
@@ -185,6 +202,17 @@ public sealed interface JobState {
       @Nullable String layer) {
     public Failure(String code, String detail) {
       this(code, detail, null, null, null);
+    }
+
+    /** As it is stored and answered. */
+    public ObjectNode toJson() {
+      return JsonNodeFactory.instance
+          .objectNode()
+          .put("code", code)
+          .put("detail", detail)
+          .put("epoch", epoch)
+          .put("step", step)
+          .put("layer", layer);
     }
 
     /** A fault inside the service, which the log explains under a number. */

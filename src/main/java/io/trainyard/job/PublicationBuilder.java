@@ -22,15 +22,12 @@ import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.Scores;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.train.TrainingOutcome;
-import io.trainyard.train.metric.ConfusionMatrix;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredValues;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -135,43 +132,16 @@ record PublicationBuilder(
         source.task().request().get("training"));
   }
 
-  /**
-   * The stored metrics of a version. A number that JSON doesn't have becomes a string, one that
-   * could not be computed null.
-   */
+  /** The stored metrics of a version. */
   private static ObjectNode metrics(MeasuredValues measured, Evaluation evaluation) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    measured
-        .values()
-        .forEach(
-            (name, number) -> {
-              if (Double.isFinite(number)) {
-                json.put(name, number);
-              } else {
-                json.put(name, Double.toString(number));
-              }
-            });
-    measured.notes().keySet().forEach(json::putNull);
-    if (!measured.notes().isEmpty()) {
-      ObjectNode notes = json.putObject("metric_notes");
-      measured.notes().forEach(notes::put);
-    }
+    measured.putInto(json, json);
     if (!evaluation.classes().isEmpty()) {
       ObjectNode matrices = json.putObject("confusion");
       evaluation
           .classes()
-          .forEach((target, report) -> matrices.set(target, counts(report.confusion())));
+          .forEach((target, report) -> matrices.set(target, report.confusion().toJson()));
     }
     return json;
-  }
-
-  /** Counts by true class, then by predicted class. */
-  private static ArrayNode counts(ConfusionMatrix matrix) {
-    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
-    for (List<Long> counts : matrix.counts()) {
-      ArrayNode row = rows.addArray();
-      counts.forEach(row::add);
-    }
-    return rows;
   }
 }

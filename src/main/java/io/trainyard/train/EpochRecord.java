@@ -1,10 +1,13 @@
 package io.trainyard.train;
 
 import io.trainyard.dataset.encoding.Decision;
+import io.trainyard.json.StrictJson;
 import io.trainyard.train.metric.MeasuredValues;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The results of one epoch.
@@ -41,6 +44,43 @@ public record EpochRecord(
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     decisions = Collections.unmodifiableMap(new LinkedHashMap<>(decisions));
     notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
+  }
+
+  /**
+   * As it is stored and answered. A number that JSON doesn't have is "NaN", "Infinity" or
+   * "-Infinity".
+   */
+  public ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("epoch", epoch);
+    json.put("phase", phase.isEmpty() ? null : phase);
+    measured().putInto(json, json);
+    json.set("learning_rate", StrictJson.number(learningRate));
+    json.set("seconds", StrictJson.number(seconds));
+    if (!layers.isEmpty()) {
+      ObjectNode byLayer = json.putObject("layers");
+      layers.forEach(
+          (layer, numbers) -> {
+            ObjectNode own = byLayer.putObject(layer);
+            numbers.forEach((name, number) -> own.set(name, StrictJson.number(number)));
+          });
+    }
+    if (!decisions.isEmpty()) {
+      ObjectNode named = json.putObject("decisions");
+      decisions.forEach((target, rule) -> named.set(target, rule.toJson()));
+    }
+    return json;
+  }
+
+  /** The values alone, as {@link #toJson} has them. */
+  public ObjectNode valuesToJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    measured().putInto(json, json);
+    return json;
+  }
+
+  private MeasuredValues measured() {
+    return new MeasuredValues(values, notes);
   }
 
   /** The same epoch as it is published. */

@@ -1,5 +1,9 @@
 package io.trainyard.train;
 
+import io.trainyard.json.StrictJson;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
 /**
  * How far training is.
  *
@@ -17,6 +21,19 @@ public record Progress(
     double fraction,
     double etaSeconds,
     double rowsPerSecond) {
+  /** As it is stored and answered. */
+  public ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("phase", phase.isEmpty() ? null : phase);
+    json.put("epoch", epoch);
+    json.put("epochs", epochs);
+    json.put("step", step);
+    json.put("steps_per_epoch", stepsPerEpoch);
+    json.set("fraction", StrictJson.number(fraction));
+    json.put("eta_seconds", Double.isFinite(etaSeconds) ? etaSeconds : null);
+    json.set("rows_per_second", StrictJson.number(rowsPerSecond));
+    return json;
+  }
 
   /** The progress of an ended training; a succeeded one is complete, even if it stopped early. */
   public Progress ended(boolean succeeded) {

@@ -231,7 +231,7 @@ record JobController(
     json.writeStartArray();
     int written =
         range.read(
-            reader -> jobs.epochs(job, reader), epoch -> mapper.writeTree(json, JobJson.of(epoch)));
+            reader -> jobs.epochs(job, reader), epoch -> mapper.writeTree(json, epoch.toJson()));
     json.writeEndArray();
     json.writeName("of");
     json.writeNumber(range.count());

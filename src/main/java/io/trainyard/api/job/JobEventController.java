@@ -195,7 +195,7 @@ record JobEventController(
 
   /** Without an id: a caller that resumes the stream gets the events, and newer progress. */
   private static byte[] encoded(Progress progress) {
-    return ("event: progress\ndata: " + JobJson.of(progress) + "\n\n")
+    return ("event: progress\ndata: " + progress.toJson() + "\n\n")
         .getBytes(StandardCharsets.UTF_8);
   }
 

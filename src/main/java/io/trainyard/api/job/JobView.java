@@ -95,7 +95,7 @@ public record JobView(
         job.createdAt(),
         job.startedAt(),
         job.finishedAt(),
-        job.state() instanceof JobState.Failed failed ? JobJson.of(failed.failure()) : null,
+        job.state() instanceof JobState.Failed failed ? failed.failure().toJson() : null,
         result(job));
   }
 
@@ -147,19 +147,19 @@ public record JobView(
     if (current == null) {
       return null;
     }
-    return JobJson.of(
-        job.state().done() ? current.ended(job.state() instanceof JobState.Succeeded) : current);
+    return (job.state().done() ? current.ended(job.state() instanceof JobState.Succeeded) : current)
+        .toJson();
   }
 
   /** A batch prediction has the values of an evaluation, and no epochs. */
   private static @Nullable ObjectNode metrics(Job job) {
     EpochRecord last = job.progress().last();
     return last != null && job.task() instanceof Task.Prediction
-        ? JobJson.values(last)
+        ? last.valuesToJson()
         : epoch(last);
   }
 
   private static @Nullable ObjectNode epoch(@Nullable EpochRecord record) {
-    return record == null ? null : JobJson.of(record);
+    return record == null ? null : record.toJson();
   }
 }

@@ -36,7 +36,7 @@ final class MetricsCsv {
 
   /** A layer's numbers are columns as {@code layers.dense_1.weight_norm}. */
   private static ObjectNode row(EpochRecord epoch) {
-    ObjectNode row = JobJson.of(epoch);
+    ObjectNode row = epoch.toJson();
     row.remove("metric_notes");
     JsonNode layers = row.remove("layers");
     if (layers != null) {

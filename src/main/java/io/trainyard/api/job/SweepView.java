@@ -64,7 +64,7 @@ public record SweepView(
         job.createdAt(),
         job.startedAt(),
         job.finishedAt(),
-        job.state() instanceof JobState.Failed failed ? JobJson.of(failed.failure()) : null,
+        job.state() instanceof JobState.Failed failed ? failed.failure().toJson() : null,
         JobView.result(job));
   }
 

@@ -231,8 +231,8 @@ final class JobEventLog implements EventStore {
       MapSqlParameterSource row =
           new MapSqlParameterSource("job", job)
               .addValue("epoch", epoch.record().epoch())
-              .addValue("measures", StoredMeasurements.write(epoch.record()).toString())
-              .addValue("progress", StoredMeasurements.write(epoch.progress()).toString());
+              .addValue("measures", epoch.record().toJson().toString())
+              .addValue("progress", epoch.progress().toJson().toString());
       if (isIn(stored, epoch)) {
         repeated.add(row);
       } else {

@@ -212,11 +212,11 @@ final class JobRows {
   }
 
   static @Nullable String text(@Nullable EpochRecord epoch) {
-    return epoch == null ? null : StoredMeasurements.write(epoch).toString();
+    return epoch == null ? null : epoch.toJson().toString();
   }
 
   static @Nullable String text(@Nullable Progress progress) {
-    return progress == null ? null : StoredMeasurements.write(progress).toString();
+    return progress == null ? null : progress.toJson().toString();
   }
 
   static @Nullable String text(@Nullable StopReason reason) {

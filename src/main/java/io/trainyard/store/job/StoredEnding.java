@@ -1,6 +1,5 @@
 package io.trainyard.store.job;
 
-import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.ErrorCode;
@@ -37,7 +36,7 @@ final class StoredEnding {
               LearningRateCurve curve,
               BaselineMetrics baseline) ->
           write(result, curve, baseline);
-      case JobState.Failed failed -> write(failed.failure()).toString();
+      case JobState.Failed failed -> failed.failure().toJson().toString();
       case JobState.Queued _, JobState.Running _, JobState.Cancelled _ -> null;
     };
   }
@@ -48,7 +47,7 @@ final class StoredEnding {
       @Nullable BaselineMetrics baseline) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     if (result != null) {
-      put(json, result);
+      result.putInto(json);
     }
     if (curve != null) {
       ArrayNode points = json.putArray(POINTS);
@@ -70,37 +69,6 @@ final class StoredEnding {
     return json.isEmpty() ? null : json.toString();
   }
 
-  private static void put(ObjectNode json, JobState.Product product) {
-    switch (product) {
-      case JobState.Result result -> put(json, result);
-      case JobState.PredictedDataset predicted -> predicted.putInto(json);
-    }
-  }
-
-  private static void put(ObjectNode json, JobState.Result result) {
-    json.put("model", result.model());
-    json.put("version", result.version());
-    JobState.AliasMove alias = result.alias();
-    if (alias == null) {
-      json.putNull("alias");
-    } else {
-      json.putObject("alias")
-          .put("name", alias.name())
-          .put("moved", alias.moved())
-          .put("reason", alias.reason());
-    }
-  }
-
-  private static ObjectNode write(JobState.Failure failure) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("code", failure.code());
-    json.put("detail", failure.detail());
-    json.put("epoch", failure.epoch());
-    json.put("step", failure.step());
-    json.put("layer", failure.layer());
-    return json;
-  }
-
   static JobState.Succeeded succeeded(JsonNode json) {
     return new JobState.Succeeded(product(json), curve(json), baseline(json.path(BASELINE)));
   }
@@ -112,16 +80,9 @@ final class StoredEnding {
           json.path("version").intValue(),
           json.path("rows").longValue(),
           json.has("skipped_rows") ? skipped(json) : null,
-          decisions(json.path("decisions")));
+          StoredMeasurements.decisions(json.path("decisions")));
     }
     return json.has("model") ? result(json) : null;
-  }
-
-  private static Map<String, Decision.Named> decisions(JsonNode json) {
-    Map<String, Decision.Named> decisions = new LinkedHashMap<>();
-    json.properties()
-        .forEach(each -> decisions.put(each.getKey(), Decision.Named.of(each.getValue())));
-    return decisions;
   }
 
   private static JobState.Skipped skipped(JsonNode json) {
@@ -161,15 +122,11 @@ final class StoredEnding {
                 metrics.put(
                     metric.getKey(),
                     metric.getValue().isNumber() ? metric.getValue().doubleValue() : null));
-    Map<String, String> notes = new LinkedHashMap<>();
-    json.path("notes")
-        .properties()
-        .forEach(note -> notes.put(note.getKey(), note.getValue().stringValue()));
     return new BaselineMetrics(
         Part.valueOf(json.path("part").stringValue().toUpperCase(Locale.ROOT)),
         json.path("rows").intValue(),
         metrics,
-        notes);
+        StoredMeasurements.notes(json.path("notes")));
   }
 
   static JobState.Result result(JsonNode json) {

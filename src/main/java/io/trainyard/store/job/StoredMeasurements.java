@@ -7,13 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Epochs and progress as stored JSON. Kept data folders contain it, so its members never change;
- * {@code StoredJobTest} has an example of each. A number that JSON doesn't have is stored as "NaN",
- * "Infinity" or "-Infinity".
+ * Reads the stored JSON of epochs and progress. Kept data folders contain it, so its members never
+ * change; {@code StoredJobTest} has an example of each.
  */
 final class StoredMeasurements {
   private static final String LAYERS = "layers";
@@ -23,40 +20,6 @@ final class StoredMeasurements {
       Set.of("epoch", "phase", "learning_rate", "seconds", LAYERS, DECISIONS, NOTES);
 
   private StoredMeasurements() {}
-
-  static ObjectNode write(EpochRecord epoch) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("epoch", epoch.epoch());
-    json.put("phase", epoch.phase().isEmpty() ? null : epoch.phase());
-    putValues(json, epoch);
-    put(json, "learning_rate", epoch.learningRate());
-    put(json, "seconds", epoch.seconds());
-    if (!epoch.layers().isEmpty()) {
-      ObjectNode layers = json.putObject(LAYERS);
-      epoch
-          .layers()
-          .forEach(
-              (layer, numbers) -> {
-                ObjectNode own = layers.putObject(layer);
-                numbers.forEach((name, number) -> put(own, name, number));
-              });
-    }
-    if (!epoch.decisions().isEmpty()) {
-      ObjectNode decisions = json.putObject(DECISIONS);
-      epoch.decisions().forEach((target, rule) -> decisions.set(target, rule.toJson()));
-    }
-    return json;
-  }
-
-  /** The values, null where one could not be computed, and the reasons. */
-  private static void putValues(ObjectNode json, EpochRecord record) {
-    record.values().forEach((name, number) -> put(json, name, number));
-    record.notes().keySet().forEach(json::putNull);
-    if (!record.notes().isEmpty()) {
-      ObjectNode notes = json.putObject(NOTES);
-      record.notes().forEach(notes::put);
-    }
-  }
 
   static EpochRecord epoch(JsonNode json) {
     Map<String, Double> values = new LinkedHashMap<>();
@@ -76,14 +39,14 @@ final class StoredMeasurements {
         notes(json.path(NOTES)));
   }
 
-  private static Map<String, Decision.Named> decisions(JsonNode json) {
+  static Map<String, Decision.Named> decisions(JsonNode json) {
     Map<String, Decision.Named> decisions = new LinkedHashMap<>();
     json.properties()
         .forEach(each -> decisions.put(each.getKey(), Decision.Named.of(each.getValue())));
     return decisions;
   }
 
-  private static Map<String, String> notes(JsonNode json) {
+  static Map<String, String> notes(JsonNode json) {
     Map<String, String> notes = new LinkedHashMap<>();
     json.properties().forEach(each -> notes.put(each.getKey(), each.getValue().stringValue()));
     return notes;
@@ -102,20 +65,6 @@ final class StoredMeasurements {
     return layers;
   }
 
-  static ObjectNode write(Progress progress) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("phase", progress.phase().isEmpty() ? null : progress.phase());
-    json.put("epoch", progress.epoch());
-    json.put("epochs", progress.epochs());
-    json.put("step", progress.step());
-    json.put("steps_per_epoch", progress.stepsPerEpoch());
-    put(json, "fraction", progress.fraction());
-    double eta = progress.etaSeconds();
-    json.put("eta_seconds", Double.isFinite(eta) ? eta : null);
-    put(json, "rows_per_second", progress.rowsPerSecond());
-    return json;
-  }
-
   static Progress progress(JsonNode json) {
     JsonNode eta = json.path("eta_seconds");
     return new Progress(
@@ -127,14 +76,6 @@ final class StoredMeasurements {
         number(json.path("fraction")),
         eta.isNumber() ? eta.doubleValue() : Double.NaN,
         number(json.path("rows_per_second")));
-  }
-
-  private static void put(ObjectNode json, String name, double number) {
-    if (Double.isFinite(number)) {
-      json.put(name, number);
-    } else {
-      json.put(name, Double.toString(number));
-    }
   }
 
   private static double number(JsonNode json) {

@@ -43,7 +43,7 @@ final class StoredPosition {
 
   private static void put(ObjectNode json, String name, @Nullable EpochRecord record) {
     if (record != null) {
-      json.set(name, StoredMeasurements.write(record));
+      json.set(name, record.toJson());
     }
   }
 

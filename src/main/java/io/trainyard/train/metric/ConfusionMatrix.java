@@ -2,6 +2,8 @@ package io.trainyard.train.metric;
 
 import java.util.Arrays;
 import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Counts of rows: one list per true class, with a count per predicted class. */
 public record ConfusionMatrix(List<List<Long>> counts) {
@@ -12,6 +14,16 @@ public record ConfusionMatrix(List<List<Long>> counts) {
   static ConfusionMatrix of(long[][] counts) {
     return new ConfusionMatrix(
         Arrays.stream(counts).map(row -> Arrays.stream(row).boxed().toList()).toList());
+  }
+
+  /** Counts by true class, then by predicted class. */
+  public ArrayNode toJson() {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (List<Long> row : counts) {
+      ArrayNode cells = rows.addArray();
+      row.forEach(cells::add);
+    }
+    return rows;
   }
 
   /** The rows of a class. */

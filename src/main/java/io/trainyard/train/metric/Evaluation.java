@@ -49,12 +49,7 @@ public record Evaluation(
     json.put("part", part.word());
     json.put("rows", rows);
     ObjectNode metrics = json.putObject("metrics");
-    measured.values().forEach((name, number) -> put(metrics, name, number));
-    measured.notes().keySet().forEach(metrics::putNull);
-    if (!measured.notes().isEmpty()) {
-      ObjectNode notes = json.putObject("metric_notes");
-      measured.notes().forEach(notes::put);
-    }
+    measured.putInto(metrics, json);
     ObjectNode confusion = json.putObject("confusion");
     ObjectNode roc = json.putObject("roc");
     ObjectNode perClass = json.putObject("per_class");
@@ -91,11 +86,7 @@ public record Evaluation(
   private static void write(ClassReport report, ObjectNode json) {
     ArrayNode classes = json.putArray("classes");
     report.classes().forEach(classes::add);
-    ArrayNode counts = json.putArray("counts");
-    for (List<Long> row : report.confusion().counts()) {
-      ArrayNode cells = counts.addArray();
-      row.forEach(cells::add);
-    }
+    json.set("counts", report.confusion().toJson());
   }
 
   private static void write(RocCurve curve, ObjectNode target, String label) {

@@ -1,7 +1,9 @@
 package io.trainyard.train.metric;
 
+import io.trainyard.json.StrictJson;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Numbers by name. A metric that could not be computed is not a number, and a note says why: it
@@ -42,5 +44,21 @@ public record MeasuredValues(Map<String, Double> values, Map<String, String> not
   public void putAll(MeasuredValues others) {
     values.putAll(others.values);
     notes.putAll(others.notes);
+  }
+
+  /**
+   * Adds them as they are stored and answered. A number that JSON doesn't have is a string, one
+   * that could not be computed null.
+   *
+   * @param json gets the values
+   * @param around gets the notes, if there are any
+   */
+  public void putInto(ObjectNode json, ObjectNode around) {
+    values.forEach((name, number) -> json.set(name, StrictJson.number(number)));
+    notes.keySet().forEach(json::putNull);
+    if (!notes.isEmpty()) {
+      ObjectNode reasons = around.putObject("metric_notes");
+      notes.forEach(reasons::put);
+    }
   }
 }

@@ -46,8 +46,8 @@ class JobJsonTest {
 
   @Test
   void measurementsKeepTheirFormat() {
-    assertThat(JobJson.of(epoch()).toString()).isEqualTo(EPOCH);
-    assertThat(JobJson.of(progress()).toString()).isEqualTo(PROGRESS);
+    assertThat(epoch().toJson().toString()).isEqualTo(EPOCH);
+    assertThat(progress().toJson().toString()).isEqualTo(PROGRESS);
     EpochRecord diagnosed =
         new EpochRecord(
             3,
@@ -58,7 +58,7 @@ class JobJsonTest {
             Map.of("fc", Map.of("dead_units", Double.NaN)),
             Map.of(),
             Map.of());
-    assertThat(JobJson.of(diagnosed).toString())
+    assertThat(diagnosed.toJson().toString())
         .isEqualTo(
             EPOCH.substring(0, EPOCH.length() - 1)
                 + ",\"layers\":{\"fc\":{\"dead_units\":\"NaN\"}}}");
@@ -72,7 +72,7 @@ class JobJsonTest {
             Map.of(),
             Map.of(),
             Map.of("auc", "one class"));
-    assertThat(JobJson.values(undefined).toString())
+    assertThat(undefined.valuesToJson().toString())
         .isEqualTo("{\"auc\":null,\"metric_notes\":{\"auc\":\"one class\"}}");
   }
 
@@ -98,7 +98,7 @@ class JobJsonTest {
                     new JobState.Succeeded(
                         new JobState.PredictedDataset("scored", 2, 5, null, Map.of())))))
         .isEqualTo("{\"dataset\":\"scored\",\"version\":2,\"rows\":5}");
-    assertThat(JobJson.of(new JobState.Failure("code", "detail", 1, 2L, "fc")).toString())
+    assertThat(new JobState.Failure("code", "detail", 1, 2L, "fc").toJson().toString())
         .isEqualTo(
             "{\"code\":\"code\",\"detail\":\"detail\",\"epoch\":1,\"step\":2,\"layer\":\"fc\"}");
   }

@@ -53,7 +53,7 @@ class StoredJobTest {
 
   @Test
   void epochsKeepTheirFormat() {
-    assertThat(StoredMeasurements.write(epoch()).toString()).isEqualTo(EPOCH);
+    assertThat(epoch().toJson().toString()).isEqualTo(EPOCH);
     assertThat(StoredMeasurements.epoch(Json.read(EPOCH))).isEqualTo(epoch());
   }
 
@@ -71,7 +71,7 @@ class StoredJobTest {
             Map.of());
     String stored =
         EPOCH.substring(0, EPOCH.length() - 1) + ",\"layers\":{\"fc\":{\"weight_norm\":2.5}}}";
-    assertThat(StoredMeasurements.write(epoch).toString()).isEqualTo(stored);
+    assertThat(epoch.toJson().toString()).isEqualTo(stored);
     assertThat(StoredMeasurements.epoch(Json.read(stored))).isEqualTo(epoch);
   }
 
@@ -101,7 +101,7 @@ class StoredJobTest {
             Map.of(),
             Map.of(),
             Map.of("auc", "one class"));
-    String stored = StoredMeasurements.write(epoch).toString();
+    String stored = epoch.toJson().toString();
     assertThat(stored).contains("\"auc\":null", "\"metric_notes\":{\"auc\":\"one class\"}");
     assertThat(StoredMeasurements.epoch(Json.read(stored))).isEqualTo(epoch);
   }
@@ -129,7 +129,7 @@ class StoredJobTest {
 
   @Test
   void progressKeepsItsFormat() {
-    assertThat(StoredMeasurements.write(progress()).toString()).isEqualTo(PROGRESS);
+    assertThat(progress().toJson().toString()).isEqualTo(PROGRESS);
     assertThat(StoredMeasurements.progress(Json.read(PROGRESS))).isEqualTo(progress());
   }
 
