@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param selectedRows rows that are read
  * @param columns profiled over the selected rows
  * @param bytes the memory that the encoded rows need
- * @param warnings about the columns that the model reads
+ * @param warnings about the columns that the model reads, where they were asked for
  */
 public record DataPlan(
     DatasetVersion version,

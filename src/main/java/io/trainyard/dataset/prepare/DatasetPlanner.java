@@ -73,13 +73,13 @@ public final class DatasetPlanner {
   }
 
   /**
-   * Plans the rows of a job. Violations have pointers into a body with {@code model} and {@code
-   * dataset}.
+   * Plans the rows of a job, without warnings: some need a pass over the rows. Violations have
+   * pointers into a body with {@code model} and {@code dataset}.
    *
    * @return null when there are violations
    */
   public @Nullable DataPlan plan(Preparation asked, Violations violations) {
-    return check(asked, violations).plan();
+    return plan(asked, violations, false).plan();
   }
 
   /**
@@ -167,8 +167,12 @@ public final class DatasetPlanner {
     }
   }
 
-  /** As {@link #plan}; what has no fault is known when there are violations too. */
+  /** As {@link #plan}, with warnings; what has no fault is known when there are violations too. */
   public Planned check(Preparation asked, Violations violations) {
+    return plan(asked, violations, true);
+  }
+
+  private Planned plan(Preparation asked, Violations violations, boolean warns) {
     ModelSpec model = asked.model();
     DatasetSelection selection = asked.selection();
     long before = violations.count();
@@ -234,10 +238,13 @@ public final class DatasetPlanner {
     if (sizes == null || violations.count() > before) {
       return new Planned(null, encoding, vocabularies);
     }
-    List<Warning> warnings = warnings(model, encoding, selection, versions.main());
-    warnings.addAll(
-        new ClassBalance(encoding, selection, versions, selected, rows, labels, asked.seed())
-            .warnings(MODEL, windowing != null));
+    List<Warning> warnings = new ArrayList<>();
+    if (warns) {
+      warnings.addAll(warnings(model, encoding, selection, versions.main()));
+      warnings.addAll(
+          new ClassBalance(encoding, selection, versions, selected, rows, labels, asked.seed())
+              .warnings(MODEL, windowing != null));
+    }
     DataPlan plan =
         new DataPlan(
             versions.main(),

@@ -33,7 +33,8 @@ public final class DatasetPreparer {
   }
 
   /**
-   * Plans once more and encodes. The caller closes the result.
+   * Plans once more, as nothing of a plan is stored with a job, and encodes. The caller closes the
+   * result.
    *
    * @param cancelled asked between chunks of rows; when true, frees all memory and throws a {@link
    *     CancellationException}

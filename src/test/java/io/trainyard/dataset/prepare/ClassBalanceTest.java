@@ -3,9 +3,11 @@ package io.trainyard.dataset.prepare;
 import static io.trainyard.dataset.prepare.TestPreparation.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.check.Warning;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ClassBalanceTest {
@@ -47,6 +49,16 @@ class ClassBalanceTest {
         .doesNotContain("threshold");
     upload("balanced", 200, 5);
     assertThat(warnings("", "{\"name\":\"balanced\"}")).isEmpty();
+  }
+
+  @Test
+  void onlyAChecksPlanHasWarnings() {
+    upload("t", 200, 20);
+    ModelSpec model = model("{\"x\":{\"columns\":[\"a\"]}}", "{\"y\":{\"column\":\"y\"}}");
+    Preparation asked = TestPreparation.rows(model, "{\"name\":\"t\"}", null);
+    DataPlan plan = preparation.planner.plan(asked, new Violations());
+    assertThat(Objects.requireNonNull(plan).warnings()).isEmpty();
+    assertThat(plan.trainingRows()).isEqualTo(200);
   }
 
   @Test

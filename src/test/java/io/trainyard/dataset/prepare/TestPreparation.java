@@ -75,7 +75,7 @@ public final class TestPreparation {
     return Objects.requireNonNull(selection);
   }
 
-  private static Preparation rows(ModelSpec model, String selection, @Nullable Encoding inherited) {
+  static Preparation rows(ModelSpec model, String selection, @Nullable Encoding inherited) {
     return new Preparation(model, selection(selection), inherited, null, SEED, Tolerance.NONE);
   }
 
@@ -97,7 +97,7 @@ public final class TestPreparation {
 
   public DataPlan plan(ModelSpec model, String selection) {
     Violations violations = new Violations();
-    DataPlan plan = planner.plan(rows(model, selection, null), violations);
+    DataPlan plan = planner.check(rows(model, selection, null), violations).plan();
     assertThat(violations.list()).isEmpty();
     return Objects.requireNonNull(plan);
   }
