@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class RunningJob implements TrainingListener {
   private static final Logger log = LoggerFactory.getLogger(RunningJob.class);
 
-  /** A training that is faster than the database stores its epochs waits when so many do. */
+  /** A training waits when so many of its epochs are not stored. */
   static final int MOST_UNREPORTED = 2_000;
 
   private static final Duration OUTAGE_PAUSE = Duration.ofMillis(200);

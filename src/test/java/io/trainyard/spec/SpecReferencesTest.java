@@ -31,7 +31,9 @@ class SpecReferencesTest {
   private static final Set<String> READERS =
       Set.of("SpecReferences.java", "InputReader.java", "NestedReader.java", "JobRequest.java");
 
-  /** SQL's operator {@code like}, descriptions, and advice to who writes an object too short. */
+  /**
+   * SQL's operator {@code like}, descriptions, and advice to those who write an object too short.
+   */
   private static final Set<String> OTHER_MEANINGS =
       Set.of("ConditionParser.java", "Examples.java", "NestedSpec.java", "SweepBodies.java");
 

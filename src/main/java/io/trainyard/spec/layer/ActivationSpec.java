@@ -286,7 +286,10 @@ public record ActivationSpec(Function function, double alpha, boolean learned) {
       return this == LEAKY_RELU ? 0.01 : this == ELU ? 1 : 0;
     }
 
-    /** Whether a mixture of x and its values is neither x again, nor no probability, nor steps. */
+    /**
+     * Whether it may be {@code learned}: mixed with x, a linear function would be x again, sigmoid
+     * and softmax no probability, and steps would have no gradient.
+     */
     private boolean learns() {
       return switch (this) {
         case LINEAR, SIGMOID, SOFTMAX, LOG_SOFTMAX, STEP, HARDLIMS -> false;

@@ -78,9 +78,11 @@ public sealed interface TabularSpec extends LayerSpec {
    */
   record PeriodicEmbedding(int frequencies, double sigma, int dim) implements TabularSpec {
     private static final int MAX = 4096;
+    private static final double MAX_SIGMA = 1e6;
 
     public PeriodicEmbedding {
-      JsonObject.require(sigma > 0 && sigma <= 1e6, "sigma must be above 0 and at most 1e6", sigma);
+      JsonObject.require(
+          sigma > 0 && sigma <= MAX_SIGMA, "sigma must be above 0 and at most 1e6", sigma);
     }
 
     static @Nullable LayerSpec read(JsonObject layer) {
@@ -144,12 +146,15 @@ public sealed interface TabularSpec extends LayerSpec {
               "Holzmüller et al. 2024, *Better by Default*, PBLD embeddings; Gorishniy et al. 2022;"
                   + " weights frequency and phase [features, frequencies], weight [features, dim −"
                   + " 1, frequencies], bias [features, dim − 1]")
-          .member("frequencies", integer(1, 4096).or(16), "Waves of each feature.")
+          .member("frequencies", integer(1, PeriodicEmbedding.MAX).or(16), "Waves of each feature.")
           .member(
               "sigma",
-              number().above(0).atMost(1e6).or(0.1),
+              number().above(0).atMost(PeriodicEmbedding.MAX_SIGMA).or(0.1),
               "The standard deviation of the first frequencies.")
-          .member("dim", integer(2, 4096).or(4), "Numbers for each feature, itself counted.")
+          .member(
+              "dim",
+              integer(2, PeriodicEmbedding.MAX).or(4),
+              "Numbers for each feature, itself counted.")
           .input(4)
           .example("frequencies", 16)
           .example("sigma", 0.1)
@@ -310,7 +315,7 @@ public sealed interface TabularSpec extends LayerSpec {
                   + " weight [members, units, in] and bias")
           .member(
               "units", integer(1, LayerTypes.MAX_UNITS), "Numbers in the last axis of the output.")
-          .member("members", integer(1, 4096), "The members of the ensemble.")
+          .member("members", integer(1, EnsembleDense.MAX_MEMBERS), "The members of the ensemble.")
           .member("shared", bool(true), "Whether the members share the matrix W.")
           .member(
               "scaling",

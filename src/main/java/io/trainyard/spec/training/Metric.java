@@ -318,12 +318,12 @@ public enum Metric implements Word {
               .source("scikit-learn's mean_absolute_error");
       case MAPE ->
           as("The mean absolute error in percent.")
-              .formula("100·mean(|p − t|/max(|t|, 1e-7))")
+              .formula("100·mean(|p − t|/|t|); null where a true value is 0")
               .names(
                   "torchmetrics.MeanAbsolutePercentageError",
                   "keras.metrics.MeanAbsolutePercentageError",
                   null)
-              .source("Keras");
+              .source("scikit-learn's mean_absolute_percentage_error");
       case R2 ->
           as("The share of the target's variance that is explained.")
               .formula("1 − Σ(p − t)²/Σ(t − mean t)² per output, then the mean")
@@ -335,8 +335,7 @@ public enum Metric implements Word {
                   + " outlived it; equal risks count one half.")
               .formula("(pairs in order + half the pairs of equal risk)/pairs whose order is known")
               .names(null, null, null)
-              .source("Harrell's C, as scikit-survival's concordance_index_censored")
-              .member("name", MetricSpec.nameBut(MetricSpec.RESERVED.subList(0, 8)), NAME);
+              .source("Harrell's C, as scikit-survival's concordance_index_censored");
     };
   }
 

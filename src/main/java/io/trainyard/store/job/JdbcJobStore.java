@@ -64,10 +64,10 @@ record JdbcJobStore(
     return jdbc
         .sql(
             """
-            select measures from job_metrics where job_id = :job and epoch > :after
+            select measures from job_metrics%s and epoch > :after
             order by epoch fetch first %d rows only
             """
-                .formatted(limit))
+                .formatted(KeptRecords.OF_JOB, limit))
         .param("job", id)
         .param("after", after)
         .query(String.class)

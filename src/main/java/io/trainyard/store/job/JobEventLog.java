@@ -245,7 +245,8 @@ final class JobEventLog implements EventStore {
         added.toArray(SqlParameterSource[]::new));
     batches.batchUpdate(
         "update job_metrics set measures = :measures, progress = :progress"
-            + " where job_id = :job and epoch = :epoch",
+            + KeptRecords.OF_JOB
+            + " and epoch = :epoch",
         repeated.toArray(SqlParameterSource[]::new));
     int begin = epochs.getFirst().record().epoch();
     int end = epochs.getLast().record().epoch();
@@ -259,7 +260,7 @@ final class JobEventLog implements EventStore {
   }
 
   private int lastStored(String job) {
-    return jdbc.sql("select coalesce(max(epoch), 0) from job_metrics where job_id = :job")
+    return jdbc.sql("select coalesce(max(epoch), 0) from job_metrics" + KeptRecords.OF_JOB)
         .param("job", job)
         .query(Integer.class)
         .single();

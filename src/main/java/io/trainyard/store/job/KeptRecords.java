@@ -27,6 +27,12 @@ final class KeptRecords {
   private static final int BINS = 2_500;
   private static final int PAGE = 500;
 
+  /**
+   * The records of a job. Phase and number of the repeat are always 0; named, they let H2 find an
+   * epoch by the key, where it would read all records of the job for each.
+   */
+  static final String OF_JOB = " where job_id = :job and phase = 0 and repeat_no = 0";
+
   private final JdbcClient jdbc;
   private final NamedParameterJdbcTemplate batches;
 
@@ -65,10 +71,8 @@ final class KeptRecords {
     } while (page.size() == PAGE);
     bins.finish();
     all.removeAll(kept);
-    // By key: for a list of epochs, H2 reads all records of the job and the list for each of them.
     batches.batchUpdate(
-        "delete from job_metrics where job_id = :job and phase = 0 and repeat_no = 0"
-            + " and epoch = :epoch",
+        "delete from job_metrics" + OF_JOB + " and epoch = :epoch",
         all.stream()
             .map(epoch -> new MapSqlParameterSource("job", job).addValue("epoch", epoch))
             .toArray(SqlParameterSource[]::new));
@@ -85,8 +89,9 @@ final class KeptRecords {
   private List<EpochRecord> page(String job, int after, int last) {
     return jdbc
         .sql(
-            "select measures from job_metrics where job_id = :job and epoch > :after"
-                + " and epoch <= :last order by epoch fetch first %d rows only".formatted(PAGE))
+            ("select measures from job_metrics%s and epoch > :after"
+                    + " and epoch <= :last order by epoch fetch first %d rows only")
+                .formatted(OF_JOB, PAGE))
         .param("job", job)
         .param("after", after)
         .param("last", last)

@@ -102,15 +102,14 @@ class ComputeQueueTest {
                     },
                     PATIENCE));
     busy.await();
-    Thread second =
-        Thread.ofPlatform()
-            .start(
-                () ->
-                    assertCode(
-                        () -> call(computed::incrementAndGet, PATIENCE), ErrorCode.UNAVAILABLE));
+    FutureTask<Integer> waits = new FutureTask<>(() -> call(computed::incrementAndGet, PATIENCE));
+    Thread second = Thread.ofPlatform().start(waits);
     awaitDepth(queue);
     second.interrupt();
     second.join();
+    assertThat(waits.exceptionNow())
+        .isInstanceOfSatisfying(
+            ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
     assertThat(queue.depth()).isZero();
     gate.countDown();
     first.join();
