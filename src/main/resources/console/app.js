@@ -14,6 +14,7 @@ const PAGES = [
   { path: "/models", element: "models-page", title: "Models", menu: true },
   { path: "/models/:model", element: "model-page", title: "Model" },
   { path: "/datasets", element: "datasets-page", title: "Datasets", menu: true },
+  { path: "/editor", element: "editor-page", title: "Editor", menu: true },
   { path: "/datasets/:dataset", element: "dataset-page", title: "Dataset" },
 ];
 

@@ -98,6 +98,7 @@ class DatasetPage extends Part {
       <div class="head"><div><h1>${data.name}</h1>
           <p class="soft small">${data.description ? `${data.description} · ` : ""}version ${data.version} · ${count(data.rows, "row")} · ${count(data.columns.length, "column")} · ${bytes(data.bytes)} · uploaded <time datetime=${data.created_at} title=${when(data.created_at)}>${since(data.created_at)}</time></p></div>
         <div class="row">${versions.length > 1 ? html`<label>Version <select @change=${(event) => keep({ version: event.target.value, page: "" })}>${versions.map((each) => html`<option value=${each.version} ?selected=${each.version === data.version}>${each.version} · ${number(each.rows)} rows</option>`)}</select></label>` : nothing}
+          <a class="button" href=${to("/editor", { dataset: data.name })}>Train on it</a>
           <button class="danger" @click=${() => this.#delete(data.version)}>Delete</button></div></div>
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
       ${data.hints.length ? html`<section class="card"><h2>Worth a look</h2><ul class="hints">${data.hints.map((hint) => html`<li><b>${hint.columns.join(", ")}</b>: ${hint.detail}</li>`)}</ul></section>` : nothing}

@@ -201,11 +201,12 @@ class JobPage extends Part {
 
   #actions(job) {
     const busy = Boolean(this.doing);
+    const again = job.kind === "training" ? html`<a class="button" href=${to("/editor", { job: job.id })}>Again, with changes</a>` : nothing;
     return job.done
-      ? html`<div class="row"><button ?disabled=${busy} @click=${this.#retry}>${job.kind === "training" ? "Train" : "Run"} again</button>
+      ? html`<div class="row">${again}<button ?disabled=${busy} @click=${this.#retry}>${job.kind === "training" ? "Train" : "Run"} again</button>
           <button ?disabled=${busy} @click=${() => this.#archive(!job.archived)}>${job.archived ? "Bring back" : "Archive"}</button>
           <button class="danger" ?disabled=${busy || job.releasing} @click=${this.#delete}>Delete</button></div>`
-      : html`<div class="row">
+      : html`<div class="row">${again}
           ${job.state === "running" && job.kind === "training" ? html`<button ?disabled=${busy} title="Ends it now and publishes its best epoch" @click=${() => this.#post("stop")}>Stop and publish</button>` : nothing}
           <button class="danger" ?disabled=${busy} title="Ends it now; nothing is published" @click=${() => this.#post("cancel")}>Cancel</button></div>`;
   }

@@ -74,7 +74,7 @@ class JobsPage extends Part {
     const { data, problem } = this.jobs;
     const filtered = view.model || view.state || view.tag || view.archived;
     return html`<div class="page">
-      <div class="head"><h1>Jobs</h1></div>
+      <div class="head"><h1>Jobs</h1><a class="button" href=${to("/editor")}>Write a job</a></div>
       <form class="filters" role="search" aria-label="Jobs" @submit=${(event) => event.preventDefault()}>
         <label>Model <input name="model" type="search" .value=${view.model || ""} placeholder="its whole name" autocomplete="off" spellcheck="false" @change=${this.#filter}></label>
         <label>State <select name="state" @change=${this.#filter}>

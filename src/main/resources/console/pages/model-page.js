@@ -115,12 +115,13 @@ class ModelPage extends Part {
     const shown = this.#shown;
     return html`
       <div class="head"><div><h1>${model.name}</h1>
-        <p class="soft small">${model.description ? `${model.description} · ` : ""}${model.latest_version ? `newest version ${model.latest_version}` : "not trained yet"} · changed ${since(model.updated_at)}</p></div></div>
+        <p class="soft small">${model.description ? `${model.description} · ` : ""}${model.latest_version ? `newest version ${model.latest_version}` : "not trained yet"} · changed ${since(model.updated_at)}</p></div>
+        <a class="button" href=${to("/editor", { model: model.name })}>Change it</a></div>
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
       ${shown ? html`<section class="card"><h2>Try version ${shown.version}</h2><try-form .version=${shown}></try-form></section>` : nothing}
       ${this.#versions(model, shown)}
       <div class="two">${this.#aliases()}
-        <section class="card"><h2>The net</h2>${this.graph.data ? html`<graph-view tabindex="0" role="group" aria-label="The net" .graph=${this.graph.data}></graph-view>`
+        <section class="card"><h2>The net</h2>${this.graph.data ? html`<graph-view .graph=${this.graph.data}></graph-view>`
           : this.graph.problem ? html`<p class="soft">${this.graph.problem.message}</p>` : nothing}</section></div>
       <section class="card"><details><summary>The model as JSON</summary><pre tabindex="0" aria-label="The model">${JSON.stringify(model.model, null, 2)}</pre></details></section>`;
   }

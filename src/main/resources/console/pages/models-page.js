@@ -27,7 +27,8 @@ class ModelsPage extends Part {
     return html`<div class="page">
       <div class="head"><h1>Models</h1>
         ${data?.models.length > 5 ? html`<input type="search" aria-label="A part of a name, description or tag" placeholder="Part of a name or tag" .value=${this.find}
-          @input=${(event) => { this.find = event.target.value; keep({ find: this.find }); }}>` : nothing}</div>
+          @input=${(event) => { this.find = event.target.value; keep({ find: this.find }); }}>` : nothing}
+        <a class="button" href=${to("/editor", { example: "shapes" })}>Write a model</a></div>
       ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
       ${!data ? nothing : shown.length ? html`<div class="card wide" tabindex="0" role="group" aria-label="Models"><table>
           <thead><tr><th scope="col">Model</th><th scope="col" class="number">Newest version</th><th scope="col">Names</th><th scope="col" class="number">Changed</th></tr></thead>

@@ -92,7 +92,7 @@ class StartPage extends Part {
         Watch how a small net bends its boundary around the four rows.</p>
       <div><button class="main large" @click=${this.#begin}>Teach it XOR</button></div>
       <p class="soft">It trains on this service, with the same calls that your programs make. Then go on with
-        <a href=${`${base}/docs/tutorials/first-model`}>your first model</a>.</p></div>
+        <a href=${`${base}/docs/tutorials/first-model`}>your first model</a>, or <a href=${to("/editor")}>write a job</a>.</p></div>
       <boundary-view .rows=${ROWS} .margin=${MARGIN} label="Four rows: 0 and 0 is false, 0 and 1 is true, 1 and 0 is true, 1 and 1 is false"></boundary-view>
     </section>`;
   }
@@ -110,6 +110,7 @@ class StartPage extends Part {
     const failed = (this.failed.data?.jobs || []).filter((job) => Date.now() - Date.parse(job.created_at) < LATELY);
     return html`
       ${this.lesson ? nothing : html`<div class="head"><h1>${active.length ? "At work" : "All quiet"}</h1>
+        <a class="button" href=${to("/editor")}>Write a job</a>
         <button class="plain" @click=${() => { this.lesson = true; keep({ lesson: "xor" }); }}>See a net learn</button></div>`}
       ${this.#figures()}
       <div class="two">

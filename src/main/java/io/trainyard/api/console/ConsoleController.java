@@ -57,13 +57,8 @@ record ConsoleController(AccessProperties access) {
         version.equals(files.version())
             ? CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable()
             : CacheControl.noStore();
-    ResponseEntity.BodyBuilder answer =
-        ResponseEntity.ok()
-            .contentType(found.type())
-            .cacheControl(cache)
-            .varyBy(HttpHeaders.ACCEPT_ENCODING);
-    return encodings.contains("gzip")
-        ? answer.header(HttpHeaders.CONTENT_ENCODING, "gzip").body(found.packed())
-        : answer.body(found.content());
+    return found
+        .content()
+        .answer(ResponseEntity.ok().contentType(found.type()).cacheControl(cache), encodings);
   }
 }

@@ -1,7 +1,7 @@
 package io.trainyard.api.console;
 
+import io.trainyard.api.PackedContent;
 import io.trainyard.os.Sha256;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.zip.GZIPOutputStream;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.core.io.support.ResourcePatternResolver;
@@ -24,9 +23,8 @@ import org.springframework.http.MediaType;
  * each version forever.
  */
 final class ConsoleFiles {
-  /** One file, as it is and as gzip. */
-  @SuppressWarnings("ArrayRecordComponent")
-  record File(MediaType type, byte[] content, byte[] packed) {}
+  /** One file. */
+  record File(MediaType type, PackedContent content) {}
 
   private static final String FOLDER = "console/";
   private static final String LIBRARIES = "META-INF/resources/webjars/";
@@ -42,7 +40,18 @@ final class ConsoleFiles {
               new Library("lit__reactive-element/*/", List.of("reactive-element.js", "css-tag.js")),
           "lib/lit-html/", new Library("lit-html/*/", List.of("lit-html.js", "is-server.js")),
           "lib/uplot/",
-              new Library("uplot/*/dist/", List.of("uPlot.iife.min.js", "uPlot.min.css")));
+              new Library("uplot/*/dist/", List.of("uPlot.iife.min.js", "uPlot.min.css")),
+          "lib/codemirror/",
+              new Library(
+                  "codemirror/*/",
+                  List.of(
+                      "lib/codemirror.js",
+                      "lib/codemirror.css",
+                      "mode/javascript/javascript.js",
+                      "addon/edit/closebrackets.js",
+                      "addon/edit/matchbrackets.js",
+                      "addon/hint/show-hint.js",
+                      "addon/hint/show-hint.css")));
 
   /** How scripts name the libraries, and where those are. */
   private static final SortedMap<String, String> NAMES =
@@ -53,10 +62,15 @@ final class ConsoleFiles {
               "lit-html", "lib/lit-html/lit-html.js",
               "lit-html/", "lib/lit-html/",
               "@lit/reactive-element", "lib/reactive-element/reactive-element.js",
-              "uplot", "lib/uplot/uPlot.iife.min.js"));
+              "uplot", "lib/uplot/uPlot.iife.min.js",
+              "codemirror", "lib/codemirror/lib/codemirror.js",
+              "codemirror/", "lib/codemirror/"));
 
-  /** Makes a module of a script that only sets a variable. */
-  private static final String AS_MODULE = "\nexport default uPlot;\n";
+  /** The scripts that only set a variable, and which; a line makes a module of each. */
+  private static final Map<String, String> VARIABLES =
+      Map.of(
+          "lib/uplot/uPlot.iife.min.js", "uPlot",
+          "lib/codemirror/lib/codemirror.js", "CodeMirror");
 
   private static final Map<String, MediaType> TYPES =
       Map.of(
@@ -85,7 +99,7 @@ final class ConsoleFiles {
           (path, file) -> {
             digest.update(path.getBytes(StandardCharsets.UTF_8));
             digest.update((byte) 0);
-            digest.update(file.content());
+            digest.update(file.content().plain());
           });
       version = HexFormat.of().formatHex(digest.digest(), 0, 8);
     } catch (IOException e) {
@@ -107,33 +121,25 @@ final class ConsoleFiles {
           throw new IllegalStateException(
               "The jar has %d versions of %s%s".formatted(found.length, taken.getKey(), name));
         }
+        String path = taken.getKey() + name;
         byte[] content = found[0].getContentAsByteArray();
-        add(
-            taken.getKey() + name,
-            name.startsWith("uPlot") && name.endsWith(".js") ? asModule(content) : content);
+        String variable = VARIABLES.get(path);
+        add(path, variable == null ? content : asModule(content, variable));
       }
     }
   }
 
-  private static byte[] asModule(byte[] script) {
-    return (new String(script, StandardCharsets.UTF_8) + AS_MODULE)
+  private static byte[] asModule(byte[] script, String variable) {
+    return (new String(script, StandardCharsets.UTF_8) + "\nexport default " + variable + ";\n")
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  private void add(String path, byte[] content) throws IOException {
+  private void add(String path, byte[] content) {
     MediaType type = TYPES.get(path.substring(path.lastIndexOf('.') + 1));
     if (type == null) {
       throw new IllegalStateException("The console has no type for " + path);
     }
-    files.put(path, new File(type, content, packed(content)));
-  }
-
-  private static byte[] packed(byte[] content) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
-      out.write(content);
-    }
-    return bytes.toByteArray();
+    files.put(path, new File(type, PackedContent.of(content)));
   }
 
   /** Of all files together. */

@@ -147,6 +147,11 @@ final class Chromium implements AutoCloseable {
         .click();
   }
 
+  /** Types into what has the focus. */
+  void type(CharSequence... keys) {
+    driver.switchTo().activeElement().sendKeys(keys);
+  }
+
   /** Chooses a file. */
   void give(String selector, Path file) {
     var _ = see("main h1");

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +31,12 @@ class ConsoleHttpTest {
 
   /** What goes over the line until the first page is there. */
   private static final int FIRST_PAGE = 120_000;
+
+  /** What goes over the line until the editor is there. */
+  private static final int EDITOR = 250_000;
+
+  /** Libraries of single pages, which import nothing of ours. */
+  private static final List<String> OF_PAGES = List.of("/lib/uplot/", "/lib/codemirror/");
 
   @Autowired private Http http;
 
@@ -95,8 +102,8 @@ class ConsoleHttpTest {
       Answer answer = http.get(path).expect(200);
       assertThat(answer.contentType()).isEqualTo("text/javascript;charset=UTF-8");
       assertThat(answer.header("Cache-Control")).contains("immutable");
-      if (path.contains("/lib/uplot/")) {
-        continue; // imports nothing
+      if (OF_PAGES.stream().anyMatch(path::contains)) {
+        continue;
       }
       for (String name :
           IMPORT.matcher(answer.text()).results().map(found -> found.group(1)).toList()) {
@@ -116,7 +123,10 @@ class ConsoleHttpTest {
       }
     }
     assertThat(seen)
-        .contains(file("lib/lit-html/lit-html.js"), file("lib/uplot/uPlot.iife.min.js"));
+        .contains(
+            file("lib/lit-html/lit-html.js"),
+            file("lib/uplot/uPlot.iife.min.js"),
+            file("lib/codemirror/lib/codemirror.js"));
     // What nothing imports does not belong into the jar.
     assertThat(ConsoleFiles.packaged().paths().stream().filter(path -> path.endsWith(".js")))
         .allMatch(path -> seen.contains(file(path)) || path.equals("theme.js"));
@@ -143,14 +153,24 @@ class ConsoleHttpTest {
 
   @Test
   void theFirstPageIsSmall() {
-    // All of our own, which is more than a first page loads, without the chart.
-    int sum =
-        ConsoleFiles.packaged().paths().stream()
-            .filter(path -> !path.contains("uplot"))
-            .mapToInt(
-                path -> http.get(file(path), "Accept-Encoding", "gzip").expect(200).bytes().length)
-            .sum();
-    assertThat(sum).isBetween(10_000, FIRST_PAGE);
+    // All of our own, which is more than a first page loads, without what single pages load.
+    assertThat(packed("/lib/uplot/", "/lib/codemirror/", "/editor/"))
+        .isBetween(10_000, FIRST_PAGE);
+  }
+
+  @Test
+  void theEditorIsSmall() {
+    int schema = http.get("/v1/schema/job", "Accept-Encoding", "gzip").expect(200).bytes().length;
+    assertThat(packed("/lib/uplot/") + schema).isBetween(100_000, EDITOR);
+  }
+
+  /** The bytes of all files over the line, but of those whose path has one of these parts. */
+  private int packed(String... without) {
+    return ConsoleFiles.packaged().paths().stream()
+        .filter(path -> Stream.of(without).noneMatch(part -> ("/" + path).contains(part)))
+        .mapToInt(
+            path -> http.get(file(path), "Accept-Encoding", "gzip").expect(200).bytes().length)
+        .sum();
   }
 
   @Test
@@ -179,7 +199,8 @@ class ConsoleHttpTest {
       if (path.endsWith(".js") && !path.startsWith("lib/")) {
         String text =
             new String(
-                ConsoleFiles.packaged().find(path).orElseThrow().content(), StandardCharsets.UTF_8);
+                ConsoleFiles.packaged().find(path).orElseThrow().content().plain(),
+                StandardCharsets.UTF_8);
         assertThat(text)
             .as(path)
             .doesNotContain(

@@ -11,6 +11,10 @@ import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.spec.description.Description;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -39,6 +43,18 @@ class SchemaHttpTest {
       Answer answer = http.get("/v1/schema/" + name).expect(200);
       assertThat(answer.contentType()).startsWith("application/schema+json");
       assertThat(answer.json()).isEqualTo(JSON.readTree(Reference.schema(name).toString()));
+    }
+  }
+
+  @Test
+  void aSchemaComesPackedToThoseThatUnpackIt() throws IOException {
+    Answer plain = http.get("/v1/schema/job").expect(200);
+    Answer packed = http.get("/v1/schema/job", "Accept-Encoding", "gzip").expect(200);
+    assertThat(packed.header("Content-Encoding")).isEqualTo("gzip");
+    assertThat(plain.header("Content-Encoding")).isEmpty();
+    assertThat(packed.bytes().length).isLessThan(plain.bytes().length / 4);
+    try (InputStream unpacked = new GZIPInputStream(new ByteArrayInputStream(packed.bytes()))) {
+      assertThat(unpacked.readAllBytes()).isEqualTo(plain.bytes());
     }
   }
 

@@ -1,0 +1,215 @@
+// The editor: a job or a model as text, checked while one writes, with its net beside it.
+import { base, call } from "../api.js";
+import { css, html, nothing, Part } from "../part.js";
+import { go, moves, query, to } from "../router.js";
+import { bytes, count, number } from "../words.js";
+import "../parts/copy-call.js";
+import "../parts/graph-view.js";
+import "../parts/problem-note.js";
+import { draft, keepDraft } from "../editor/drafts.js";
+import "../editor/fault-list.js";
+import { read, valueOf } from "../editor/json-text.js";
+import { KINDS } from "../editor/kinds.js";
+import { layerMarks } from "../editor/layer-marks.js";
+import "../editor/missing-dataset.js";
+import "../editor/place-help.js";
+import { Schema } from "../editor/schema.js";
+import { load, sourceOf } from "../editor/sources.js";
+import "../editor/spec-text.js";
+import "../editor/start-from.js";
+import { Validation } from "../editor/validation.js";
+
+const RETRY = 2_000;
+/** Milliseconds after the last letter until the draft is kept. */
+const PAUSE = 200;
+
+class EditorPage extends Part {
+  static sheet = css`
+    editor-page .sides { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
+    editor-page .written { padding: .4rem; }
+    editor-page .under { padding: .4rem .8rem .5rem; display: grid; gap: .4rem; border-top: 1px solid var(--line); }
+    @media (min-width: 64rem) { editor-page .sides { grid-template-columns: minmax(0, 1.15fr) minmax(0, 1fr); } }`;
+
+  static properties = {
+    opened: { state: true }, text: { state: true }, schema: { state: true }, place: { state: true }, isDraft: { state: true },
+    isTooLong: { state: true }, sending: { state: true }, problem: { state: true }, loadProblem: { state: true },
+  };
+
+  constructor() {
+    super();
+    this.validation = new Validation(this);
+    this.moved = () => sourceOf(query()) === this.source || this.#open();
+    this.left = () => this.#keep();
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    moves.addEventListener("move", this.moved);
+    addEventListener("pagehide", this.left);
+    this.#open();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    moves.removeEventListener("move", this.moved);
+    removeEventListener("pagehide", this.left);
+    this.#keep();
+    clearTimeout(this.loading);
+    this.asking?.abort();
+  }
+
+  #open() {
+    this.#keep();
+    this.source = sourceOf(query());
+    this.opened = null;
+    this.text = null;
+    this.place = null;
+    this.problem = null;
+    this.attempt = null;
+    this.validation.forget();
+    this.#load();
+  }
+
+  async #load() {
+    clearTimeout(this.loading);
+    this.asking?.abort();
+    const asking = new AbortController();
+    this.asking = asking;
+    const kept = draft(this.source);
+    try {
+      const opened = await load(this.source, asking.signal);
+      const schema = new Schema(await call("GET", `/v1/schema/${KINDS[opened.kind].schema}`, { signal: asking.signal }));
+      if (asking !== this.asking) return;
+      this.opened = opened;
+      this.schema = schema;
+      this.isDraft = kept !== null && kept.text !== opened.text;
+      this.text = this.isDraft ? kept.text : opened.text;
+      this.loadProblem = null;
+      this.validation.check(opened.kind, this.text);
+    } catch (problem) {
+      if (asking !== this.asking || problem.name === "AbortError") return;
+      if (problem.status === undefined) throw problem;
+      this.loadProblem = problem;
+      if (problem.passes || problem.status === 401) this.loading = setTimeout(() => this.#load(), Math.max(RETRY, problem.retryAfter * 1_000));
+    }
+  }
+
+  #typed(text) {
+    this.text = text;
+    this.isDraft = true;
+    clearTimeout(this.keeping);
+    this.keeping = setTimeout(() => this.#keep(), PAUSE);
+    this.validation.check(this.opened.kind, text);
+  }
+
+  #keep() {
+    if (!this.keeping) return;
+    clearTimeout(this.keeping);
+    this.keeping = 0;
+    this.isTooLong = !keepDraft(this.source, this.text);
+  }
+
+  #beginAgain() {
+    clearTimeout(this.keeping);
+    this.keeping = 0;
+    keepDraft(this.source, null);
+    this.#open();
+  }
+
+  async #send() {
+    const { text } = this;
+    const { method, path, headers } = this.#request(valueOf(read(text).root));
+    // Sent again after a lost answer, it is the same request.
+    if (this.attempt?.text !== text) this.attempt = { text, key: random() };
+    this.sending = true;
+    this.problem = null;
+    try {
+      const answer = await call(method, path, { body: text, type: "application/json", headers: { ...headers, ...(method === "POST" && { "Idempotency-Key": this.attempt.key }) } });
+      if (this.isConnected) go(to(KINDS[this.opened.kind].address(answer)));
+    } catch (problem) {
+      if (problem.status !== 0) this.attempt = null;
+      this.problem = problem;
+    }
+    this.sending = false;
+  }
+
+  #request(value) {
+    return KINDS[this.opened.kind].request({ name: value?.name, source: this.source, tag: this.opened.tag });
+  }
+
+  render() {
+    const { opened } = this;
+    return html`<div class="page">
+      <div class="head"><div><h1>Write a ${opened?.kind || "job"}</h1>
+        <p class="soft small">${opened ? html`${opened.title}. ` : nothing}${this.isDraft ? html`Your changes are kept in this tab.` : nothing}</p></div>
+        ${this.isDraft ? html`<button class="plain" @click=${this.#beginAgain}>Begin again</button>` : nothing}
+        ${opened ? html`<button class="main" ?disabled=${this.sending || this.#isWrong} @click=${this.#send}>${KINDS[opened.kind].send}</button>` : nothing}</div>
+      ${this.isTooLong ? html`<p class="soft" role="status">This text is too long to be kept: a reload loses your changes.</p>` : nothing}
+      ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
+      ${this.loadProblem ? html`<problem-note again .problem=${this.loadProblem}></problem-note>` : nothing}
+      <section class="card"><start-from></start-from></section>
+      ${opened ? this.#sides(opened) : nothing}
+    </div>`;
+  }
+
+  /** Whether what is written now is known to be refused. */
+  get #isWrong() {
+    const { result } = this.validation;
+    return result.text === this.text && result.faults.some((fault) => !fault.isWarning);
+  }
+
+  #sides({ kind }) {
+    const { validation } = this;
+    const value = valueOf(read(this.text).root);
+    const { faults } = validation.result;
+    return html`<div class="sides">
+      <section class="card written" aria-label=${`The ${kind} as text`}>
+        <spec-text .label=${`The ${kind} as JSON`} .text=${this.text} .schema=${this.schema} .faults=${faults}
+          @typed=${(event) => this.#typed(event.detail)} @place=${(event) => { this.place = event.detail; }}></spec-text>
+        <div class="under"><place-help .place=${this.place}></place-help>
+          <p class="soft small">Ctrl Space lists what may stand at the caret. Escape, then Tab, leaves the text. <a href=${`${base}/docs/reference/${kind}`}>All of a ${kind}</a></p></div>
+      </section>
+      <div class="stack">
+        <section class="card"><h2>Check</h2>
+          <fault-list .faults=${faults} .state=${validation.isAsking ? "asking" : validation.problem ? "unknown" : "known"} @lead=${(event) => this.querySelector("spec-text").lead(event.detail)}></fault-list>
+          ${validation.problem ? html`<problem-note again .problem=${validation.problem}></problem-note>` : nothing}
+          ${this.#dataset(value, faults)}
+        </section>
+        ${this.#net(kind, value, faults)}
+      </div></div>
+      <copy-call .calls=${this.#calls(kind, value)}></copy-call>`;
+  }
+
+  /** A dataset that is not there may be one that can be made. */
+  #dataset(value, faults) {
+    const name = value?.dataset?.name;
+    if (typeof name !== "string" || !faults.some((fault) => fault.pointer === "/dataset/name")) return nothing;
+    return html`<missing-dataset .name=${name} .rows=${name === this.opened.dataset ? this.opened.rows : undefined}></missing-dataset>`;
+  }
+
+  #net(kind, value, faults) {
+    const { answer } = this.validation;
+    if (!answer?.graph?.nodes.length) return nothing;
+    const { layers, parameters, trainable_parameters: trainable, multiply_adds: work, training_bytes: memory, training_batch: batch } = answer.summary;
+    return html`<section class="card"><h2>The net</h2>
+      <p class="soft small">${count(layers.length, "layer")} · ${count(parameters, "parameter")}${trainable < parameters ? `, ${number(trainable)} of them trainable` : ""} ·
+        ${number(work)} multiply-adds for a row · about ${bytes(memory)} to train ${count(batch, "row")} at a time</p>
+      <graph-view .graph=${answer.graph} .layers=${layers} .marks=${layerMarks(kind === "model" ? value : value?.model, faults)}></graph-view></section>`;
+  }
+
+  #calls(kind, body) {
+    if (body === undefined) return [];
+    const { title, method, path } = this.#request(body);
+    return [
+      { title, method, path, body },
+      { title: "Check it", method: "POST", path: "/v1/models:validate", body: kind === "model" ? { model: body } : body },
+    ];
+  }
+}
+
+/** A name for a request that nobody else uses. */
+function random() {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16)).join("-");
+}
+
+customElements.define("editor-page", EditorPage);

@@ -1,0 +1,401 @@
+package io.trainyard.api.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.openqa.selenium.Keys;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The editor of the console in a browser, from an empty service on. */
+@ServiceTest
+// A service of its own, because the first test needs an empty one.
+@TestPropertySource(properties = "logging.level.io.trainyard.editor=info")
+@Tag("tools")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Timeout(300)
+class EditorTest {
+  private static final String HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>";
+  private static final String TEXT = "document.querySelector('.CodeMirror').CodeMirror";
+
+  @Autowired private Http http;
+  private Chromium browser;
+
+  @BeforeAll
+  void open() {
+    assumeTrue(Chromium.isInstalled(), "there is no /usr/bin/chromium or chromedriver");
+    browser = new Chromium(http.base());
+  }
+
+  @BeforeEach
+  void desktop() {
+    browser.screen(1280, 1000, "light");
+  }
+
+  @AfterAll
+  void close() {
+    if (browser != null) {
+      browser.close();
+    }
+  }
+
+  @Test
+  @Order(1)
+  void aJobIsWrittenCheckedMendedAndStarted() {
+    browser.open("");
+    browser.press("write a job");
+    browser.read("There is no dataset 'xor'");
+    assertThat(faultAt("\"dataset\"")).isEqualTo("There is no dataset 'xor'");
+    browser.press("Take the sample xor");
+    browser.read("It is valid");
+
+    // A member is completed: its name is found, its value is asked for.
+    caretBehind("\"epochs\": 200,");
+    browser.type("\n\"bat");
+    assertThat(browser.see(".CodeMirror-hint-active").getText()).contains("batch_size", "Rows");
+    browser.expectAccessible("the list of what may stand there");
+    browser.picture("editor-completion");
+    browser.type(Keys.ENTER);
+    assertThat(text()).contains("\"batch_size\": ,\n");
+    browser.type("0");
+    browser.read("1 error");
+    assertThat(faultAt("\"batch_size\": 0")).contains("batch_size");
+    browser.picture("editor-error");
+    assertThat(browser.see("button.main").isEnabled()).isFalse();
+    browser.type(Keys.BACK_SPACE, "4");
+    browser.read("It is valid");
+    assertThat(browser.text()).contains("/training/batch_size", "Rows per step.");
+
+    browser.press("Start the job");
+    browser.read("It published small-net@1");
+    assertThat(String.valueOf(browser.run("return location.pathname"))).contains("/jobs/");
+    assertThat(http.get("/v1/jobs").json().at("/jobs/0/request/training/batch_size").intValue())
+        .isEqualTo(4);
+    browser.expectNoComplaint("from an empty service to a job");
+  }
+
+  @Test
+  @Order(2)
+  void anOlderJobStartsAgainWithChanges() {
+    browser.press("Again, with changes");
+    browser.read("It is valid");
+    assertThat(text()).contains("\"units\": 2", "\"batch_size\": 4");
+    replace("\"units\": 2", "\"units\": 3");
+    browser.read("13 parameters");
+    browser.press("Start the job");
+    browser.read("It published small-net@2");
+    assertThat(http.get("/v1/models/small-net/summary").json().get("parameters").intValue())
+        .isEqualTo(13);
+    browser.expectNoComplaint("again with changes");
+  }
+
+  @Test
+  @Order(3)
+  void twoErrorsStandAtOneLineAndAWarningAtItsLayer() {
+    browser.open("/editor?example=linear");
+    http.sample("and");
+    browser.read("1 warning");
+    browser.expect(
+        "the warning at its layer",
+        () -> Long.valueOf(1).equals(browser.run("return document.querySelectorAll('graph-view g.doubtful').length")));
+    replace("\"units\": 3, \"activation\": \"linear\"", "\"units\": 0, \"activation\": \"linea\"");
+    browser.read("2 errors");
+    assertThat(faultAt("\"linea\"")).contains("units", "linea");
+    assertThat(browser.see("spec-text .sign").getText()).isEqualTo("2");
+    browser.press("line 8");
+    assertThat(browser.run("return " + TEXT + ".getCursor().line")).isEqualTo(7L);
+    browser.expectAccessible("errors");
+    browser.expectNoComplaint("two errors at one line");
+  }
+
+  @Test
+  @Order(4)
+  void aDraftSurvivesAReloadAndBeginsAgain() {
+    browser.open("/editor?example=perceptron");
+    browser.read("It is valid");
+    replace("\"name\": \"perceptron\"", "\"name\": \"mine\"");
+    browser.open("/editor?example=perceptron");
+    browser.read("Your changes are kept in this tab.");
+    assertThat(text()).contains("\"name\": \"mine\"");
+    browser.open("/editor?example=linear");
+    assertThat(text()).doesNotContain("mine");
+    browser.open("/editor?example=perceptron");
+    browser.press("Begin again");
+    browser.expect("the example", () -> text().contains("\"name\": \"perceptron\""));
+    replace("\"name\": \"perceptron\"", "\"name\": \"" + "x".repeat(400_000) + "\"");
+    browser.read("too long to be kept");
+    browser.open("/editor?example=perceptron");
+    assertThat(text()).contains("\"name\": \"perceptron\"");
+    browser.expectNoComplaint("a draft");
+  }
+
+  @Test
+  @Order(5)
+  void escapeAndTabLeaveTheText() {
+    browser.open("/editor?example=perceptron");
+    caretBehind("\"dataset\"");
+    browser.type(Keys.TAB);
+    assertThat(text()).contains("\"dataset\"  ");
+    browser.type(Keys.ESCAPE, Keys.TAB);
+    assertThat(browser.run("return document.activeElement.textContent")).isEqualTo("All of a job");
+    assertThat(browser.text()).contains("Escape, then Tab, leaves the text.");
+  }
+
+  @Test
+  @Order(6)
+  void everyPathOfTheSchemasIsCompleted() {
+    browser.open("/editor");
+    for (String name : List.of("job", "model")) {
+      List<SchemaPlaces.Place> places =
+          SchemaPlaces.of(http.get("/v1/schema/" + name).expect(200).json());
+      assertThat(places).hasSizeGreaterThan(300);
+      JsonNode answers =
+          JsonMapper.shared()
+              .readTree(
+                  String.valueOf(
+                      browser.run(
+                          """
+                          const files = document.querySelector('script[type=module]').src.replace('app.js', '');
+                          const load = (file) => import(files + 'editor/' + file + '.js');
+                          return Promise.all([load('schema'), load('completion'), fetch('/v1/schema/' + arguments[0]).then((answer) => answer.json())])
+                            .then(([{ Schema }, { complete }, json]) => {
+                              const schema = new Schema(json);
+                              return JSON.stringify(arguments[1].map(([before, after]) =>
+                                (complete(before + after, before.length, schema)?.options || []).map((option) => option.label)));
+                            });
+                          """,
+                          name,
+                          places.stream()
+                              .map(place -> List.of(place.before(), place.after()))
+                              .toList())));
+      assertThat(answers.size()).isEqualTo(places.size());
+      for (int i = 0; i < places.size(); i++) {
+        SchemaPlaces.Place place = places.get(i);
+        TreeSet<String> labels = new TreeSet<>();
+        answers.get(i).forEach(label -> labels.add(label.stringValue()));
+        if (place.words().isEmpty()) {
+          assertThat(labels).as(name + place.path()).isEqualTo(place.names());
+        } else {
+          assertThat(labels).as(name + place.path()).containsAll(place.words());
+        }
+      }
+    }
+  }
+
+  /** The rows of some are made by the page, so it does it here too. */
+  @Test
+  @Order(7)
+  void everyExampleIsValidAndTrains() {
+    JsonNode examples =
+        JsonMapper.shared()
+            .readTree(
+                String.valueOf(
+                    browser.run(
+                        """
+                        const files = document.querySelector('script[type=module]').src.replace('app.js', '');
+                        return import(files + 'editor/examples.js').then(({ EXAMPLES }) => JSON.stringify(
+                          Object.entries(EXAMPLES).map(([name, { kind, body, rows }]) => ({ name, kind, body, rows: rows && rows() }))));
+                        """)));
+    assertThat(examples).hasSizeGreaterThan(9);
+    http.sample("iris");
+    for (JsonNode example : examples) {
+      JsonNode body = example.get("body");
+      if (example.get("kind").stringValue().equals("model")) {
+        var _ = http.post("/v1/models", body.toString()).expect(201);
+        continue;
+      }
+      if (example.has("rows")) {
+        String rows = "/v1/datasets?name=" + body.at("/dataset/name").stringValue();
+        var _ = http.post(rows, example.get("rows").toString()).expect(201);
+      }
+      assertThat(http.train(body.toString()).get("state").stringValue())
+          .as(example.get("name").stringValue())
+          .isEqualTo("succeeded");
+    }
+  }
+
+  @Test
+  @Order(8)
+  void aStoredModelIsChangedOnlyAsItWasRead() {
+    browser.open("/models/shapes");
+    browser.press("Change it");
+    browser.read("It is valid");
+    replace("\"filters\": 64", "\"filters\": 32");
+    browser.press("Store the model");
+    browser.read("not trained yet");
+    assertThat(http.get("/v1/models/shapes").json().at("/model/network/layers/0/filters").intValue())
+        .isEqualTo(32);
+    browser.press("Change it");
+    browser.read("It is valid");
+    JsonNode model = http.get("/v1/models/shapes").json().get("model");
+    var _ =
+        http.put("/v1/models/shapes", model.toString().replace("\"units\":4", "\"units\":5"))
+            .expect(200);
+    replace("\"filters\": 32", "\"filters\": 16");
+    browser.press("Store the model");
+    var _ = browser.see("problem-note");
+    browser.expectComplaint("412");
+    assertThat(http.get("/v1/models/shapes").json().at("/model/network/layers/0/filters").intValue())
+        .isEqualTo(32);
+  }
+
+  @Test
+  @Order(9)
+  void aNestedNetIsUnfoldedAndALayerTellsItsFormula() {
+    browser.open("/editor?example=nested");
+    browser.read("It is valid");
+    assertThat(browser.text()).contains("rnn/lstm", "[8, 1]");
+    var _ =
+        browser.run(
+            "document.querySelector('graph-view g[aria-label^=\"rnn/lstm\"]').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))");
+    browser.read("4h(i + h + 2)");
+    browser.read("352, frozen");
+    browser.expectNoComplaint("a nested net");
+  }
+
+  @Test
+  @Order(10)
+  void itIsForEveryoneOnEveryScreen() {
+    for (String scheme : List.of("light", "dark")) {
+      for (int width : new int[] {360, 1280, 3840}) {
+        browser.screen(width, 1000, scheme);
+        browser.open("/editor?example=nested");
+        browser.read("The net");
+        browser.press("Start from something else");
+        Http.pause(Duration.ofMillis(300));
+        browser.expectAccessible("the editor " + width + " " + scheme);
+        browser.picture("editor-" + width + "-" + scheme);
+      }
+    }
+    browser.expectNoComplaint("the editor on every screen");
+  }
+
+  @Test
+  @Order(11)
+  void hostileTextsAreNeverMarkup() {
+    String column = HOSTILE.replace("\"", "");
+    var _ =
+        http.post(
+                "/v1/datasets?name=hostile-columns",
+                JsonMapper.shared().writeValueAsString(List.of(Map.of("a", 1, column, 2), Map.of("a", 2, column, 3))))
+            .expect(201);
+    browser.open("/datasets/hostile-columns");
+    browser.press("Train on it");
+    browser.read("onerror");
+    replace("\"network\": {\"recipe\": \"auto\"}", "\"network\": {\"recipe\": \"<img src=x onerror=alert(1)>\"}");
+    browser.read("error");
+    var _ = browser.see("spec-text .said");
+    assertThat(browser.run("return document.querySelectorAll('main img, main b > b').length"))
+        .isEqualTo(0L);
+    assertThat(String.valueOf(browser.run("return document.title"))).doesNotContain("owned");
+    browser.expectNoComplaint("hostile texts");
+  }
+
+  /** Only the last text is checked, and what came before it is not waited for. */
+  @Test
+  @Order(12)
+  void itIsCheckedOncePerPause() {
+    browser.open("/editor?example=perceptron");
+    browser.read("It is valid");
+    long before = checks();
+    caretBehind("\"name\": \"perceptron");
+    browser.type("-again");
+    browser.expect("a check", () -> checks() > before);
+    browser.read("It is valid");
+    Http.pause(Duration.ofMillis(700));
+    assertThat(checks() - before).isLessThan(3);
+    browser.connect(false);
+    browser.type("-and-again");
+    browser.read("The service does not answer");
+    browser.connect(true);
+    browser.read("It is valid");
+    browser.expectComplaint("ERR_INTERNET_DISCONNECTED");
+  }
+
+  private long checks() {
+    return (Long)
+        browser.run(
+            "return performance.getEntriesByType('resource').filter((entry) => entry.name.includes(':validate')).length");
+  }
+
+  @Test
+  @Order(13)
+  void theCopiedCallStartsTheJob() throws Exception {
+    browser.open("/editor?example=perceptron");
+    browser.press("Copy as curl, Python or Java");
+    String copied =
+        String.valueOf(browser.run("return document.querySelector('copy-call pre').textContent"));
+    Process process =
+        new ProcessBuilder("bash", "-c", copied).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(output).contains("\"id\":", "\"model\":\"perceptron\"");
+  }
+
+  private String text() {
+    browser.expect("the text", () -> Boolean.TRUE.equals(browser.run("return Boolean(document.querySelector('.CodeMirror'))")));
+    return String.valueOf(browser.run("return " + TEXT + ".getValue()"));
+  }
+
+  /** What is said at the line that has this part. */
+  private String faultAt(String part) {
+    List<Object> said = new ArrayList<>();
+    browser.expect(
+        "a fault at " + part,
+        () -> {
+          Object found =
+              browser.run(
+                  "const text = "
+                      + TEXT
+                      + ";"
+                      + """
+                      const line = text.getValue().split('\\n').findIndex((each) => each.includes(arguments[0]));
+                      return (text.lineInfo(line).widgets || []).map((widget) => widget.node.textContent).join(' ');
+                      """,
+                  part);
+          said.add(String.valueOf(found));
+          return !"".equals(found);
+        });
+    return String.valueOf(said.getLast());
+  }
+
+  private void caretBehind(String part) {
+    assertThat(text()).contains(part);
+    var _ =
+        browser.run(
+            "const text = %s; text.focus(); text.setCursor(text.posFromIndex(text.getValue().indexOf(arguments[0]) + arguments[0].length))"
+                .formatted(TEXT),
+            part);
+  }
+
+  private void replace(String part, String by) {
+    assertThat(text()).contains(part);
+    var _ =
+        browser.run(
+            "const text = %s; const at = text.getValue().indexOf(arguments[0]); text.replaceRange(arguments[1], text.posFromIndex(at), text.posFromIndex(at + arguments[0].length))"
+                .formatted(TEXT),
+            part,
+            by);
+  }
+}
