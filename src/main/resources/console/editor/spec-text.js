@@ -109,6 +109,7 @@ class SpecText extends Part {
     const field = this.editor.getInputField();
     field.setAttribute("role", "textbox");
     field.setAttribute("aria-multiline", "true");
+    field.setAttribute("aria-describedby", "editor-keys");
     this.editor.on("change", (_, change) => {
       this.text = this.editor.getValue();
       if (change.origin !== "setValue") this.dispatchEvent(new CustomEvent("typed", { detail: this.text }));

@@ -1,5 +1,5 @@
 // The editor: a job or a model as text, checked while one writes, with its net beside it.
-import { base, call } from "../api.js";
+import { base, bus, call } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { go, moves, query, to } from "../router.js";
 import { bytes, count, number } from "../words.js";
@@ -40,12 +40,14 @@ class EditorPage extends Part {
     this.validation = new Validation(this);
     this.moved = () => sourceOf(query()) === this.source || this.#open();
     this.left = () => this.#keep();
+    this.keyed = () => this.loadProblem && this.#load();
   }
 
   connectedCallback() {
     super.connectedCallback();
     moves.addEventListener("move", this.moved);
     addEventListener("pagehide", this.left);
+    bus.addEventListener("key", this.keyed);
     this.#open();
   }
 
@@ -53,6 +55,7 @@ class EditorPage extends Part {
     super.disconnectedCallback();
     moves.removeEventListener("move", this.moved);
     removeEventListener("pagehide", this.left);
+    bus.removeEventListener("key", this.keyed);
     this.#keep();
     clearTimeout(this.loading);
     this.asking?.abort();
@@ -65,6 +68,7 @@ class EditorPage extends Part {
     this.text = null;
     this.place = null;
     this.problem = null;
+    this.isTooLong = false;
     this.attempt = null;
     this.validation.forget();
     this.#load();
@@ -90,7 +94,7 @@ class EditorPage extends Part {
       if (asking !== this.asking || problem.name === "AbortError") return;
       if (problem.status === undefined) throw problem;
       this.loadProblem = problem;
-      if (problem.passes || problem.status === 401) this.loading = setTimeout(() => this.#load(), Math.max(RETRY, problem.retryAfter * 1_000));
+      if (problem.passes) this.loading = setTimeout(() => this.#load(), Math.max(RETRY, problem.retryAfter * 1_000));
     }
   }
 
@@ -167,7 +171,7 @@ class EditorPage extends Part {
         <spec-text .label=${`The ${kind} as JSON`} .text=${this.text} .schema=${this.schema} .faults=${faults}
           @typed=${(event) => this.#typed(event.detail)} @place=${(event) => { this.place = event.detail; }}></spec-text>
         <div class="under"><place-help .place=${this.place}></place-help>
-          <p class="soft small">Ctrl Space lists what may stand at the caret. Escape, then Tab, leaves the text. <a href=${`${base}/docs/reference/${kind}`}>All of a ${kind}</a></p></div>
+          <p class="soft small" id="editor-keys">Ctrl Space lists what may stand at the caret. Escape, then Tab, leaves the text. <a href=${`${base}/docs/reference/${kind}`}>All of a ${kind}</a></p></div>
       </section>
       <div class="stack">
         <section class="card"><h2>Check</h2>

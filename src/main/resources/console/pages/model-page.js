@@ -31,6 +31,7 @@ class ModelPage extends Part {
     this.read = new Live(this, { every: 4_000 });
     this.versions = new Live(this, { every: 4_000 });
     this.graph = new Live(this, { every: 0 });
+    this.summary = new Live(this, { every: 0 });
     this.history = new Live(this, { every: 0, read: (own, signal) => this.#moves(own, signal) });
     this.moved = () => this.requestUpdate();
   }
@@ -42,6 +43,7 @@ class ModelPage extends Part {
     this.read.watch(own);
     this.versions.watch(`${own}/versions?page_size=100`);
     this.graph.watch(`${own}/graph`);
+    this.summary.watch(`${own}/summary`);
     this.history.watch(`${own}/aliases`);
   }
 
@@ -121,7 +123,7 @@ class ModelPage extends Part {
       ${shown ? html`<section class="card"><h2>Try version ${shown.version}</h2><try-form .version=${shown}></try-form></section>` : nothing}
       ${this.#versions(model, shown)}
       <div class="two">${this.#aliases()}
-        <section class="card"><h2>The net</h2>${this.graph.data ? html`<graph-view .graph=${this.graph.data}></graph-view>`
+        <section class="card"><h2>The net</h2>${this.graph.data ? html`<graph-view .graph=${this.graph.data} .layers=${this.summary.data?.layers || []}></graph-view>`
           : this.graph.problem ? html`<p class="soft">${this.graph.problem.message}</p>` : nothing}</section></div>
       <section class="card"><details><summary>The model as JSON</summary><pre tabindex="0" aria-label="The model">${JSON.stringify(model.model, null, 2)}</pre></details></section>`;
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -348,7 +349,7 @@ class EditorTest {
         String.valueOf(browser.run("return document.querySelector('copy-call pre').textContent"));
     Process process =
         new ProcessBuilder("bash", "-c", copied).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(output).contains("\"id\":", "\"model\":\"perceptron\"");
   }

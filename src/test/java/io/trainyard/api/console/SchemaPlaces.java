@@ -52,6 +52,9 @@ final class SchemaPlaces {
     for (String kind : KINDS) {
       for (JsonNode form : plain) {
         for (JsonNode type : form.at("/properties/" + kind + "/enum")) {
+          if (!type.isString()) {
+            continue; // null, for nothing
+          }
           Map<String, String> chosen = Map.of(kind, type.stringValue());
           members(
               forms.stream().flatMap(each -> opened(each, "object", chosen)).toList(),
