@@ -39,8 +39,7 @@ final class ConsoleFiles {
           "lib/reactive-element/",
               new Library("lit__reactive-element/*/", List.of("reactive-element.js", "css-tag.js")),
           "lib/lit-html/", new Library("lit-html/*/", List.of("lit-html.js", "is-server.js")),
-          "lib/uplot/",
-              new Library("uplot/*/dist/", List.of("uPlot.iife.min.js", "uPlot.min.css")),
+          "lib/uplot/", new Library("uplot/*/dist/", List.of("uPlot.iife.min.js", "uPlot.min.css")),
           "lib/codemirror/",
               new Library(
                   "codemirror/*/",

@@ -154,8 +154,7 @@ class ConsoleHttpTest {
   @Test
   void theFirstPageIsSmall() {
     // All of our own, which is more than a first page loads, without what single pages load.
-    assertThat(packed("/lib/uplot/", "/lib/codemirror/", "/editor/"))
-        .isBetween(10_000, FIRST_PAGE);
+    assertThat(packed("/lib/uplot/", "/lib/codemirror/", "/editor/")).isBetween(10_000, FIRST_PAGE);
   }
 
   @Test

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -81,7 +80,7 @@ class EditorTest {
     assertThat(text()).contains("\"batch_size\": ,\n");
     browser.type("0");
     browser.read("1 error");
-    assertThat(faultAt("\"batch_size\": 0")).contains("batch_size");
+    assertThat(faultAt("\"batch_size\": 0")).contains("from 1 to 1048576 was expected");
     browser.picture("editor-error");
     assertThat(browser.see("button.main").isEnabled()).isFalse();
     browser.type(Keys.BACK_SPACE, "4");
@@ -114,12 +113,16 @@ class EditorTest {
   @Test
   @Order(3)
   void twoErrorsStandAtOneLineAndAWarningAtItsLayer() {
-    browser.open("/editor?example=linear");
     http.sample("and");
+    browser.open("/editor?example=linear");
     browser.read("1 warning");
     browser.expect(
         "the warning at its layer",
-        () -> Long.valueOf(1).equals(browser.run("return document.querySelectorAll('graph-view g.doubtful').length")));
+        () ->
+            Long.valueOf(1)
+                .equals(
+                    browser.run(
+                        "return document.querySelectorAll('graph-view g.doubtful').length")));
     replace("\"units\": 3, \"activation\": \"linear\"", "\"units\": 0, \"activation\": \"linea\"");
     browser.read("2 errors");
     assertThat(faultAt("\"linea\"")).contains("units", "linea");
@@ -228,7 +231,8 @@ class EditorTest {
       }
       if (example.has("rows")) {
         String rows = "/v1/datasets?name=" + body.at("/dataset/name").stringValue();
-        var _ = http.post(rows, example.get("rows").toString()).expect(201);
+        // The same rows again are the same version.
+        assertThat(http.post(rows, example.get("rows").toString()).status()).isBetween(200, 201);
       }
       assertThat(http.train(body.toString()).get("state").stringValue())
           .as(example.get("name").stringValue())
@@ -245,7 +249,8 @@ class EditorTest {
     replace("\"filters\": 64", "\"filters\": 32");
     browser.press("Store the model");
     browser.read("not trained yet");
-    assertThat(http.get("/v1/models/shapes").json().at("/model/network/layers/0/filters").intValue())
+    assertThat(
+            http.get("/v1/models/shapes").json().at("/model/network/layers/0/filters").intValue())
         .isEqualTo(32);
     browser.press("Change it");
     browser.read("It is valid");
@@ -257,7 +262,8 @@ class EditorTest {
     browser.press("Store the model");
     var _ = browser.see("problem-note");
     browser.expectComplaint("412");
-    assertThat(http.get("/v1/models/shapes").json().at("/model/network/layers/0/filters").intValue())
+    assertThat(
+            http.get("/v1/models/shapes").json().at("/model/network/layers/0/filters").intValue())
         .isEqualTo(32);
   }
 
@@ -297,14 +303,14 @@ class EditorTest {
   void hostileTextsAreNeverMarkup() {
     String column = HOSTILE.replace("\"", "");
     var _ =
-        http.post(
-                "/v1/datasets?name=hostile-columns",
-                JsonMapper.shared().writeValueAsString(List.of(Map.of("a", 1, column, 2), Map.of("a", 2, column, 3))))
-            .expect(201);
+        http.upload(
+            "hostile-columns", "a," + column + "\n1,2\n2,3".repeat(10) + "\n");
     browser.open("/datasets/hostile-columns");
     browser.press("Train on it");
     browser.read("onerror");
-    replace("\"network\": {\"recipe\": \"auto\"}", "\"network\": {\"recipe\": \"<img src=x onerror=alert(1)>\"}");
+    replace(
+        "\"network\": {\"recipe\": \"auto\"}",
+        "\"network\": {\"recipe\": \"<img src=x onerror=alert(1)>\"}");
     browser.read("error");
     var _ = browser.see("spec-text .said");
     assertThat(browser.run("return document.querySelectorAll('main img, main b > b').length"))
@@ -347,15 +353,18 @@ class EditorTest {
     browser.press("Copy as curl, Python or Java");
     String copied =
         String.valueOf(browser.run("return document.querySelector('copy-call pre').textContent"));
-    Process process =
-        new ProcessBuilder("bash", "-c", copied).redirectErrorStream(true).start();
+    Process process = new ProcessBuilder("bash", "-c", copied).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(output).contains("\"id\":", "\"model\":\"perceptron\"");
   }
 
   private String text() {
-    browser.expect("the text", () -> Boolean.TRUE.equals(browser.run("return Boolean(document.querySelector('.CodeMirror'))")));
+    browser.expect(
+        "the text",
+        () ->
+            Boolean.TRUE.equals(
+                browser.run("return Boolean(document.querySelector('.CodeMirror'))")));
     return String.valueOf(browser.run("return " + TEXT + ".getValue()"));
   }
 

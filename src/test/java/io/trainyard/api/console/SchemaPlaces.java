@@ -25,8 +25,7 @@ final class SchemaPlaces {
    * @param names of the members that may stand there; empty where a value stands
    * @param words that may be the value, as far as they are listed
    */
-  record Place(
-      String before, String after, String path, Set<String> names, Set<String> words) {}
+  record Place(String before, String after, String path, Set<String> names, Set<String> words) {}
 
   private static final List<String> KINDS = List.of("type", "function");
   private static final String ANY_NAME = "anything";
@@ -45,9 +44,12 @@ final class SchemaPlaces {
     return found.places;
   }
 
-  /** An object for which these forms hold: as it is without a type, and with each that it may have. */
+  /**
+   * An object for which these forms hold: as it is without a type, and with each that it may have.
+   */
   private void object(List<JsonNode> forms, String before, String after, String path) {
-    List<JsonNode> plain = forms.stream().flatMap(form -> opened(form, "object", Map.of())).toList();
+    List<JsonNode> plain =
+        forms.stream().flatMap(form -> opened(form, "object", Map.of())).toList();
     members(plain, before + "{", "}" + after, path, Set.of());
     for (String kind : KINDS) {
       for (JsonNode form : plain) {
@@ -93,9 +95,7 @@ final class SchemaPlaces {
     }
     all.keySet().removeAll(present);
     all.forEach(
-        (name, values) ->
-            value(
-                values, before + '"' + name + "\": ", after, path + "/" + name));
+        (name, values) -> value(values, before + '"' + name + "\": ", after, path + "/" + name));
   }
 
   private void value(List<JsonNode> forms, String before, String after, String path) {
@@ -170,7 +170,6 @@ final class SchemaPlaces {
 
   /** Schemas lead back into themselves: layers have layers. */
   private boolean isNew(List<JsonNode> forms, String what) {
-    return seen.add(
-        what + forms.stream().map(System::identityHashCode).sorted().toList());
+    return seen.add(what + forms.stream().map(System::identityHashCode).sorted().toList());
   }
 }
