@@ -15,6 +15,7 @@ const PAGES = [
   { path: "/models/:model", element: "model-page", title: "Model" },
   { path: "/datasets", element: "datasets-page", title: "Datasets", menu: true },
   { path: "/editor", element: "editor-page", title: "Editor", menu: true },
+  { path: "/operations", element: "operations-page", title: "Operations" },
   { path: "/datasets/:dataset", element: "dataset-page", title: "Dataset" },
 ];
 
@@ -23,6 +24,8 @@ const RETRY = 2_000;
 const AWAY = { title: "The service does not answer", message: "The page comes when it does.", passes: true };
 
 export const MENU = PAGES.filter((page) => page.menu);
+/** Those that need no name to be found. */
+const FOUND = PAGES.filter((page) => !page.path.includes(":"));
 
 function find(path) {
   const parts = path.split("/");
@@ -137,7 +140,7 @@ class ConsoleApp extends Part {
   }
 
   #find() {
-    this.querySelector("command-palette").open(MENU);
+    this.querySelector("command-palette").open(FOUND);
   }
 
   get #dark() {

@@ -110,7 +110,7 @@ class StartPage extends Part {
     const failed = (this.failed.data?.jobs || []).filter((job) => Date.now() - Date.parse(job.created_at) < LATELY);
     return html`
       ${this.lesson ? nothing : html`<div class="head"><h1>${active.length ? "At work" : "All quiet"}</h1>
-        <a class="button" href=${to("/editor")}>Write a job</a>
+        <a class="button" href=${to("/operations")}>Operations</a><a class="button" href=${to("/editor")}>Write a job</a>
         <button class="plain" @click=${() => { this.lesson = true; keep({ lesson: "xor" }); }}>See a net learn</button></div>`}
       ${this.#figures()}
       <div class="two">

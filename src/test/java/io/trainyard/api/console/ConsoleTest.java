@@ -134,6 +134,7 @@ class ConsoleTest {
             "/models/screens",
             "/datasets",
             "/datasets/xor",
+            "/operations",
             "/nothing-here")) {
       for (String scheme : List.of("light", "dark")) {
         for (int width : new int[] {360, 1280, 3840}) {

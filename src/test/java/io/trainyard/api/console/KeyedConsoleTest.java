@@ -51,6 +51,34 @@ class KeyedConsoleTest extends KeyedService {
     }
   }
 
+  @Test
+  void theOperationsSayWhoHasKeysAndWhoChangedWhat() {
+    assumeTrue(Chromium.isInstalled(), "there is no /usr/bin/chromium or chromedriver");
+    JsonNode key = makeKey("\"scopes\": [\"read\"]");
+    String name = key.get("name").stringValue();
+    try (Chromium browser = new Chromium(nobody().base())) {
+      browser.screen(1280, 900, "light");
+      browser.open("/operations");
+      browser.see("key-form input").sendKeys(key.get("key").stringValue() + "\n");
+      browser.read("This needs a key with the scope admin.");
+      browser.read("cpu: 0 of 1 slot");
+      browser.screen(360, 900, "dark");
+      browser.expectAccessible("the operations for a reader");
+      var _ = browser.run("sessionStorage.setItem('trainyard.key', arguments[0])", ADMIN_KEY);
+      browser.screen(1280, 900, "light");
+      browser.open("/operations?resource=/v1/keys");
+      browser.read(name);
+      browser.expectAccessible("the operations");
+      browser.picture("operations");
+      browser.press("End the key " + name);
+      browser.read("Programs that send the key that begins with");
+      browser.press("End it");
+      browser.expect("the key to go", () -> !browser.see("main").getText().contains(name));
+      browser.read("/v1/keys/" + key.get("id").stringValue());
+      nobody().get("/v1/jobs", "Authorization", "Bearer " + key.get("key").stringValue()).expect(401);
+    }
+  }
+
   /** Authorization code with PKCE; the provider takes the code only with its verifier. */
   @Test
   void aLoginWithTheProviderLeadsBackToThePageWithAToken() {
