@@ -5,7 +5,8 @@ import { beginLogin, endLogin } from "../login.js";
 
 class KeyForm extends Part {
   static sheet = css`
-    key-form > button { display: block; max-width: min(14rem, 24vw); }
+    key-form > button { display: block; max-width: 14rem; }
+    @media (max-width: 40rem) { key-form > button { max-width: 3.6rem; } }
     key-form dialog { width: min(30rem, calc(100vw - 2rem)); padding: 1.4rem; border: 1px solid var(--line); border-radius: .9rem;
       background: var(--card); color: var(--ink); box-shadow: 0 1rem 3rem var(--shade); }
     key-form dialog::backdrop { background: #0007; }

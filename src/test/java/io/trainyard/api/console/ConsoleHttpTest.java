@@ -91,7 +91,10 @@ class ConsoleHttpTest {
   @Test
   void everyImportLeadsToAFile() {
     List<String> pages =
-        PAGE.matcher(http.get(file("app.js")).text()).results().map(found -> found.group(1)).toList();
+        PAGE.matcher(http.get(file("app.js")).text())
+            .results()
+            .map(found -> found.group(1))
+            .toList();
     assertThat(pages).contains("start-page", "editor-page", "missing-page");
     Set<String> seen = imported(pages);
     assertThat(seen)
@@ -178,8 +181,7 @@ class ConsoleHttpTest {
             .map(ConsoleHttpTest::file);
     Stream<String> scripts = imported(List.of("editor-page")).stream();
     assertThat(
-            packed(
-                Stream.of(styles, scripts, Stream.of("/v1/schema/job")).flatMap(part -> part)))
+            packed(Stream.of(styles, scripts, Stream.of("/v1/schema/job")).flatMap(part -> part)))
         .isBetween(100_000, EDITOR);
   }
 

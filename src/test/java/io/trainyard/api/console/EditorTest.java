@@ -301,9 +301,7 @@ class EditorTest {
   @Order(11)
   void hostileTextsAreNeverMarkup() {
     String column = HOSTILE.replace("\"", "");
-    var _ =
-        http.upload(
-            "hostile-columns", "a," + column + "\n1,2\n2,3".repeat(10) + "\n");
+    var _ = http.upload("hostile-columns", "a," + column + "\n1,2\n2,3".repeat(10) + "\n");
     browser.open("/datasets/hostile-columns");
     browser.press("Train on it");
     browser.read("onerror");

@@ -75,7 +75,9 @@ class KeyedConsoleTest extends KeyedService {
       browser.press("End it");
       browser.expect("the key to go", () -> !browser.see("main").getText().contains(name));
       browser.read("/v1/keys/" + key.get("id").stringValue());
-      nobody().get("/v1/jobs", "Authorization", "Bearer " + key.get("key").stringValue()).expect(401);
+      nobody()
+          .get("/v1/jobs", "Authorization", "Bearer " + key.get("key").stringValue())
+          .expect(401);
     }
   }
 
