@@ -138,7 +138,7 @@ class OperationsPage extends Part {
   }
 
   #keys(keys) {
-    return this.#table("Keys", ["Name", "Begins with", "May", "Bound to", "#Last used", "#Ends", ""], keys.map((key) => html`<tr>
+    return this.#table("Keys", ["Name", "Begins with", "May", "Bound to", "#Last used", "#Ends", "#What to do"], keys.map((key) => html`<tr>
       <td class="strong">${key.name}<div class="soft small">made ${since(key.created_at)} by ${key.created_by}</div></td><td><code>${key.prefix}</code></td>
       <td>${key.scopes.join(", ")}</td>
       <td>${[...(key.models || []), ...(key.datasets || [])].join(", ") || html`<span class="soft">nothing</span>`}</td>
