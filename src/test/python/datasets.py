@@ -88,6 +88,50 @@ def shops():
     write_rows(SAMPLES / "shops.csv", ["shop", "day", "sales"], rows)
 
 
+def parcels():
+    """Parcels and whether they came late: by hour, weekday, month, way and carrier. Made up.
+
+    For private customers chance counts for more, and some values are missing.
+    """
+    rng = np.random.default_rng(14)
+    carriers = {"atlas": 0.0, "comet": 0.9, "swift": -0.8}
+    depots = {"east": 0.0, "harbour": 0.6, "north": -0.3, "south": -0.2, "west": 0.2}
+    minutes = np.sort(rng.integers(0, 365 * 24 * 60, 2000))
+    rows = []
+    for minute in minutes:
+        sent = datetime.datetime(2025, 1, 1) + datetime.timedelta(minutes=int(minute))
+        sent = sent.replace(hour=int(np.clip(rng.normal(13, 3.5), 6, 21)))
+        carrier = str(rng.choice(list(carriers), p=[0.5, 0.2, 0.3]))
+        service = "express" if rng.random() < 0.3 else "standard"
+        depot = str(rng.choice(list(depots)))
+        distance = float(np.round(rng.gamma(2, 110), 0))
+        weight = float(np.round(rng.lognormal(1, 0.8), 1))
+        private = rng.random() < 0.4
+        score = (
+            -2.2 + carriers[carrier] + depots[depot] + 0.006 * distance
+            + (1.6 if sent.hour >= 17 else 0) + (0.9 if sent.weekday() == 4 else 0)
+            + (1.3 if sent.month == 12 else 0) - (1.5 if service == "express" else 0)
+            + (0.8 if weight > 8 else 0)
+        )
+        late = rng.random() < 1 / (1 + np.exp(-score * (0.3 if private else 2)))
+        rows.append([
+            sent.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "" if rng.random() < 0.04 else carrier,
+            service,
+            depot,
+            int(distance),
+            "" if rng.random() < 0.08 else weight,
+            "private" if private else "business",
+            "yes" if late else "no",
+        ])
+    rows.sort(key=lambda row: row[0])
+    write_rows(
+        SAMPLES / "parcels.csv",
+        ["sent", "carrier", "service", "depot", "distance", "weight", "customer", "late"],
+        rows,
+    )
+
+
 def digits():
     """8 by 8 images of hand-written digits, a folder for each digit, 40 of each."""
     loaded = datasets.load_digits()
@@ -122,5 +166,6 @@ def png(gray):
 houses()
 load()
 shops()
+parcels()
 digits()
 write(SAMPLES / "tumours.csv", datasets.load_breast_cancer(), "diagnosis")
