@@ -36,7 +36,7 @@ public record Bootstrap(int resamples) {
 
   /** For as many rows in all. */
   public static Bootstrap of(int rows) {
-    return new Bootstrap((int) Math.clamp(DRAWN / Math.max(1, rows), LEAST, MOST));
+    return new Bootstrap(Math.clamp(DRAWN / Math.max(1, rows), LEAST, MOST));
   }
 
   /**
