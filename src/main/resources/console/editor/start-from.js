@@ -17,7 +17,7 @@ class StartFrom extends Part {
   static sheet = css`
     start-from summary { cursor: pointer; font-weight: 600; }
     start-from .choices { display: grid; gap: .7rem 1.2rem; margin-top: .8rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
-    start-from label { display: grid; gap: .2rem; min-width: 0; }
+    start-from label { display: grid; gap: .2rem; min-width: 0; align-content: start; }
     start-from select { width: 100%; }`;
 
   static properties = { lists: { state: true }, problem: { state: true }, doing: { state: true } };
@@ -77,7 +77,7 @@ class StartFrom extends Part {
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
       <div class="choices">
         ${this.#choice("An example", Object.entries(EXAMPLES).map(([name, { title }]) => option(name, title)), (value) => this.#go("example", value))}
-        ${this.#choice("A dataset, or a sample, which is stored then", html`
+        ${this.#choice("A dataset or a sample", html`
           ${datasets.map((each) => option(`dataset ${each.name}`, each.name))}${samples.map((each) => option(`sample ${each.name}`, `${each.name} (sample): ${each.description}`))}`, (value) => this.#take(value))}
         ${this.#choice("An older job", jobs.map((job) => option(job.id, `${job.model}, ${job.state}, ${since(job.created_at)}`)), (value) => this.#go("job", value))}
         ${this.#choice("A stored model", models.map((each) => option(each.name, each.name)), (value) => this.#go("model", value))}

@@ -14,7 +14,6 @@ class OperationsPage extends Part {
   static sheet = css`
     operations-page .two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr)); align-items: start; }
     operations-page h3 { margin: 1rem 0 .4rem; }
-    operations-page h3:first-of-type { margin-top: 0; }
     operations-page meter { width: 6rem; height: .8rem; vertical-align: middle; }
     operations-page .more { margin-top: .8rem; }`;
 
@@ -139,9 +138,9 @@ class OperationsPage extends Part {
 
   #keys(keys) {
     return this.#table("Keys", ["Name", "Begins with", "May", "Bound to", "#Last used", "#Ends", "#What to do"], keys.map((key) => html`<tr>
-      <td class="strong">${key.name}<div class="soft small">made ${since(key.created_at)} by ${key.created_by}</div></td><td><code>${key.prefix}</code></td>
+      <td><span class="strong">${key.name}</span><div class="soft small">made ${since(key.created_at)} by ${key.created_by}</div></td><td><code>${key.prefix}</code></td>
       <td>${key.scopes.join(", ")}</td>
-      <td>${[...(key.models || []), ...(key.datasets || [])].join(", ") || html`<span class="soft">nothing</span>`}</td>
+      <td>${[...(key.models || []), ...(key.datasets || [])].join(", ") || html`<span class="soft">no names</span>`}</td>
       <td class="number">${key.last_used_at ? html`<time datetime=${key.last_used_at} title=${when(key.last_used_at)}>${since(key.last_used_at)}</time>` : "never"}</td>
       <td class="number">${key.expires_at ? when(key.expires_at) : html`<span class="soft">never</span>`}</td>
       <td class="number"><button class="danger" ?disabled=${this.doing} @click=${() => this.#end(key)}>End<span class="unseen"> the key ${key.name}</span></button></td></tr>`), "There is no key.");
