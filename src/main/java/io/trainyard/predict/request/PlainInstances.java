@@ -316,8 +316,11 @@ final class PlainInstances {
           }
         }
         case Slot.Numbers number -> {
+          if (number.isRequired()) {
+            throw NumberScanner.unexpected();
+          }
           float x = number.scaled(number.fill());
-          if (number.isRequired() || !Float.isFinite(x)) {
+          if (!Float.isFinite(x)) {
             throw NumberScanner.unexpected();
           }
           boolean whole = layout.inputs().get(number.place().input()).type() == ElementType.INT64;
