@@ -15,6 +15,7 @@ import io.trainyard.job.check.WorkerPool;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.os.NvidiaSmi;
 import io.trainyard.train.Checkpoint;
+import io.trainyard.train.EnsemblePlan;
 import io.trainyard.train.Trainer;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
@@ -92,6 +93,12 @@ class JobConfiguration {
         @Nullable Checkpoint resume,
         TrainingListener listener) {
       return trainer.train(plan, data, resume, listener);
+    }
+
+    @Override
+    public TrainingOutcome train(
+        EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener) {
+      return trainer.train(plan, resume, listener);
     }
   }
 }

@@ -33,6 +33,12 @@ public record DatasetSelection(
     return validation != null || split.validates();
   }
 
+  /** This selection with another split; a fold replaces a dataset to validate on. */
+  public DatasetSelection with(SplitSpec other) {
+    return new DatasetSelection(
+        name, version, other, where, other.fold() == null ? validation : null);
+  }
+
   /** This selection with its versions resolved to numbers. */
   public DatasetSelection pinned(int version, @Nullable Integer validationVersion) {
     Reference fixed =

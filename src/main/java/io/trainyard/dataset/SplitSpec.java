@@ -51,7 +51,12 @@ public record SplitSpec(
 
   /** The same without a fold. */
   public SplitSpec withoutFold() {
-    return new SplitSpec(validation, test, stratify, by, column, null);
+    return with(null);
+  }
+
+  /** The same with another fold, or with none. */
+  public SplitSpec with(@Nullable FoldSpec other) {
+    return new SplitSpec(validation, test, stratify, by, column, other);
   }
 
   /** How rows are chosen for a part. */

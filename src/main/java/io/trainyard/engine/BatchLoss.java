@@ -35,6 +35,9 @@ final class BatchLoss {
   /** By objective, the value whose members its output averages. */
   private final List<Optional<String>> members = new ArrayList<>();
 
+  /** By objective, whether its output is a mean of members. */
+  private final List<Boolean> means = new ArrayList<>();
+
   private final Regularization regularization;
   private final ForwardPlan plan;
 
@@ -54,6 +57,7 @@ final class BatchLoss {
       }
       computing.add(plan.network().computing(objective.output()));
       members.add(plan.network().members(objective.output()));
+      means.add(plan.network().isMean(objective.output()));
     }
     this.plan = graph.plan(layers);
   }
@@ -145,7 +149,7 @@ final class BatchLoss {
 
   private Compared compared(int index, Graph.Values values, @Nullable Tensor target) {
     Objective objective = objectives.get(index);
-    if (members.get(index).isPresent()) {
+    if (means.get(index)) {
       // A mean of probabilities has no logits.
       Tensor mean = graph.value(values, objective.output());
       if (objective.loss() instanceof ClassLoss.Focal focal && !focal.fromLogits()) {

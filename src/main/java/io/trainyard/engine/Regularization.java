@@ -1,6 +1,7 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.weights.TrainedWeights;
+import io.trainyard.spec.NetworkMembers;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.weights.RegularizerSpec;
@@ -24,7 +25,11 @@ final class Regularization {
   private final List<Kernel> kernels = new ArrayList<>();
   private final List<Output> outputs = new ArrayList<>();
 
+  /** The penalty of an ensemble is the mean of its members'. */
+  private final int members;
+
   Regularization(TrainingPlan plan, TrainedWeights weights) {
+    members = NetworkMembers.count(plan.network());
     for (Layer layer : plan.network().layers()) {
       RegularizerSpec regularizer = layer.spec().rules().regularizer();
       if (regularizer.isNone() || !layer.trainable() || !plan.training().penalties()) {
@@ -44,7 +49,11 @@ final class Regularization {
     RegularizerSpec regularizer = layer.rules().regularizer();
     for (WeightSpec weight : specs) {
       if (layer.isRegularized(weight) && weights.isTrainable(weight.name())) {
-        kernels.add(new Kernel(weights.tensor(weight.name()), regularizer.l1(), regularizer.l2()));
+        kernels.add(
+            new Kernel(
+                weights.tensor(weight.name()),
+                regularizer.l1() / members,
+                regularizer.l2() / members));
       }
     }
   }
@@ -69,20 +78,23 @@ final class Regularization {
       }
     }
     for (Output output : outputs) {
-      sum = addTo(sum, output.regularizer(), graph.value(values, output.layer()));
+      sum = addTo(sum, output.regularizer(), graph.value(values, output.layer()), members);
     }
     return sum;
   }
 
-  private static Tensor addTo(Tensor loss, RegularizerSpec regularizer, Tensor activity) {
+  private static Tensor addTo(
+      Tensor loss, RegularizerSpec regularizer, Tensor activity, int members) {
     Tensor sum = loss;
     if (regularizer.activityL2() > 0) {
-      double perRow = regularizer.activityL2() / activity.size(0);
+      double perRow = regularizer.activityL2() / activity.size(0) / members;
       sum = sum.add(activity.square().sum(), new Scalar(perRow));
     }
     Sparsity sparsity = regularizer.sparsity();
     if (sparsity != null) {
-      sum = sum.add(divergence(activity, sparsity.proportion()), new Scalar(sparsity.weight()));
+      sum =
+          sum.add(
+              divergence(activity, sparsity.proportion()), new Scalar(sparsity.weight() / members));
     }
     return sum;
   }

@@ -35,7 +35,7 @@ public record EvaluatedPart(
     String word = StrictJson.parse(evaluation).path("part").asString("");
     Part part =
         Arrays.stream(Part.values())
-            .filter(each -> each.word().equals(word))
+            .filter(each -> each != Part.OUT_OF_FOLD && each.word().equals(word))
             .findFirst()
             .orElseThrow(
                 () ->

@@ -13,6 +13,7 @@ import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.WeightStore;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkMembers;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
@@ -21,6 +22,7 @@ import io.trainyard.spec.phase.PhaseModel;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.Scores;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.train.EnsembleMember;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredValues;
@@ -28,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -62,7 +65,7 @@ record PublicationBuilder(
     var version =
         new NewVersion(
             task.model(),
-            task.spec(),
+            spec(task.spec(), finished.members().size()),
             published(encoding, SpecReader.model(task.spec()), source.training())
                 .published(finished.decisions(), finished.certainty())
                 .toJson(),
@@ -83,6 +86,16 @@ record PublicationBuilder(
             onSuccess.objection(measured).orElse(null),
             finished.learningRates(),
             finished.baseline());
+  }
+
+  /** The model object of the version; that of an ensemble says how many members it has. */
+  private static JsonNode spec(JsonNode ofMember, int members) {
+    if (members < 2) {
+      return ofMember;
+    }
+    JsonNode spec = ofMember.deepCopy();
+    ((ObjectNode) spec.get("network")).put(NetworkMembers.NAME, members);
+    return spec;
   }
 
   private static Encoding published(Encoding encoding, ModelSpec model, TrainingSpec training) {
@@ -129,7 +142,20 @@ record PublicationBuilder(
         finished.device(),
         finished.threads(),
         engine.libraries(),
-        source.task().request().get("training"));
+        source.task().request().get("training"),
+        finished.members().stream().map(PublicationBuilder::member).toList());
+  }
+
+  private static Provenance.Member member(EnsembleMember member) {
+    return new Provenance.Member(
+        member.fold() == 0 ? null : member.fold(),
+        member.seed(),
+        member.trainingRows(),
+        member.validationRows(),
+        member.epochs(),
+        member.best().epoch(),
+        member.reason().code(),
+        member.best().valuesToJson());
   }
 
   /** The stored metrics of a version. */

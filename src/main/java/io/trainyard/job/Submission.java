@@ -2,12 +2,16 @@ package io.trainyard.job;
 
 import io.trainyard.access.Identity;
 import io.trainyard.access.Scope;
+import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.check.ContinuedJobs;
 import io.trainyard.job.check.JobCheck;
 import io.trainyard.job.check.JobRequest;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.SpecReferences;
+import io.trainyard.spec.training.Ensemble;
+import io.trainyard.spec.training.TrainingSpec;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -77,9 +81,14 @@ public final class Submission {
     ObjectNode resolved = (ObjectNode) checked.body().deepCopy();
     String model = checked.model().name();
     resolved.put("model", model);
-    resolved.set("dataset", checked.plan().selection().toJson());
-    ((ObjectNode) resolved.get("training")).put("seed", checked.seed());
+    DatasetSelection rows = checked.plan().selection();
     JobRequest request = checked.request();
+    TrainingSpec training = Objects.requireNonNull(request.training());
+    Ensemble ensemble = training.ensemble();
+    boolean folds = ensemble != null && ensemble.hasFolds();
+    // The check looked at the rows of the first member.
+    resolved.set("dataset", (folds ? rows.with(rows.split().withoutFold()) : rows).toJson());
+    ((ObjectNode) resolved.get("training")).put("seed", checked.seed());
     ObjectNode resources = resolved.withObjectProperty("resources");
     resources.put("device", request.resources().device().code());
     resources.put("pool", placement.pool());

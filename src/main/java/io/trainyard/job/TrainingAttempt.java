@@ -20,14 +20,17 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.train.Checkpoint;
+import io.trainyard.train.EnsemblePlan;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.LearningRateCurve;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingOutcome;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -99,16 +102,16 @@ record TrainingAttempt(
     ModelSpec model = SpecReader.model(task.spec());
     ModelVersion initial = initialWeights.version(source.request());
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
-    try (PreparedData data =
-        preparer.prepare(
-            new Preparation(
-                model,
-                source.selection(),
-                inherited,
-                source.training().rowWeights().column(),
-                source.seed(),
-                Tolerance.NONE),
-            running::givenUp)) {
+    Ensemble ensemble = source.training().ensemble();
+    Preparation whole =
+        new Preparation(
+            model,
+            MemberRows.whole(source.selection(), ensemble),
+            inherited,
+            source.training().rowWeights().column(),
+            source.seed(),
+            Tolerance.NONE);
+    try (PreparedData data = preparer.prepare(whole, running::givenUp)) {
       String pool = task.placement().pool();
       NetworkShapes shapes = shapes(model, data.encoding());
       MemoryBudget.Need need = need(model, shapes, source.training(), data);
@@ -123,7 +126,20 @@ record TrainingAttempt(
               initialWeights.load(task.spec(), initial),
               threads.of(pool, source.request().resources().threads()),
               threads.device(pool));
-      return outcome(train(plan, data, running, start(running, source), need), source, data);
+      Checkpoint start = start(running, source);
+      Supplier<TrainingOutcome> training =
+          ensemble == null
+              ? () -> engine.train(plan, data, start, running)
+              : () ->
+                  engine.train(
+                      new EnsemblePlan(
+                          plan.with(source.training()),
+                          data,
+                          new MemberRows(preparer, whole, data, ensemble, running::givenUp)),
+                      start,
+                      running);
+      TrainingOutcome outcome = train(plan, running, start, need, training);
+      return outcome(outcome, source, data);
     }
   }
 
@@ -136,13 +152,13 @@ record TrainingAttempt(
 
   private TrainingOutcome train(
       TrainingPlan plan,
-      PreparedData data,
       RunningJob running,
       @Nullable Checkpoint resume,
-      MemoryBudget.Need need) {
+      MemoryBudget.Need need,
+      Supplier<TrainingOutcome> training) {
     try {
       running.threads(engine.threadsFor(plan, resume));
-      return engine.train(plan, data, resume, running);
+      return training.get();
     } catch (ServiceException e) {
       throw e.code() == ErrorCode.OUT_OF_MEMORY ? memory.outOfMemory(need, e) : e;
     }

@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.train.Checkpoint;
+import io.trainyard.train.EnsemblePlan;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
 import java.util.Map;
@@ -16,6 +17,9 @@ public interface TrainingRunner {
   /** See {@link io.trainyard.train.Trainer#train}. */
   TrainingOutcome train(
       TrainingPlan plan, PreparedData data, @Nullable Checkpoint resume, TrainingListener listener);
+
+  /** See {@link io.trainyard.train.Trainer#train(EnsemblePlan, Checkpoint, TrainingListener)}. */
+  TrainingOutcome train(EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener);
 
   /** The versions of the libraries that compute, by name. */
   Map<String, String> libraries();

@@ -333,7 +333,8 @@ public final class Worker {
     }
     attempt.checkpoint(checkpoint);
     // A sweep compares trials by their best epoch so far.
-    return requeue(attempt, report -> report.withBest(checkpoint.position().best()));
+    Checkpoint.Position at = checkpoint.position();
+    return requeue(attempt, report -> at.members().isEmpty() ? report.withBest(at.best()) : report);
   }
 
   /** Requeues a job whose attempt met a temporary fault, like a full disk. */

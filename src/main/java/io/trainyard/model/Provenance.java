@@ -5,6 +5,7 @@ import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.spec.SpecReferences;
 import io.trainyard.tensor.Device;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,6 +25,7 @@ public sealed interface Provenance {
    * @param sha256 of the dataset's uploaded bytes
    * @param threads intra-op threads; with seed and device they determine every bit
    * @param training as the job had it; null for a version published before it was kept
+   * @param members of an ensemble, in the order of their weights; empty for one network
    */
   record Trained(
       String job,
@@ -33,10 +35,25 @@ public sealed interface Provenance {
       Device device,
       int threads,
       Map<String, String> libraries,
-      @Nullable JsonNode training)
+      @Nullable JsonNode training,
+      List<Member> members)
       implements Provenance {
     public Trained {
+      members = List.copyOf(members);
       libraries = Map.copyOf(new TreeMap<>(libraries));
+    }
+
+    /** Weights of one network. */
+    public Trained(
+        String job,
+        String dataset,
+        String sha256,
+        long seed,
+        Device device,
+        int threads,
+        Map<String, String> libraries,
+        @Nullable JsonNode training) {
+      this(job, dataset, sha256, seed, device, threads, libraries, training, List.of());
     }
 
     /** The version of the dataset, while the catalogue has it. */
@@ -58,9 +75,29 @@ public sealed interface Provenance {
               device,
               threads,
               libraries,
-              training);
+              training,
+              members);
     }
   }
+
+  /**
+   * A member of an ensemble.
+   *
+   * @param fold that chose its best epoch, from 1; null where all members have the same rows
+   * @param trainingRows that it was trained on
+   * @param validationRows that chose its best epoch
+   * @param bestEpoch whose weights it has, from 1
+   * @param metrics of that epoch
+   */
+  record Member(
+      @Nullable Integer fold,
+      long seed,
+      int trainingRows,
+      int validationRows,
+      int epochs,
+      int bestEpoch,
+      String stopReason,
+      JsonNode metrics) {}
 
   /** Weights that a caller uploaded. */
   record Imported(Map<String, String> libraries) implements Provenance {

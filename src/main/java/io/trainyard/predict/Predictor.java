@@ -118,6 +118,11 @@ public final class Predictor implements AutoCloseable {
       return model.definition();
     }
 
+    /** Whether the answer tells how much the members of an ensemble differ. */
+    default boolean wantsMembers() {
+      return false;
+    }
+
     /** Computes more about the rows than their outputs. */
     default void analyse(Computation computation) {}
   }
@@ -202,8 +207,11 @@ public final class Predictor implements AutoCloseable {
       Set<String> others =
           request.outputs().isEmpty() ? Set.of() : besideOutputs(model.definition());
       OutputNames.check(request.outputs(), model.definition(), others);
-      List<String> wanted = wanted(model, request.outputs(), others);
-      RowCost cost = request.outputs().isEmpty() ? model.rowCost() : model.rowCost(wanted);
+      boolean members = request.wantsMembers();
+      List<String> own = members ? model.outputsWithMembers() : model.outputs();
+      RowCost least = members ? model.costWithMembers() : model.rowCost();
+      List<String> wanted = wanted(own, request.outputs(), others);
+      RowCost cost = request.outputs().isEmpty() ? least : model.rowCost(wanted);
       reserved.add(rows, cost.outputBytes(), "output");
       SlicedForward work = work(model, inputs, wanted, cost, counts);
       long read = System.nanoTime();
@@ -246,14 +254,14 @@ public final class Predictor implements AutoCloseable {
   /**
    * What is computed.
    *
+   * @param own what is computed for each request
    * @param deviations names of what follows from the network's outputs
    */
-  private static List<String> wanted(
-      LoadedModel model, List<String> asked, Set<String> deviations) {
+  private static List<String> wanted(List<String> own, List<String> asked, Set<String> deviations) {
     if (asked.isEmpty()) {
-      return model.outputs();
+      return own;
     }
-    Set<String> wanted = new LinkedHashSet<>(model.outputs());
+    Set<String> wanted = new LinkedHashSet<>(own);
     wanted.addAll(asked);
     wanted.removeAll(deviations);
     return List.copyOf(wanted);

@@ -137,7 +137,7 @@ final class ModelReader {
   private NetworkReader.ReadNetwork network(@Nullable Set<String> inputNames) {
     JsonObject network = model.object("network");
     if (network != null) {
-      return NetworkReader.read(network, inputNames);
+      return NetworkReader.read(network, inputNames, stored);
     }
     if (!model.has("network")) {
       model.violate("network", "'network' is required");

@@ -65,7 +65,7 @@ final class NestedReader {
       }
       return null;
     }
-    NetworkReader.ReadNetwork read = NetworkReader.read(network, null);
+    NetworkReader.ReadNetwork read = NetworkReader.read(network, null, true);
     if (!read.isComplete()) {
       return null;
     }

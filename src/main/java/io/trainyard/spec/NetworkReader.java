@@ -31,6 +31,9 @@ public final class NetworkReader {
 
   private static final int MAX_INPUTS = 1_000;
 
+  /** As many as an ensemble inside layers may have. */
+  private static final int MAX_MEMBERS = 1024;
+
   /** The most connections between layers. Checks of a network visit each several times. */
   private static final int MAX_READS = 20_000;
 
@@ -45,8 +48,12 @@ public final class NetworkReader {
 
   private final LayerNames names;
 
-  private NetworkReader(JsonObject network) {
+  /** Whether it was valid once: names that were reserved later are none of its faults. */
+  private final boolean stored;
+
+  private NetworkReader(JsonObject network, boolean stored) {
     this.network = network;
+    this.stored = stored;
     this.violations = network.violations();
     names = new LayerNames(network);
   }
@@ -64,20 +71,23 @@ public final class NetworkReader {
    * Reads the network.
    *
    * @param inputNames the names of the model's inputs; null when the network takes raw tensors
+   * @param stored whether it was valid once
    */
-  static ReadNetwork read(JsonObject network, @Nullable Set<String> inputNames) {
+  static ReadNetwork read(JsonObject network, @Nullable Set<String> inputNames, boolean stored) {
     long before = network.violations().count();
-    NetworkReader reader = new NetworkReader(network);
+    NetworkReader reader = new NetworkReader(network, stored);
     NetworkSpec spec = reader.read(inputNames);
     network.finish();
     return new ReadNetwork(spec, reader.names, network.violations().count() == before);
   }
 
   private NetworkSpec read(@Nullable Set<String> inputNames) {
+    long before = violations.count();
     Map<String, Shape> rawInputs = rawInputs(inputNames);
     List<String> inputs = List.copyOf(inputNames == null ? rawInputs.keySet() : inputNames);
     List<String> outputs = network.texts("outputs");
     DataFormat format = network.choice("data_format", DataFormat.CHANNELS_LAST);
+    int members = network.integer(NetworkMembers.NAME, 1, 2, MAX_MEMBERS);
     JsonNode list = network.get("layers");
     NetworkSpec unread = new NetworkSpec(rawInputs, inputs, List.of(), List.of());
     if (list == null || !list.isArray() || list.isEmpty() || list.size() > MAX_LAYERS) {
@@ -106,7 +116,20 @@ public final class NetworkReader {
     List<String> named = names.check(inputs, rawInputs.keySet(), layers, outputs);
     LayerOrder order = LayerOrder.of(layers);
     order.cycle().ifPresent(names::refuse);
-    return new NetworkSpec(rawInputs, inputs, order.layers(), named);
+    NetworkSpec one = new NetworkSpec(rawInputs, inputs, order.layers(), named);
+    return members == 1 || violations.count() > before ? one : withMembers(one, members);
+  }
+
+  private NetworkSpec withMembers(NetworkSpec one, int members) {
+    int all = members * one.layers().size() + one.outputs().size();
+    if (all > MAX_LAYERS) {
+      network.violate(
+          NetworkMembers.NAME,
+          "At most %d layers of all members together were expected, got %d"
+              .formatted(MAX_LAYERS, all));
+      return one;
+    }
+    return NetworkMembers.of(one, members);
   }
 
   private Map<String, Shape> rawInputs(@Nullable Set<String> inputNames) {
@@ -176,6 +199,11 @@ public final class NetworkReader {
       String name = layer.text("name", type + "_" + number);
       if (layer.hasText("name")) {
         Layer.checkName(name, "a layer", layer.pointer("name"), violations);
+      }
+      if (!stored && name.equals(NetworkMembers.NAME)) {
+        layer.violate(
+            "name",
+            "'members' is reserved for the layers of an ensemble's members and cannot name a layer");
       }
       if (!taken.add(name)) {
         layer.violate(

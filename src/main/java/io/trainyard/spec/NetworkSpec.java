@@ -144,11 +144,24 @@ public record NetworkSpec(
   public Layer computing(String name) {
     Layer layer = layer(name);
     while (layer.spec() instanceof NestedSpec.Exit
+        || NetworkMembers.isMean(layer)
         || (layer.spec() instanceof TabularSpec.AverageMembers
             && !inputNames.contains(layer.inputs().getFirst()))) {
       layer = layer(layer.inputs().getFirst());
     }
     return layer;
+  }
+
+  /**
+   * Whether an output is a mean of members, inside a layer or of an ensemble; a mean of
+   * probabilities has no logits.
+   */
+  public boolean isMean(String name) {
+    Layer layer = layer(name);
+    while (layer.spec() instanceof NestedSpec.Exit) {
+      layer = layer(layer.inputs().getFirst());
+    }
+    return NetworkMembers.isMean(layer) || layer.spec() instanceof TabularSpec.AverageMembers;
   }
 
   /** The value whose members an output averages; empty for other outputs. */

@@ -48,7 +48,8 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
             ruleEnded || !comparable ? 0 : position.stale(),
             comparable ? position.stoppingBest() : null,
             position.notes(),
-            null),
+            null,
+            List.of()),
         kept);
   }
 
@@ -90,6 +91,7 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
    * @param stale epochs since the early-stopping value last improved
    * @param stoppingBest the best early-stopping value so far, or null
    * @param place among the phases; null without phases
+   * @param members of an ensemble that are finished; the rest is of the next one
    */
   public record Position(
       int epochs,
@@ -101,9 +103,53 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
       int stale,
       @Nullable Double stoppingBest,
       List<String> notes,
-      @Nullable Place place) {
+      @Nullable Place place,
+      List<EnsembleMember> members) {
     public Position {
       notes = List.copyOf(notes);
+      members = List.copyOf(members);
+    }
+
+    /** Of a training without an ensemble. */
+    public Position(
+        int epochs,
+        long optimizerSteps,
+        int threads,
+        double elapsedSeconds,
+        @Nullable EpochRecord best,
+        @Nullable EpochRecord lastValues,
+        int stale,
+        @Nullable Double stoppingBest,
+        List<String> notes,
+        @Nullable Place place) {
+      this(
+          epochs,
+          optimizerSteps,
+          threads,
+          elapsedSeconds,
+          best,
+          lastValues,
+          stale,
+          stoppingBest,
+          notes,
+          place,
+          List.of());
+    }
+
+    /** The same among the members of an ensemble, whose epochs count before those of this one. */
+    Position after(List<EnsembleMember> finished) {
+      return new Position(
+          epochs,
+          optimizerSteps,
+          threads,
+          elapsedSeconds,
+          best,
+          lastValues,
+          stale,
+          stoppingBest,
+          notes,
+          place,
+          finished);
     }
 
     Position at(Place newPlace) {
@@ -117,7 +163,8 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
           stale,
           stoppingBest,
           notes,
-          newPlace);
+          newPlace,
+          members);
     }
   }
 }

@@ -83,6 +83,12 @@ public record EpochRecord(
     return new MeasuredValues(values, notes);
   }
 
+  /** The same epoch, counted on from others before it. */
+  EpochRecord shifted(int before, String inPhase) {
+    return new EpochRecord(
+        before + epoch, inPhase, values, learningRate, seconds, layers, decisions, notes);
+  }
+
   /** The same epoch as it is published. */
   EpochRecord published(MeasuredValues measured, Map<String, Decision.Named> rules) {
     return new EpochRecord(

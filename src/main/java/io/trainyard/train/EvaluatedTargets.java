@@ -96,6 +96,12 @@ public record EvaluatedTargets(
     return JsonNodeFactory.instance.objectNode().put("optimizer", "sgd").put("epochs", 1);
   }
 
+  /** A training that changes nothing. */
+  static TrainingSpec idleTraining() {
+    return Objects.requireNonNull(
+        SpecReader.training(idle().put("loss", "mse"), "", new Violations()));
+  }
+
   /** What the last phase of a training measured, or the whole training. */
   private static EvaluatedTargets ofTraining(
       JsonNode kept,

@@ -7,8 +7,6 @@ import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.BatchObserver;
 import io.trainyard.engine.LossSums;
 import io.trainyard.engine.Objective;
-import io.trainyard.engine.ResidentSubset;
-import io.trainyard.engine.TrainingSession;
 import io.trainyard.spec.training.Certainty;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.Evaluation;
@@ -23,46 +21,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Losses and metrics of a subset, computed as at prediction. */
 final class Evaluator {
-  private final TrainingSession session;
   private final List<Objective> objectives;
   private List<MeasuredTarget> measured;
-  private final int batch;
   private @Nullable PartMetrics lastSums;
   private int lastRows;
 
-  /**
-   * @param batch the rows evaluated at once
-   */
-  Evaluator(
-      TrainingSession session,
-      List<Objective> objectives,
-      List<MeasuredTarget> measured,
-      int batch) {
-    this.session = session;
+  Evaluator(List<Objective> objectives, List<MeasuredTarget> measured) {
     this.objectives = objectives;
     this.measured = measured;
-    this.batch = batch;
-  }
-
-  /** The rows evaluated at once. */
-  int batch() {
-    return batch;
   }
 
   /**
-   * Adds the subset's loss and metrics, with a prefix before their names.
+   * Adds the loss and metrics of rows, with a prefix before their names.
    *
    * @param mayContinue asked before every batch
    * @return false, with nothing added, when it may not continue
    */
   boolean evaluate(
-      ResidentSubset subset, String prefix, MeasuredValues values, BooleanSupplier mayContinue) {
-    PartMetrics sums = PartMetrics.areNeeded(measured) ? sums(subset.rows()) : null;
-    if (!evaluated(subset, prefix, values, mayContinue, sums)) {
+      AnsweredRows rows, String prefix, MeasuredValues values, BooleanSupplier mayContinue) {
+    PartMetrics sums = PartMetrics.areNeeded(measured) ? sums(rows.rows()) : null;
+    if (!evaluated(rows, prefix, values, mayContinue, sums)) {
       return false;
     }
     if (sums != null) {
@@ -72,28 +55,22 @@ final class Evaluator {
   }
 
   private boolean evaluated(
-      ResidentSubset subset,
+      AnsweredRows rows,
       String prefix,
       MeasuredValues values,
       BooleanSupplier mayContinue,
       @Nullable BatchObserver observer) {
     LossSums losses = new LossSums(objectives);
-    for (int from = 0; from < subset.rows(); from += batch) {
-      if (!mayContinue.getAsBoolean()) {
-        return false;
-      }
-      int count = Math.min(batch, subset.rows() - from);
-      losses.add(session.evaluate(subset, from, count, observer));
+    if (!rows.each(observer, losses, mayContinue)) {
+      return false;
     }
     putLosses(losses.means(), objectives, prefix, values);
     return true;
   }
 
   /** Shows all rows to an observer. */
-  void observe(ResidentSubset rows, BatchObserver observer) {
-    for (int from = 0; from < rows.rows(); from += batch) {
-      session.evaluate(rows, from, Math.min(batch, rows.rows() - from), observer);
-    }
+  void observe(AnsweredRows rows, BatchObserver observer) {
+    var _ = rows.each(observer, new LossSums(objectives), () -> true);
   }
 
   /**
@@ -105,7 +82,7 @@ final class Evaluator {
    */
   FittedCertainty learnCertainty(
       Certainty asked,
-      ResidentSubset rows,
+      AnsweredRows rows,
       List<MeasuredTarget> all,
       Encoding encoding,
       long seed,
@@ -133,7 +110,7 @@ final class Evaluator {
    *
    * @return the rules of these targets, by name
    */
-  Map<String, Decision> chooseThresholds(ResidentSubset rows) {
+  Map<String, Decision> chooseThresholds(AnsweredRows rows) {
     PartThresholds choices = new PartThresholds(measured, rows.rows());
     if (choices.isEmpty() || rows.rows() == 0) {
       return Map.of();
@@ -193,15 +170,20 @@ final class Evaluator {
   /**
    * The evaluation of a whole part.
    *
-   * @param part which one the subset is
+   * @param part which one the rows are
+   * @param numbering gives rows of the part their numbers in the dataset
    */
-  Evaluation report(PreparedData.Part part, ResidentSubset subset, PreparedData data) {
+  Evaluation report(
+      PreparedData.Part part,
+      AnsweredRows rows,
+      UnaryOperator<int[]> numbering,
+      Encoding encoding) {
     lastSums = null; // the evaluation has sums of its own
     PartEvaluation report =
-        new PartEvaluation(measured, PartEvaluation.labels(data.encoding()), subset.rows());
+        new PartEvaluation(measured, PartEvaluation.labels(encoding), rows.rows());
     MeasuredValues values = new MeasuredValues();
-    var _ = evaluated(subset, "", values, () -> true, report);
-    return report.of(part, places -> data.rowNumbers(part, places), values, true);
+    var _ = evaluated(rows, "", values, () -> true, report);
+    return report.of(part, numbering, values, true);
   }
 
   /** What the metrics of a part are without a network. */

@@ -29,6 +29,7 @@ record ResidentParts(ResidentSubset training, ResidentSubset validation, Residen
       case TRAINING -> training;
       case VALIDATION -> validation;
       case TEST -> test;
+      case OUT_OF_FOLD -> throw new IllegalArgumentException("each member has its fold");
     };
   }
 

@@ -40,13 +40,36 @@ public final class Trainer {
       PreparedData data,
       @Nullable Checkpoint resume,
       TrainingListener listener) {
-    int threads = threadsFor(plan, resume);
+    return train(plan, data, resume, listener, threadsFor(plan, resume), 0);
+  }
+
+  /**
+   * Trains the members of an ensemble, as {@link #train(TrainingPlan, PreparedData, Checkpoint,
+   * TrainingListener)} trains one network.
+   */
+  public TrainingOutcome train(
+      EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener) {
+    return new EnsembleTraining(this, engine, plan, listener, resume).run(resume);
+  }
+
+  /**
+   * Trains on so many threads.
+   *
+   * @param earlier training time before this training, where it is a part of one
+   */
+  TrainingOutcome train(
+      TrainingPlan plan,
+      PreparedData data,
+      @Nullable Checkpoint resume,
+      TrainingListener listener,
+      int threads,
+      double earlier) {
     return engine
         .threads()
         .call(
             threads,
             () -> {
-              Attempt attempt = Attempt.from(resume, threads, listener);
+              Attempt attempt = Attempt.from(resume, threads, listener, earlier);
               try {
                 return train(plan, data, resume, attempt);
               } finally {
@@ -86,9 +109,10 @@ public final class Trainer {
   record Attempt(
       int threads, TrainingListener listener, TrainingSpeed pace, @Nullable Double learningRate) {
     /** An attempt that begins now, from a checkpoint if there is one. */
-    static Attempt from(@Nullable Checkpoint resume, int threads, TrainingListener listener) {
-      double earlier = resume == null ? 0 : resume.position().elapsedSeconds();
-      return new Attempt(threads, listener, new TrainingSpeed(System::nanoTime, earlier), null);
+    static Attempt from(
+        @Nullable Checkpoint resume, int threads, TrainingListener listener, double earlier) {
+      double before = resume == null ? earlier : resume.position().elapsedSeconds();
+      return new Attempt(threads, listener, new TrainingSpeed(System::nanoTime, before), null);
     }
   }
 }

@@ -41,6 +41,7 @@ final class TrainingLoop implements AutoCloseable {
   private final ResidentParts parts;
   private final ResidentSubset rows;
   private final Evaluator evaluator;
+  private final AnsweredRows validation;
   private final @Nullable PartMetrics metrics;
   private final EpochSelection selection;
   private final StoppingState stopping;
@@ -102,7 +103,8 @@ final class TrainingLoop implements AutoCloseable {
     parts = ResidentParts.of(session, plan, data);
     rows = parts.training();
     int evaluated = plan.shapes().evaluationRows(training.batchSize());
-    evaluator = new Evaluator(session, plan.objectives(), measured, evaluated);
+    evaluator = new Evaluator(plan.objectives(), measured);
+    validation = new AnsweredRows.Resident(session, parts.validation(), evaluated);
     metrics = PartMetrics.areNeeded(measured) ? new PartMetrics(measured, rows.rows()) : null;
     Map<String, MetricSpec> named = MeasuredTarget.named(measured);
     known = List.copyOf(MeasuredTarget.named(all).keySet());
@@ -252,7 +254,7 @@ final class TrainingLoop implements AutoCloseable {
     boolean evaluated =
         parts.validation().rows() == 0
             || session.withPublishedWeights(
-                () -> evaluator.evaluate(parts.validation(), "val_", values, this::mayFinishEpoch));
+                () -> evaluator.evaluate(validation, "val_", values, this::mayFinishEpoch));
     // When a command interrupted the evaluation, all steps are done and the evaluation is repeated.
     if (!evaluated) {
       return followCommand(state);
@@ -401,18 +403,24 @@ final class TrainingLoop implements AutoCloseable {
     FittedCertainty certainty =
         evaluator.learnCertainty(
             training.certainty(),
-            parts.validation(),
+            validation,
             all,
             data.encoding(),
             plan.seed(),
             note -> listener.note(true, note));
-    Map<String, Decision> decisions = evaluator.chooseThresholds(parts.validation());
+    Map<String, Decision> decisions = evaluator.chooseThresholds(validation);
     EpochRecord best = selection.best();
     if (best != null) {
       best = published(best, decisions, certainty);
     }
     Part part = parts.leastSeen();
-    Evaluation evaluation = evaluator.report(part, parts.of(part), data);
+    int batch = plan.shapes().evaluationRows(training.batchSize());
+    Evaluation evaluation =
+        evaluator.report(
+            part,
+            new AnsweredRows.Resident(session, parts.of(part), batch),
+            places -> data.rowNumbers(part, places),
+            data.encoding());
     MeasuredValues testValues =
         part == Part.TEST ? evaluation.measured().withPrefix("test_") : new MeasuredValues();
     return new TrainingOutcome.Finished(
@@ -441,7 +449,7 @@ final class TrainingLoop implements AutoCloseable {
     List<String> changed = certainty.isNone() ? decisive : known;
     if (!chosen.isEmpty() || !certainty.isNone()) {
       MeasuredValues now = new MeasuredValues();
-      evaluator.evaluate(parts.validation(), "val_", now, () -> true);
+      evaluator.evaluate(validation, "val_", now, () -> true);
       for (String name : changed) {
         String key = "val_" + name;
         if (now.values().containsKey(key)) {

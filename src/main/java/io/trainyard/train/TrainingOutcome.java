@@ -9,6 +9,7 @@ import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredValues;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public sealed interface TrainingOutcome {
    * @param certainty how sure predictions are, as learned on the validation rows
    * @param threads intra-op threads used
    * @param learningRates of the range test before the training; null without one
+   * @param members of the ensemble whose weights these are; empty for one network
    */
   record Finished(
       Map<String, HostTensor> weights,
@@ -42,11 +44,47 @@ public sealed interface TrainingOutcome {
       int threads,
       Device device,
       double seconds,
-      @Nullable LearningRateCurve learningRates)
+      @Nullable LearningRateCurve learningRates,
+      List<EnsembleMember> members)
       implements TrainingOutcome {
     public Finished {
+      members = List.copyOf(members);
       weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
       decisions = Map.copyOf(decisions);
+    }
+
+    /** Of one network. */
+    public Finished(
+        Map<String, HostTensor> weights,
+        @Nullable EpochRecord best,
+        @Nullable EpochRecord last,
+        MeasuredValues testValues,
+        Evaluation evaluation,
+        @Nullable BaselineMetrics baseline,
+        Map<String, Decision> decisions,
+        FittedCertainty certainty,
+        StopReason reason,
+        int epochs,
+        int threads,
+        Device device,
+        double seconds,
+        @Nullable LearningRateCurve learningRates) {
+      this(
+          weights,
+          best,
+          last,
+          testValues,
+          evaluation,
+          baseline,
+          decisions,
+          certainty,
+          reason,
+          epochs,
+          threads,
+          device,
+          seconds,
+          learningRates,
+          List.of());
     }
 
     /** The same weights for a network with more of them. */
@@ -74,7 +112,8 @@ public sealed interface TrainingOutcome {
           threads,
           device,
           seconds,
-          curve);
+          curve,
+          members);
     }
   }
 

@@ -28,6 +28,9 @@ public final class VersionMeasurement {
   private final List<MeasuredTarget> measured;
   private final Evaluator evaluator;
 
+  /** The rows computed at once. */
+  private final int batch;
+
   /**
    * @param plan with the weights, of a training that changes nothing
    * @param data all rows as the training part, whose encoding has the plan's targets
@@ -43,14 +46,19 @@ public final class VersionMeasurement {
     this.sampleWeight = sampleWeight;
     objectives = plan.objectives();
     measured = MeasuredTarget.of(plan, data.encoding());
-    int rows = plan.shapes().evaluationRows(plan.training().batchSize());
-    evaluator = new Evaluator(session, objectives, measured, rows);
+    batch = plan.shapes().evaluationRows(plan.training().batchSize());
+    evaluator = new Evaluator(objectives, measured);
   }
 
   /** The evaluation of all rows. */
   public Evaluation report() {
     try (ResidentSubset rows = session.load(data.training())) {
-      Evaluation evaluation = evaluator.report(Part.TRAINING, rows, data);
+      Evaluation evaluation =
+          evaluator.report(
+              Part.TRAINING,
+              new AnsweredRows.Resident(session, rows, batch),
+              places -> data.rowNumbers(Part.TRAINING, places),
+              data.encoding());
       if (sampleWeight != null && data.training().weights() == null) {
         String why =
             "The training weighs rows by the column '%s', which this dataset lacks"
@@ -77,7 +85,7 @@ public final class VersionMeasurement {
   public MeasuredRows rows(long mostBytes) {
     MeasuredRows kept = new MeasuredRows(measured, data.training().rows(), mostBytes);
     try (ResidentSubset rows = session.load(data.training())) {
-      evaluator.observe(rows, kept);
+      evaluator.observe(new AnsweredRows.Resident(session, rows, batch), kept);
     }
     return kept;
   }
@@ -88,8 +96,9 @@ public final class VersionMeasurement {
     Subset others = new Subset(own.rows(), inputs, own.targets(), own.weights());
     MeasuredValues values = new MeasuredValues();
     try (ResidentSubset rows = session.load(others)) {
-      new Evaluator(session, objectives, List.of(), evaluator.batch())
-          .evaluate(rows, "", values, () -> true);
+      var _ =
+          new Evaluator(objectives, List.of())
+              .evaluate(new AnsweredRows.Resident(session, rows, batch), "", values, () -> true);
     }
     return values.values().getOrDefault("loss", Double.NaN);
   }

@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.train.Checkpoint;
+import io.trainyard.train.EnsemblePlan;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
 import java.util.Map;
@@ -39,6 +40,12 @@ final class ScriptedTraining implements TrainingRunner {
       @Nullable Checkpoint resume,
       TrainingListener listener) {
     return Objects.requireNonNull(scripts.get(plan.seed())).train(new Call(plan, resume), listener);
+  }
+
+  @Override
+  public TrainingOutcome train(
+      EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener) {
+    return train(plan.plan(), plan.whole(), resume, listener);
   }
 
   @Override

@@ -31,7 +31,7 @@ class LateLossesTest {
         .call(
             1,
             () -> {
-              Trainer.Attempt attempt = Trainer.Attempt.from(run.resume(), 1, listener);
+              Trainer.Attempt attempt = Trainer.Attempt.from(run.resume(), 1, listener, 0);
               EpochRun epochRun = EpochRun.whole(run.plan().training());
               try (TrainingSession session = engine.session(run.plan())) {
                 session.losses().readEach(false);

@@ -185,7 +185,8 @@ public record VersionView(
       @Nullable String device,
       @Nullable Integer threads,
       Map<String, String> libraries,
-      @Nullable JsonNode training) {
+      @Nullable JsonNode training,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<MemberView> members) {
     static ProvenanceView of(Provenance provenance) {
       Map<String, String> libraries = new TreeMap<>(provenance.libraries());
       return switch (provenance) {
@@ -198,10 +199,34 @@ public record VersionView(
                 made.device().code(),
                 made.threads(),
                 libraries,
-                made.training());
+                made.training(),
+                made.members().stream().map(MemberView::of).toList());
         case Provenance.Imported brought ->
-            new ProvenanceView(null, null, null, null, null, null, libraries, null);
+            new ProvenanceView(null, null, null, null, null, null, libraries, null, List.of());
       };
+    }
+  }
+
+  /** A member of an ensemble; its weights are {@code members.<index in the list>.…}. */
+  record MemberView(
+      @Nullable Integer fold,
+      long seed,
+      int trainingRows,
+      int validationRows,
+      int epochs,
+      int bestEpoch,
+      String stopReason,
+      JsonNode metrics) {
+    static MemberView of(Provenance.Member member) {
+      return new MemberView(
+          member.fold(),
+          member.seed(),
+          member.trainingRows(),
+          member.validationRows(),
+          member.epochs(),
+          member.bestEpoch(),
+          member.stopReason(),
+          member.metrics());
     }
   }
 }

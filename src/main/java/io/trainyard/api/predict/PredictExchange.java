@@ -166,7 +166,7 @@ final class PredictExchange {
         predictor.predict(asked.model(), asked.version(), wanted, callerWait(asked))) {
       Analysis analysis = wanted instanceof JsonRequest json ? json.analysis() : Analysis.none();
       if (npy) {
-        if (!analysis.isEmpty()) {
+        if (analysis.isAsked()) {
           throw new ServiceException(
               ErrorCode.INVALID_BODY,
               "An NPY answer has no room for 'samples' and 'explain'; accept application/json");

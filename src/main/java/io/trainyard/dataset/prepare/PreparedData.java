@@ -72,6 +72,7 @@ public record PreparedData(
       case TRAINING -> training;
       case VALIDATION -> validation;
       case TEST -> test;
+      case OUT_OF_FOLD -> throw new IllegalArgumentException("each member has its fold");
     };
   }
 
@@ -93,7 +94,9 @@ public record PreparedData(
   public enum Part {
     TRAINING,
     VALIDATION,
-    TEST;
+    TEST,
+    /** All but the test rows, each as the member of an ensemble says that has not seen it. */
+    OUT_OF_FOLD;
 
     /** Its name in answers. */
     public String word() {
@@ -111,6 +114,7 @@ public record PreparedData(
           case TRAINING -> numbers.get(0);
           case VALIDATION -> numbers.get(1);
           case TEST -> numbers.get(2);
+          case OUT_OF_FOLD -> throw new IllegalArgumentException("the folds have the numbers");
         };
     return own.of(rows);
   }

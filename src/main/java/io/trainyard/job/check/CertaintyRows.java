@@ -8,6 +8,7 @@ import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.training.Certainty;
+import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +23,14 @@ final class CertaintyRows {
   private final boolean halves;
   private final long rows;
 
-  private CertaintyRows(Certainty asked, DataPlan plan) {
-    this.asked = asked;
-    rows = plan.validationRows();
+  private CertaintyRows(TrainingSpec training, DataPlan plan) {
+    asked = training.certainty();
+    Ensemble ensemble = training.ensemble();
+    // The plan is that of the first member; all learn on the rows of all folds.
+    rows =
+        ensemble == null || !ensemble.hasFolds()
+            ? plan.validationRows()
+            : plan.validationRows() * ensemble.members();
     halves = bothOn(plan.encoding()) && rows >= Certainty.HALVED_ROWS;
   }
 
@@ -57,7 +63,7 @@ final class CertaintyRows {
                 .formatted(member));
       }
     } else if (plan != null && asked.calibration() == Certainty.Method.ISOTONIC) {
-      CertaintyRows found = new CertaintyRows(asked, plan);
+      CertaintyRows found = new CertaintyRows(training, plan);
       long own = found.halves ? found.rows / 2 : found.rows;
       if (own < Certainty.ISOTONIC_ROWS) {
         violations.add(
@@ -81,7 +87,7 @@ final class CertaintyRows {
     if (asked.isNone() || !plan.hasValidation()) {
       return warnings;
     }
-    CertaintyRows found = new CertaintyRows(asked, plan);
+    CertaintyRows found = new CertaintyRows(training, plan);
     if (intervals != null) {
       long least = Interval.leastRows(intervals.coverage());
       long own = found.halves ? found.rows - found.rows / 2 : found.rows;

@@ -1,6 +1,7 @@
 package io.trainyard.job.check;
 
 import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.FoldSpec;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.recipe.RecipeExpansion;
 import io.trainyard.dataset.recipe.TableProfile;
@@ -89,7 +90,8 @@ record ExpandedBody(
     if (!(body.get("dataset") instanceof ObjectNode dataset)) {
       return null;
     }
-    if (!dataset.hasNonNull("split") && !dataset.hasNonNull("validation_dataset")) {
+    int folds = folds(body.path("training"));
+    if (folds == 0 && !dataset.hasNonNull("split") && !dataset.hasNonNull("validation_dataset")) {
       dataset.putObject("split").put("validation", VALIDATION);
       RecipeSpec recipe = read.recipe();
       warnings.add(
@@ -102,7 +104,16 @@ record ExpandedBody(
     }
     Violations violations = new Violations();
     DatasetSelection rows = DatasetSelection.read(dataset, "/dataset", violations);
+    if (rows != null && folds > 0) {
+      rows = rows.with(rows.split().with(new FoldSpec(1, folds)));
+    }
     return violations.isEmpty() ? rows : null;
+  }
+
+  /** The folds of an ensemble, whose members each validate on one; 0 without. */
+  private static int folds(JsonNode training) {
+    int folds = training.at("/ensemble/folds").asInt(0);
+    return folds >= 2 && folds <= FoldSpec.MAX ? folds : 0;
   }
 
   /** A fault with a place in the caller's body, for a place in what the recipe wrote. */

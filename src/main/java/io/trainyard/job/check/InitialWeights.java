@@ -7,6 +7,7 @@ import io.trainyard.model.NestedModels;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkMembers;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.HostTensor;
@@ -63,6 +64,18 @@ public final class InitialWeights {
     if (version == null) {
       violations.add(
           POINTER, "There is no version " + JsonObject.shorten(name) + "@" + origin.version());
+    } else if (request.training() != null && request.training().ensemble() != null) {
+      violations.add(
+          POINTER,
+          "The members of an ensemble each start from weights of their own, so that they differ and none has seen its fold: leave initial_weights out, or 'ensemble'");
+      return null;
+    } else if (version.spec().path("network").has(NetworkMembers.NAME)) {
+      violations.add(
+          POINTER,
+          version.reference()
+              + " is an ensemble, whose members have no weights in common: start from a version of"
+              + " one network, or train the ensemble again with the new rows");
+      return null;
     } else if (version.isForeign()) {
       violations.add(
           POINTER, version.reference() + " was imported from an ONNX file and cannot be trained");

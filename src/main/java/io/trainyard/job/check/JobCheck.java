@@ -1,6 +1,7 @@
 package io.trainyard.job.check;
 
 import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.FoldSpec;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
@@ -30,6 +31,7 @@ import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.phase.PhaseFaults;
 import io.trainyard.spec.phase.PhaseModel;
+import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.Phase;
 import io.trainyard.spec.training.TrainingSpec;
@@ -245,7 +247,7 @@ public final class JobCheck {
   private Findings findOnce(JsonNode body, boolean complete) {
     Violations violations = new Violations();
     ExpandedBody expanded = ExpandedBody.of(body, givenModel(body), datasets);
-    JobRequest request = JobRequest.read(expanded.body(), violations);
+    JobRequest request = JobRequest.read(expanded.body(), violations).inFolds(violations);
     if (complete) {
       request.requireAll(expanded.hasRecipe(), violations);
     }
@@ -271,10 +273,13 @@ public final class JobCheck {
     Planned planned =
         untrainable ? Planned.NONE : plan(model.read(), initial, request, seed, found);
     model = model.withVocabularies(planned.vocabularies());
+    if (planned.plan() != null) {
+      checkFolds(model.read(), request, seed, found);
+    }
     ModelCheck check = check(model.read(), planned, request, found);
     for (Violation violation : found.list()) {
       boolean inModel = violation.pointer().startsWith(MODEL);
-      (inModel ? ofModel : violations).add(violation.pointer(), violation.detail());
+      (inModel ? ofModel : violations).add(pointer(violation, request), violation.detail());
     }
     if (!untrainable) {
       checkMeasured(model.read(), check, request, violations);
@@ -446,6 +451,38 @@ public final class JobCheck {
     return datasets.check(
         new Preparation(model.spec(), rows, inherited, sampleWeight, seed, Tolerance.NONE),
         violations);
+  }
+
+  /** The folds behind the first; what is wrong with one is the fault of their number. */
+  private void checkFolds(ReadModel model, JobRequest request, long seed, Violations violations) {
+    Ensemble ensemble = request.training() == null ? null : request.training().ensemble();
+    DatasetSelection rows = request.rows();
+    if (ensemble == null || !ensemble.hasFolds() || rows == null) {
+      return;
+    }
+    boolean even =
+        rows.split().by() != SplitSpec.By.GROUP
+            && model.spec().inputs().values().stream().allMatch(each -> each.window() == null);
+    // Where rows are dealt in turn, the last fold has the fewest.
+    for (int fold = even ? ensemble.members() : 2; fold <= ensemble.members(); fold++) {
+      Violations found = new Violations();
+      JobRequest own = request.inFold(new FoldSpec(fold, ensemble.members()));
+      var _ = plan(model, null, own, seed, found);
+      for (Violation each : found.list()) {
+        violations.add(each.pointer(), each.detail());
+      }
+      if (!found.isEmpty()) {
+        return;
+      }
+    }
+  }
+
+  /** The pointer of a fault, which is that of the ensemble where the check chose the fold. */
+  private static String pointer(Violation fault, JobRequest request) {
+    Ensemble ensemble = request.training() == null ? null : request.training().ensemble();
+    return ensemble != null && fault.pointer().startsWith("/dataset/split/fold")
+        ? "/training/ensemble/" + ensemble.member()
+        : fault.pointer();
   }
 
   private static ModelCheck check(

@@ -1,13 +1,17 @@
 package io.trainyard.job.check;
 
 import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.FoldSpec;
+import io.trainyard.dataset.SplitSpec;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -85,6 +89,52 @@ public record JobRequest(
     if (!hasTraining && !hasRecipe) {
       violations.add("/training", "'training' is required: {\"loss\": ..., \"epochs\": ...}");
     }
+  }
+
+  /**
+   * With the rows of the first member where an ensemble has folds: each member validates on one.
+   * What else gives rows to validate on is a violation.
+   */
+  JobRequest inFolds(Violations violations) {
+    Ensemble ensemble = training == null ? null : training.ensemble();
+    DatasetSelection given = rows;
+    if (given == null || ensemble == null || !ensemble.hasFolds()) {
+      return this;
+    }
+    String way = "'ensemble' has folds, of which each member validates on one: leave '%s' out";
+    SplitSpec split = given.split();
+    long before = violations.count();
+    if (split.validation() > 0) {
+      violations.add("/dataset/split/validation", way.formatted("validation"));
+    }
+    if (given.validation() != null) {
+      violations.add("/dataset/validation_dataset", way.formatted("validation_dataset"));
+    }
+    if (split.fold() != null) {
+      violations.add("/dataset/split/fold", way.formatted("fold"));
+    }
+    if (violations.count() > before) {
+      return this;
+    }
+    return inFold(new FoldSpec(1, ensemble.members()));
+  }
+
+  /** With the rows of a fold. */
+  JobRequest inFold(FoldSpec fold) {
+    DatasetSelection own = Objects.requireNonNull(rows);
+    return new JobRequest(
+        isObject,
+        model,
+        modelObject,
+        own.with(own.split().with(fold)),
+        hasRows,
+        training,
+        trainingIsRead,
+        hasTraining,
+        resources,
+        priority,
+        initialWeights,
+        onSuccess);
   }
 
   private static SpecReader.ReadTraining readTraining(JsonObject members) {

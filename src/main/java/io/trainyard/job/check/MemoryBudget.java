@@ -9,6 +9,7 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.check.LossCost;
 import io.trainyard.spec.check.TargetValues;
 import io.trainyard.spec.phase.PhaseModel;
+import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.Phase;
 import io.trainyard.spec.training.Precision;
@@ -114,7 +115,33 @@ public final class MemoryBudget {
         }
       }
       Largest found = Objects.requireNonNull(largest);
+      Ensemble ensemble = training.ensemble();
+      if (ensemble != null) {
+        return new Largest(found.phase(), found.need().ofMembers(ensemble, model, shapes, rows));
+      }
       return phases.size() == 1 ? found : found.with(kept);
+    }
+
+    /**
+     * The need of an ensemble: of one training at a time, beside the weights of all members, once
+     * in the checkpoint and once where they are measured together. With folds, a member's rows are
+     * there beside those of all members, and what each says of its fold.
+     */
+    private Need ofMembers(
+        Ensemble ensemble, ModelSpec model, NetworkShapes shapes, RowCounts counts) {
+      long one = Bytes.multiply(WeightSpec.elements(shapes.weights()), Float.BYTES);
+      long all = Bytes.multiply(one, 2L * ensemble.members());
+      long shown = ensemble.hasFolds() ? this.rows : 0;
+      if (ensemble.hasFolds() && counts.trained() != Long.MAX_VALUE) {
+        for (String target : model.targets().keySet()) {
+          String output = model.outputOf(target);
+          if (output != null && shapes.layers().containsKey(output)) {
+            long row = Bytes.multiply(shapes.of(output).elements(), 2L * Float.BYTES);
+            shown = Bytes.add(shown, Bytes.multiply(row, counts.trained()));
+          }
+        }
+      }
+      return new Need(Bytes.add(this.rows, shown), Bytes.add(weights, all), outputs, scores);
     }
 
     private static Need of(

@@ -45,6 +45,11 @@ final class SweepBodies {
           "/job/training/monitor",
           "The 'objective' of the sweep chooses the epoch; name it there and leave 'monitor' out");
     }
+    if (sweep.job().path("training").has("ensemble")) {
+      violations.add(
+          "/job/training/ensemble",
+          "A sweep compares trainings of one network: leave 'ensemble' out, and train the best trial's job with it");
+    }
     JsonNode phases = sweep.job().at("/training/phases");
     for (int i = 0; i < phases.size(); i++) {
       if (phases.get(i).has("monitor")) {
@@ -76,6 +81,9 @@ final class SweepBodies {
     if (!CHANGEABLE.contains(place.names().getFirst()) || place.names().size() < 2) {
       return "A sweep can change what is in /model, /training and /initial_weights of its job; all"
           + " trials need the same rows and resources";
+    }
+    if (pointer.startsWith("/training/ensemble")) {
+      return "A sweep compares trainings of one network; an ensemble is a job of its own";
     }
     switch (pointer) {
       case "/model/name" -> {

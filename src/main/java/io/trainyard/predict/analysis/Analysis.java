@@ -20,6 +20,7 @@ public final class Analysis {
           DropoutSamples.MEMBER, IntegratedGradients.SHARES, IntegratedGradients.BASELINE_OUTPUT);
 
   private final List<OfRows> found = new ArrayList<>();
+  private boolean asked;
 
   private Analysis() {}
 
@@ -40,9 +41,14 @@ public final class Analysis {
   /** Computes what is asked; throws why it makes no sense for this model. */
   public static Analysis of(AnalysisRequest request, Computation computation, TrainingMeans means) {
     Analysis analysis = new Analysis();
+    MemberSpread spread = MemberSpread.of(computation);
+    if (spread != null) {
+      analysis.found.add(spread);
+    }
     if (request.isNone()) {
       return analysis;
     }
+    analysis.asked = true;
     checkNames(computation);
     Sampling sampling = request.sampling();
     Explanation explanation = request.explanation();
@@ -51,6 +57,12 @@ public final class Analysis {
           sampling == null ? "/explain" : "/samples",
           "ONNX Runtime computes this version: its dropout cannot be sampled, and it gives no"
               + " gradients");
+    }
+    if (sampling != null && spread != null) {
+      throw ServiceException.invalid(
+          "/samples",
+          "This version is an ensemble, and 'uncertainty' tells how much its members differ; leave"
+              + " 'samples' out");
     }
     if (sampling != null) {
       checkSize("/samples", sampling.samples(), computation);
@@ -90,6 +102,11 @@ public final class Analysis {
 
   public boolean isEmpty() {
     return found.isEmpty();
+  }
+
+  /** Whether the caller asked for some of it. */
+  public boolean isAsked() {
+    return asked;
   }
 
   /** The members that are added. */

@@ -1,10 +1,7 @@
 package io.trainyard.predict.analysis;
 
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.InputEncoding;
-import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.ServiceException;
-import io.trainyard.json.StrictJson;
 import io.trainyard.predict.Computation;
 import io.trainyard.predict.LoadedModel;
 import io.trainyard.predict.analysis.AnalysisRequest.Sampling;
@@ -17,9 +14,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -110,23 +105,8 @@ final class DropoutSamples implements Analysis.OfRows {
       return;
     }
     for (String target : encoding.targets().keySet()) {
-      HostTensor values =
-          switch (encoding.decodeTarget(target, outputs, count)) {
-            case TargetEncoding.Decoded.Numbers(HostTensor numbers, _) -> numbers;
-            case TargetEncoding.Decoded.Labels(_, HostTensor probabilities, _)
-                when probabilities != null ->
-                probabilities;
-            case TargetEncoding.Decoded.Labels _ -> margins(target, encoding, outputs);
-          };
-      add(target, values, from, count, samples);
+      add(target, ToldNumbers.of(encoding, target, outputs, count), from, count, samples);
     }
-  }
-
-  /** A class without probabilities has the number that decides it. */
-  private static HostTensor margins(
-      String target, Encoding encoding, Map<String, HostTensor> outputs) {
-    TargetEncoding own = Objects.requireNonNull(encoding.targets().get(target));
-    return Objects.requireNonNull(outputs.get(own.output()));
   }
 
   private void add(String name, HostTensor values, long from, int count, int samples) {
@@ -150,29 +130,8 @@ final class DropoutSamples implements Analysis.OfRows {
     moments.forEach(
         (name, own) -> {
           ObjectNode spread = uncertainty.putObject(name);
-          spread.set("mean", json(name, own, own.mean(row)));
-          spread.set("std", json(name, own, own.std(row)));
+          spread.set("mean", ToldNumbers.json(encoding, name, own, own.mean(row)));
+          spread.set("std", ToldNumbers.json(encoding, name, own, own.std(row)));
         });
-  }
-
-  private JsonNode json(String name, SampleMoments own, double[] numbers) {
-    TargetEncoding target = encoding == null ? null : encoding.targets().get(name);
-    return switch (target) {
-      case TargetEncoding.ClassTarget labels when labels.scores().hasProbabilities() ->
-          ColumnNumbers.byName(labels.classes(), numbers);
-      case TargetEncoding.NumberTarget(String _, InputEncoding columns, _) ->
-          columns.columns().size() == 1
-              ? ColumnNumbers.of(columns, numbers, false).get(columns.columns().getFirst().column())
-              : ColumnNumbers.of(columns, numbers, false);
-      case TargetEncoding.InputTarget(String _, String input) ->
-          ColumnNumbers.of(
-              Objects.requireNonNull(Objects.requireNonNull(encoding).inputs().get(input)),
-              numbers,
-              false);
-      case TargetEncoding.RawTarget _ when numbers.length == 1 -> StrictJson.number(numbers[0]);
-      case TargetEncoding.ClassTarget _, TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
-          ColumnNumbers.nested(own.like.shape().row(), numbers);
-      case null -> ColumnNumbers.nested(own.like.shape().row(), numbers);
-    };
   }
 }

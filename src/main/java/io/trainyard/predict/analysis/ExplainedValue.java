@@ -109,7 +109,7 @@ record ExplainedValue(
   /** The value before a function that makes a decision or a probability. */
   private static String logit(String output, Computation computation) {
     NetworkSpec network = computation.model().definition().spec().network();
-    if (network.members(output).isPresent()) {
+    if (network.isMean(output)) {
       return output; // the mean of the members' probabilities has no logits
     }
     Layer layer = network.computing(output);

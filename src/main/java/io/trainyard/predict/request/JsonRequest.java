@@ -263,6 +263,11 @@ public final class JsonRequest implements Predictor.Request {
   }
 
   @Override
+  public boolean wantsMembers() {
+    return true;
+  }
+
+  @Override
   public void analyse(Computation computation) {
     analysis = Analysis.of(analysed, computation, means);
   }

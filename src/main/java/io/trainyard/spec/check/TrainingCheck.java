@@ -146,6 +146,7 @@ public record TrainingCheck(
     }
     new MetricCheck(this, training, List.copyOf(outputs.values())).check(violations);
     new CertaintyCheck(this, training, List.copyOf(outputs.values())).check(violations);
+    new EnsembleCheck(this, training, List.copyOf(outputs.values())).check(violations);
   }
 
   /** The metrics of each target. Where it is not known which fit, all that are listed for it. */

@@ -59,6 +59,7 @@ final class PhasesReader {
     JsonNode list = training.get("phases");
     int repeats = training.integer("repeat_phases", 1, 1, MAX_REPEATS);
     refuseSearch(training);
+    refuseEnsemble(training);
     readShared();
     training.finish();
     if (list == null || !list.isArray() || list.isEmpty() || list.size() > MAX_PHASES) {
@@ -123,6 +124,15 @@ final class PhasesReader {
     }
   }
 
+  private static void refuseEnsemble(JsonObject owner) {
+    if (owner.has("ensemble")) {
+      owner.violate(
+          "ensemble",
+          "The members of an ensemble train all layers at once, so there are no phases: leave"
+              + " 'phases' out, or 'ensemble'");
+    }
+  }
+
   private static String describe(@Nullable JsonNode list) {
     return JsonObject.describe(list)
         + "; write [{\"train\": [\"dense_1\"], \"epochs\": 5}, {\"train\": [\"dense_2\"],"
@@ -141,7 +151,7 @@ final class PhasesReader {
     TrainingSpec _ = new TrainingReader(probe).read(Phases.NONE, true);
     for (String member : probe.asked()) {
       JsonNode json = training.get(member);
-      if (json != null) {
+      if (json != null && !member.equals("ensemble")) {
         shared.put(member, json);
       }
     }
@@ -178,6 +188,7 @@ final class PhasesReader {
 
   private void checkMembers(JsonObject own, boolean last) {
     refuseSearch(own);
+    refuseEnsemble(own);
     for (String member : OF_JOB) {
       if (own.has(member)) {
         own.violate(

@@ -76,6 +76,7 @@ public final class TrainingReader {
     LearningRateRange rateSearch = LearningRateRange.read(training);
     Set<Diagnostic> diagnostics = Diagnostic.read(training);
     Certainty certainty = Certainty.read(training);
+    Ensemble ensemble = Ensemble.read(training);
     if (optimizer == null || !readable) {
       return null;
     }
@@ -98,6 +99,7 @@ public final class TrainingReader {
         phases,
         rateSearch,
         diagnostics,
-        certainty);
+        certainty,
+        ensemble);
   }
 }

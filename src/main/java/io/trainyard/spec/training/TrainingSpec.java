@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param rateSearch the test that finds a learning rate first; null: none
  * @param diagnostics the numbers of each layer in the records of its epochs
  * @param certainty how sure a version says it is
+ * @param ensemble the trainings that answer together; null: there is one
  */
 public record TrainingSpec(
     OutputLosses losses,
@@ -46,7 +47,8 @@ public record TrainingSpec(
     Phases phases,
     @Nullable LearningRateRange rateSearch,
     Set<Diagnostic> diagnostics,
-    Certainty certainty) {
+    Certainty certainty,
+    @Nullable Ensemble ensemble) {
   /** The batch size of one batch of all rows. */
   public static final int ALL_ROWS = TrainingDefaults.ALL_ROWS;
 
@@ -80,17 +82,23 @@ public record TrainingSpec(
             monitor,
             publish,
             phases.onRows(rows),
-            certainty);
+            certainty,
+            ensemble);
   }
 
   /** The same with another choice of the published epoch. */
   public TrainingSpec choosing(@Nullable String newMonitor, @Nullable Publish newPublish) {
-    return with(batchSize, newMonitor, newPublish, phases, certainty);
+    return with(batchSize, newMonitor, newPublish, phases, certainty, ensemble);
   }
 
   /** The same, whose version says otherwise how sure it is. */
   public TrainingSpec saying(Certainty other) {
-    return with(batchSize, monitor, publish, phases, other);
+    return with(batchSize, monitor, publish, phases, other, ensemble);
+  }
+
+  /** The training of one member of the ensemble; the ensemble says how sure it is. */
+  public TrainingSpec ofMember() {
+    return with(batchSize, monitor, publish, phases, Certainty.NONE, null);
   }
 
   private TrainingSpec with(
@@ -98,7 +106,8 @@ public record TrainingSpec(
       @Nullable String newMonitor,
       @Nullable Publish newPublish,
       Phases newPhases,
-      Certainty newCertainty) {
+      Certainty newCertainty,
+      @Nullable Ensemble newEnsemble) {
     return new TrainingSpec(
         losses,
         rowWeights,
@@ -118,7 +127,8 @@ public record TrainingSpec(
         newPhases,
         rateSearch,
         diagnostics,
-        newCertainty);
+        newCertainty,
+        newEnsemble);
   }
 
   /**
@@ -146,7 +156,8 @@ public record TrainingSpec(
         idle.phases,
         idle.rateSearch,
         idle.diagnostics,
-        Certainty.NONE);
+        Certainty.NONE,
+        null);
   }
 
   /** The epochs that the learning rate schedule spans: those of all repeats of a phase. */

@@ -2,9 +2,12 @@ package io.trainyard.store.job;
 
 import io.trainyard.store.database.Json;
 import io.trainyard.train.Checkpoint;
+import io.trainyard.train.EnsembleMember;
 import io.trainyard.train.EpochRecord;
+import io.trainyard.train.StopReason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -38,7 +41,40 @@ final class StoredPosition {
       place.trained().forEach(trained::add);
       put(stored, "best", place.best());
     }
+    if (!position.members().isEmpty()) {
+      ArrayNode members = json.putArray("members");
+      position.members().forEach(member -> write(member, members.addObject()));
+    }
     return json.toString();
+  }
+
+  private static void write(EnsembleMember member, ObjectNode json) {
+    json.put("fold", member.fold());
+    json.put("seed", member.seed());
+    json.put("training_rows", member.trainingRows());
+    json.put("validation_rows", member.validationRows());
+    json.put("epochs", member.epochs());
+    json.put("stop_reason", member.reason().code());
+    put(json, "best", member.best());
+    put(json, "last", member.last());
+  }
+
+  /** None in checkpoints of other trainings, and of earlier releases. */
+  private static List<EnsembleMember> members(JsonNode json) {
+    List<EnsembleMember> members = new ArrayList<>();
+    for (JsonNode member : json) {
+      members.add(
+          new EnsembleMember(
+              member.path("fold").intValue(),
+              member.path("seed").longValue(),
+              member.path("training_rows").intValue(),
+              member.path("validation_rows").intValue(),
+              member.path("epochs").intValue(),
+              StopReason.valueOf(member.path("stop_reason").stringValue().toUpperCase(Locale.ROOT)),
+              StoredMeasurements.epoch(member.path("best")),
+              StoredMeasurements.epoch(member.path("last"))));
+    }
+    return members;
   }
 
   private static void put(ObjectNode json, String name, @Nullable EpochRecord record) {
@@ -62,7 +98,8 @@ final class StoredPosition {
         json.path("stale").intValue(),
         stoppingBest.isString() ? Double.valueOf(stoppingBest.stringValue()) : null,
         notes,
-        place(json.path("place")));
+        place(json.path("place")),
+        members(json.path("members")));
   }
 
   /** Null in checkpoints of trainings without phases, and of earlier releases. */

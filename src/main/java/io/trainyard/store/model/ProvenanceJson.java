@@ -2,9 +2,12 @@ package io.trainyard.store.model;
 
 import io.trainyard.model.Provenance;
 import io.trainyard.tensor.Device;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,10 +27,44 @@ final class ProvenanceJson {
       if (trained.training() != null) {
         json.set("training", trained.training());
       }
+      if (!trained.members().isEmpty()) {
+        ArrayNode members = json.putArray("members");
+        trained.members().forEach(member -> write(member, members.addObject()));
+      }
     }
     ObjectNode libraries = json.putObject("libraries");
     new TreeMap<>(provenance.libraries()).forEach(libraries::put);
     return json;
+  }
+
+  private static void write(Provenance.Member member, ObjectNode json) {
+    if (member.fold() != null) {
+      json.put("fold", member.fold());
+    }
+    json.put("seed", member.seed())
+        .put("training_rows", member.trainingRows())
+        .put("validation_rows", member.validationRows())
+        .put("epochs", member.epochs())
+        .put("best_epoch", member.bestEpoch())
+        .put("stop_reason", member.stopReason())
+        .set("metrics", member.metrics());
+  }
+
+  private static List<Provenance.Member> members(JsonNode json) {
+    List<Provenance.Member> members = new ArrayList<>();
+    for (JsonNode member : json) {
+      members.add(
+          new Provenance.Member(
+              member.has("fold") ? member.get("fold").intValue() : null,
+              member.path("seed").longValue(),
+              member.path("training_rows").intValue(),
+              member.path("validation_rows").intValue(),
+              member.path("epochs").intValue(),
+              member.path("best_epoch").intValue(),
+              member.path("stop_reason").stringValue(""),
+              member.path("metrics")));
+    }
+    return members;
   }
 
   static Provenance read(JsonNode json) {
@@ -46,6 +83,7 @@ final class ProvenanceJson {
         Device.of(json.get("device").stringValue()),
         json.get("threads").intValue(),
         libraries,
-        json.get("training"));
+        json.get("training"),
+        members(json.path("members")));
   }
 }

@@ -21,6 +21,24 @@ public final class NonFiniteLossException extends RuntimeException {
     this.layer = layer;
   }
 
+  private NonFiniteLossException(int epoch, String message, NonFiniteLossException cause) {
+    super(message, cause);
+    this.epoch = epoch;
+    this.step = cause.step;
+    this.layer = cause.layer;
+  }
+
+  /**
+   * The same in the training of an ensemble's member.
+   *
+   * @param member from 0
+   * @param before the epochs of the members before it
+   */
+  public NonFiniteLossException inMember(int member, int before) {
+    return new NonFiniteLossException(
+        before + epoch, "In member %d of the ensemble: %s".formatted(member, getMessage()), this);
+  }
+
   private static String where(String layer) {
     return layer.isEmpty()
         ? "every layer's output was finite"

@@ -46,7 +46,7 @@ public record BaselineMetrics(
       List<Objective> objectives, List<MeasuredTarget> measured, PreparedData data, Part part) {
     Subset rows =
         switch (part) {
-          case TRAINING -> data.training();
+          case TRAINING, OUT_OF_FOLD -> data.training();
           case VALIDATION -> data.validation();
           case TEST -> data.test();
         };

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.api.docs.Places.Place;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.Violation;
+import io.trainyard.spec.NetworkMembers;
 import io.trainyard.spec.description.Description;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.LayerTypes;
@@ -164,7 +165,9 @@ class DescriptionsTest {
                         new TreeSet<>(
                             definitions.get(thing.getKey()).get("properties").propertyNames()))));
     // A network has either these or layers; the next test compares them.
-    Objects.requireNonNull(things.get("Network")).getValue().removeAll(recipeMembers());
+    Set<String> network = Objects.requireNonNull(things.get("Network")).getValue();
+    network.removeAll(recipeMembers());
+    network.add(NetworkMembers.NAME); // beside layers it counts the members of an ensemble
     return things;
   }
 
@@ -249,7 +252,8 @@ class DescriptionsTest {
             "seed", NODES.numberNode(1),
             "sample_weight", NODES.stringNode("w"),
             "time_limit_seconds", NODES.numberNode(1),
-            "find_learning_rate", NODES.objectNode())
+            "find_learning_rate", NODES.objectNode(),
+            "ensemble", NODES.objectNode().put("seeds", 2))
         : Map.of();
   }
 
@@ -319,6 +323,8 @@ class DescriptionsTest {
       Set.of(
           // Below the stride or the dilation.
           "Conv2dTransposeLayer output_padding",
+          // Not beside folds, which its place has.
+          "Ensemble seeds",
           // At least mu.
           "LevenbergMarquardtOptimizer mu_max",
           "BayesianRegularizationOptimizer mu_max",

@@ -127,7 +127,7 @@ final class Places {
   private static final String TRAINING =
       "{'loss': 'nll', 'epochs': 3, 'early_stopping': {'patience': 2}, 'gradient_clipping':"
           + " {'norm': 1}, 'ema': {'decay': 0.5}, 'find_learning_rate': {'steps': 30},"
-          + " 'intervals': {'coverage': 0.8}}";
+          + " 'intervals': {'coverage': 0.8}, 'ensemble': {'folds': 2}}";
 
   private static final String SCHEDULED =
       "{'loss': 'mse', 'epochs': 3, 'optimizer': {'type': 'adam', 'weight_decay': {'value': 0.1,"
@@ -214,6 +214,7 @@ final class Places {
                 "/network/layers/0/rate")),
         Map.entry("Training", place("training", TRAINING, "")),
         Map.entry("EarlyStopping", place("training", TRAINING, "/early_stopping")),
+        Map.entry("Ensemble", place("training", TRAINING, "/ensemble")),
         Map.entry("Intervals", place("training", TRAINING, "/intervals")),
         Map.entry("GradientClipping", place("training", TRAINING, "/gradient_clipping")),
         Map.entry("Ema", place("training", TRAINING, "/ema")),

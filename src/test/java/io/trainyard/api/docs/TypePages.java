@@ -86,6 +86,7 @@ final class TypePages {
                   "Phase",
                   "PhaseTarget",
                   "EarlyStopping",
+                  "Ensemble",
                   "Intervals",
                   "GradientClipping",
                   "Ema",

@@ -179,8 +179,23 @@ record TrainingDraw(Table table, Draw draw) {
     if (draw.below(16) == 0) {
       phases(body, training);
     }
+    if (draw.below(12) == 0) {
+      ensemble(body, training);
+    }
     if (draw.below(50) == 0) {
       perceptron(body.at("/model/network/layers"), training);
+    }
+  }
+
+  /** Folds take the place of validation rows; some jobs keep both, which is refused. */
+  private void ensemble(ObjectNode body, ObjectNode training) {
+    boolean folds = draw.coin();
+    training.putObject("ensemble").put(folds ? "folds" : "seeds", 2 + draw.below(2));
+    if (folds && draw.below(6) > 0 && body.get("dataset") instanceof ObjectNode dataset) {
+      dataset.remove("validation_dataset");
+      if (dataset.get("split") instanceof ObjectNode split) {
+        split.remove("validation");
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import io.trainyard.engine.TrainingPlan;
 import io.trainyard.job.TrainingRunner;
 import io.trainyard.model.VersionProof;
 import io.trainyard.train.Checkpoint;
+import io.trainyard.train.EnsemblePlan;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingCommand;
@@ -81,6 +82,12 @@ class NativeCrash {
         TrainingListener listener) {
       boolean poison = plan.shapes().layers().containsKey("poison");
       return runner.train(plan, data, resume, poison ? new Crashing(listener) : listener);
+    }
+
+    @Override
+    public TrainingOutcome train(
+        EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener) {
+      return runner.train(plan, resume, listener);
     }
 
     @Override

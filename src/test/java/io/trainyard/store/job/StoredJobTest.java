@@ -9,6 +9,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.JobState.Name;
 import io.trainyard.store.database.Json;
 import io.trainyard.train.Checkpoint;
+import io.trainyard.train.EnsembleMember;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.LearningRateCurve;
 import io.trainyard.train.Progress;
@@ -181,6 +182,20 @@ class StoredJobTest {
     String stored = StoredPosition.write(position);
     assertThat(stored)
         .contains("\"place\":{\"phase\":1,\"repeat\":2,\"before\":7,\"trained\":[5,2],\"best\":{");
+    assertThat(StoredPosition.read(stored)).isEqualTo(position);
+  }
+
+  @Test
+  void positionsAmongMembersKeepTheirFormat() {
+    var member = new EnsembleMember(1, 7, 80, 20, 5, StopReason.EARLY_STOPPING, epoch(), epoch());
+    var position =
+        new Checkpoint.Position(
+            0, 0, 2, 4.5, null, null, 0, null, List.of(), null, List.of(member));
+    String stored = StoredPosition.write(position);
+    assertThat(stored)
+        .contains(
+            "\"members\":[{\"fold\":1,\"seed\":7,\"training_rows\":80,\"validation_rows\":20,"
+                + "\"epochs\":5,\"stop_reason\":\"early_stopping\",\"best\":{");
     assertThat(StoredPosition.read(stored)).isEqualTo(position);
   }
 
