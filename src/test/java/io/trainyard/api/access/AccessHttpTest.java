@@ -198,6 +198,20 @@ class AccessHttpTest extends KeyedService {
         .expectProblem(403, "forbidden");
   }
 
+  /** A key that may submit jobs cannot do by a job what it may not do alone. */
+  @Test
+  void batchPredictionNeedsTheScopesOfWhatItDoes() {
+    String body =
+        "{\"model\": \"absent\", \"dataset\": {\"name\": \"absent\"},"
+            + " \"result\": {\"dataset\": \"scoped\"}}";
+    String path = "/v1/batch-predictions";
+    assertThat(with(Scope.JOBS_WRITE, Scope.DATASETS_WRITE).post(path, body).expect(403).text())
+        .contains("A batch prediction needs the scope predict;");
+    assertThat(with(Scope.JOBS_WRITE, Scope.PREDICT).post(path, body).expect(403).text())
+        .contains("which stores a dataset, needs the scope datasets:write;");
+    with(Scope.JOBS_WRITE, Scope.PREDICT, Scope.DATASETS_WRITE).post(path, body).expect(422);
+  }
+
   @Test
   void boundKeySeesItsJobsAlone() {
     admin().sample("xor");
