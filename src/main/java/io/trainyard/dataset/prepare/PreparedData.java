@@ -54,7 +54,7 @@ public record PreparedData(
   public PreparedData only(Part part) {
     Subset own = subset(part);
     Subset none = new Subset(0, Map.of(), Map.of());
-    RowNumbers places = numbers.get(part.ordinal());
+    RowNumbers places = numbers(part);
     return new PreparedData(
         own,
         none,
@@ -109,14 +109,16 @@ public record PreparedData(
    * window has the number of its last row.
    */
   public int[] rowNumbers(Part part, int[] rows) {
-    RowNumbers own =
-        switch (part) {
-          case TRAINING -> numbers.get(0);
-          case VALIDATION -> numbers.get(1);
-          case TEST -> numbers.get(2);
-          case OUT_OF_FOLD -> throw new IllegalArgumentException("the folds have the numbers");
-        };
-    return own.of(rows);
+    return numbers(part).of(rows);
+  }
+
+  private RowNumbers numbers(Part part) {
+    return switch (part) {
+      case TRAINING -> numbers.get(0);
+      case VALIDATION -> numbers.get(1);
+      case TEST -> numbers.get(2);
+      case OUT_OF_FOLD -> throw new IllegalArgumentException("the folds have the numbers");
+    };
   }
 
   /** Bytes of the rows that lie in memory, not in a mapped file. */
