@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 
 /** What a list of labelled things is asked for: which of them, and which page. */
 public record ListQuery(Selection selection, Page page) {
-  /** The request has the tags as they came: Spring parts a text at its commas. */
+  /** {@code tag} is here to be known and documented; {@link Selections} reads the tags. */
   @FromQuery
   public static ListQuery of(
       @RequestParam(required = false) @Nullable List<String> tag,

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 
-/** What queued jobs wait for in the queues of their pools. */
+/** The queues of the pools: what queued jobs wait for, and which jobs still hold a slot. */
 public interface WaitingJobs {
   /** The positions of queued jobs in their pools' queues by id, from 1. */
   Map<String, Integer> positions(Collection<Job> queued);

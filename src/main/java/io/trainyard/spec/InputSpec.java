@@ -38,7 +38,7 @@ public record InputSpec(
     @Nullable String like) {
   public InputSpec {
     columns = List.copyOf(columns);
-    times = Map.copyOf(times);
+    times = Collections.unmodifiableMap(new LinkedHashMap<>(times));
   }
 
   /** The features of a row, as far as they are known without data: one for most columns. */

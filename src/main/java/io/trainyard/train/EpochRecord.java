@@ -48,7 +48,8 @@ public record EpochRecord(
 
   /**
    * As it is stored and answered. A number that JSON doesn't have is "NaN", "Infinity" or
-   * "-Infinity".
+   * "-Infinity". Kept data folders contain it: the reader of stored records takes a member that it
+   * doesn't know for a metric.
    */
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();

@@ -21,7 +21,7 @@ public record Progress(
     double fraction,
     double etaSeconds,
     double rowsPerSecond) {
-  /** As it is stored and answered. */
+  /** As it is stored and answered. Kept data folders contain it, so its members never change. */
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("phase", phase.isEmpty() ? null : phase);

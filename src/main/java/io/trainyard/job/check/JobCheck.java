@@ -198,7 +198,7 @@ public final class JobCheck {
         found.warnings());
   }
 
-  /** All that {@link #check} would refuse a job for. */
+  /** All that {@link #check(JsonNode)} would refuse a job for. */
   public List<Violation> faults(JsonNode body) {
     return find(body, true).violations().list();
   }

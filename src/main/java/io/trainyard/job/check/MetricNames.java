@@ -9,6 +9,7 @@ import io.trainyard.spec.training.Metric;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -43,8 +44,9 @@ record MetricNames(
   private static final int MAX_NUMBER = 27;
 
   MetricNames {
-    epochs = Set.copyOf(epochs);
-    published = Set.copyOf(published);
+    // In their order: of two names that are equally near, advice gives the first.
+    epochs = Collections.unmodifiableSet(new LinkedHashSet<>(epochs));
+    published = Collections.unmodifiableSet(new LinkedHashSet<>(published));
     metrics = Map.copyOf(metrics);
   }
 

@@ -20,7 +20,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checks of a spec against the data and the training it is meant for. Validation, submission
+ * The checks of a spec against the data and the training it is meant for. Validation, submission,
  * storing and import all run this one.
  *
  * @param metrics what is measured of each target, by phase; without phases under ""

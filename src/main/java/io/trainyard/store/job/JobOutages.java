@@ -5,7 +5,7 @@ import io.trainyard.store.database.Outage;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/** Outages of the database that has the jobs. */
+/** Outages as {@link Outage} recognizes them. */
 @Component
 final class JobOutages implements Outages {
   @Override

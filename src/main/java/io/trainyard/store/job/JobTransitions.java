@@ -14,7 +14,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Changes the states of jobs: no other class writes that column. Every change is one that {@link
- * JobState.Name#mayBecome} allows. Joins the caller's transaction.
+ * JobState.Name#mayBecome} allows. {@link #transition} joins the caller's transaction; {@link
+ * #change} opens one.
  */
 @Component
 record JobTransitions(

@@ -88,7 +88,7 @@ class RepairedBodiesTest {
   }
 
   /**
-   * The faults of a body in which a part cannot be read, whose review says nothing else until
+   * The faults of a body in which a part cannot be read, whose check says nothing else until
    * something else is put there.
    */
   private static List<String> told(String body, String unreadable, String hidden) {

@@ -43,15 +43,15 @@ class JobAttemptsTest extends JobStoreFixture {
     }
     // Those that come later find it running and, by the rules of the queue, its worker dead; the
     // attempts stay apart all the same.
-    Map<Integer, Long> attempts = new HashMap<>();
+    Map<Integer, Long> numbers = new HashMap<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       for (Future<Boolean> started : threads.invokeAll(workers)) {
         if (started.get()) {
-          attempts.merge(find(job).attempt(), 1L, Long::sum);
+          numbers.merge(find(job).attempt(), 1L, Long::sum);
         }
       }
     }
-    assertThat(attempts).isNotEmpty();
+    assertThat(numbers).isNotEmpty();
     Job after = find(job);
     assertThat(after.attempt()).isBetween(1, 4);
   }
@@ -85,6 +85,7 @@ class JobAttemptsTest extends JobStoreFixture {
     assertThat(attempts.succeed(first, publication(first, null, null), TestJobs.report(2)))
         .isFalse();
     assertThat(attempts.finish(first, new JobState.Cancelled(), ProgressReport.EMPTY)).isFalse();
+    assertThat(store.cancel(first, ProgressReport.EMPTY)).isFalse();
     assertThat(attempts.requeue(first, ProgressReport.EMPTY)).isFalse();
     assertThat(reclaim(first)).isFalse();
 

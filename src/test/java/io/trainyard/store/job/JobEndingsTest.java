@@ -77,9 +77,7 @@ class JobEndingsTest extends JobStoreFixture {
         Publication publication = publication(job, null, null);
         Future<Boolean> publish =
             threads.submit(() -> attempts.succeed(job, publication, TestJobs.report(1)));
-        Future<Boolean> cancel =
-            threads.submit(
-                () -> attempts.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY));
+        Future<Boolean> cancel = threads.submit(() -> store.cancel(job, ProgressReport.EMPTY));
         assertThat(publish.get()).isNotEqualTo(cancel.get());
         published += publish.get() ? 1 : 0;
         assertThat(find(job).state())
