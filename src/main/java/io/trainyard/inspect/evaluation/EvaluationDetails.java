@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * What an evaluation tells besides the numbers over all rows.
  *
- * @param slices the columns by whose values the rows are grouped
+ * @param slices the columns by whose values the rows are grouped, as given: one may come again
  * @param importance null: no column is permuted
  */
 public record EvaluationDetails(List<String> slices, @Nullable PermutationImportance importance) {
@@ -32,12 +32,13 @@ public record EvaluationDetails(List<String> slices, @Nullable PermutationImport
   /** Reads the members of a body. */
   static EvaluationDetails read(JsonObject body) {
     List<String> given = body.texts(SLICES);
-    List<String> slices = given == null ? List.of() : given.stream().distinct().toList();
-    if (slices.size() > MAX_SLICES) {
+    List<String> slices = given == null ? List.of() : given;
+    long different = slices.stream().distinct().count();
+    if (different > MAX_SLICES) {
       body.violate(
           SLICES,
           "At most %d columns can be sliced by at once, and %d are given"
-              .formatted(MAX_SLICES, slices.size()));
+              .formatted(MAX_SLICES, different));
     }
     return new EvaluationDetails(slices, importance(body));
   }

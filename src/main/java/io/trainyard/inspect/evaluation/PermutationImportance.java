@@ -10,9 +10,11 @@ import io.trainyard.json.StrictJson;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -48,29 +50,31 @@ record PermutationImportance(String name, int repeats, long seed, @Nullable List
 
   /** The columns to permute; the violations name those that no input reads. */
   List<String> columns(Encoding encoding, Violations violations) {
-    List<String> known =
-        encoding.inputColumns().stream().map(ColumnEncoding::column).distinct().toList();
+    Set<String> known = new LinkedHashSet<>();
+    encoding.inputColumns().stream().map(ColumnEncoding::column).forEach(known::add);
     List<String> asked = columns;
     if (asked == null) {
-      return known;
+      return List.copyOf(known);
     }
     for (int i = 0; i < asked.size(); i++) {
       String column = asked.get(i);
+      String at = Violation.pointer("/" + name + "/columns", i);
       if (!known.contains(column)) {
-        List<String> some = known.stream().limit(MAX_SHOWN).toList();
-        violations.add(
-            Violation.pointer("/" + name + "/columns", i),
-            "No input reads a column '%s'%s"
-                .formatted(
-                    JsonObject.shorten(column),
-                    NameAdvice.before(
-                        "they read %s%s"
-                            .formatted(some, some.size() < known.size() ? " and others" : ""),
-                        column,
-                        known)));
+        violations.add(() -> new Violation(at, unread(column, known)));
       }
     }
     return asked.stream().distinct().toList();
+  }
+
+  private static String unread(String column, Set<String> known) {
+    List<String> some = known.stream().limit(MAX_SHOWN).toList();
+    return "No input reads a column '%s'%s"
+        .formatted(
+            JsonObject.shorten(column),
+            NameAdvice.before(
+                "they read %s%s".formatted(some, some.size() < known.size() ? " and others" : ""),
+                column,
+                known));
   }
 
   /** The loss of the rows, where a column has the values of other rows. */

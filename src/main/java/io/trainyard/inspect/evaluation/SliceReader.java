@@ -26,19 +26,23 @@ record SliceReader(DatasetRows source) {
 
   /** Adds a violation for each name that is no column with one value in a row. */
   static void check(List<String> names, DatasetVersion version, Violations violations) {
-    List<String> known = version.columns().stream().map(Column::name).toList();
+    Map<String, Column> known = new LinkedHashMap<>();
+    version.columns().forEach(each -> known.put(each.name(), each));
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
       String at = Violation.pointer("/" + EvaluationDetails.SLICES, i);
-      Column column = version.column(name).orElse(null);
+      Column column = known.get(name);
       if (column == null) {
+        // Advice takes long: only what is kept gets some.
         violations.add(
-            at,
-            "%s has no column '%s'%s"
-                .formatted(
-                    version.reference(),
-                    JsonObject.shorten(name),
-                    NameAdvice.bySpelling(name, known)));
+            () ->
+                new Violation(
+                    at,
+                    "%s has no column '%s'%s"
+                        .formatted(
+                            version.reference(),
+                            JsonObject.shorten(name),
+                            NameAdvice.bySpelling(name, known.keySet()))));
       } else if (column.type() == ColumnType.TENSOR) {
         violations.add(
             at,
@@ -51,17 +55,19 @@ record SliceReader(DatasetRows source) {
   /**
    * The groups of the rows by each column.
    *
+   * @param given the columns; one may come again
    * @param where the condition that numbered the rows, or null
    * @param numbers of the evaluated rows among the selected ones, from 1
    * @param violations take the columns that make no groups
    */
   Map<String, SliceGroups> groups(
-      List<String> names,
+      List<String> given,
       DatasetVersion version,
       @Nullable String where,
       int[] numbers,
       Violations violations,
       BooleanSupplier stopped) {
+    List<String> names = given.stream().distinct().toList();
     long values = (long) numbers.length * names.size();
     if (values > MAX_VALUES) {
       violations.add(
@@ -95,7 +101,8 @@ record SliceReader(DatasetRows source) {
       if (fault == null) {
         groups.put(names.get(i), SliceGroups.of(columns.get(i)));
       } else {
-        violations.add(Violation.pointer("/" + EvaluationDetails.SLICES, i), fault);
+        violations.add(
+            Violation.pointer("/" + EvaluationDetails.SLICES, given.indexOf(names.get(i))), fault);
       }
     }
     return groups;

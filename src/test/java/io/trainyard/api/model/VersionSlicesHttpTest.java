@@ -263,6 +263,8 @@ class VersionSlicesHttpTest {
       value = {
         "\"slices\": [\"sexx\"] | /slices/0 | has no column 'sexx'; did you mean 'sex'?",
         "\"slices\": [\"sex\", \"id\"] | /slices/1 | 240 different values in 240 rows",
+        "\"slices\": [\"sex\", \"sex\", \"zzz\"] | /slices/2 | has no column 'zzz'",
+        "\"slices\": [\"sex\", \"sex\", \"id\"] | /slices/2 | 240 different values in 240 rows",
         "\"slices\": \"sex\" | /slices | write [\"sex\"]",
         "\"slices\": [7] | /slices/0 | A string was expected",
         "\"slices\": [\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\",\"j\",\"k\"] | /slices | At most 10",
