@@ -91,8 +91,13 @@ public final class InspectedRows {
         : preparer.prepare(weighted, withWeights, stopped);
   }
 
-  /** How the rows will be read; null when the violations, at /dataset, say why not. */
-  public @Nullable DataPlan plan(ModelVersion version, Preparation rows, Violations violations) {
+  /**
+   * How the rows will be read; null when the violations, at /dataset, say why not.
+   *
+   * @param fewer what the caller can do to read fewer rows
+   */
+  public @Nullable DataPlan plan(
+      ModelVersion version, Preparation rows, String fewer, Violations violations) {
     if (rows.inherited() == null) {
       violations.add(DATASET, version.reference() + " takes tensors and cannot read a dataset");
       return null;
@@ -101,8 +106,8 @@ public final class InspectedRows {
     if (plan != null && plan.bytes() > inspections.rowsMemory()) {
       violations.add(
           DATASET,
-          "The selected rows need %d bytes when they are encoded, and at most %d are allowed (trainyard.inspect.rows-memory); select fewer with 'where'"
-              .formatted(plan.bytes(), inspections.rowsMemory()));
+          "The selected rows need %d bytes when they are encoded, and at most %d are allowed (trainyard.inspect.rows-memory); %s"
+              .formatted(plan.bytes(), inspections.rowsMemory(), fewer));
     }
     return plan;
   }

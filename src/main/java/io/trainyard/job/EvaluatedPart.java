@@ -8,17 +8,17 @@ import io.trainyard.job.check.JobRequest;
 import io.trainyard.json.StrictJson;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.Arrays;
-import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
 /**
  * The rows that a training was evaluated on at its end, and the version that it published.
  *
+ * @param job the training
  * @param selection of all its rows
  * @param seed by which they are divided
  */
 public record EvaluatedPart(
-    String model, int version, DatasetSelection selection, long seed, Part part) {
+    String job, String model, int version, DatasetSelection selection, long seed, Part part) {
   /**
    * The rows of a job.
    *
@@ -45,13 +45,15 @@ public record EvaluatedPart(
     JsonNode body = task.request();
     Violations violations = new Violations();
     JobRequest request = JobRequest.read(body, violations);
-    violations.throwIfAny();
-    TrainingSpec training = Objects.requireNonNull(request.training());
+    DatasetSelection rows = request.rows();
+    TrainingSpec training = request.training();
+    if (!violations.isEmpty() || rows == null || training == null || training.seed().isEmpty()) {
+      // The caller did not write this request: it was stored, perhaps by an older version.
+      throw ServiceException.parameter(
+          "The rows of job %s cannot be chosen again; evaluate the version on a dataset: POST …/versions/{version}/evaluation"
+              .formatted(job.id()));
+    }
     return new EvaluatedPart(
-        result.model(),
-        result.version(),
-        Objects.requireNonNull(request.rows()),
-        training.seed().orElseThrow(),
-        part);
+        job.id(), result.model(), result.version(), rows, training.seed().getAsLong(), part);
   }
 }

@@ -64,6 +64,20 @@ public final class VersionResolver {
             });
   }
 
+  /**
+   * The version that a job published: where its model was deleted and made again, another may have
+   * the same name and number.
+   */
+  public ModelVersion publishedBy(String job, String model, int version) {
+    ModelVersion found = version(model, version);
+    if (!job.equals(found.provenance().jobId())) {
+      throw new ServiceException(
+          ErrorCode.VERSION_NOT_FOUND,
+          "The version that job %s published is gone: %s is another".formatted(job, found.reference()));
+    }
+    return found;
+  }
+
   private ModelVersion latest(String model) {
     return versions
         .findLatest(model)

@@ -1,6 +1,7 @@
 package io.trainyard.api.job;
 
 import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.inspect.evaluation.EvaluationDetails;
 import io.trainyard.inspect.evaluation.VersionEvaluation;
 import io.trainyard.job.EvaluatedPart;
@@ -46,9 +47,13 @@ record JobEvaluationController(
   private String with(EvaluationDetails details, String job, String stored) {
     EvaluatedPart part = jobs.evaluatedPart(job);
     var selection = part.selection();
-    // Says that the dataset is gone, not that the request is wrong.
+    // Says that a dataset is gone, not that the request is wrong.
     var _ = datasets.get(selection.name(), Objects.requireNonNull(selection.version()));
-    ModelVersion version = resolver.version(part.model(), part.version());
+    DatasetSelection.Reference validation = selection.validation();
+    if (validation != null) {
+      var _ = datasets.get(validation.name(), Objects.requireNonNull(validation.version()));
+    }
+    ModelVersion version = resolver.publishedBy(part.job(), part.model(), part.version());
     ObjectNode json = (ObjectNode) StrictJson.parse(stored);
     json.setAll(evaluation.ofPart(version, selection, part.seed(), part.part(), details));
     return json.toString();

@@ -119,7 +119,7 @@ record JobPlotController(
           "Job %s is %s and has published no weights"
               .formatted(job.id(), job.state().name().word()));
     }
-    ModelVersion version = resolver.resolve(result.model(), String.valueOf(result.version()));
+    ModelVersion version = resolver.publishedBy(job.id(), result.model(), result.version());
     try (SafeTensors file = weights.open(version.weights())) {
       return JobPlots.weights(version, file.tensors(), layer);
     }

@@ -136,7 +136,11 @@ public final class VersionEvaluation {
     List<String> columns =
         importance == null ? List.of() : importance.columns(asked.encoding(), violations);
     Preparation selected = asked.rows();
-    DataPlan plan = selected == null ? null : rows.plan(version, selected, violations);
+    String fewer =
+        asked.isWhole()
+            ? "select fewer with 'where'"
+            : "evaluate the version on fewer, with 'where': POST …/versions/{version}/evaluation";
+    DataPlan plan = selected == null ? null : rows.plan(version, selected, fewer, violations);
     if (plan != null) {
       SliceReader.check(details.slices(), dataset(plan, asked.part()), violations);
     }

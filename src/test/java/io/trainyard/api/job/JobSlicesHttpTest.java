@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** The evaluation of a job groups just the rows that it is about, while there is their dataset. */
@@ -17,6 +18,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class JobSlicesHttpTest {
   @Autowired private Http http;
+  @Autowired private JdbcClient jdbc;
 
   private static String job(String name, String inputs, String dataset) {
     return """
@@ -150,6 +152,64 @@ class JobSlicesHttpTest {
                 .get("detail")
                 .stringValue())
         .contains(detail);
+  }
+
+  /** Another version of the same name and number is not measured in its place. */
+  @Test
+  void aModelThatWasMadeAgainIsNotTakenForThatOfTheJob() {
+    http.upload("sliced-again", csv("half", 20));
+    String job = job("sliced-again", "", "{\"name\": \"sliced-again\"}");
+    String first = trained(job);
+    http.get(first + "?slices=half").expect(200);
+    http.delete("/v1/models/sliced-again").expect(204);
+    String second = trained(job);
+    http.get(second + "?slices=half").expect(200);
+    assertThat(
+            http.get(first + "?slices=half")
+                .expectProblem(404, "version_not_found")
+                .json()
+                .get("detail")
+                .stringValue())
+        .contains("is gone: sliced-again@1 is another");
+    http.get(first.replace("/evaluation", "/plots/weights"))
+        .expectProblem(404, "version_not_found");
+    http.get(second.replace("/evaluation", "/plots/weights")).expect(200);
+  }
+
+  @Test
+  void aValidationDatasetThatIsGoneIsNotFound() {
+    http.upload("sliced-here", csv("half", 20));
+    http.upload("sliced-leaves", csv("half", 20));
+    String evaluation =
+        trained(
+            job(
+                "sliced-leaves",
+                "",
+                "{\"name\": \"sliced-here\", \"validation_dataset\": {\"name\": \"sliced-leaves\"}}"));
+    http.get(evaluation + "?slices=half").expect(200);
+    http.delete("/v1/datasets/sliced-leaves/versions/1").expect(204);
+    http.get(evaluation + "?slices=half").expectProblem(404, "dataset_not_found");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'\"seed\":3', '\"batch_size\":2'", "'\"epochs\"', '\"epoochs\"'"})
+  void aStoredRequestThatCannotBeReadSaysWhatToDo(String old, String other) {
+    http.upload("sliced-old", csv("half", 20));
+    String evaluation = trained(job("sliced-old", "", "{\"name\": \"sliced-old\"}"));
+    String id = evaluation.split("/")[3];
+    String request =
+        jdbc.sql("select request from jobs where id = ?").param(id).query(String.class).single();
+    assertThat(request).contains(old);
+    jdbc.sql("update jobs set request = ? where id = ?")
+        .params(request.replace(old, other), id)
+        .update();
+    assertThat(
+            http.get(evaluation + "?slices=half")
+                .expectProblem(400, "invalid_parameter")
+                .json()
+                .get("detail")
+                .stringValue())
+        .contains("cannot be chosen again; evaluate the version", "/versions/{version}/evaluation");
   }
 
   @Test
