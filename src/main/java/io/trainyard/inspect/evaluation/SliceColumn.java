@@ -15,6 +15,12 @@ final class SliceColumn {
   /** Of more texts even the most frequent ones say little of the column. */
   static final int MAX_TEXTS = 10_000;
 
+  /** Of all texts together: each is kept once. */
+  static final int MAX_CHARACTERS = 1_000_000;
+
+  /** All smaller whole numbers are different 64-bit numbers with a point. */
+  private static final long MAX_WHOLE = 1L << 53;
+
   private static final int NONE = -1;
 
   private final Column column;
@@ -29,6 +35,10 @@ final class SliceColumn {
 
   /** Numbers, or times in microseconds; not a number where a row has none. */
   private final double[] numbers;
+
+  private int characters;
+  private boolean hasTooManyTexts;
+  private boolean hasTooLargeNumbers;
 
   /**
    * A column without values yet.
@@ -50,7 +60,7 @@ final class SliceColumn {
    */
   void read(Rows chunk, int[] places) {
     ColumnValues values = chunk.column(name());
-    for (int row = 0; row < chunk.count() && !hasTooManyTexts(); row++) {
+    for (int row = 0; row < chunk.count() && !hasTooManyTexts; row++) {
       long number = chunk.first() + row;
       int place = number < places.length ? places[(int) number] : NONE;
       if (place == NONE || values.isMissing(row)) {
@@ -61,7 +71,7 @@ final class SliceColumn {
       } else {
         numbers[place] =
             switch (values) {
-              case ColumnValues.Integers whole -> whole.elements()[row];
+              case ColumnValues.Integers whole -> whole(whole.elements()[row]);
               case ColumnValues.Numbers real -> real.elements()[row];
               case ColumnValues.Texts _ -> Double.NaN;
             };
@@ -70,12 +80,25 @@ final class SliceColumn {
   }
 
   private int code(String text) {
-    return codes.computeIfAbsent(
-        text,
-        _ -> {
-          texts.add(text);
-          return texts.size() - 1;
-        });
+    Integer known = codes.get(text);
+    if (known != null) {
+      return known;
+    }
+    characters += text.length();
+    if (texts.size() == MAX_TEXTS || characters > MAX_CHARACTERS) {
+      hasTooManyTexts = true;
+      texts.clear();
+      codes.clear();
+      return NONE;
+    }
+    codes.put(text, texts.size());
+    texts.add(text);
+    return texts.size() - 1;
+  }
+
+  private double whole(long number) {
+    hasTooLargeNumbers |= !isTime() && (number > MAX_WHOLE || number < -MAX_WHOLE);
+    return number;
   }
 
   String name() {
@@ -92,7 +115,12 @@ final class SliceColumn {
 
   /** Whether it was not read to its end. */
   boolean hasTooManyTexts() {
-    return texts.size() > MAX_TEXTS;
+    return hasTooManyTexts;
+  }
+
+  /** Whether different ones may have become the same number. */
+  boolean hasTooLargeNumbers() {
+    return hasTooLargeNumbers;
   }
 
   List<String> texts() {

@@ -10,7 +10,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,15 @@ record SliceGroups(String by, List<Group> groups) {
   private static final int BINS = 4;
   private static final String BY_VALUE = "value";
   private static final String BY_QUARTILE = "quartile";
-  private static final MathContext SHOWN = new MathContext(6);
+
+  /** Of a number in a name, where these tell the ends of all bins apart. */
+  private static final int DIGITS = 6;
+
+  /** Of any number. */
+  private static final int ALL_DIGITS = 17;
+
+  /** Longer texts are cut in the names of their groups. */
+  private static final int MAX_NAME = 200;
 
   SliceGroups {
     groups = List.copyOf(groups);
@@ -43,7 +53,7 @@ record SliceGroups(String by, List<Group> groups) {
   /**
    * Some rows.
    *
-   * @param name null: of the rows without a value
+   * @param name that no other group has; null: of the rows without a value
    * @param from the least value of a bin, which belongs to the first bin alone; null: of no bin
    * @param to its largest value
    * @param pooled the count of values of which these are the rows; 0: of one
@@ -64,27 +74,38 @@ record SliceGroups(String by, List<Group> groups) {
 
   /** Why a column makes no groups; null when it makes some. */
   static @Nullable String fault(SliceColumn column) {
-    int values = column.texts().size();
     if (column.hasTooManyTexts()) {
-      return "Column '%s' has more than %d different values; groups need few"
-          .formatted(column.name(), SliceColumn.MAX_TEXTS);
+      return "Column '%s' has more than %d different values, or more than %d characters in them; groups need few"
+          .formatted(column.name(), SliceColumn.MAX_TEXTS, SliceColumn.MAX_CHARACTERS);
     }
-    long present = Arrays.stream(column.coded()).filter(code -> code >= 0).count();
-    return values > MAX_VALUES && values > present / 2
-        ? "Column '%s' has %d different values in %d rows: most groups would be a single row"
-            .formatted(column.name(), values, present)
+    if (column.hasTooLargeNumbers()) {
+      return "Column '%s' has whole numbers beyond 2^53, which are not told apart as numbers; make them a text"
+          .formatted(column.name());
+    }
+    long[] counts = counts(column);
+    long present = Arrays.stream(counts).sum();
+    long single = Arrays.stream(counts).filter(count -> count == 1).count();
+    return counts.length > MAX_VALUES && 2 * single > present
+        ? "Column '%s' has %d different values in %d rows, and most rows have a value of their own"
+            .formatted(column.name(), counts.length, present)
         : null;
+  }
+
+  /** How many rows have each text. */
+  private static long[] counts(SliceColumn column) {
+    long[] counts = new long[column.texts().size()];
+    for (int code : column.coded()) {
+      if (code >= 0) {
+        counts[code]++;
+      }
+    }
+    return counts;
   }
 
   /** A group for each text, the most frequent first; of equally frequent ones by their order. */
   private static SliceGroups ofTexts(SliceColumn column) {
     int[] coded = column.coded();
-    long[] counts = new long[column.texts().size()];
-    for (int code : coded) {
-      if (code >= 0) {
-        counts[code]++;
-      }
-    }
+    long[] counts = counts(column);
     List<Integer> frequent = new ArrayList<>();
     IntStream.range(0, counts.length).forEach(frequent::add);
     frequent.sort(
@@ -92,10 +113,11 @@ record SliceGroups(String by, List<Group> groups) {
             .thenComparing(column.texts()::get));
     int shown = frequent.size() > MAX_VALUES ? MAX_VALUES - 1 : frequent.size();
     List<Group> groups = new ArrayList<>();
+    Set<String> names = new HashSet<>();
     for (int code : frequent.subList(0, shown)) {
       groups.add(
           new Group(
-              column.texts().get(code),
+              name(column.texts().get(code), names),
               null,
               null,
               0,
@@ -106,7 +128,7 @@ record SliceGroups(String by, List<Group> groups) {
       frequent.subList(shown, frequent.size()).forEach(code -> isPooled[code] = true);
       groups.add(
           new Group(
-              "other",
+              name("other", names),
               null,
               null,
               frequent.size() - shown,
@@ -114,6 +136,16 @@ record SliceGroups(String by, List<Group> groups) {
     }
     addWithout(groups, rows(coded.length, row -> coded[row] < 0));
     return new SliceGroups(BY_VALUE, groups);
+  }
+
+  /** A text, cut and with a number where that is needed to have a name of its own. */
+  private static String name(String text, Set<String> taken) {
+    String start = text.length() <= MAX_NAME ? text : text.substring(0, MAX_NAME) + "...";
+    String name = start;
+    for (int i = 2; !taken.add(name); i++) {
+      name = "%s (%d)".formatted(start, i);
+    }
+    return name;
   }
 
   private static SliceGroups ofNumbers(SliceColumn column) {
@@ -134,8 +166,9 @@ record SliceGroups(String by, List<Group> groups) {
       }
     } else {
       double[] edges = edges(sorted);
+      List<String> shown = shown(edges, column.isTime());
       for (int bin = 0; bin + 1 < edges.length; bin++) {
-        groups.add(bin(numbers, edges, bin, column.isTime()));
+        groups.add(bin(numbers, edges, shown, bin, column.isTime()));
       }
     }
     addWithout(groups, rows(numbers.length, row -> Double.isNaN(numbers[row])));
@@ -161,15 +194,15 @@ record SliceGroups(String by, List<Group> groups) {
             .toArray());
   }
 
-  private static Group bin(double[] numbers, double[] edges, int bin, boolean isTime) {
+  private static Group bin(
+      double[] numbers, double[] edges, List<String> shown, int bin, boolean isTime) {
     double from = edges[bin];
     double to = edges[bin + 1];
     int[] rows =
         rows(
             numbers.length,
             row -> (bin == 0 ? numbers[row] >= from : numbers[row] > from) && numbers[row] <= to);
-    String name =
-        "%s%s, %s]".formatted(bin == 0 ? "[" : "(", shown(from, isTime), shown(to, isTime));
+    String name = "%s%s, %s]".formatted(bin == 0 ? "[" : "(", shown.get(bin), shown.get(bin + 1));
     return new Group(name, end(from, isTime), end(to, isTime), 0, rows);
   }
 
@@ -191,10 +224,29 @@ record SliceGroups(String by, List<Group> groups) {
             : StrictJson.number(number);
   }
 
-  private static String shown(double number, boolean isTime) {
-    return isTime || !Double.isFinite(number) || number == Math.rint(number)
-        ? text(number, isTime)
-        : BigDecimal.valueOf(number).round(SHOWN).stripTrailingZeros().toPlainString();
+  /** The edges in names: with few digits, but as many as tell them apart. */
+  private static List<String> shown(double[] edges, boolean isTime) {
+    for (int digits = DIGITS; !isTime && digits < ALL_DIGITS; digits++) {
+      int few = digits;
+      List<String> shown = Arrays.stream(edges).mapToObj(edge -> rounded(edge, few)).toList();
+      if (shown.stream().distinct().count() == edges.length) {
+        return shown;
+      }
+    }
+    return Arrays.stream(edges).mapToObj(edge -> text(edge, isTime)).toList();
+  }
+
+  /** Only digits after the point are left out. */
+  private static String rounded(double number, int digits) {
+    if (!Double.isFinite(number) || number == Math.rint(number)) {
+      return text(number, false);
+    }
+    BigDecimal exact = BigDecimal.valueOf(number);
+    int whole = exact.precision() - exact.scale();
+    BigDecimal rounded =
+        exact.round(new MathContext(Math.max(digits, whole))).stripTrailingZeros();
+    // A tiny number would be a row of zeros.
+    return rounded.scale() <= ALL_DIGITS ? rounded.toPlainString() : rounded.toString();
   }
 
   private static String text(double number, boolean isTime) {

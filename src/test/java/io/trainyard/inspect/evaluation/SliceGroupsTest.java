@@ -38,6 +38,13 @@ class SliceGroupsTest {
     return column(ColumnType.NUMBER, new ColumnValues.Numbers(numbers, missing, 1), numbers.length);
   }
 
+  private static SliceColumn wholes(long... numbers) {
+    return column(
+        ColumnType.INTEGER,
+        new ColumnValues.Integers(numbers, new boolean[numbers.length], 1),
+        numbers.length);
+  }
+
   private static List<String> shown(SliceGroups groups) {
     return groups.groups().stream()
         .map(group -> group.name() + " " + Arrays.toString(group.rows()))
@@ -85,6 +92,70 @@ class SliceGroupsTest {
     assertThat(SliceGroups.fault(numbers(IntStream.range(0, 40).asDoubleStream().toArray())))
         .as("numbers have bins")
         .isNull();
+  }
+
+  /** Each of 21 texts has a pair of rows, but one. */
+  @Test
+  void textsThatComeTwiceMakeGroups() {
+    String[] pairs = IntStream.range(0, 41).mapToObj(i -> "id" + i / 2).toArray(String[]::new);
+    assertThat(SliceGroups.fault(texts(pairs))).isNull();
+    String[] own =
+        IntStream.range(0, 41).mapToObj(i -> "id" + Math.max(0, i - 20)).toArray(String[]::new);
+    assertThat(SliceGroups.fault(texts(own))).as("20 rows of 41").isNull();
+    own[0] = "id";
+    assertThat(SliceGroups.fault(texts(own)))
+        .contains("22 different values in 41 rows, and most rows have a value of their own");
+  }
+
+  @Test
+  void namesOfGroupsAreDifferent() {
+    String[] texts = new String[60];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = i < 10 ? "other" : "t%02d".formatted(i % 25);
+    }
+    SliceGroups groups = SliceGroups.of(texts(texts));
+    assertThat(groups.groups().getFirst().name()).isEqualTo("other");
+    assertThat(groups.groups().getFirst().pooled()).isZero();
+    assertThat(groups.groups().getLast().name()).isEqualTo("other (2)");
+    assertThat(groups.groups().getLast().pooled()).isPositive();
+    String longText = "x".repeat(300);
+    assertThat(
+            SliceGroups.of(texts(longText + "a", longText + "b")).groups().stream()
+                .map(SliceGroups.Group::name))
+        .containsExactly("x".repeat(200) + "...", "x".repeat(200) + "... (2)");
+  }
+
+  @Test
+  void textsOfManyCharactersAreNotKept() {
+    SliceColumn column = texts("short", "x".repeat(600_000), "y".repeat(600_000), "short");
+    assertThat(column.texts()).isEmpty();
+    assertThat(SliceGroups.fault(column)).contains("more than 1000000 characters");
+    assertThat(SliceGroups.fault(texts("x".repeat(600_000), "x".repeat(600_000)))).isNull();
+  }
+
+  @Test
+  void wholeNumbersThatAreNotToldApartMakeNoGroups() {
+    long exact = 1L << 53;
+    assertThat(SliceGroups.fault(wholes(exact, -exact))).isNull();
+    assertThat(SliceGroups.fault(wholes(exact, exact + 1))).contains("beyond 2^53");
+    assertThat(SliceGroups.fault(wholes(Long.MIN_VALUE))).contains("beyond 2^53");
+  }
+
+  @Test
+  void binsHaveAsManyDigitsAsTellThemApart() {
+    double[] large = IntStream.range(0, 40).mapToDouble(i -> 1_234_567.5 + i / 8.0).toArray();
+    assertThat(SliceGroups.of(numbers(large)).groups().stream().map(SliceGroups.Group::name))
+        .containsExactly(
+            "[1234567.5, 1234568.7]",
+            "(1234568.7, 1234569.9]",
+            "(1234569.9, 1234571.2]",
+            "(1234571.2, 1234572.4]");
+    double[] whole = IntStream.range(0, 40).mapToDouble(i -> 1_234_560.3 + 100 * i).toArray();
+    assertThat(SliceGroups.of(numbers(whole)).groups().getFirst().name())
+        .isEqualTo("[1234560, 1235535]");
+    double[] tiny = IntStream.range(0, 40).mapToDouble(i -> 1e-40 * (i + 1)).toArray();
+    assertThat(SliceGroups.of(numbers(tiny)).groups().getFirst().name())
+        .isEqualTo("[1E-40, 1.075E-39]");
   }
 
   @Test
