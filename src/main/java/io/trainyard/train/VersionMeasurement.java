@@ -59,10 +59,8 @@ public final class VersionMeasurement {
               new AnsweredRows.Resident(session, rows, batch),
               places -> data.rowNumbers(Part.TRAINING, places),
               data.encoding());
-      if (sampleWeight != null && data.training().weights() == null) {
-        String why =
-            "The training weighs rows by the column '%s', which this dataset lacks"
-                .formatted(sampleWeight);
+      String why = whyUnweighted();
+      if (why != null) {
         evaluation.measured().values().keySet().stream()
             .filter(name -> name.equals("loss") || isLossOfTarget(name))
             .toList()
@@ -70,6 +68,14 @@ public final class VersionMeasurement {
       }
       return evaluation;
     }
+  }
+
+  /** Why rows have no weights, though the training weighs them; null when they count as there. */
+  public @Nullable String whyUnweighted() {
+    return sampleWeight == null || data.training().weights() != null
+        ? null
+        : "The training weighs rows by the column '%s', which this dataset lacks"
+            .formatted(sampleWeight);
   }
 
   private boolean isLossOfTarget(String name) {

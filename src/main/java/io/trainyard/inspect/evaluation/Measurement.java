@@ -5,6 +5,7 @@ import io.trainyard.train.VersionMeasurement;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredRows;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What is computed of a version on some rows, whether its training is known or not. */
 interface Measurement {
@@ -26,6 +27,11 @@ interface Measurement {
 
   /** What {@link #loss} is called in answers. */
   String lossName();
+
+  /** How {@link #loss} differs from that of the training; null where it does not. */
+  default @Nullable String lossNote() {
+    return null;
+  }
 
   /** The loss of the rows with these inputs. */
   double loss(Batches inputs);
@@ -49,6 +55,11 @@ interface Measurement {
     @Override
     public String lossName() {
       return "loss";
+    }
+
+    @Override
+    public @Nullable String lossNote() {
+      return version.whyUnweighted();
     }
 
     @Override

@@ -92,6 +92,7 @@ record PermutationImportance(String name, int repeats, long seed, @Nullable List
    * Permutes each column as often as asked for.
    *
    * @param metric what grows, and its name in the answer
+   * @param note what to know of it, or null
    * @param before its value with the rows as they are
    * @param stopped asked before each permutation
    */
@@ -99,6 +100,7 @@ record PermutationImportance(String name, int repeats, long seed, @Nullable List
       List<String> permuted,
       int rows,
       String metric,
+      @Nullable String note,
       double before,
       PermutedLoss loss,
       BooleanSupplier stopped) {
@@ -117,6 +119,9 @@ record PermutationImportance(String name, int repeats, long seed, @Nullable List
     }
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("type", "permutation").put("metric", metric);
+    if (note != null) {
+      json.put("note", note);
+    }
     json.put("repeats", repeats).put("seed", seed).put("level", LEVEL);
     ObjectNode byColumn = json.putObject("columns");
     growth.entrySet().stream()
@@ -141,16 +146,27 @@ record PermutationImportance(String name, int repeats, long seed, @Nullable List
     int n = growth.length;
     double mean = mean(growth);
     double squares = Arrays.stream(growth).map(each -> (each - mean) * (each - mean)).sum();
-    json.set("mean", StrictJson.number(mean));
-    json.set("std", StrictJson.number(Math.sqrt(squares / n)));
-    if (n == 1) {
+    put(json, "mean", mean);
+    put(json, "std", Math.sqrt(squares / n));
+    double half =
+        n == 1
+            ? Double.NaN
+            : StudentT.within(LEVEL, n - 1) * Math.sqrt(squares / (n - 1) / n);
+    if (Double.isNaN(mean - half) || Double.isNaN(mean + half)) {
       json.putNull("interval");
       return;
     }
-    double half = StudentT.within(LEVEL, n - 1) * Math.sqrt(squares / (n - 1) / n);
     json.putArray("interval")
         .add(StrictJson.number(mean - half))
         .add(StrictJson.number(mean + half));
+  }
+
+  private static void put(ObjectNode json, String name, double number) {
+    if (Double.isNaN(number)) {
+      json.putNull(name);
+    } else {
+      json.set(name, StrictJson.number(number));
+    }
   }
 
   private static double mean(double[] numbers) {

@@ -218,6 +218,7 @@ public final class VersionEvaluation {
                     columns,
                     count,
                     measurement.lossName(),
+                    measurement.lossNote(),
                     before,
                     (column, order) ->
                         measurement.loss((from, some) -> permuted.batch(column, order, from, some)),

@@ -25,7 +25,7 @@ class PermutationImportanceTest {
     int[] asked = {0};
     ObjectNode json =
         importance(3)
-            .measure(List.of("a"), 4, "loss", 10, (_, _) -> losses[asked[0]++], () -> false);
+            .measure(List.of("a"), 4, "loss", null, 10, (_, _) -> losses[asked[0]++], () -> false);
     assertThat(json.at("/columns/a/mean").doubleValue()).isEqualTo(3);
     assertThat(json.at("/columns/a/std").doubleValue())
         .isCloseTo(Math.sqrt(14.0 / 3), within(1e-12));
@@ -43,6 +43,7 @@ class PermutationImportanceTest {
                 List.of("a", "b"),
                 6,
                 "loss",
+                null,
                 0,
                 (column, order) -> {
                   assertThat(Arrays.stream(order).sorted().toArray())
@@ -60,12 +61,26 @@ class PermutationImportanceTest {
   }
 
   @Test
+  void aLossThatIsNoNumberIsNull() {
+    double[] losses = {11, Double.NaN, 16};
+    int[] asked = {0};
+    ObjectNode json =
+        importance(3)
+            .measure(
+                List.of("a"), 4, "loss", "why", 10, (_, _) -> losses[asked[0]++], () -> false);
+    assertThat(json.get("note").stringValue()).isEqualTo("why");
+    for (String member : List.of("mean", "std", "interval")) {
+      assertThat(json.at("/columns/a/" + member).isNull()).as(member).isTrue();
+    }
+  }
+
+  @Test
   void permutingEndsWhenNobodyWaits() {
     int[] asked = {0};
     assertThatThrownBy(
             () ->
                 importance(100)
-                    .measure(List.of("a"), 3, "loss", 0, (_, _) -> 1, () -> asked[0]++ == 2))
+                    .measure(List.of("a"), 3, "loss", null, 0, (_, _) -> 1, () -> asked[0]++ == 2))
         .isInstanceOf(CancellationException.class);
     assertThat(asked[0]).isEqualTo(3);
   }
