@@ -73,7 +73,8 @@ public final class VersionResolver {
     if (!job.equals(found.provenance().jobId())) {
       throw new ServiceException(
           ErrorCode.VERSION_NOT_FOUND,
-          "The version that job %s published is gone: %s is another".formatted(job, found.reference()));
+          "The version that job %s published is gone: %s is another"
+              .formatted(job, found.reference()));
     }
     return found;
   }

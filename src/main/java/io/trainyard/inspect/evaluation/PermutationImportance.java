@@ -149,9 +149,7 @@ record PermutationImportance(String name, int repeats, long seed, @Nullable List
     put(json, "mean", mean);
     put(json, "std", Math.sqrt(squares / n));
     double half =
-        n == 1
-            ? Double.NaN
-            : StudentT.within(LEVEL, n - 1) * Math.sqrt(squares / (n - 1) / n);
+        n == 1 ? Double.NaN : StudentT.within(LEVEL, n - 1) * Math.sqrt(squares / (n - 1) / n);
     if (Double.isNaN(mean - half) || Double.isNaN(mean + half)) {
       json.putNull("interval");
       return;

@@ -236,15 +236,14 @@ record SliceGroups(String by, List<Group> groups) {
     return Arrays.stream(edges).mapToObj(edge -> text(edge, isTime)).toList();
   }
 
-  /** Only digits after the point are left out. */
+  /** Only digits after the point are left out, from the second on. */
   private static String rounded(double number, int digits) {
     if (!Double.isFinite(number) || number == Math.rint(number)) {
       return text(number, false);
     }
     BigDecimal exact = BigDecimal.valueOf(number);
-    int whole = exact.precision() - exact.scale();
-    BigDecimal rounded =
-        exact.round(new MathContext(Math.max(digits, whole))).stripTrailingZeros();
+    int most = Math.max(digits, exact.precision() - exact.scale() + 1);
+    BigDecimal rounded = exact.round(new MathContext(most)).stripTrailingZeros();
     // A tiny number would be a row of zeros.
     return rounded.scale() <= ALL_DIGITS ? rounded.toPlainString() : rounded.toString();
   }

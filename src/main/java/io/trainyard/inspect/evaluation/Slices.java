@@ -16,7 +16,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The metrics of groups of rows, as an answer. */
-record Slices(MeasuredRows rows, Bootstrap bootstrap, BooleanSupplier stopped) {
+record Slices(MeasuredRows.Sample sample, BooleanSupplier stopped) {
   /** The metrics of fewer rows say little. */
   private static final int SMALL = 30;
 
@@ -34,13 +34,16 @@ record Slices(MeasuredRows rows, Bootstrap bootstrap, BooleanSupplier stopped) {
    */
   ObjectNode toJson(Map<String, SliceGroups> groups) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("level", Bootstrap.LEVEL);
-    json.put("resamples", bootstrap.resamples()).put("seed", Bootstrap.SEED);
-    int[] all = IntStream.range(0, rows.rows()).toArray();
-    write(bootstrap.measure(rows, all, stopped), json.putObject("all").put("rows", all.length));
+    json.put("level", Bootstrap.LEVEL).put("seed", Bootstrap.SEED);
+    int[] all = IntStream.range(0, sample.rows()).toArray();
+    write(measure(all), json.putObject("all").put("rows", all.length));
     ObjectNode columns = json.putObject("columns");
     groups.forEach((column, own) -> write(own, columns.putObject(column)));
     return json;
+  }
+
+  private Bootstrap.Metrics measure(int[] rows) {
+    return Bootstrap.STANDARD.measure(sample, rows, stopped);
   }
 
   private void write(SliceGroups slices, ObjectNode json) {
@@ -48,7 +51,7 @@ record Slices(MeasuredRows rows, Bootstrap bootstrap, BooleanSupplier stopped) {
     ArrayNode groups = json.putArray("groups");
     List<Measured> measured = new ArrayList<>();
     for (SliceGroups.Group group : slices.groups()) {
-      Measured each = new Measured(group, bootstrap.measure(rows, group.rows(), stopped));
+      Measured each = new Measured(group, measure(group.rows()));
       measured.add(each);
       ObjectNode own = groups.addObject().put("group", group.name());
       if (group.from() != null && group.to() != null) {
@@ -68,6 +71,9 @@ record Slices(MeasuredRows rows, Bootstrap bootstrap, BooleanSupplier stopped) {
   }
 
   private static void write(Bootstrap.Metrics metrics, ObjectNode json) {
+    if (metrics.resamples() > 0) {
+      json.put("resamples", metrics.resamples());
+    }
     ObjectNode values = json.putObject("metrics");
     metrics
         .values()

@@ -16,8 +16,8 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.Predictor;
 import io.trainyard.train.EvaluatedTargets;
 import io.trainyard.train.VersionMeasurements;
-import io.trainyard.train.metric.Bootstrap;
 import io.trainyard.train.metric.MeasuredRows;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -146,6 +146,8 @@ public final class VersionEvaluation {
     }
     violations.throwIfAny();
     String sampleWeight = Objects.requireNonNull(targets).sampleWeight();
+    Map<String, SliceGroups> groups = new LinkedHashMap<>();
+    Measured measured;
     try (PreparedData all =
         rows.prepare(
             Objects.requireNonNull(selected),
@@ -153,14 +155,33 @@ public final class VersionEvaluation {
             sampleWeight,
             stopped)) {
       PreparedData data = all.only(asked.part());
-      Map<String, SliceGroups> groups =
-          details.slices().isEmpty()
-              ? Map.of()
-              : groups(details.slices(), plan, asked.part(), data, violations, stopped);
+      if (!details.slices().isEmpty()) {
+        groups.putAll(groups(details.slices(), plan, asked.part(), data, violations, stopped));
+      }
       violations.throwIfAny();
-      return measured(asked, targets, data, columns, groups, stopped);
+      measured = measured(asked, targets, data, columns, stopped);
     }
+    // Not on a thread that computes networks, and without the encoded rows.
+    ObjectNode json = measured.json();
+    MeasuredRows kept = measured.kept();
+    if (kept != null) {
+      if (kept.isEmpty()) {
+        throw new ServiceException(
+            ErrorCode.NO_TARGETS,
+            "%s has no target with a metric, so there is nothing to slice"
+                .formatted(version.reference()));
+      }
+      json.set(EvaluationDetails.SLICES, new Slices(kept.sample(), stopped).toJson(groups));
+    }
+    return json;
   }
+
+  /**
+   * What needs the encoded rows.
+   *
+   * @param kept the outputs to slice, or null
+   */
+  private record Measured(ObjectNode json, @Nullable MeasuredRows kept) {}
 
   /** Whether the rows of a part are all of a dataset of their own. */
   private static boolean isSeparate(DataPlan plan, Part part) {
@@ -193,12 +214,11 @@ public final class VersionEvaluation {
         stopped);
   }
 
-  private ObjectNode measured(
+  private Measured measured(
       Question asked,
       EvaluatedTargets targets,
       PreparedData data,
       List<String> columns,
-      Map<String, SliceGroups> groups,
       BooleanSupplier stopped) {
     int count = data.training().rows();
     PermutedInputs permuted =
@@ -224,8 +244,10 @@ public final class VersionEvaluation {
                         measurement.loss((from, some) -> permuted.batch(column, order, from, some)),
                     stopped));
           }
-          // Rows that are drawn take as much again.
-          return groups.isEmpty() ? null : measurement.rows(inspections.rowsMemory() / 2);
+          // Rows that are drawn take as much again, and so do scores that are ranked.
+          return asked.details().slices().isEmpty()
+              ? null
+              : measurement.rows(inspections.rowsMemory() / 3);
         };
     MeasuredRows kept =
         targets.plan() == null
@@ -243,18 +265,7 @@ public final class VersionEvaluation {
                 data,
                 stopped,
                 version -> work.apply(new Measurement.OfTraining(version, count)));
-    if (kept != null) {
-      if (kept.isEmpty()) {
-        throw new ServiceException(
-            ErrorCode.NO_TARGETS,
-            "%s has no target with a metric, so there is nothing to slice"
-                .formatted(asked.version().reference()));
-      }
-      // Not on a thread that computes networks.
-      json.set(
-          EvaluationDetails.SLICES, new Slices(kept, Bootstrap.of(count), stopped).toJson(groups));
-    }
-    return json;
+    return new Measured(json, kept);
   }
 
   /** Refuses a version that cannot be evaluated. */

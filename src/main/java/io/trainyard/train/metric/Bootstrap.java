@@ -13,20 +13,21 @@ import java.util.function.BooleanSupplier;
  * drawn from them with replacement, and the interval holds the middle of these values. Source:
  * Efron 1979, the percentile interval; the same rows give the same interval.
  *
- * @param resamples how often rows are drawn
+ * @param most how often rows are drawn at most
  */
-public record Bootstrap(int resamples) {
+public record Bootstrap(int most) {
+  public static final Bootstrap STANDARD = new Bootstrap(1000);
+
   /** The share of the values that an interval holds. */
   public static final double LEVEL = 0.95;
 
   /** Of the draws. */
   public static final long SEED = 0;
 
-  private static final int MOST = 1000;
   private static final int LEAST = 100;
 
-  /** The rows that one column may draw in all; more rows are drawn less often. */
-  private static final long DRAWN = 10_000_000;
+  /** The outputs that the draws of some rows may have in all; more are drawn less often. */
+  private static final long DRAWN = 5_000_000;
 
   /** Of fewer rows the draws are too alike, and an interval would be too narrow. */
   private static final int LEAST_ROWS = 10;
@@ -34,29 +35,38 @@ public record Bootstrap(int resamples) {
   /** The largest share of draws for which a metric may be undefined. */
   private static final double MOST_UNDEFINED = 0.1;
 
-  /** For as many rows in all. */
-  public static Bootstrap of(int rows) {
-    return new Bootstrap(Math.clamp(DRAWN / Math.max(1, rows), LEAST, MOST));
+  /**
+   * How often some rows are drawn. That depends on them alone, not on what else is measured.
+   *
+   * @param outputs of all targets in each row
+   */
+  int resamples(int rows, long outputs) {
+    return Math.clamp(DRAWN / Math.max(1, rows * outputs), Math.min(LEAST, most), most);
   }
 
   /**
    * The metrics of some rows.
    *
+   * @param resamples how often the rows were drawn
    * @param values not a number where one is not defined, with the reason
    * @param intervals of the metrics that have one, the lower end first
    * @param without why other metrics have none
    */
   public record Metrics(
-      MeasuredValues values, Map<String, double[]> intervals, Map<String, String> without) {}
+      int resamples,
+      MeasuredValues values,
+      Map<String, double[]> intervals,
+      Map<String, String> without) {}
 
   /**
    * Measures some rows.
    *
+   * @param sample of all rows
    * @param stopped asked before each draw
    */
-  public Metrics measure(MeasuredRows all, int[] rows, BooleanSupplier stopped) {
-    MeasuredRows.Sample sample = all.sample(rows.length);
+  public Metrics measure(MeasuredRows.Sample sample, int[] rows, BooleanSupplier stopped) {
     MeasuredValues values = sample.of(rows);
+    int resamples = resamples(rows.length, sample.outputs());
     Map<String, double[]> intervals = new LinkedHashMap<>();
     Map<String, String> without = new LinkedHashMap<>();
     Map<String, double[]> drawn = new LinkedHashMap<>();
@@ -66,6 +76,9 @@ public record Bootstrap(int resamples) {
             (name, value) -> {
               if (Double.isNaN(value)) {
                 without.put(name, "The metric is not defined");
+              } else if (sample.isBiased(name)) {
+                without.put(
+                    name, "Draws of the same rows have a larger value than they, so none is given");
               } else if (rows.length < LEAST_ROWS) {
                 without.put(name, "An interval needs at least %d rows".formatted(LEAST_ROWS));
               } else {
@@ -89,7 +102,7 @@ public record Bootstrap(int resamples) {
             intervals.put(name, ends(defined));
           }
         });
-    return new Metrics(values, intervals, without);
+    return new Metrics(drawn.isEmpty() ? 0 : resamples, values, intervals, without);
   }
 
   private void draw(
@@ -100,6 +113,7 @@ public record Bootstrap(int resamples) {
     // Depends on the count of rows alone, not on what else is measured.
     Random random = new Random(SEED);
     int[] places = new int[rows.length];
+    int resamples = resamples(rows.length, sample.outputs());
     for (int i = 0; i < resamples; i++) {
       if (stopped.getAsBoolean()) {
         throw new CancellationException();

@@ -4,10 +4,14 @@ import io.trainyard.engine.BatchObserver;
 import io.trainyard.engine.Objective;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.spec.training.Metric;
+import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.tensor.HostTensor;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -72,7 +76,7 @@ public final class MeasuredRows implements BatchObserver {
       if (bytes > mostBytes) {
         throw new ServiceException(
             ErrorCode.TOO_MUCH_MEMORY,
-            "Slices keep the outputs of all rows, which take at least %d bytes, and at most %d are allowed (half of trainyard.inspect.rows-memory); slice fewer rows"
+            "Slices keep the outputs of all rows, which take at least %d bytes, and at most %d are allowed (a third of trainyard.inspect.rows-memory); slice fewer rows"
                 .formatted(bytes, mostBytes));
       }
       own = new Kept(output, truth, rows);
@@ -90,36 +94,62 @@ public final class MeasuredRows implements BatchObserver {
     return rows;
   }
 
-  /** Measures as many rows at a time. */
-  Sample sample(int size) {
-    return new Sample(size);
+  /** Measures at most as many rows at a time as there are. Takes twice the memory of the rows. */
+  public Sample sample() {
+    return new Sample();
   }
 
   /** Some of the rows, in memory that is used again for the next ones. */
-  final class Sample {
+  public final class Sample {
     private final PartMetrics metrics;
     private final Map<String, Kept> drawn = new LinkedHashMap<>();
+    private final Set<String> biased = new HashSet<>();
 
-    private Sample(int size) {
-      metrics = new PartMetrics(targets, size);
-      kept.forEach((target, all) -> drawn.put(target, new Kept(all.outputs, all.truths, size)));
+    private Sample() {
+      metrics = new PartMetrics(targets, rows);
+      kept.forEach((target, all) -> drawn.put(target, new Kept(all.outputs, all.truths, rows)));
+      for (MeasuredTarget target : targets) {
+        for (MetricSpec metric : target.metrics()) {
+          if (metric instanceof MetricSpec.Standard standard && standard.metric() == Metric.ECE) {
+            biased.add(target.prefix() + metric.name());
+          }
+        }
+      }
+    }
+
+    /** How many rows there are. */
+    public int rows() {
+      return rows;
+    }
+
+    /** The outputs of all targets in each row. */
+    long outputs() {
+      return kept.values().stream().mapToLong(own -> own.outputs.shape().row().elements()).sum();
+    }
+
+    /**
+     * Whether a metric of drawn rows is larger than that of the rows: each bin's chance adds to an
+     * error of calibration, and rows that come twice are more of it.
+     */
+    boolean isBiased(String metric) {
+      return biased.contains(metric);
     }
 
     /**
      * The metrics of some rows.
      *
-     * @param places of the rows in the part, as many as the sample has; a place may come again
+     * @param places of the rows in the part, at most as many as there are; one may come again
      */
     MeasuredValues of(int[] places) {
       metrics.clear();
       drawn.forEach(
           (target, own) -> {
-            Kept all = kept.get(target);
-            if (all != null) {
-              all.outputs.copyRows(places, own.outputs);
-              all.truths.copyRows(places, own.truths);
-            }
-            metrics.add(target, own.outputs, own.truths);
+            HostTensor outputs = own.outputs.rows(0, places.length);
+            HostTensor truths = own.truths.rows(0, places.length);
+            Kept all = Objects.requireNonNull(kept.get(target));
+            all.outputs.copyRows(places, outputs);
+            all.truths.copyRows(places, truths);
+            metrics.add(target, outputs, truths);
           });
       MeasuredValues values = new MeasuredValues();
       metrics.putInto(values, "");

@@ -152,7 +152,7 @@ class VersionSlicesHttpTest {
             .json();
     JsonNode slices = json.get("slices");
     assertThat(slices.get("level").doubleValue()).isEqualTo(0.95);
-    assertThat(slices.get("resamples").intValue()).isEqualTo(1000);
+    assertThat(slices.at("/all/resamples").intValue()).isEqualTo(1000);
     assertThat(slices.get("seed").intValue()).isZero();
     assertGolden(slices, GOLDEN.get("numbers"));
     assertThat(slices.at("/columns/age/by").stringValue()).isEqualTo("quartile");

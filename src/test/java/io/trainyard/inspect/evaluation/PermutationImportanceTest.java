@@ -66,8 +66,7 @@ class PermutationImportanceTest {
     int[] asked = {0};
     ObjectNode json =
         importance(3)
-            .measure(
-                List.of("a"), 4, "loss", "why", 10, (_, _) -> losses[asked[0]++], () -> false);
+            .measure(List.of("a"), 4, "loss", "why", 10, (_, _) -> losses[asked[0]++], () -> false);
     assertThat(json.get("note").stringValue()).isEqualTo("why");
     for (String member : List.of("mean", "std", "interval")) {
       assertThat(json.at("/columns/a/" + member).isNull()).as(member).isTrue();

@@ -152,7 +152,7 @@ class SliceGroupsTest {
             "(1234571.2, 1234572.4]");
     double[] whole = IntStream.range(0, 40).mapToDouble(i -> 1_234_560.3 + 100 * i).toArray();
     assertThat(SliceGroups.of(numbers(whole)).groups().getFirst().name())
-        .isEqualTo("[1234560, 1235535]");
+        .isEqualTo("[1234560.3, 1235535.3]");
     double[] tiny = IntStream.range(0, 40).mapToDouble(i -> 1e-40 * (i + 1)).toArray();
     assertThat(SliceGroups.of(numbers(tiny)).groups().getFirst().name())
         .isEqualTo("[1E-40, 1.075E-39]");

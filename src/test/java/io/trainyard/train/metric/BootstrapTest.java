@@ -46,7 +46,7 @@ class BootstrapTest {
   }
 
   private static Bootstrap.Metrics measure(MeasuredRows rows, int resamples, int... places) {
-    return new Bootstrap(resamples).measure(rows, places, () -> false);
+    return new Bootstrap(resamples).measure(rows.sample(), places, () -> false);
   }
 
   /**
@@ -109,10 +109,39 @@ class BootstrapTest {
 
   @Test
   void manyRowsAreDrawnLessOften() {
-    assertThat(Bootstrap.of(150).resamples()).isEqualTo(1000);
-    assertThat(Bootstrap.of(10_000).resamples()).isEqualTo(1000);
-    assertThat(Bootstrap.of(40_000).resamples()).isEqualTo(250);
-    assertThat(Bootstrap.of(5_000_000).resamples()).isEqualTo(100);
+    assertThat(Bootstrap.STANDARD.resamples(150, 3)).isEqualTo(1000);
+    assertThat(Bootstrap.STANDARD.resamples(5_000, 1)).isEqualTo(1000);
+    assertThat(Bootstrap.STANDARD.resamples(10_000, 1)).isEqualTo(500);
+    assertThat(Bootstrap.STANDARD.resamples(1_000, 10)).isEqualTo(500);
+    assertThat(Bootstrap.STANDARD.resamples(2_000_000_000, 1_000_000)).isEqualTo(100);
+  }
+
+  @Test
+  void aGroupIsDrawnAsOftenAsIfItWereAlone() {
+    Bootstrap often = Bootstrap.STANDARD;
+    int[] group = IntStream.range(0, 4_000).toArray();
+    int own = often.measure(errors(20_000).sample(), group, () -> false).resamples();
+    assertThat(own).isEqualTo(1000);
+    assertThat(often.measure(errors(4_000).sample(), group, () -> false).resamples())
+        .isEqualTo(own);
+    assertThat(measure(errors(9), 20, 1, 2).resamples()).isZero();
+  }
+
+  /** Rows that are calibrated as well as can be have draws that are not. */
+  @Test
+  void anErrorOfCalibrationHasNoInterval() {
+    MeasuredTarget target =
+        MeasuredTargets.of(
+            "'binary_crossentropy'", "['ece', 'brier']", true, Shape.of(1), Function.SIGMOID);
+    float[] truths = new float[40];
+    float[] outputs = new float[40];
+    Arrays.fill(outputs, 0.5f);
+    Arrays.fill(truths, 0, 20, 1);
+    Bootstrap.Metrics measured =
+        measure(rows(target, outputs, truths), 50, IntStream.range(0, 40).toArray());
+    assertThat(measured.values().values().get("ece")).isEqualTo(0);
+    assertThat(measured.intervals()).containsOnlyKeys("brier");
+    assertThat(measured.without().get("ece")).startsWith("Draws of the same rows");
   }
 
   @Test
@@ -120,7 +149,7 @@ class BootstrapTest {
     int[] asked = {0};
     MeasuredRows rows = errors(20);
     int[] all = IntStream.range(0, 20).toArray();
-    assertThatThrownBy(() -> new Bootstrap(1000).measure(rows, all, () -> asked[0]++ == 4))
+    assertThatThrownBy(() -> new Bootstrap(1000).measure(rows.sample(), all, () -> asked[0]++ == 4))
         .isInstanceOf(CancellationException.class);
     assertThat(asked[0]).isEqualTo(5);
   }
