@@ -31,7 +31,9 @@ class MembersTest {
       "{'name':'m','inputs':{'x':{'columns':['a']}},"
           + "'targets':{'y':{'column':'y','type':'class'}},'network':{'layers':["
           + "{'type':'dense','units':5,'activation':'tanh','regularizer':{'l2':0.01}},"
-          + "{'type':'batch_norm'},{'type':'dropout','rate':0.2},"
+          + "{'type':'batch_norm','name':'b'},"
+          + "{'type':'lambda','inputs':['b','x'],'expression':'b + mean(x)'},"
+          + "{'type':'dropout','rate':0.2},"
           + "{'type':'dense','units':3,'activation':'softmax'}]}}";
 
   private static TestTraining training(String options) {

@@ -95,7 +95,9 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
   public Map<String, Integer> places(List<String> inputs) {
     Map<String, Integer> places = new LinkedHashMap<>();
     for (int i = 0; i < inputs.size(); i++) {
-      places.putIfAbsent(inputs.get(i), i);
+      // Inside a nested model or an ensemble's member, the names before are those of its layers.
+      String input = inputs.get(i);
+      places.putIfAbsent(input.substring(input.lastIndexOf(NestedSpec.SEPARATOR) + 1), i);
     }
     if (inputs.size() == 1) {
       places.put(INPUT, 0);
