@@ -154,6 +154,25 @@ class JobSlicesHttpTest {
         .contains(detail);
   }
 
+  /** The loss is that of the training, but for the weights, and both say so. */
+  @Test
+  void anImportanceWithoutTheWeightsOfTheRowsSaysSo() {
+    http.upload("sliced-weighed", csv("half", 20).replace("one", "1").replace("two", "2"));
+    http.upload("sliced-plain", csv("other", 20));
+    trained(
+        job("sliced-weighed", "", "{\"name\": \"sliced-weighed\"}")
+            .replace("\"epochs\"", "\"sample_weight\": \"half\", \"epochs\""));
+    String body = "{\"dataset\": {\"name\": \"%s\"}, \"importance\": \"permutation\"}";
+    String evaluation = "/v1/models/sliced-weighed/versions/1/evaluation";
+    JsonNode json = http.post(evaluation, body.formatted("sliced-plain")).expect(200).json();
+    assertThat(json.at("/importance/metric").stringValue()).isEqualTo("loss");
+    assertThat(json.at("/importance/note").stringValue())
+        .contains("the column 'half', which this dataset lacks")
+        .isEqualTo(json.at("/metric_notes/loss").stringValue());
+    JsonNode weighed = http.post(evaluation, body.formatted("sliced-weighed")).expect(200).json();
+    assertThat(weighed.get("importance").has("note")).isFalse();
+  }
+
   /** Another version of the same name and number is not measured in its place. */
   @Test
   void aModelThatWasMadeAgainIsNotTakenForThatOfTheJob() {
