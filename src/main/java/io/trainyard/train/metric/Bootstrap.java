@@ -26,8 +26,11 @@ public record Bootstrap(int most) {
 
   private static final int LEAST = 100;
 
-  /** The outputs that the draws of some rows may have in all; more are drawn less often. */
-  private static final long DRAWN = 5_000_000;
+  /**
+   * The outputs that the draws of some rows may have in all; more are drawn less often. Ten columns
+   * of twenty groups take less than a minute.
+   */
+  private static final long DRAWN = 3_000_000;
 
   /** Of fewer rows the draws are too alike, and an interval would be too narrow. */
   private static final int LEAST_ROWS = 10;
