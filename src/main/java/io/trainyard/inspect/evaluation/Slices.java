@@ -144,6 +144,6 @@ record Slices(MeasuredRows.Sample sample, BooleanSupplier stopped) {
 
   /** Whether two intervals have values in common; null where there are not two. */
   private static @Nullable Boolean overlap(double @Nullable [] low, double @Nullable [] high) {
-    return low == null || high == null ? null : low[1] >= high[0];
+    return (low == null || high == null) ? null : low[1] >= high[0];
   }
 }
