@@ -87,15 +87,19 @@ final class OutOfFold implements AnsweredRows {
   public boolean each(
       @Nullable BatchObserver observer, LossSums losses, BooleanSupplier mayContinue) {
     sums.forEach(losses::add);
-    for (Batch batch : observer == null ? List.<Batch>of() : batches) {
+    if (observer == null) {
+      return true;
+    }
+    for (Batch batch : batches) {
       if (!mayContinue.getAsBoolean()) {
         return false;
       }
       for (Shown shown : batch.shown()) {
         observer.batch(shown.objective(), shown.output(), shown.target());
       }
-      if (observer.wantsRowLosses() && batch.rowLosses() != null) {
-        observer.rowLosses(batch.rowLosses());
+      HostTensor rowLosses = batch.rowLosses();
+      if (observer.wantsRowLosses() && rowLosses != null) {
+        observer.rowLosses(rowLosses);
       }
     }
     return true;
