@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class AccessKeysTest {
   private static final class FakeStore implements AccessKeyStore {
     final List<AccessKey> stored = new ArrayList<>();
     final Map<String, Instant> used = new HashMap<>();
-    volatile int reads;
+    final AtomicInteger reads = new AtomicInteger();
     boolean isAway;
     volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -50,7 +51,7 @@ class AccessKeysTest {
       if (isAway) {
         throw new IllegalStateException("the database is away");
       }
-      reads++;
+      reads.incrementAndGet();
       try {
         gate.await();
       } catch (InterruptedException e) {
@@ -107,11 +108,11 @@ class AccessKeysTest {
   @Test
   void knownKeyAsksNoDatabase() {
     String key = make(Scope.READ, null);
-    store.reads = 0;
+    store.reads.set(0);
     for (int i = 0; i < 1000; i++) {
       assertThat(keys.identify(key).scopes()).containsExactly(Scope.READ);
     }
-    assertThat(store.reads).isZero();
+    assertThat(store.reads).hasValue(0);
     store.isAway = true;
     assertThat(keys.identify(key).name()).isEqualTo("some");
   }
@@ -134,17 +135,17 @@ class AccessKeysTest {
     Thread.sleep(250);
     String key = make(Scope.READ, null);
     assertThat(other.identify(key).scopes()).containsExactly(Scope.READ);
-    store.reads = 0;
+    store.reads.set(0);
     long start = System.nanoTime();
     for (int i = 0; i < 10_000; i++) {
       refuses(other, "guess" + i, "not known");
     }
-    assertThat(store.reads).isZero();
+    assertThat(store.reads).hasValue(0);
     for (int i = 0; i < 10_000; i++) {
       refuses(other, KeyText.random(), "not known");
     }
     long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
-    assertThat(store.reads).isLessThanOrEqualTo(1 + (int) (millis / 200));
+    assertThat(store.reads.get()).isLessThanOrEqualTo(1 + (int) (millis / 200));
     store.isAway = true;
     Thread.sleep(250);
     refuses(other, KeyText.random(), "not known");
@@ -158,11 +159,11 @@ class AccessKeysTest {
     other.read();
     Thread.sleep(250);
     String key = make(Scope.READ, null);
-    store.reads = 0;
+    store.reads.set(0);
     store.gate = new CountDownLatch(1);
     FutureTask<Identity> found = new FutureTask<>(() -> other.identify(key));
     Thread first = Thread.ofPlatform().start(found);
-    while (store.reads == 0) {
+    while (store.reads.get() == 0) {
       Thread.sleep(1);
     }
     FutureTask<Identity> alsoFound = new FutureTask<>(() -> other.identify(key));
@@ -173,7 +174,7 @@ class AccessKeysTest {
     store.gate.countDown();
     first.join();
     second.join();
-    assertThat(store.reads).isEqualTo(1);
+    assertThat(store.reads).hasValue(1);
     assertThat(List.of(found.resultNow(), alsoFound.resultNow()))
         .allSatisfy(identity -> assertThat(identity.scopes()).containsExactly(Scope.READ));
   }
