@@ -12,14 +12,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which elements of the inputs an embedding looks up. */
 class LookupsTest {
-  private static final String EMBEDDING =
-      "{'type': 'embedding', 'name': 'e', 'vocabulary': 9, 'dim': 1%s}";
-
   private static String read(String inputs, String layers, String of) {
     ModelSpec model =
         Specs.model(
-            "{'name': 'm', 'network': {'inputs': {%s}, 'layers': [%s%s], 'outputs': ['e']}}"
-                .formatted(inputs, layers, EMBEDDING.formatted(of)));
+            "{'name': 'm', 'network': {'inputs': {%s}, 'layers': [%s{'type': 'embedding', 'name': 'e', 'vocabulary': 9, 'dim': 1%s}], 'outputs': ['e']}}"
+                .formatted(inputs, layers, of));
     Map<String, Lookups.Elements> found =
         Lookups.of(model.network(), Specs.shapes(model)).byLayer();
     if (found.isEmpty()) {

@@ -8,6 +8,7 @@ import io.trainyard.ServiceTest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -338,9 +339,10 @@ class EditorTest {
   }
 
   private long checks() {
-    return (Long)
-        browser.run(
-            "return performance.getEntriesByType('resource').filter((entry) => entry.name.includes(':validate')).length");
+    return Objects.requireNonNull(
+        (Long)
+            browser.run(
+                "return performance.getEntriesByType('resource').filter((entry) => entry.name.includes(':validate')).length"));
   }
 
   @Test

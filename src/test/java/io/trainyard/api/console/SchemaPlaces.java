@@ -164,7 +164,7 @@ final class SchemaPlaces {
   private static boolean takes(JsonNode form, String type) {
     JsonNode types = form.path("type");
     return types.isMissingNode()
-        || types.isString() && types.stringValue().equals(type)
+        || (types.isString() && types.stringValue().equals(type))
         || types.valueStream().anyMatch(each -> each.stringValue("").equals(type));
   }
 

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Each evaluated row is in one group, and a group says which rows it has. */
@@ -26,7 +27,7 @@ class SliceGroupsTest {
     return column;
   }
 
-  private static SliceColumn texts(String... texts) {
+  private static SliceColumn texts(@Nullable String... texts) {
     return column(ColumnType.STRING, new ColumnValues.Texts(texts), texts.length);
   }
 

@@ -60,7 +60,7 @@ abstract class JobStoreFixture {
   }
 
   /** Tests other stores over the same database. */
-  void use(JobStores others) {
+  final void use(JobStores others) {
     jobs = others;
     store = jobs.store;
     attempts = jobs.attempts;
