@@ -48,7 +48,8 @@ class SlowReaderTest {
         """
         {"model": {"name": "slow-reader", "inputs": {"x": {"columns": ["x1", "x2"]}},
           "targets": {"y": {"column": "y", "type": "class"}},
-          "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}},
+          "network": {"layers": [{"type": "dense", "units": 2}, {"type": "dense", "units": 2},
+            {"type": "dense", "units": 2}, {"type": "dense", "units": 1, "activation": "sigmoid"}]}},
          "dataset": {"name": "xor"},
          "training": {"loss": "binary_crossentropy", "epochs": %d,
           "metrics": ["accuracy", "precision", "recall", "f1", "mcc", "log_loss"],

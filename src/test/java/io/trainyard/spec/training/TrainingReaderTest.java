@@ -184,7 +184,7 @@ class TrainingReaderTest {
             "/max_fail: A whole number from 1 to 1000000 was expected, got 0",
             "/min_gradient: A number of at least 0 was expected, got -1.0",
             "/colour: Unknown member 'colour'; known here: batch_size, calibration, class_weights,"
-                + " diagnostics, early_stopping, ema, epochs, find_learning_rate, goal,"
+                + " diagnostics, early_stopping, ema, ensemble, epochs, find_learning_rate, goal,"
                 + " gradient_accumulation, gradient_clipping, intervals, label_smoothing,"
                 + " learning_rate_schedule, learning_rates, loss, loss_weights, losses, max_fail,"
                 + " metrics, min_gradient, monitor, optimizer, phases, precision, publish,"
