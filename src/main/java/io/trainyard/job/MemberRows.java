@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of each member of an ensemble: those of its fold are for validation, or all members have
- * the same. All are encoded by what is learned on the rows of all members together.
+ * the same. All are encoded by what is learned on the rows of all members together. They are read
+ * between two trainings, of which an outage must repeat none.
  *
  * @param whole how the rows of all members are read
  * @param data these rows
  * @param cancelled asked while rows are read
  */
 record MemberRows(
+    Outages outages,
     DatasetPreparer preparer,
     Preparation whole,
     PreparedData data,
@@ -39,14 +41,14 @@ record MemberRows(
     }
     DatasetSelection selection = whole.selection();
     FoldSpec fold = new FoldSpec(member + 1, ensemble.members());
-    return preparer.prepare(
+    Preparation own =
         new Preparation(
             whole.model(),
             selection.with(selection.split().with(fold)),
             data.encoding(),
             whole.sampleWeight(),
             whole.seed(),
-            whole.tolerance()),
-        cancelled);
+            whole.tolerance());
+    return outages.retryWhileDown(() -> preparer.prepare(own, cancelled));
   }
 }

@@ -37,6 +37,7 @@ import org.springframework.stereotype.Component;
 /** Runs one attempt at a training job, from the stored request to weights on disk. */
 @Component
 record TrainingAttempt(
+    Outages outages,
     DatasetCatalogue datasets,
     DatasetPreparer preparer,
     InitialWeights initialWeights,
@@ -135,7 +136,8 @@ record TrainingAttempt(
                       new EnsemblePlan(
                           plan.with(source.training()),
                           data,
-                          new MemberRows(preparer, whole, data, ensemble, running::givenUp)),
+                          new MemberRows(
+                              outages, preparer, whole, data, ensemble, running::givenUp)),
                       start,
                       running);
       TrainingOutcome outcome = train(plan, running, start, need, training);

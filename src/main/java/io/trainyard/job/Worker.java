@@ -165,7 +165,8 @@ public final class Worker {
       if (!(task instanceof TrainingTask)) {
         return task instanceof Task.Sweep ? sweep(attempt) : predict(attempt);
       }
-      // A retry repeats no training: an attempt reads the database before it trains.
+      // A retry repeats no training: an attempt reads the database before it trains, and what the
+      // members of an ensemble read later waits for the database itself.
       TrainingAttempt.Outcome outcome = outages.retryWhileDown(() -> training.run(attempt));
       RuntimeException unstorable = attempt.reportFailure();
       return unstorable == null ? end(attempt, outcome) : fail(attempt, internal(unstorable));
