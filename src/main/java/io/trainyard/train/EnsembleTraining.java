@@ -53,6 +53,9 @@ final class EnsembleTraining {
   /** By number and name: {@code 0/fc1.weight}. */
   private final Map<String, HostTensor> weights = new LinkedHashMap<>();
 
+  /** Whether a checkpoint of this training is inside the current member. */
+  private boolean isInside;
+
   /** The training time of the finished members. */
   private double seconds;
 
@@ -76,6 +79,7 @@ final class EnsembleTraining {
 
   TrainingOutcome run(@Nullable Checkpoint resume) {
     Checkpoint own = resume == null ? null : current(resume);
+    isInside = own != null;
     while (finished.size() < plan.ensemble().members()) {
       TrainingOutcome outcome = train(own);
       own = null;
@@ -84,13 +88,15 @@ final class EnsembleTraining {
           if (ends(member.reason())) {
             return measured(member.reason());
           }
+          isInside = false;
           listener.checkpoint(between());
         }
         case TrainingOutcome.Suspended(Checkpoint at) -> {
-          return new TrainingOutcome.Suspended(at == null ? between() : with(at));
+          return new TrainingOutcome.Suspended(at == null ? lastCheckpoint() : with(at));
         }
         case TrainingOutcome.Cancelled cancelled -> {
-          boolean stopped = listener.command() == TrainingCommand.STOP && !finished.isEmpty();
+          // A stopped training may be suspended by now.
+          boolean stopped = listener.command() != TrainingCommand.CANCEL && !finished.isEmpty();
           return stopped ? measured(StopReason.STOPPED) : cancelled;
         }
         case TrainingOutcome.OutOfTime late -> {
@@ -112,7 +118,7 @@ final class EnsembleTraining {
   private TrainingOutcome train(@Nullable Checkpoint resume) {
     int member = finished.size();
     Ensemble ensemble = plan.ensemble();
-    MemberListener own = MemberListener.of(listener, finished, ensemble.members(), this::with);
+    MemberListener own = MemberListener.of(listener, finished, ensemble.members(), this::inside);
     try (PreparedData data = plan.rows().apply(member)) {
       TrainingPlan ofMember = plan.of(member, data);
       TrainingOutcome outcome = trainer.train(ofMember, data, resume, own, threads, seconds);
@@ -159,6 +165,20 @@ final class EnsembleTraining {
     Map<String, HostTensor> all = new LinkedHashMap<>(own.tensors());
     weights.forEach((name, tensor) -> all.put(MEMBERS + name, tensor));
     return new Checkpoint(own.position().after(finished), all);
+  }
+
+  /** A checkpoint that the current member makes before its end. */
+  private Checkpoint inside(Checkpoint own) {
+    isInside = true;
+    return with(own);
+  }
+
+  /**
+   * The last checkpoint, where a member ends without one. Null: it is stored. The one before the
+   * member is given again, since storing it may have failed.
+   */
+  private @Nullable Checkpoint lastCheckpoint() {
+    return isInside ? null : between();
   }
 
   /** The state between two members. */

@@ -206,6 +206,30 @@ class MembersTest {
         .isInstanceOf(TrainingOutcome.Cancelled.class);
   }
 
+  /** A process that shuts down suspends what was stopped. */
+  @Test
+  void aStoppedOneThatIsSuspendedKeepsItsMembers() {
+    Recorder listener =
+        new Recorder() {
+          private int asked;
+
+          @Override
+          public TrainingCommand command() {
+            if (checkpoints.isEmpty()) {
+              return TrainingCommand.CONTINUE;
+            }
+            return asked++ == 0 ? TrainingCommand.STOP : TrainingCommand.SUSPEND;
+          }
+        };
+    TrainingOutcome outcome = train(folds(""), null, listener);
+    assertThat(outcome).isInstanceOf(TrainingOutcome.Suspended.class);
+    Checkpoint at = Objects.requireNonNull(((TrainingOutcome.Suspended) outcome).checkpoint());
+    assertThat(at.position().members()).hasSize(1);
+    TrainingOutcome.Finished stopped =
+        (TrainingOutcome.Finished) train(folds(""), at, new Stopping(0, TrainingCommand.STOP));
+    assertThat(stopped.members()).hasSize(1);
+  }
+
   @Test
   void membersOfSeedsHaveTheSameRows() {
     TestTraining whole = training(",'ensemble':{'seeds':2}");
