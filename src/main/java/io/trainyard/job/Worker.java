@@ -276,7 +276,12 @@ public final class Worker {
       }
       shareLoadedVersion(warmed, job);
     }
-    attempt.keepCheckpoint();
+    if (trained.outcome().members().isEmpty()) {
+      attempt.keepCheckpoint();
+    } else {
+      // No job goes on where an ensemble ended.
+      attempt.clearCheckpoint();
+    }
     metrics.succeeded(job);
     log.info(
         "Succeeded after {} epochs: {}",

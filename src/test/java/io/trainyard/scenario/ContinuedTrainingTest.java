@@ -147,6 +147,22 @@ class ContinuedTrainingTest {
     refused(job(adam, origin), "/initial_weights/job", "leave 'optimizer' out to start from its");
   }
 
+  /** Stopped early, an ensemble may have published the network of one member. */
+  @Test
+  void anEnsembleDoesNotGoOn() {
+    JsonNode first =
+        succeeded(
+            job(
+                "'epochs': 900000, 'time_limit_seconds': 0.5, 'optimizer': 'adam',"
+                    + " 'ensemble': {'seeds': 2}",
+                ""));
+    assertThat(first.get("stop_reason").stringValue()).isEqualTo("time_limit");
+    assertThat(checkpoints.latest(id(first))).isEmpty();
+    String more = "'epochs': 1000000, 'optimizer': 'adam'";
+    refused(job(more, goingOn(first)), "/initial_weights/optimizer", "members of an ensemble");
+    succeeded(job("'epochs': 1, 'optimizer': 'adam'", goingOn(first).replace("true", "false")));
+  }
+
   private void refused(String job, String pointer, String sentence) {
     http.post("/v1/jobs", job.replace('\'', '"')).expectFault(pointer, sentence);
   }

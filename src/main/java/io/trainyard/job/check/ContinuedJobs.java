@@ -102,6 +102,13 @@ public final class ContinuedJobs {
               .formatted(before.phases().isEmpty() ? "This job" : "Job " + job.id()));
       return;
     }
+    if (before.ensemble() != null) {
+      violations.add(
+          "/initial_weights/optimizer",
+          "Job %s trained the members of an ensemble one by one, and no job goes on with their optimizers; leave 'optimizer' out to start from the weights"
+              .formatted(job.id()));
+      return;
+    }
     if (next.rateSearch() != null) {
       violations.add(
           "/training/find_learning_rate",
