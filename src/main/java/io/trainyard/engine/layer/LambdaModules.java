@@ -16,7 +16,7 @@ final class LambdaModules {
   private LambdaModules() {}
 
   static LayerModule of(Layer layer, LambdaSpec spec, LayerShape shape, LayerWeights weights) {
-    Map<String, Integer> places = spec.places(layer.inputs());
+    Map<String, Integer> places = spec.places(layer);
     Map<String, Value> parameters = new HashMap<>();
     for (String name : spec.parameters().keySet()) {
       parameters.put(name, new Value(weights.tensor(name), false));

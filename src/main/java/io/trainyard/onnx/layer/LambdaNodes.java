@@ -44,7 +44,7 @@ final class LambdaNodes {
   static String of(LambdaSpec spec, List<Value> inputs, LayerWriter to) {
     Map<String, Term> variables = new HashMap<>();
     Map<String, Shape> shapes = new HashMap<>();
-    spec.places(to.layer().inputs())
+    spec.places(to.layer())
         .forEach(
             (name, place) -> {
               Shape row = to.shape().inputs().get(place);

@@ -95,7 +95,7 @@ final class IntegratedGradients implements Analysis.OfRows {
       boolean passes =
           isBefore
               || IntStream.range(0, layer.inputs().size())
-                  .allMatch(input -> layer.spec().passesGradient(layer.inputs(), input));
+                  .allMatch(input -> layer.spec().passesGradient(layer, input));
       if (plan.needs(i) && !passes) {
         throw ServiceException.invalid(
             "/explain",

@@ -86,7 +86,7 @@ record GradientReach(
     }
     for (int i = 0; i < layer.inputs().size(); i++) {
       String input = layer.inputs().get(i);
-      if (layer.spec().passesGradient(layer.inputs(), i)) {
+      if (layer.spec().passesGradient(layer, i)) {
         gradient.add(input);
       } else {
         blockedBy.putIfAbsent(input, layer);

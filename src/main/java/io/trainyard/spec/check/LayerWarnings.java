@@ -148,7 +148,7 @@ final class LayerWarnings {
     for (Layer layer : network.layers()) {
       LayerShape shape = check.shapes().layers().get(layer.name());
       if (shape != null && layer.spec() instanceof LambdaSpec lambda) {
-        String advice = lambda.misaligned(layer.inputs(), shape.inputs());
+        String advice = lambda.misaligned(layer, shape.inputs());
         if (advice != null) {
           add(check.pointer(layer) + "/expression", "misaligned_axes", advice);
         }

@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public record LambdaSpec(String text, Expression expression, Map<String, Double> parameters)
     implements LayerSpec {
   private static final int MAX_PARAMETERS = 100;
+
+  /** Inside an ensemble's member, what comes before the names that the ensemble's inputs have. */
+  private static final Pattern MEMBER = Pattern.compile("(.*/)?members/[0-9]+/");
 
   /** The second name of an input that is the only one. */
   private static final String INPUT = "x";
@@ -92,12 +97,11 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
   }
 
   /** The names that the expression may use for inputs, each with the input's position. */
-  public Map<String, Integer> places(List<String> inputs) {
+  public Map<String, Integer> places(Layer layer) {
+    List<String> inputs = layer.inputs();
     Map<String, Integer> places = new LinkedHashMap<>();
     for (int i = 0; i < inputs.size(); i++) {
-      // Inside a nested model or an ensemble's member, the names before are those of its layers.
-      String input = inputs.get(i);
-      places.putIfAbsent(input.substring(input.lastIndexOf(NestedSpec.SEPARATOR) + 1), i);
+      places.putIfAbsent(written(inputs.get(i), layer.name()), i);
     }
     if (inputs.size() == 1) {
       places.put(INPUT, 0);
@@ -105,23 +109,38 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     return places;
   }
 
+  /**
+   * The name that an input has where the layer was written: the layers of nested models and of an
+   * ensemble's members have the path of these before their names.
+   */
+  private static String written(String input, String layer) {
+    String path = layer.substring(0, layer.lastIndexOf(NestedSpec.SEPARATOR) + 1);
+    if (input.startsWith(path)) {
+      return input.substring(path.length());
+    }
+    // All members read the same inputs, whose names are outside of them.
+    Matcher member = MEMBER.matcher(path);
+    String outer = member.matches() ? member.group(1) : null;
+    return outer != null && input.startsWith(outer) ? input.substring(outer.length()) : input;
+  }
+
   /** Where shapes fit by chance, and what to write instead; null when there is no such place. */
-  public @Nullable String misaligned(List<String> inputs, List<Shape> shapes) {
-    Map<String, Shape> variables = variables(inputs, shapes);
+  public @Nullable String misaligned(Layer layer, List<Shape> shapes) {
+    Map<String, Shape> variables = variables(layer, shapes);
     parameters.keySet().forEach(name -> variables.put(name, Shape.SCALAR));
     return infer(variables).misaligned();
   }
 
-  private Map<String, Shape> variables(List<String> inputs, List<Shape> shapes) {
+  private Map<String, Shape> variables(Layer layer, List<Shape> shapes) {
     Map<String, Shape> variables = new LinkedHashMap<>();
-    places(inputs).forEach((name, place) -> variables.put(name, shapes.get(place)));
+    places(layer).forEach((name, place) -> variables.put(name, shapes.get(place)));
     return variables;
   }
 
   @Override
   public LayerShape infer(LayerInputs inputs) {
-    Map<String, Integer> places = places(inputs.layer().inputs());
-    Map<String, Shape> variables = variables(inputs.layer().inputs(), inputs.shapes());
+    Map<String, Integer> places = places(inputs.layer());
+    Map<String, Shape> variables = variables(inputs.layer(), inputs.shapes());
     List<WeightSpec> weights = new ArrayList<>();
     for (Map.Entry<String, Double> parameter : parameters.entrySet()) {
       String name = parameter.getKey();
@@ -165,9 +184,9 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
   }
 
   @Override
-  public boolean passesGradient(List<String> inputs, int input) {
+  public boolean passesGradient(Layer layer, int input) {
     Set<String> reached = expression.differentiable();
-    return places(inputs).entrySet().stream()
+    return places(layer).entrySet().stream()
         .anyMatch(place -> place.getValue() == input && reached.contains(place.getKey()));
   }
 

@@ -77,10 +77,10 @@ public sealed interface LayerSpec extends Typed
   /**
    * Whether a gradient reaches one of its inputs.
    *
-   * @param inputs the names of its inputs
-   * @param input the position of one of them
+   * @param layer the layer with this spec
+   * @param input the position of one of its inputs
    */
-  default boolean passesGradient(List<String> inputs, int input) {
+  default boolean passesGradient(Layer layer, int input) {
     return !hasNoGradient();
   }
 
