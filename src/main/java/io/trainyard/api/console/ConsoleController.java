@@ -6,6 +6,7 @@ import io.trainyard.error.ServiceException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
@@ -59,6 +60,7 @@ record ConsoleController(AccessProperties access) {
             : CacheControl.noStore();
     return found
         .content()
-        .answer(ResponseEntity.ok().contentType(found.type()).cacheControl(cache), encodings);
+        .answer(
+            ResponseEntity.ok().contentType(found.type()).cacheControl(cache), List.of(encodings));
   }
 }

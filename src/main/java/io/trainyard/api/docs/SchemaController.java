@@ -5,6 +5,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.http.HttpHeaders;
@@ -36,6 +37,7 @@ class SchemaController {
                 PackedContent.of(
                     Reference.schema(known).toString().getBytes(StandardCharsets.UTF_8)))
         .answer(
-            ResponseEntity.ok().contentType(TYPE), request.getHeader(HttpHeaders.ACCEPT_ENCODING));
+            ResponseEntity.ok().contentType(TYPE),
+            Collections.list(request.getHeaders(HttpHeaders.ACCEPT_ENCODING)));
   }
 }

@@ -14,6 +14,7 @@ import io.trainyard.spec.description.Description;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +57,32 @@ class SchemaHttpTest {
     try (InputStream unpacked = new GZIPInputStream(new ByteArrayInputStream(packed.bytes()))) {
       assertThat(unpacked.readAllBytes()).isEqualTo(plain.bytes());
     }
+  }
+
+  /** RFC 9110, 12.5.3: a weight of 0 refuses, and a list may stand in several lines. */
+  @Test
+  void aSchemaIsPackedOnlyForThoseThatTakeItSo() {
+    for (String refused : List.of("gzip;q=0", "gzip ; q=0.000, br", "br, GZIP;q=0.0", "notgzip")) {
+      assertThat(
+              http.get("/v1/schema/job", "Accept-Encoding", refused)
+                  .expect(200)
+                  .header("Content-Encoding"))
+          .as(refused)
+          .isEmpty();
+    }
+    for (String taken : List.of("gzip;q=0.5", "br;q=1, GZip ; q=0.001", "deflate,gzip")) {
+      assertThat(
+              http.get("/v1/schema/job", "Accept-Encoding", taken)
+                  .expect(200)
+                  .header("Content-Encoding"))
+          .as(taken)
+          .isEqualTo("gzip");
+    }
+    assertThat(
+            http.get("/v1/schema/job", "Accept-Encoding", "br", "Accept-Encoding", "gzip")
+                .expect(200)
+                .header("Content-Encoding"))
+        .isEqualTo("gzip");
   }
 
   @Test
