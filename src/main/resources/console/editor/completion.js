@@ -1,6 +1,8 @@
 // What may be written at the caret, and what stands there, by the schema.
 import { caret, pointer, read, valueOf, written } from "./json-text.js";
 
+/** A number, or the beginning of one. */
+const NUMBER = /[-\d]/;
 /** How a value of the type begins, and where the caret is in it then. */
 const BEGINNINGS = { string: ['""', 1], object: ["{}", 1], array: ["[]", 1] };
 
@@ -36,6 +38,8 @@ function keys(text, offset, schema, value, { path, part, member }) {
 
 function values(text, offset, schema, value, { path, part }) {
   const from = part ? part.from : offset;
+  // Who writes a number knows it: what is offered would take its place.
+  if (part?.kind === "word" && NUMBER.test(text[from])) return null;
   const to = !part ? offset : part.closed === false ? offset : part.to;
   const space = !part && text[offset - 1] === ":" ? " " : "";
   const isText = part?.kind === "string";

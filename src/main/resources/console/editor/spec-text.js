@@ -9,7 +9,7 @@ const REST = 250;
 /** Letters that a line which goes on is indented by at most; a phone has no room for more. */
 const INDENT = 16;
 /** Completion shows itself behind these. */
-const STARTS = /["\w]$/;
+const STARTS = /["A-Za-z_]$/;
 
 class SpecText extends Part {
   static sheet = css`
