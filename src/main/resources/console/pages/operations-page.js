@@ -27,6 +27,8 @@ class OperationsPage extends Part {
     this.keys = new Live(this, { every: 15_000 });
     this.audit = new Live(this, { every: 5_000 });
     this.problem = null;
+    /** The changes that are shown with their values. */
+    this.open = new Set();
     this.moved = () => this.#watch();
   }
 
@@ -71,13 +73,14 @@ class OperationsPage extends Part {
     return html`<div class="page">
       <div class="head"><h1>Operations</h1><span class="soft small">${this.status.data ? `Trainyard ${this.status.data.version}` : ""}</span></div>
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
-      ${this.#shown(this.status, (status) => html`${status.outages.map((outage) => html`<problem-note .problem=${{ title: `Not working: ${outage.part.replace("_", " ")}`, message: outage.detail, passes: true }}></problem-note>`)}`)}
-      <section class="card"><h2>Workers and pools</h2>${this.#shown(this.workers, ({ workers }) => this.#workers(workers))}${this.#shown(this.status, (status) => this.#pools(status))}</section>
+      ${this.#failures.map((problem) => html`<problem-note again .problem=${problem}></problem-note>`)}
+      ${this.status.data?.outages.map((outage) => html`<problem-note .problem=${{ title: `Not working: ${outage.part.replaceAll("_", " ")}`, message: outage.detail, passes: true }}></problem-note>`)}
+      <section class="card"><h2>Workers and pools</h2>${this.#shown(this.workers, (page) => this.#workers(page))}${this.#shown(this.status, (status) => this.#pools(status))}</section>
       <div class="two">
         <section class="card"><h2>In memory</h2>${this.#shown(this.status, (status) => this.#loaded(status))}</section>
         <section class="card"><h2>On the disk</h2>${this.#shown(this.usage, (usage) => this.#used(usage))}</section>
       </div>
-      <section class="card"><h2>Keys</h2>${this.#shown(this.keys, ({ keys }) => this.#keys(keys))}</section>
+      <section class="card"><h2>Keys</h2>${this.#shown(this.keys, (page) => this.#keys(page))}</section>
       <section class="card"><h2>Who changed what</h2>${this.#filter()}${this.#shown(this.audit, (page) => this.#entries(page))}</section>
       <copy-call .calls=${[
         { title: "How the service is", method: "GET", path: "/v1/status" },
@@ -89,10 +92,16 @@ class OperationsPage extends Part {
     </div>`;
   }
 
-  /** What a list says, or why it says nothing; some are for administrators alone. */
+  /** Why there is nothing newer, once for all lists that have the same reason. */
+  get #failures() {
+    const problems = [this.status, this.workers, this.usage, this.keys, this.audit].map((list) => list.problem).filter((problem) => problem && problem.status !== 403);
+    return [...new Map(problems.map((problem) => [problem.title + problem.message, problem])).values()];
+  }
+
+  /** What a list says, or who may read it. */
   #shown({ data, problem }, draw) {
-    if (problem?.status === 403) return html`<p class="soft">This needs a key with the scope admin.</p>`;
-    return html`${problem ? html`<problem-note again .problem=${problem}></problem-note>` : nothing}${data ? draw(data) : nothing}`;
+    if (problem?.status === 403) return html`<p class="soft">${problem.message}</p>`;
+    return data ? draw(data) : nothing;
   }
 
   #table(label, heads, rows, empty) {
@@ -102,14 +111,14 @@ class OperationsPage extends Part {
       <tbody>${rows}</tbody></table></div>`;
   }
 
-  #workers(workers) {
-    return this.#table("Workers", ["Worker", "Pools", "Runs", "#Memory", "Devices", "#Seen"], workers.map((worker) => html`<tr>
+  #workers({ workers, next_page_token: more }) {
+    return html`${this.#table("Workers", ["Worker", "Pools", "Runs", "#Memory", "Devices", "#Seen"], workers.map((worker) => html`<tr>
       <td class="strong">${worker.name}</td>
       <td>${worker.pools.map((pool) => html`<div>${pool.name}: ${pool.busy} of ${count(pool.slots, "slot")} <span class="soft">on ${pool.device}</span></div>`)}</td>
       <td>${worker.jobs.length ? worker.jobs.map((job) => html`<div><a href=${to(path`/jobs/${job}`)}>${job.slice(-8)}</a></div>`) : html`<span class="soft">nothing</span>`}</td>
       <td class="number">${share(worker.memory.resident, worker.memory.budget, "Memory")}</td>
       <td>${worker.devices.map((device) => html`<div>${device.device} ${share(device.used, device.total, `Memory of ${device.device}`)}${device.utilization === undefined ? nothing : ` · ${device.utilization} % busy`}</div>`)}</td>
-      <td class="number"><time datetime=${worker.seen_at} title=${`started ${when(worker.started_at)}`}>${since(worker.seen_at)}</time></td></tr>`), "No process takes jobs now.");
+      <td class="number"><time datetime=${worker.seen_at} title=${`started ${when(worker.started_at)}`}>${since(worker.seen_at)}</time></td></tr>`), "No process takes jobs now.")}${first(workers, more)}`;
   }
 
   #pools({ slots }) {
@@ -136,14 +145,21 @@ class OperationsPage extends Part {
       ${list("Models", usage.models, (name) => path`/models/${name}`)}`;
   }
 
-  #keys(keys) {
-    return this.#table("Keys", ["Name", "Begins with", "May", "Bound to", "#Last used", "#Ends", "#What to do"], keys.map((key) => html`<tr>
+  #keys({ keys, next_page_token: more }) {
+    return html`${this.#table("Keys", ["Name", "Begins with", "May", "Bound to", "#Last used", "#Ends", "#Action"], keys.map((key) => html`<tr>
       <td><span class="strong">${key.name}</span><div class="soft small">made ${since(key.created_at)} by ${key.created_by}</div></td><td><code>${key.prefix}</code></td>
       <td>${key.scopes.join(", ")}</td>
-      <td>${[...(key.models || []), ...(key.datasets || [])].join(", ") || html`<span class="soft">no names</span>`}</td>
+      <td><div>models: ${names(key.models)}</div><div>datasets: ${names(key.datasets)}</div></td>
       <td class="number">${key.last_used_at ? html`<time datetime=${key.last_used_at} title=${when(key.last_used_at)}>${since(key.last_used_at)}</time>` : "never"}</td>
       <td class="number">${key.expires_at ? when(key.expires_at) : html`<span class="soft">never</span>`}</td>
-      <td class="number"><button class="danger" ?disabled=${this.doing} @click=${() => this.#end(key)}>End<span class="unseen"> the key ${key.name}</span></button></td></tr>`), "There is no key.");
+      <td class="number"><button class="danger" ?disabled=${this.doing} @click=${() => this.#end(key)}>End<span class="unseen"> the key ${key.name}</span></button></td></tr>`), "There is no key.")}${first(keys, more)}`;
+  }
+
+  /** A row shows another change when there is a newer one, and what is open goes with its change. */
+  #toggle(id, isOpen) {
+    if (isOpen === this.open.has(id)) return;
+    if (isOpen) this.open.add(id); else this.open.delete(id);
+    this.requestUpdate();
   }
 
   #filter() {
@@ -154,10 +170,21 @@ class OperationsPage extends Part {
   #entries({ entries, next_page_token: more }) {
     return html`<div class="more">${this.#table("Changes", ["#When", "Who", "What", "Before and after"], entries.map((entry) => html`<tr>
       <td class="number"><time datetime=${entry.at} title=${when(entry.at)}>${since(entry.at)}</time></td>
-      <td>${entry.by.name || "nobody in particular"}</td><td><div class="strong">${entry.operation}</div><code>${entry.resource}</code></td>
-      <td>${entry.before === null && entry.after === null ? nothing : html`<details><summary>Show</summary><pre tabindex="0" aria-label="Before and after">${JSON.stringify({ before: entry.before, after: entry.after }, null, 2)}</pre></details>`}</td></tr>`), "Nothing was changed.")}
+      <td>${entry.by.name || "without a key"}</td><td><div class="strong">${entry.operation}</div><code>${entry.resource}</code></td>
+      <td>${entry.before === null && entry.after === null ? nothing : html`<details .open=${this.open.has(entry.id)} @toggle=${(event) => this.#toggle(entry.id, event.target.open)}><summary>Show</summary>${this.open.has(entry.id)
+        ? html`<pre tabindex="0" aria-label="Before and after">${JSON.stringify({ before: entry.before, after: entry.after }, null, 2)}</pre>` : nothing}</details>`}</td></tr>`), "Nothing was changed.")}
       ${more ? html`<p class="soft small">The newest ${entries.length} are shown.</p>` : nothing}</div>`;
   }
+}
+
+/** That a list is longer than what is shown of it. */
+function first(list, more) {
+  return more ? html`<p class="soft small">The first ${list.length} are shown.</p>` : nothing;
+}
+
+/** The names that a key is bound to; null: it is bound to none. */
+function names(bound) {
+  return bound ? bound.join(", ") || "none" : "all";
 }
 
 /** A part of a whole, in bytes. */

@@ -60,7 +60,7 @@ class KeyedConsoleTest extends KeyedService {
       browser.screen(1280, 900, "light");
       browser.open("/operations");
       browser.see("key-form input").sendKeys(key.get("key").stringValue() + "\n");
-      browser.read("This needs a key with the scope admin.");
+      browser.read("needs the scope admin");
       browser.read("cpu: 0 of 1 slot");
       browser.screen(360, 900, "dark");
       browser.expectAccessible("the operations for a reader");
@@ -79,6 +79,41 @@ class KeyedConsoleTest extends KeyedService {
           .get("/v1/jobs", "Authorization", "Bearer " + key.get("key").stringValue())
           .expect(401);
     }
+  }
+
+  /** A card is refused in the words of the service, and a caller of all names has no fewer. */
+  @Test
+  void theOperationsSayWhichScopeIsMissingAndWhatAKeyIsBoundTo() {
+    assumeTrue(Chromium.isInstalled(), "there is no /usr/bin/chromium or chromedriver");
+    JsonNode predicts = makeKey("\"scopes\": [\"predict\"]");
+    JsonNode bound = makeKey("\"scopes\": [\"read\"], \"models\": [\"mine-*\"]");
+    try (Chromium browser = new Chromium(nobody().base())) {
+      browser.screen(1280, 900, "light");
+      browser.open("/operations");
+      browser.see("key-form input").sendKeys(predicts.get("key").stringValue() + "\n");
+      browser.read("needs the scope read");
+      var _ = browser.run("sessionStorage.setItem('trainyard.key', arguments[0])", ADMIN_KEY);
+      browser.open("/operations?resource=/v1/keys");
+      browser.read(bound.get("name").stringValue());
+      assertThat(rowOf(browser, predicts)).contains("models: all", "datasets: all");
+      assertThat(rowOf(browser, bound)).contains("models: mine-*", "datasets: all");
+
+      // What is open stays open when something is new above it.
+      browser.press("Show");
+      var _ = browser.see("details[open] pre");
+      String open = "return document.querySelector('details[open] pre').textContent";
+      String before = String.valueOf(browser.run(open));
+      JsonNode newer = makeKey("\"scopes\": [\"read\"]");
+      browser.read("/v1/keys/" + newer.get("id").stringValue());
+      assertThat(browser.run(open)).isEqualTo(before);
+    }
+  }
+
+  private static String rowOf(Chromium browser, JsonNode key) {
+    return String.valueOf(
+        browser.run(
+            "return [...document.querySelectorAll('tr')].find((row) => row.textContent.includes(arguments[0])).innerText",
+            key.get("name").stringValue()));
   }
 
   /** Authorization code with PKCE; the provider takes the code only with its verifier. */
