@@ -12,16 +12,16 @@ function all() {
   }
 }
 
-/** The draft that began as this source: { source, text }; null without one. */
+/** The draft that began as this source: { source, text, tag }; null without one. `tag` is what was stored when it began. */
 export function draft(source) {
   return all().find((each) => each.source === source) || null;
 }
 
 /** Keeps a text, or forgets it where it is null. Whether it could. */
-export function keepDraft(source, text) {
+export function keepDraft(source, text, tag) {
   const kept = all().filter((each) => each.source !== source);
   const fits = text === null || text.length <= LONGEST;
-  if (text !== null && fits) kept.unshift({ source, text });
+  if (text !== null && fits) kept.unshift({ source, text, tag });
   kept.splice(MOST);
   while (kept.reduce((sum, each) => sum + each.text.length, 0) > LONGEST) kept.pop();
   try {

@@ -88,6 +88,8 @@ class EditorPage extends Part {
       this.schema = schema;
       this.isDraft = kept !== null && kept.text !== opened.text;
       this.text = this.isDraft ? kept.text : opened.text;
+      // A draft changes what it began as, whatever was stored since.
+      if (this.isDraft) opened.tag = kept.tag ?? opened.tag;
       this.loadProblem = null;
       this.validation.check(opened.kind, this.text);
     } catch (problem) {
@@ -110,7 +112,18 @@ class EditorPage extends Part {
     if (!this.keeping) return;
     clearTimeout(this.keeping);
     this.keeping = 0;
-    this.isTooLong = !keepDraft(this.source, this.text);
+    this.isTooLong = !keepDraft(this.source, this.text, this.opened.tag);
+  }
+
+  /** Forgets the draft of a text that was sent, unless it was changed since. */
+  #forget(source, text) {
+    if (this.isConnected && this.source === source) {
+      if (this.text !== text) return;
+      clearTimeout(this.keeping);
+      this.keeping = 0;
+      this.isDraft = false;
+      keepDraft(source, null);
+    } else if (draft(source)?.text === text) keepDraft(source, null);
   }
 
   #beginAgain() {
@@ -121,7 +134,7 @@ class EditorPage extends Part {
   }
 
   async #send() {
-    const { text } = this;
+    const { text, opened, source } = this;
     const { method, path, headers } = this.#request(valueOf(read(text).root));
     // Sent again after a lost answer, it is the same request.
     if (this.attempt?.text !== text) this.attempt = { text, key: random() };
@@ -129,12 +142,38 @@ class EditorPage extends Part {
     this.problem = null;
     try {
       const answer = await call(method, path, { body: text, type: "application/json", headers: { ...headers, ...(method === "POST" && { "Idempotency-Key": this.attempt.key }) } });
-      if (this.isConnected) go(to(KINDS[this.opened.kind].address(answer)));
+      this.#forget(source, text);
+      // Another text may be here by now.
+      if (this.isConnected && this.opened === opened) go(to(KINDS[opened.kind].address(answer)));
     } catch (problem) {
-      if (problem.status !== 0) this.attempt = null;
+      if (problem.status === undefined) throw problem;
+      if (this.opened !== opened) return;
+      // Refused for its text; after all others it may have been done, or may be done yet.
+      if (problem.status === 400 || problem.status === 422) this.attempt = null;
       this.problem = problem;
+    } finally {
+      this.sending = false;
     }
-    this.sending = false;
+  }
+
+  /** Goes on with the text as a change of what is stored now. */
+  async #readAnew() {
+    const { opened, source } = this;
+    this.#keep();
+    this.sending = true;
+    try {
+      const stored = await load(source);
+      if (!this.isConnected || this.opened !== opened) return;
+      this.opened = { ...opened, tag: stored.tag };
+      this.isDraft = this.text !== stored.text;
+      this.isTooLong = !keepDraft(source, this.isDraft ? this.text : null, stored.tag);
+      this.problem = null;
+    } catch (problem) {
+      if (problem.status === undefined) throw problem;
+      if (this.opened === opened) this.problem = problem;
+    } finally {
+      this.sending = false;
+    }
   }
 
   #request(value) {
@@ -150,6 +189,8 @@ class EditorPage extends Part {
         ${opened ? html`<button class="main" ?disabled=${this.sending || this.#isWrong} @click=${this.#send}>${KINDS[opened.kind].send}</button>` : nothing}</div>
       ${this.isTooLong ? html`<p class="soft" role="status">This text is too long to be kept: a reload loses your changes.</p>` : nothing}
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
+      ${this.problem?.status === 412 ? html`<p class="row"><button ?disabled=${this.sending} @click=${this.#readAnew}>Read it anew and keep my text</button>
+        <span class="soft small">It was changed since you read it. Sent again, your text replaces that change.</span></p>` : nothing}
       ${this.loadProblem ? html`<problem-note again .problem=${this.loadProblem}></problem-note>` : nothing}
       <section class="card"><start-from></start-from></section>
       ${opened ? this.#sides(opened) : nothing}

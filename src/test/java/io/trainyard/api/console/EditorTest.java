@@ -37,6 +37,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(300)
 class EditorTest {
   private static final String HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>";
+  private static final String SHARED =
+      """
+      {"name": "shared", "inputs": {"x": {"columns": ["a"]}}, "targets": {"y": {"column": "b"}},
+        "network": {"layers": [{"type": "dense", "units": %d}, {"type": "dense", "units": 1}]}}
+      """;
   private static final String TEXT = "document.querySelector('.CodeMirror').CodeMirror";
 
   @Autowired private Http http;
@@ -356,6 +361,90 @@ class EditorTest {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(output).contains("\"id\":", "\"model\":\"flowers\"");
+  }
+
+  /** Also after a reload: a draft is sent as a change of what it began as. */
+  @Test
+  @Order(14)
+  void aDraftNeverOverwritesTheChangeOfAColleague() {
+    var _ = http.post("/v1/models", SHARED.formatted(3)).expect(201);
+    browser.open("/editor?model=shared");
+    browser.read("It is valid");
+    replace("\"units\": 3", "\"units\": 4");
+    browser.press("Store the model");
+    browser.read("not trained yet");
+    var _ = http.put("/v1/models/shared", SHARED.formatted(5)).expect(200);
+    browser.open("/editor?model=shared");
+    assertThat(text()).contains("\"units\": 5");
+    replace("\"units\": 5", "\"units\": 6");
+    browser.read("Your changes are kept in this tab.");
+    var _ = http.put("/v1/models/shared", SHARED.formatted(7)).expect(200);
+    browser.open("/editor?model=shared");
+    assertThat(text()).contains("\"units\": 6");
+    browser.expectNoComplaint("a draft of a model that changed");
+    browser.press("Store the model");
+    browser.read("Read it anew and keep my text");
+    browser.expectComplaint("412");
+    assertThat(sharedUnits()).isEqualTo(7);
+    browser.expectAccessible("a model that changed");
+    browser.press("Read it anew and keep my text");
+    browser.expect("the answer", () -> !browser.text().contains("Read it anew"));
+    assertThat(text()).contains("\"units\": 6");
+    browser.press("Store the model");
+    browser.read("not trained yet");
+    assertThat(sharedUnits()).isEqualTo(6);
+    browser.expectNoComplaint("a model that changed");
+  }
+
+  private int sharedUnits() {
+    return http.get("/v1/models/shared").json().at("/model/network/layers/0/units").intValue();
+  }
+
+  /** Only a request that the service refused for its text gets another name. */
+  @Test
+  @Order(15)
+  void aRequestWithoutAFinalAnswerIsSentAgainAsTheSame() {
+    http.sample("xor");
+    browser.open("/editor");
+    browser.read("It is valid");
+    var _ =
+        browser.run(
+            """
+            const answers = [502, 409, 422, 422];
+            const own = window.fetch;
+            window.names = [];
+            window.fetch = (address, options) => {
+              if (options?.method !== "POST" || !address.endsWith("/v1/jobs")) return own(address, options);
+              window.names.push(options.headers["Idempotency-Key"]);
+              return Promise.resolve(new Response("{}", { status: answers[window.names.length - 1] }));
+            };
+            """);
+    for (String status : List.of("502", "409", "422", "422")) {
+      browser.press("Start the job");
+      browser.read("The service answered " + status);
+    }
+    browser.expect("four requests", () -> requestNames().size() == 4);
+    assertThat(new TreeSet<>(requestNames().subList(0, 3))).hasSize(1);
+    assertThat(requestNames().get(3)).isNotEqualTo(requestNames().get(2));
+    browser.expectNoComplaint("sent again");
+  }
+
+  private List<String> requestNames() {
+    return ((List<?>) Objects.requireNonNull(browser.run("return window.names")))
+        .stream().map(String::valueOf).toList();
+  }
+
+  @Test
+  @Order(16)
+  void aNumberThatIsTypedStaysAsItIs() {
+    browser.open("/editor");
+    replace("\"epochs\": 200", "\"epochs\": 200, \"intervals\": {\"coverage\": }");
+    caretBehind("\"coverage\": ");
+    browser.type("0");
+    Http.pause(Duration.ofMillis(300));
+    browser.type(Keys.ENTER);
+    assertThat(text()).containsPattern("\"coverage\": 0\\s*\\n");
+    browser.expectNoComplaint("a number");
   }
 
   private String text() {
