@@ -157,7 +157,7 @@ class EditorPage extends Part {
   }
 
   /** Goes on with the text as a change of what is stored now. */
-  async #readAnew() {
+  async #readAgain() {
     const { opened, source } = this;
     this.#keep();
     this.sending = true;
@@ -189,7 +189,7 @@ class EditorPage extends Part {
         ${opened ? html`<button class="main" ?disabled=${this.sending || this.#isWrong} @click=${this.#send}>${KINDS[opened.kind].send}</button>` : nothing}</div>
       ${this.isTooLong ? html`<p class="soft" role="status">This text is too long to be kept: a reload loses your changes.</p>` : nothing}
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
-      ${this.problem?.status === 412 ? html`<p class="row"><button ?disabled=${this.sending} @click=${this.#readAnew}>Read it anew and keep my text</button>
+      ${this.problem?.status === 412 ? html`<p class="row"><button ?disabled=${this.sending} @click=${this.#readAgain}>Read it again and keep my text</button>
         <span class="soft small">It was changed since you read it. Sent again, your text replaces that change.</span></p>` : nothing}
       ${this.loadProblem ? html`<problem-note again .problem=${this.loadProblem}></problem-note>` : nothing}
       <section class="card"><start-from></start-from></section>

@@ -383,12 +383,12 @@ class EditorTest {
     assertThat(text()).contains("\"units\": 6");
     browser.expectNoComplaint("a draft of a model that changed");
     browser.press("Store the model");
-    browser.read("Read it anew and keep my text");
+    browser.read("Read it again and keep my text");
     browser.expectComplaint("412");
     assertThat(sharedUnits()).isEqualTo(7);
     browser.expectAccessible("a model that changed");
-    browser.press("Read it anew and keep my text");
-    browser.expect("the answer", () -> !browser.text().contains("Read it anew"));
+    browser.press("Read it again and keep my text");
+    browser.expect("the answer", () -> !browser.text().contains("Read it again"));
     assertThat(text()).contains("\"units\": 6");
     browser.press("Store the model");
     browser.read("not trained yet");
