@@ -3,6 +3,7 @@ package io.trainyard.model;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelReference;
+import io.trainyard.spec.NetworkMembers;
 import io.trainyard.spec.NetworkReader;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.ReferencedModels;
@@ -58,7 +59,7 @@ public final class NestedModels implements ReferencedModels {
       layers++;
       if (version != null) {
         ObjectNode network = network(version);
-        layers += network.path("layers").size();
+        layers += network.path("layers").size() * network.path(NetworkMembers.NAME).asInt(1);
         layer.resolve(version.reference(), network);
       }
       if (layers > NetworkReader.MAX_LAYERS) {

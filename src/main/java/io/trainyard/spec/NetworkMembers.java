@@ -47,6 +47,17 @@ public final class NetworkMembers {
     return new NetworkSpec(one.inputs(), one.inputNames(), layers, one.outputs());
   }
 
+  /** How many layers the network of so many copies of one has. */
+  public static long layers(NetworkSpec one, int count) {
+    return (long) count * one.layers().size() + one.outputs().size();
+  }
+
+  /** How many inputs its layers have together. */
+  public static long reads(NetworkSpec one, int count) {
+    long own = one.layers().stream().mapToLong(layer -> layer.inputs().size()).sum();
+    return count * (own + one.outputs().size());
+  }
+
   private static Layer copy(Layer layer, int member, NetworkSpec one) {
     String share = layer.share();
     return new Layer(

@@ -35,7 +35,7 @@ public final class NetworkReader {
   private static final int MAX_MEMBERS = 1024;
 
   /** The most connections between layers. Checks of a network visit each several times. */
-  private static final int MAX_READS = 20_000;
+  public static final int MAX_READS = 20_000;
 
   /**
    * The most characters of all expressions together. A parsed expression takes about 60 bytes of
@@ -121,12 +121,19 @@ public final class NetworkReader {
   }
 
   private NetworkSpec withMembers(NetworkSpec one, int members) {
-    int all = members * one.layers().size() + one.outputs().size();
+    long all = NetworkMembers.layers(one, members);
     if (all > MAX_LAYERS) {
       network.violate(
           NetworkMembers.NAME,
           "At most %d layers of all members together were expected, got %d"
               .formatted(MAX_LAYERS, all));
+      return one;
+    }
+    if (NetworkMembers.reads(one, members) > MAX_READS) {
+      network.violate(
+          NetworkMembers.NAME,
+          "At most %d 'inputs' of all layers of all members together were expected"
+              .formatted(MAX_READS));
       return one;
     }
     return NetworkMembers.of(one, members);

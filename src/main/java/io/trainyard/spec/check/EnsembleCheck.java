@@ -4,6 +4,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.NetworkMembers;
 import io.trainyard.spec.NetworkReader;
+import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.TrainingCheck.TrainedOutput;
 import io.trainyard.spec.training.Ensemble;
@@ -35,14 +36,18 @@ record EnsembleCheck(TrainingCheck check, TrainingSpec training, List<TrainedOut
           check.trainingPointer() + "/find_learning_rate",
           "Find the rate with a job without 'ensemble', and write it into the optimizer: else each member would have another one");
     }
-    int layers = check.model().network().layers().size();
-    int most = NetworkReader.MAX_LAYERS;
-    int means = check.model().network().outputs().size();
-    if ((long) ensemble.members() * layers + means > most) {
+    NetworkSpec one = check.model().network();
+    int members = ensemble.members();
+    if (NetworkMembers.layers(one, members) > NetworkReader.MAX_LAYERS) {
       violations.add(
           Violation.pointer(at, ensemble.member()),
           "%d members of %d layers are more than %d layers: ask for fewer members"
-              .formatted(ensemble.members(), layers, most));
+              .formatted(members, one.layers().size(), NetworkReader.MAX_LAYERS));
+    } else if (NetworkMembers.reads(one, members) > NetworkReader.MAX_READS) {
+      violations.add(
+          Violation.pointer(at, ensemble.member()),
+          "The layers of %d members have more than %d 'inputs' together: ask for fewer members"
+              .formatted(members, NetworkReader.MAX_READS));
     }
     check
         .model()
