@@ -23,15 +23,20 @@ final class CertaintyRows {
   private final boolean halves;
   private final long rows;
 
-  private CertaintyRows(TrainingSpec training, DataPlan plan) {
+  private CertaintyRows(TrainingSpec training, DataPlan plan, long whole) {
     asked = training.certainty();
-    Ensemble ensemble = training.ensemble();
-    // The plan is that of the first member; all learn on the rows of all folds.
-    rows =
-        ensemble == null || !ensemble.hasFolds()
-            ? plan.validationRows()
-            : plan.validationRows() * ensemble.members();
+    rows = rows(training.ensemble(), plan, whole);
     halves = bothOn(plan.encoding()) && rows >= Certainty.HALVED_ROWS;
+  }
+
+  /** With folds, the plan is that of the first member; all learn on the rows of all folds. */
+  private static long rows(@Nullable Ensemble ensemble, DataPlan plan, long whole) {
+    if (ensemble == null || !ensemble.hasFolds()) {
+      return plan.validationRows();
+    }
+    // Folds that run forward in time leave the rows before the first one out.
+    boolean isForward = plan.trainingRows() + plan.validationRows() < whole;
+    return isForward ? plan.validationRows() * ensemble.members() : whole;
   }
 
   /** Whether a class is to be calibrated and to have sets. */
@@ -46,11 +51,13 @@ final class CertaintyRows {
    *
    * @param selection null when the rows are unknown
    * @param plan null when there is none
+   * @param whole the rows that the members of an ensemble of folds have together
    */
   static void check(
       TrainingSpec training,
       @Nullable DatasetSelection selection,
       @Nullable DataPlan plan,
+      long whole,
       Violations violations) {
     Certainty asked = training.certainty();
     boolean lacks =
@@ -63,7 +70,7 @@ final class CertaintyRows {
                 .formatted(member));
       }
     } else if (plan != null && asked.calibration() == Certainty.Method.ISOTONIC) {
-      CertaintyRows found = new CertaintyRows(training, plan);
+      CertaintyRows found = new CertaintyRows(training, plan, whole);
       long own = found.halves ? found.rows / 2 : found.rows;
       if (own < Certainty.ISOTONIC_ROWS) {
         violations.add(
@@ -80,14 +87,14 @@ final class CertaintyRows {
   }
 
   /** What can be learned, but says less than it seems. */
-  static List<Warning> warnings(TrainingSpec training, DataPlan plan) {
+  static List<Warning> warnings(TrainingSpec training, DataPlan plan, long whole) {
     Certainty asked = training.certainty();
     Certainty.Intervals intervals = asked.intervals();
     List<Warning> warnings = new ArrayList<>();
     if (asked.isNone() || !plan.hasValidation()) {
       return warnings;
     }
-    CertaintyRows found = new CertaintyRows(training, plan);
+    CertaintyRows found = new CertaintyRows(training, plan, whole);
     if (intervals != null) {
       long least = Interval.leastRows(intervals.coverage());
       long own = found.halves ? found.rows - found.rows / 2 : found.rows;

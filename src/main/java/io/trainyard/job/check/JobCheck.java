@@ -194,7 +194,7 @@ public final class JobCheck {
         MetricNames.of(
                 published(training, check), parts(request, check), training.optimizer().reported())
             .rises(training.bestBy()),
-        limits.memory(cost(found.model().spec(), request, check, training)),
+        limits.memory(cost(found.model().spec(), request, check, found.whole(), training)),
         found.warnings());
   }
 
@@ -215,6 +215,7 @@ public final class JobCheck {
    *
    * @param body in which a recipe is written out
    * @param stored the model object before its recipe was written out and its vocabularies known
+   * @param whole the rows of all members of an ensemble together; those of the check without one
    * @param code of the answer that refuses the job
    */
   private record Findings(
@@ -226,6 +227,7 @@ public final class JobCheck {
       long seed,
       String pool,
       ModelCheck check,
+      @Nullable DataPlan whole,
       List<Warning> warnings,
       Violations violations,
       ErrorCode code) {}
@@ -277,6 +279,8 @@ public final class JobCheck {
       checkFolds(model.read(), request, seed, found);
     }
     ModelCheck check = check(model.read(), planned, request, found);
+    DataPlan whole = whole(model.read(), check.plan(), request, seed);
+    long ofMembers = whole == null ? 0 : whole.trainingRows();
     for (Violation violation : found.list()) {
       boolean inModel = violation.pointer().startsWith(MODEL);
       (inModel ? ofModel : violations).add(pointer(violation, request), violation.detail());
@@ -286,7 +290,8 @@ public final class JobCheck {
       if (request.training() != null) {
         checkClassWeights(model.spec(), planned.encoding(), request.training(), violations);
         ThresholdCheck.check(model.spec(), MODEL, request.rows(), request.training(), ofModel);
-        CertaintyRows.check(request.training(), request.rows(), check.plan(), violations);
+        CertaintyRows.check(
+            request.training(), request.rows(), check.plan(), ofMembers, violations);
       }
     }
     boolean fits = violations.isEmpty() && ofModel.isEmpty();
@@ -298,7 +303,7 @@ public final class JobCheck {
     boolean tooLarge =
         fits
             && violations.isEmpty()
-            && isTooLarge(model.read().spec(), request, check, pool, violations);
+            && isTooLarge(model.read().spec(), request, check, whole, pool, violations);
     if (fits && violations.isEmpty()) {
       rehearse(model.spec(), check, request, ofModel);
     }
@@ -309,7 +314,7 @@ public final class JobCheck {
       boolean isLinear = isPerceptron(model.spec(), request.training());
       warnings.addAll(datasets.rowWarnings(plan, seed, isLinear));
       if (request.training() != null) {
-        warnings.addAll(CertaintyRows.warnings(request.training(), plan));
+        warnings.addAll(CertaintyRows.warnings(request.training(), plan, ofMembers));
       }
     }
     addModelViolations(request, ofModel, violations);
@@ -333,6 +338,7 @@ public final class JobCheck {
         seed,
         pool,
         check,
+        whole,
         warnings,
         violations,
         code);
@@ -412,8 +418,12 @@ public final class JobCheck {
       LongStream seeds, ReadModel model, @Nullable ModelVersion initial, JobRequest request) {
     for (long seed : seeds.toArray()) {
       Violations found = new Violations();
-      if (plan(model, initial, request, seed, found).plan() != null) {
-        return OptionalLong.of(seed);
+      Preparation asked = preparation(model, initial, request, seed, found);
+      if (asked != null && datasets.plan(asked, found) != null) {
+        checkFolds(model, request, seed, found);
+        if (found.isEmpty()) {
+          return OptionalLong.of(seed);
+        }
       }
       if (found.list().stream().anyMatch(each -> !each.pointer().startsWith("/dataset"))) {
         break;
@@ -436,21 +446,46 @@ public final class JobCheck {
       JobRequest request,
       long seed,
       Violations violations) {
+    Preparation asked = preparation(model, initial, request, seed, violations);
+    return asked == null ? Planned.NONE : datasets.check(asked, violations);
+  }
+
+  private static @Nullable Preparation preparation(
+      ReadModel model,
+      @Nullable ModelVersion initial,
+      JobRequest request,
+      long seed,
+      Violations violations) {
     DatasetSelection rows = request.rows();
     if (rows == null) {
-      return Planned.NONE;
+      return null;
     }
     if (model.isComplete() && model.spec().takesRawTensors()) {
       violations.add(
           "/dataset", "A model without 'inputs' takes tensors and cannot read a dataset");
-      return Planned.NONE;
+      return null;
     }
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
     TrainingSpec training = request.training();
     String sampleWeight = training == null ? null : training.rowWeights().column();
-    return datasets.check(
-        new Preparation(model.spec(), rows, inherited, sampleWeight, seed, Tolerance.NONE),
-        violations);
+    return new Preparation(model.spec(), rows, inherited, sampleWeight, seed, Tolerance.NONE);
+  }
+
+  /** The rows of all members together, where an ensemble has folds; else the given ones. */
+  private @Nullable DataPlan whole(
+      ReadModel model, @Nullable DataPlan plan, JobRequest request, long seed) {
+    Ensemble ensemble = request.training() == null ? null : request.training().ensemble();
+    if (plan == null || ensemble == null || !ensemble.hasFolds()) {
+      return plan;
+    }
+    return plan(model, request.inFold(new FoldSpec(0, ensemble.members())), seed, new Violations());
+  }
+
+  /** Without warnings: some need a pass over the rows. */
+  private @Nullable DataPlan plan(
+      ReadModel model, JobRequest request, long seed, Violations violations) {
+    Preparation asked = preparation(model, null, request, seed, violations);
+    return asked == null ? null : datasets.plan(asked, violations);
   }
 
   /** The folds behind the first; what is wrong with one is the fault of their number. */
@@ -467,7 +502,7 @@ public final class JobCheck {
     for (int fold = even ? ensemble.members() : 2; fold <= ensemble.members(); fold++) {
       Violations found = new Violations();
       JobRequest own = request.inFold(new FoldSpec(fold, ensemble.members()));
-      var _ = plan(model, null, own, seed, found);
+      var _ = plan(model, own, seed, found);
       for (Violation each : found.list()) {
         violations.add(each.pointer(), each.detail());
       }
@@ -584,18 +619,27 @@ public final class JobCheck {
 
   /** Whether the job needs too much memory; a violation says so, as for too long a step. */
   private boolean isTooLarge(
-      ModelSpec model, JobRequest request, ModelCheck check, String pool, Violations violations) {
+      ModelSpec model,
+      JobRequest request,
+      ModelCheck check,
+      @Nullable DataPlan whole,
+      String pool,
+      Violations violations) {
     TrainingSpec training = request.training();
     if (training == null) {
       return false;
     }
-    return limits.isTooLarge(cost(model, request, check, training), pool, violations);
+    return limits.isTooLarge(cost(model, request, check, whole, training), pool, violations);
   }
 
   private static JobLimits.Cost cost(
-      ModelSpec model, JobRequest request, ModelCheck check, TrainingSpec training) {
+      ModelSpec model,
+      JobRequest request,
+      ModelCheck check,
+      @Nullable DataPlan whole,
+      TrainingSpec training) {
     String network = request.model() == null ? MODEL + "/network" : MODEL;
-    return new JobLimits.Cost(model, check.shapes(), training, check.plan(), network);
+    return new JobLimits.Cost(model, check.shapes(), training, whole, network);
   }
 
   /** A stored model's violations point at its name: the body has nothing below it. */

@@ -294,6 +294,15 @@ class EnsembleHttpTest {
         "leave 'fold' out");
     refuses(job("", ", \"ensemble\": {\"folds\": 99}"), "/training/ensemble/folds", "99");
     refuses(job("", ", \"ensemble\": {\"folds\": 1}"), "/training/ensemble/folds", "2");
+    refuses(
+        job("", ", \"ensemble\": {\"folds\": 40}")
+            .replace(
+                "{\"type\": \"dropout\"",
+                "{\"type\": \"add\", \"inputs\": [\"h\""
+                    + ", \"h\"".repeat(600)
+                    + "]}, {\"type\": \"dropout\""),
+        "/training/ensemble/folds",
+        "'inputs' together");
     refuses(job("", ", \"ensemble\": {}"), "/training/ensemble", "neither");
     refuses(job("", ", \"ensemble\": 4"), "/training/ensemble", "object");
     refuses(job("", ", \"ensemble\": {\"folds\": 3, \"seeds\": 3}"), "/training/ensemble", "both");
@@ -380,6 +389,59 @@ class EnsembleHttpTest {
     assertThat(said.at("/predictions/0/uncertainty/kind/std/low").isNumber()).isTrue();
     // Recipes scale by quantiles.
     http.post("/v1/models/recipes/predict", ROW).expectFault("/instances/0/price", "");
+  }
+
+  /** Calibration learns on all rows but the test part, however the folds divide them. */
+  @Test
+  void certaintyCountsTheRowsOfAllFolds() {
+    StringBuilder csv = new StringBuilder("a,b,kind,price\n");
+    for (int i = 0; i < 1000; i++) {
+      csv.append(i % 7).append(',').append(i % 5).append(',').append("abc".charAt(i % 3));
+      csv.append(',').append(i).append('\n');
+    }
+    http.upload("many", csv.toString());
+    for (String test : List.of("", "\"test\": 0.001")) {
+      String body =
+          JOB.formatted(
+              "many",
+              "",
+              "many",
+              test,
+              1,
+              ", \"calibration\": \"isotonic\", \"ensemble\": {\"folds\": 7}");
+      if (test.isEmpty()) {
+        JsonNode valid = http.post("/v1/models:validate", body).expect(200).json();
+        assertThat(valid.get("errors").size()).as(valid.toString()).isZero();
+      } else {
+        refuses(body, "/training/calibration", "there are 999 validation rows");
+      }
+    }
+  }
+
+  /** A seed may give all windows of a fold to the test part. */
+  @Test
+  void aSeedIsDrawnThatGivesWindowsToEachFold() {
+    StringBuilder csv = new StringBuilder("at,x,site\n");
+    // Site q never has the 5 rows in turn that a window and its target take.
+    String sites = "ppppppppqqrrrrrrrrqqssssssssqqqq";
+    for (int i = 0; i < sites.length(); i++) {
+      csv.append(i).append(',').append(Math.sin(i)).append(',').append(sites.charAt(i));
+      csv.append('\n');
+    }
+    http.upload("sites", csv.toString());
+    for (int i = 0; i < 6; i++) {
+      http.train(
+          """
+          {"model": {"name": "sites",
+             "inputs": {"w": {"columns": ["x"],
+               "window": {"length": 4, "order_by": "at"}}},
+             "targets": {"next": {"column": "x", "offset": 1}},
+             "network": {"layers": [{"type": "flatten"}, {"type": "dense", "units": 1}]}},
+           "dataset": {"name": "sites", "split": {"by": "group", "group": "site", "test": 0.25}},
+           "training": {"loss": "mse", "epochs": 1, "optimizer": "adam",
+             "ensemble": {"folds": 2}}}
+          """);
+    }
   }
 
   /** Of windows, later members train on more rows, and each validates on what follows. */
