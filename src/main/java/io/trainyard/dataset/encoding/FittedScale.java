@@ -110,6 +110,9 @@ public sealed interface FittedScale {
       if (quantiles[0] == quantiles[last]) {
         return 0;
       }
+      if (Double.isNaN(x)) {
+        return x;
+      }
       if (x <= quantiles[0]) {
         return -CLIP;
       }
