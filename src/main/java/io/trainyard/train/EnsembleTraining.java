@@ -21,6 +21,7 @@ import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
+import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.MeasuredValues;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -122,9 +124,7 @@ final class EnsembleTraining {
     try (PreparedData data = plan.rows().apply(member)) {
       TrainingPlan ofMember = plan.of(member, data);
       TrainingOutcome outcome = trainer.train(ofMember, data, resume, own, threads, seconds);
-      if (outcome instanceof TrainingOutcome.Finished ended
-          && ended.best() != null
-          && ended.last() != null) {
+      if (outcome instanceof TrainingOutcome.Finished ended) {
         seconds = ended.seconds();
         ended.weights().forEach((name, tensor) -> weights.put(member + "/" + name, tensor));
         finished.add(
@@ -135,8 +135,8 @@ final class EnsembleTraining {
                 data.validation().rows(),
                 ended.epochs(),
                 ended.reason(),
-                ended.best(),
-                ended.last()));
+                Objects.requireNonNull(ended.best(), "a finished member has an epoch"),
+                Objects.requireNonNull(ended.last(), "a finished member has an epoch")));
       }
       return outcome;
     } catch (NonFiniteLossException e) {
@@ -395,6 +395,14 @@ final class EnsembleTraining {
     }
   }
 
+  /** Null where the members together have not seen all the rows that a baseline is learned on. */
+  private @Nullable BaselineMetrics baseline(Measured measured, Evaluation evaluation) {
+    PreparedData whole = plan.whole();
+    return evaluation.part() == Part.OUT_OF_FOLD && evaluation.rows() != whole.training().rows()
+        ? null
+        : measured.evaluator.baseline(evaluation.part(), whole);
+  }
+
   private TrainingOutcome.Finished finished(
       StopReason reason, Measured measured, Evaluation evaluation, MeasuredValues ofTest) {
     int epochs = finished.stream().mapToInt(EnsembleMember::epochs).sum();
@@ -407,7 +415,7 @@ final class EnsembleTraining {
         end,
         ofTest,
         evaluation,
-        measured.evaluator.baseline(evaluation.part(), plan.whole()),
+        baseline(measured, evaluation),
         measured.decisions,
         measured.certainty,
         reason,

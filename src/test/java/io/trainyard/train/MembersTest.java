@@ -192,6 +192,8 @@ class MembersTest {
     assertThat(stopped.reason()).isEqualTo(StopReason.STOPPED);
     assertThat(stopped.members()).hasSize(2);
     assertThat(stopped.evaluation().rows()).isEqualTo(2 * FOLD);
+    // Of the rows of the third fold nobody has said anything.
+    assertThat(stopped.baseline()).isNull();
     assertThat(Trainings.bits(stopped.weights()))
         .containsAllEntriesOf(Trainings.bits(named(0, alone(0).weights())));
 
