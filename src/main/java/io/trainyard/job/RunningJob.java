@@ -4,6 +4,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
+import io.trainyard.train.EnsembleMember;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingCommand;
@@ -198,7 +199,9 @@ final class RunningJob implements TrainingListener {
   @Nullable Checkpoint lastCheckpoint() {
     Checkpoint checkpoint = job.attempt() == 1 ? null : checkpoints.latest(job.id()).orElse(null);
     if (checkpoint != null) {
-      log.info("Continues after epoch {}", checkpoint.position().epochs());
+      Checkpoint.Position at = checkpoint.position();
+      int epochs = at.members().stream().mapToInt(EnsembleMember::epochs).sum() + at.epochs();
+      log.info("Continues after epoch {}", epochs);
     }
     return checkpoint;
   }
