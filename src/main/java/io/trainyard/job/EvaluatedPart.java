@@ -40,7 +40,7 @@ public record EvaluatedPart(
             .orElseThrow(
                 () ->
                     ServiceException.parameter(
-                        "The rows of this evaluation ('%s') cannot be sliced and permuted; evaluate the version on a dataset: POST …/versions/{version}/evaluation"
+                        "The rows of this evaluation ('%s') cannot be sliced and permuted; evaluate the version on a dataset that it was not trained on: POST …/versions/{version}/evaluation"
                             .formatted(word)));
     JsonNode body = task.request();
     Violations violations = new Violations();
