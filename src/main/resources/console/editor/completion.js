@@ -8,7 +8,8 @@ const BEGINNINGS = { string: ['""', 1], object: ["{}", 1], array: ["[]", 1] };
 
 /**
  * What may stand at an offset of a text: { from, to, options }, where an option { label, text, caret, detail, required }
- * replaces the text from `from` to `to`, and the caret is then at `caret` of it. Null: nothing is known there.
+ * replaces the text from `from` to `to`, and the caret is then at `caret` of it. Where a comma is missing before it, behind
+ * what stands there, that is at the offset `comma`. Null: nothing is known there.
  */
 export function complete(text, offset, schema) {
   const { root } = read(text);
@@ -33,22 +34,31 @@ function keys(text, offset, schema, value, { path, part, member }) {
     return { label: known.name, text: before + beginning + comma, caret: before.length + inside, detail: known.descriptions[0] || "", required: known.required };
   });
   options.sort((a, b) => Number(b.required) - Number(a.required));
-  return { from, to, options: fitting(options, typed) };
+  const last = part.members.findLast((each) => each !== member && each.end <= from);
+  return { from, to, comma: missing(text, last?.end, from), options: fitting(options, typed) };
 }
 
-function values(text, offset, schema, value, { path, part }) {
+/** The offset at which a comma is missing between the end of what stands before and a place. */
+function missing(text, end, from) {
+  return end === undefined || text.slice(end, from).includes(",") ? undefined : end;
+}
+
+function values(text, offset, schema, value, { path, part, array }) {
   const from = part ? part.from : offset;
   // Who writes a number knows it: what is offered would take its place.
   if (part?.kind === "word" && NUMBER.test(text[from])) return null;
   const to = !part ? offset : part.closed === false ? offset : part.to;
+  const i = path.at(-1);
+  const next = array?.items[part ? i + 1 : i];
+  const behind = next && missing(text, to, next.from) !== undefined ? ", " : "";
   const space = !part && text[offset - 1] === ":" ? " " : "";
   const isText = part?.kind === "string";
   const options = schema.choices(value, path).filter((choice) => !isText || typeof choice.value !== "object").map(({ value: choice, type, description }) => {
     const whole = written(choice);
     const isOpen = typeof choice === "object";
-    return { label: type ? `{ ${type} }` : isOpen ? whole : String(choice), text: space + whole, caret: space.length + whole.length - (isOpen ? 1 : 0), detail: description || "" };
+    return { label: type ? `{ ${type} }` : isOpen ? whole : String(choice), text: space + whole + behind, caret: space.length + whole.length - (isOpen ? 1 : 0), detail: description || "" };
   });
-  return { from, to, options: fitting(options, text.slice(from, offset)) };
+  return { from, to, comma: missing(text, array?.items[i - 1]?.to, from), options: fitting(options, text.slice(from, offset)) };
 }
 
 /** Those that have what is typed in them; first those that begin with it. */

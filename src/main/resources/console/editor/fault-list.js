@@ -27,9 +27,9 @@ class FaultList extends Part {
     const wrong = this.faults.filter((fault) => !fault.isWarning).length;
     const doubtful = this.faults.length - wrong;
     const warnings = doubtful ? `, ${count(doubtful, "warning")}` : "";
-    if (wrong) return html`<span class="wrong">✕ ${count(wrong, "error")}${warnings}</span>`;
-    if (this.state === "asking") return html`<span class="soft">◷ Checking</span>`;
     if (this.state === "unknown") return html`<span class="soft">It could not be checked</span>`;
+    if (this.state === "asking") return html`<span class="soft">◷ Checking</span>`;
+    if (wrong) return html`<span class="wrong">✕ ${count(wrong, "error")}${warnings}</span>`;
     return html`<span class=${doubtful ? "doubtful" : "right"}>✓ It is valid${warnings}</span>`;
   }
 

@@ -1,19 +1,21 @@
 // JSON as it is written: what each part is and where it stands, also while it is not whole yet.
 
-/** Deeper text is not read. */
-const DEEPEST = 200;
+/** Deeper text is not read, as the service reads none. */
+export const DEEPEST = 64;
 const FAULTS = 20;
 /** Letters in a line that is written. */
 const LINE = 88;
-const SPACE = /\s*/y;
-const WORD = /[^\s,:[\]{}"]+/y;
-const STRING = /"(?:[^"\\\n]|\\.)*("?)/y;
+// JSON knows four kinds of space; one that does not break, as pages have it, is none.
+const SPACE = /[ \t\r\n]*/y;
+const WORD = /[^ \t\r\n,:[\]{}"]+/y;
+// Many letters at once: one by one, a long text fills the stack.
+const STRING = /"(?:[^"\\\n]+|\\.)*("?)/y;
 
 /**
  * The parts of a text: `root`, or null, and `faults`, each { from, to, detail }. A part is { kind, from, to }: an object has
- * `members` of { key, from, to, colon, value, end }, an array has `items`, all others have a `value`.
+ * `members` of { key, from, to, colon, value, end }, an array has `items`, all others have a `value`. Deeper than `deepest` it is not read.
  */
-export function read(text) {
+export function read(text, deepest = DEEPEST) {
   const faults = [];
   let at = 0;
 
@@ -32,7 +34,7 @@ export function read(text) {
     let value = all.slice(1, end ? -1 : undefined);
     if (!end) fault(from, at, "The text has no closing quote");
     else {
-      try { value = JSON.parse(all); } catch { fault(from, at, "A character in it needs a backslash, or has a wrong one"); }
+      try { value = JSON.parse(all); } catch { fault(from, at, "A character needs a backslash, or a backslash is wrong"); }
     }
     return { kind: "string", from, to: at, value, closed: Boolean(end) };
   }
@@ -60,7 +62,7 @@ export function read(text) {
   function value(depth) {
     const letter = text[at];
     if (letter === "{" || letter === "[") {
-      if (depth < DEEPEST) return letter === "{" ? object(depth) : array(depth);
+      if (depth < deepest) return letter === "{" ? object(depth) : array(depth);
       fault(at, at + 1, "It is nested too deeply");
       at = text.length;
       return null;
@@ -187,7 +189,7 @@ export function locate(root, place) {
 
 /**
  * What is written at an offset: `path` leads to it. `isKey`: a member's name, or the place for one in the object `part`;
- * else a value, `part`, or the place for one. Null: neither.
+ * else a value, `part`, or the place for one, in the array `array` where it stands in one. Null: neither.
  */
 export function caret(root, offset) {
   if (!root) return null;
@@ -198,15 +200,15 @@ export function caret(root, offset) {
     if (part.kind === "array") {
       const i = part.items.findIndex((each) => offset <= each.to);
       const item = i < 0 ? null : part.items[i];
-      const isIn = item && offset >= item.from;
       path.push(i < 0 ? part.items.length : i);
-      if (!isIn) return { path, isKey: false, part: null };
-      if (item.kind !== "object" && item.kind !== "array") return { path, isKey: false, part: item };
+      // Before an item is the place for another one.
+      if (!item || offset <= item.from) return { path, isKey: false, part: null, array: part };
+      if (item.kind !== "object" && item.kind !== "array") return { path, isKey: false, part: item, array: part };
       if (!inside(item)) return null;
       part = item;
     } else if (part.kind === "object") {
       if (!inside(part)) return null;
-      const member = part.members.find((each) => offset >= each.from && offset <= Math.max(each.to, each.end));
+      const member = part.members.find((each) => offset > each.from && offset <= Math.max(each.to, each.end));
       if (!member) return { path, isKey: true, part, member: null };
       if (offset <= member.to || member.colon < 0 || offset <= member.colon) return { path, isKey: true, part, member };
       path.push(member.key);

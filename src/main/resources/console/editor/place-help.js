@@ -13,7 +13,7 @@ class PlaceHelp extends Part {
 
   render() {
     const { place } = this;
-    if (!place) return html`<p class="soft">The caret is at nothing that has a name.</p>`;
+    if (!place) return html`<p class="soft">Nothing is known about this place.</p>`;
     const { values, fallback } = place;
     const facts = [
       place.types.join(" or "), ...place.bounds,

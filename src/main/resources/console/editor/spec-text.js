@@ -166,6 +166,7 @@ class SpecText extends Part {
         hint() {
           editor.replaceRange(option.text, editor.posFromIndex(found.from), editor.posFromIndex(found.to), "complete");
           editor.setCursor(editor.posFromIndex(found.from + option.caret));
+          if (found.comma !== undefined) editor.replaceRange(",", editor.posFromIndex(found.comma), undefined, "complete");
           // Where a value is still to be written, it is offered next.
           if (/: (""|)$|\{"type": ""\}$/.test(editor.getRange(library.Pos(editor.getCursor().line, 0), editor.getCursor()))) setTimeout(() => editor.showHint());
         },
@@ -233,6 +234,7 @@ class SpecText extends Part {
 
   /** Leads to a place in the text. */
   lead(offset) {
+    if (!this.editor) return;
     const place = this.editor.posFromIndex(offset);
     this.editor.focus();
     this.editor.setCursor(place);

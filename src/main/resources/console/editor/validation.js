@@ -35,7 +35,7 @@ export class Validation {
   check(kind, text) {
     this.kind = kind;
     this.text = text;
-    this.#soon(read(text).faults.length ? LONG_PAUSE : PAUSE);
+    this.#soon(read(text, KINDS[kind].deepest).faults.length ? LONG_PAUSE : PAUSE);
   }
 
   /** What was known of another text. */
@@ -62,7 +62,7 @@ export class Validation {
 
   async #ask() {
     const { kind, text } = this;
-    const { root, faults } = read(text);
+    const { root, faults } = read(text, KINDS[kind].deepest);
     if (faults.length) {
       // The others may follow from the first.
       this.#tell(text, [{ pointer: null, ...faults[0], isWarning: false }]);
