@@ -74,7 +74,11 @@ export async function send(method, path, { body, type, accept = "application/jso
 /** The JSON of an answer; null when it has none. */
 export async function call(method, path, options) {
   const answer = await send(method, path, options);
-  if (answer.status === 204) return null;
+  return answer.status === 204 ? null : json(answer);
+}
+
+/** The JSON of an answer that has some. */
+export async function json(answer) {
   try {
     return await answer.json();
   } catch (failure) {

@@ -13,6 +13,7 @@ let styled = null;
 export async function codeMirror() {
   styled ||= Promise.all(STYLES.map(async (name) => {
     const answer = await fetch(new URL(`../lib/codemirror/${name}`, import.meta.url));
+    if (!answer.ok) throw new Error(`There is no ${name}`);
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(await answer.text());
     return sheet;

@@ -1,5 +1,5 @@
 // What a text begins as: an example, a dataset, a stored model, or an older job. The address names it.
-import { call, path, send } from "../api.js";
+import { call, json, path, Problem, send } from "../api.js";
 import { EXAMPLES, FIRST } from "./examples.js";
 import { written } from "./json-text.js";
 
@@ -28,28 +28,34 @@ export async function load(source, signal) {
 }
 
 function example(name) {
-  const known = Object.hasOwn(EXAMPLES, name) ? EXAMPLES[name] : EXAMPLES[FIRST];
+  if (!Object.hasOwn(EXAMPLES, name)) {
+    throw new Problem(404, { title: `There is no example '${name}'`, detail: `There are ${Object.keys(EXAMPLES).join(", ")}.` });
+  }
+  const known = EXAMPLES[name];
   return { kind: known.kind, text: written(known.body), title: known.title, rows: known.rows, dataset: known.body.dataset?.name };
 }
 
-/** The request of a job with the model that it trained written out. */
+/** The request of a job with the model that it trained written out; what it did not publish is known only as it is stored now. */
 async function job(id, signal) {
   const { request, model: name, result } = await call("GET", path`/v1/jobs/${id}`, { signal });
   let { model: spec } = request;
+  let title = `A job of ${name}, with changes`;
   try {
-    spec = result?.model
-      ? (await call("GET", path`/v1/models/${result.model}/versions/${result.version}`, { signal })).spec
-      : (await call("GET", path`/v1/models/${name}`, { signal })).model;
+    if (result?.model) spec = (await call("GET", path`/v1/models/${result.model}/versions/${result.version}`, { signal })).spec;
+    else {
+      spec = (await call("GET", path`/v1/models/${name}`, { signal })).model;
+      title += ", and the model as it is now";
+    }
   } catch (problem) {
     if (problem.status !== 404 && problem.status !== 403) throw problem;
     // Deleted since, or not for this key: its name stays.
   }
-  return { kind: "job", text: written({ ...request, model: spec }), title: `A job of ${name}, with changes` };
+  return { kind: "job", text: written({ ...request, model: spec }), title };
 }
 
 async function model(name, signal) {
   const answer = await send("GET", path`/v1/models/${name}`, { signal });
-  return { kind: "model", text: written((await answer.json()).model), title: `The model ${name}`, tag: answer.headers.get("ETag") };
+  return { kind: "model", text: written((await json(answer)).model), title: `The model ${name}`, tag: answer.headers.get("ETag") };
 }
 
 /** A recipe for a dataset: tables often have their target in the last column. */
