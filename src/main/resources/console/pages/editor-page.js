@@ -3,6 +3,7 @@ import { base, bus, call } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { go, moves, query, to } from "../router.js";
 import { bytes, count, number } from "../words.js";
+import { ask } from "../parts/ask.js";
 import "../parts/copy-call.js";
 import "../parts/graph-view.js";
 import "../parts/problem-note.js";
@@ -126,7 +127,10 @@ class EditorPage extends Part {
     } else if (draft(source)?.text === text) keepDraft(source, null);
   }
 
-  #beginAgain() {
+  async #beginAgain() {
+    const { opened } = this;
+    if (!await ask({ title: "Begin again", text: "Your changes to this text are lost.", button: "Drop my changes" })) return;
+    if (!this.isConnected || this.opened !== opened) return;
     clearTimeout(this.keeping);
     this.keeping = 0;
     keepDraft(this.source, null);
@@ -184,7 +188,7 @@ class EditorPage extends Part {
     const { opened } = this;
     return html`<div class="page">
       <div class="head"><div><h1>Write a ${opened?.kind || "job"}</h1>
-        <p class="soft small">${opened ? html`${opened.title}. ` : nothing}${this.isDraft ? html`Your changes are kept in this tab.` : nothing}</p></div>
+        <p class="soft small">${opened ? html`${opened.title}. ` : nothing}${this.isDraft && !this.isTooLong ? html`Your changes are kept in this tab.` : nothing}</p></div>
         ${this.isDraft ? html`<button class="plain" @click=${this.#beginAgain}>Begin again</button>` : nothing}
         ${opened ? html`<button class="main" ?disabled=${this.sending || this.#isWrong} @click=${this.#send}>${KINDS[opened.kind].send}</button>` : nothing}</div>
       ${this.isTooLong ? html`<p class="soft" role="status">This text is too long to be kept: a reload loses your changes.</p>` : nothing}
@@ -244,9 +248,8 @@ class EditorPage extends Part {
 
   #calls(kind, body) {
     if (body === undefined) return [];
-    const { title, method, path } = this.#request(body);
     return [
-      { title, method, path, body },
+      { ...this.#request(body), body },
       { title: "Check it", method: "POST", path: "/v1/models:validate", body: kind === "model" ? { model: body } : body },
     ];
   }

@@ -6,19 +6,20 @@ const quoted = (text) => `'${text.replace(/'/g, `'\\''`)}'`;
 const string = (text) => JSON.stringify(text).replace(/[\u007f-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 const json = (body) => JSON.stringify(body, null, 1).replace(/\n\s*/g, " ");
 
-/** Each takes { method, path, body, file, type, stream } and whether a key is needed. */
+/** Each takes { method, path, headers, body, file, type, stream } and whether a key is needed. */
 const LANGUAGES = {
-  curl({ method, path, body, file, type, stream }, secret) {
+  curl({ method, path, headers = {}, body, file, type, stream }, secret) {
     const parts = [`curl -fsS${stream ? "N" : ""}${method === "GET" || body || file ? "" : ` -X ${method}`} ${quoted(location.origin + base + path)}`];
     if (secret) parts.push(`-H "Authorization: Bearer $TRAINYARD_KEY"`);
     if (body || file) parts.push(`-H ${quoted(`Content-Type: ${type || "application/json"}`)}`);
+    for (const [name, value] of Object.entries(headers)) parts.push(`-H ${quoted(`${name}: ${value}`)}`);
     if (body && method !== "POST") parts.push(`-X ${method}`);
     if (body) parts.push(`-d ${quoted(json(body))}`);
     if (file) parts.push(`--data-binary ${quoted(`@${file}`)}`);
     return parts.join(" \\\n  ");
   },
-  Python({ method, path, body, file, type, stream }, secret) {
-    const headers = [];
+  Python({ method, path, headers: own = {}, body, file, type, stream }, secret) {
+    const headers = Object.entries(own).map(([name, value]) => `${string(name)}: ${string(value)}`);
     if (secret) headers.push(`"Authorization": "Bearer " + os.environ["TRAINYARD_KEY"]`);
     if (body || file) headers.push(`"Content-Type": ${string(type || "application/json")}`);
     const data = body ? `json.dumps(json.loads(${string(json(body))})).encode()` : file ? `open(${string(file)}, "rb").read()` : "None";
@@ -34,13 +35,14 @@ const LANGUAGES = {
       ...(stream ? ["    for line in answer:", "        print(line.decode(), end=\"\")"] : ["    print(json.load(answer))"]),
     ].join("\n");
   },
-  Java({ method, path, body, file, type, stream }, secret) {
+  Java({ method, path, headers = {}, body, file, type, stream }, secret) {
     const publisher = body ? `BodyPublishers.ofString(${string(json(body))})`
       : file ? `BodyPublishers.ofFile(Path.of(${string(file)}))` : "BodyPublishers.noBody()";
     return [
       `var request = HttpRequest.newBuilder(URI.create(${string(location.origin + base + path)}))`,
       ...(secret ? [`    .header("Authorization", "Bearer " + System.getenv("TRAINYARD_KEY"))`] : []),
       ...(body || file ? [`    .header("Content-Type", ${string(type || "application/json")})`] : []),
+      ...Object.entries(headers).map(([name, value]) => `    .header(${string(name)}, ${string(value)})`),
       `    .method(${string(method)}, ${publisher})`,
       "    .build();",
       `var answer = HttpClient.newHttpClient().send(request, BodyHandlers.${stream ? "ofLines" : "ofString"}());`,

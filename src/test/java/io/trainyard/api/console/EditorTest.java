@@ -151,6 +151,7 @@ class EditorTest {
     assertThat(text()).doesNotContain("mine");
     browser.open("/editor?example=perceptron");
     browser.press("Begin again");
+    browser.press("Drop my changes");
     browser.expect("the example", () -> text().contains("\"name\": \"perceptron\""));
     replace("\"name\": \"perceptron\"", "\"name\": \"" + "x".repeat(400_000) + "\"");
     browser.read("too long to be kept");
@@ -445,6 +446,91 @@ class EditorTest {
     browser.type(Keys.ENTER);
     assertThat(text()).containsPattern("\"coverage\": 0\\s*\\n");
     browser.expectNoComplaint("a number");
+  }
+
+  /** What stands around the caret stays, with commas between. */
+  @Test
+  @Order(17)
+  void whatIsCompletedIsJson() {
+    browser.open("/editor");
+    assertThat(
+            browser.run(
+                """
+                const files = document.querySelector('script[type=module]').src.replace('app.js', '');
+                const load = (file) => import(files + 'editor/' + file + '.js');
+                return Promise.all([load('schema'), load('completion'), fetch('/v1/schema/job').then((answer) => answer.json())])
+                  .then(([{ Schema }, { complete }, json]) => {
+                    const schema = new Schema(json);
+                    return arguments[0].map(([before, after, label]) => {
+                      const text = before + after;
+                      const { from, to, comma, options } = complete(text, before.length, schema);
+                      const option = options.find((each) => each.label === label);
+                      const done = text.slice(0, from) + option.text + text.slice(to);
+                      return comma === undefined ? done : done.slice(0, comma) + ',' + done.slice(comma);
+                    });
+                  });
+                """,
+                List.of(
+                    List.of("{\"model\": {\"name\": \"a\" ", "}}", "network"),
+                    List.of("{\"model\": {\"name\": \"a\"\n\"net", "\"}}", "network"),
+                    List.of("{\"model\": {", "\"name\": \"a\"}}", "network"),
+                    List.of("{\"training\": {\"metrics\": [", "\"mae\"]}}", "mse"),
+                    List.of("{\"training\": {\"metrics\": [\"mae\" ", "]}}", "mse"),
+                    List.of("{\"training\": {\"metrics\": [\"mae\", \"m", "\"]}}", "mse"))))
+        .isEqualTo(
+            List.of(
+                "{\"model\": {\"name\": \"a\", \"network\": {}}}",
+                "{\"model\": {\"name\": \"a\",\n\"network\": {}}}",
+                "{\"model\": {\"network\": {},\"name\": \"a\"}}",
+                "{\"training\": {\"metrics\": [\"mse\", \"mae\"]}}",
+                "{\"training\": {\"metrics\": [\"mae\", \"mse\"]}}",
+                "{\"training\": {\"metrics\": [\"mae\", \"mse\"]}}"));
+  }
+
+  /** The editor calls JSON what the service does. */
+  @Test
+  @Order(18)
+  void theTextIsReadAsTheServiceReadsIt() {
+    browser.open("/editor");
+    assertThat(
+            browser.run(
+                """
+                const files = document.querySelector('script[type=module]').src.replace('app.js', '');
+                return import(files + 'editor/json-text.js').then(({ read }) => [
+                  '{"a":\\u00a01}', '"' + 'x'.repeat(9e6) + '"', '['.repeat(64) + ']'.repeat(64), '['.repeat(65) + ']'.repeat(65),
+                ].map((text) => read(text).faults.length > 0));
+                """))
+        .isEqualTo(List.of(true, false, false, true));
+    browser.open("/editor?example=nothing");
+    browser.read("There is no example 'nothing'");
+    browser.expectNoComplaint("an unknown example");
+  }
+
+  @Test
+  @Order(19)
+  void aChoiceBeginsOnlyWhenItIsPressed() {
+    browser.open("/editor?example=perceptron");
+    browser.press("Start from something else");
+    browser.expect(
+        "the sample",
+        () ->
+            Boolean.TRUE.equals(
+                browser.run(
+                    "return Boolean(document.querySelector('start-from option[value=tumours]'))")));
+    var _ =
+        browser.run(
+            """
+            const select = [...document.querySelectorAll('start-from select')][1];
+            select.selectedIndex = [...select.options].findIndex((option) => option.value === 'tumours');
+            select.dispatchEvent(new Event('change', { bubbles: true }));
+            """);
+    browser.read("stored as the dataset tumours");
+    browser.expectAccessible("a choice");
+    http.get("/v1/datasets/tumours").expect(404);
+    browser.press("Begin with it");
+    browser.read("The dataset tumours");
+    http.get("/v1/datasets/tumours").expect(200);
+    browser.expectNoComplaint("a choice");
   }
 
   private String text() {
