@@ -20,7 +20,8 @@ class StartFrom extends Part {
     start-from summary { cursor: pointer; font-weight: 600; }
     start-from .choices { display: grid; gap: .7rem 1.2rem; margin-top: .8rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
     start-from label { display: grid; gap: .2rem; min-width: 0; align-content: start; }
-    start-from select { width: 100%; }`;
+    start-from select { width: 100%; }
+    start-from .row { margin-top: .8rem; }`;
 
   static properties = { lists: { state: true }, problem: { state: true }, listProblem: { state: true }, doing: { state: true }, chosen: { state: true } };
 
