@@ -418,32 +418,6 @@ class EnsembleHttpTest {
     }
   }
 
-  /** A seed may give all windows of a fold to the test part. */
-  @Test
-  void aSeedIsDrawnThatGivesWindowsToEachFold() {
-    StringBuilder csv = new StringBuilder("at,x,site\n");
-    // Site q never has the 5 rows in turn that a window and its target take.
-    String sites = "ppppppppqqrrrrrrrrqqssssssssqqqq";
-    for (int i = 0; i < sites.length(); i++) {
-      csv.append(i).append(',').append(Math.sin(i)).append(',').append(sites.charAt(i));
-      csv.append('\n');
-    }
-    http.upload("sites", csv.toString());
-    for (int i = 0; i < 6; i++) {
-      http.train(
-          """
-          {"model": {"name": "sites",
-             "inputs": {"w": {"columns": ["x"],
-               "window": {"length": 4, "order_by": "at"}}},
-             "targets": {"next": {"column": "x", "offset": 1}},
-             "network": {"layers": [{"type": "flatten"}, {"type": "dense", "units": 1}]}},
-           "dataset": {"name": "sites", "split": {"by": "group", "group": "site", "test": 0.25}},
-           "training": {"loss": "mse", "epochs": 1, "optimizer": "adam",
-             "ensemble": {"folds": 2}}}
-          """);
-    }
-  }
-
   /** Of windows, later members train on more rows, and each validates on what follows. */
   @Test
   void foldsOfWindowsRunForward() {
