@@ -63,7 +63,7 @@ class StepMemoryTest {
     long most = estimate / 4 * 5 + CONSTANT;
     long peak = 0;
     // A kernel that takes pages back, or code that is compiled, spoils a measure.
-    for (int i = 0; i < 3 && (peak <= LEAST || peak >= most); i++) {
+    for (int i = 0; i < 8 && (peak <= LEAST || peak >= most); i++) {
       peak = PeakMemory.of(plan, 1, 1);
     }
 
