@@ -34,8 +34,6 @@ final class RunningJob implements TrainingListener {
   /** A training waits when so many of its epochs are not stored. */
   static final int MOST_UNREPORTED = 2_000;
 
-  private static final Duration OUTAGE_PAUSE = Duration.ofMillis(200);
-
   private final Job job;
   private final Attempts attempts;
   private final Outages outages;
@@ -51,6 +49,9 @@ final class RunningJob implements TrainingListener {
 
   /** Whether a report failed. It may still have been stored. */
   private volatile boolean answerLost;
+
+  /** Whether the database was away at the last report. */
+  private volatile boolean isAway;
 
   private final List<ProgressReport.Epoch> unreported = new ArrayList<>();
   private final List<ProgressReport.Note> notes = new ArrayList<>();
@@ -136,26 +137,17 @@ final class RunningJob implements TrainingListener {
   @Override
   public void epoch(EpochRecord record, Progress progress) {
     add(record, progress);
-    while (isFull() && command == TrainingCommand.CONTINUE) {
+    while (isFull() && !isAway && command == TrainingCommand.CONTINUE) {
       try {
         orGiveUp(this::report);
       } catch (RuntimeException e) {
-        pauseInOutage();
+        isAway = true; // training goes on in an outage
       }
     }
   }
 
   private synchronized boolean isFull() {
     return unreported.size() >= MOST_UNREPORTED;
-  }
-
-  private void pauseInOutage() {
-    try {
-      Thread.sleep(OUTAGE_PAUSE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      request(TrainingCommand.SUSPEND);
-    }
   }
 
   private synchronized void add(EpochRecord record, Progress progress) {
@@ -305,6 +297,7 @@ final class RunningJob implements TrainingListener {
       }
       boolean owned = send(report, news -> attempts.record(job, news));
       forget(report);
+      isAway = false;
       return owned;
     } finally {
       reporting.unlock();
