@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
  * -Dformat.write=true} rewrites the files instead.
  */
 @Tag("long")
+@Tag("checks")
 class SourceFormatTest {
   @Test
   void everySourceFileIsFormatted() throws Exception {

@@ -47,7 +47,7 @@ class StepMemoryTest {
               + "{'type':'multi_head_attention','heads':4,'key_dim':32},{'type':'global_avg_pool'}");
 
   static List<String> layers() {
-    return Cases.sample(LAYERS, 5);
+    return Cases.sample(LAYERS, 10);
   }
 
   @ParameterizedTest

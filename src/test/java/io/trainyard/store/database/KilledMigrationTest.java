@@ -65,7 +65,7 @@ class KilledMigrationTest {
 
   /** Statements behind which the process is killed: some, and all in profile {@code slow}. */
   static List<Integer> statements() {
-    return Cases.sample(IntStream.rangeClosed(1, STATEMENTS.get()).boxed().toList(), 13);
+    return Cases.sample(IntStream.rangeClosed(1, STATEMENTS.get()).boxed().toList(), 40);
   }
 
   /** The process that is killed: a data folder, or a URL of PostgreSQL, and a statement. */

@@ -49,14 +49,18 @@ public enum TestDatabase {
 
     @Override
     String copy(String migrated, Path folder) {
-      return made(" template " + migrated.replaceAll(".*/|\\?.*", ""));
+      return made(" template " + nameIn(migrated));
     }
 
     private static String made(String how) {
-      EmbeddedPostgres server = Server.RUNNING;
       String name = "t" + COUNT.incrementAndGet();
-      JdbcClient.create(server.getPostgresDatabase()).sql("create database " + name + how).update();
-      return server.getJdbcUrl("postgres", name);
+      Server.execute("create database " + name + how);
+      return Server.RUNNING.getJdbcUrl("postgres", name);
+    }
+
+    @Override
+    void drop(String url) {
+      Server.execute(dropping(url));
     }
 
     @Override
@@ -73,13 +77,18 @@ public enum TestDatabase {
 
     @Override
     String copy(String migrated, Path folder) {
-      return made(" template " + migrated.replaceAll(".*/|\\?.*", ""));
+      return made(" template " + nameIn(migrated));
     }
 
     private static String made(String how) {
       String name = "t" + COUNT.incrementAndGet();
       Container.execute("create database " + name + how);
       return Container.RUNNING.getJdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/" + name + "$1");
+    }
+
+    @Override
+    void drop(String url) {
+      Container.execute(dropping(url));
     }
 
     @Override
@@ -109,6 +118,17 @@ public enum TestDatabase {
   /** The address of a new copy of a database that nobody has open. */
   abstract String copy(String migrated, Path folder);
 
+  /** Deletes a database that nobody needs: hundreds of them would delay the end of the process. */
+  void drop(String url) {}
+
+  private static String dropping(String url) {
+    return "drop database " + nameIn(url) + " with (force)";
+  }
+
+  private static String nameIn(String url) {
+    return url.replaceAll(".*/|\\?.*", "");
+  }
+
   abstract String user();
 
   String password() {
@@ -122,7 +142,8 @@ public enum TestDatabase {
 
   /** An empty database with its tables. */
   public Opened open(Path folder) {
-    return new Opened(pool(copy(MIGRATED.computeIfAbsent(this, TestDatabase::migrated), folder)));
+    String url = copy(MIGRATED.computeIfAbsent(this, TestDatabase::migrated), folder);
+    return new Opened(pool(url), () -> drop(url));
   }
 
   /**
@@ -153,10 +174,11 @@ public enum TestDatabase {
   }
 
   /** A database to use and close. */
-  public record Opened(HikariDataSource source) implements AutoCloseable {
+  public record Opened(HikariDataSource source, Runnable drop) implements AutoCloseable {
     @Override
     public void close() {
       source.close();
+      drop.run();
     }
   }
 
@@ -198,10 +220,18 @@ public enum TestDatabase {
 
     private static EmbeddedPostgres start() {
       try {
-        return EmbeddedPostgres.builder().setServerConfig("max_connections", "300").start();
+        return EmbeddedPostgres.builder()
+            .setServerConfig("max_connections", "300")
+            // No test of these crashes the server.
+            .setServerConfig("fsync", "off")
+            .start();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    static void execute(String sql) {
+      JdbcClient.create(RUNNING.getPostgresDatabase()).sql(sql).update();
     }
   }
 }
