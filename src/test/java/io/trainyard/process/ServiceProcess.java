@@ -1,5 +1,6 @@
 package io.trainyard.process;
 
+import io.trainyard.Cases;
 import io.trainyard.Http;
 import io.trainyard.TrainyardApplication;
 import java.io.File;
@@ -69,16 +70,23 @@ public final class ServiceProcess implements AutoCloseable {
   public static ServiceProcess start(
       Path data, MemoryLimit limit, List<String> jvmOptions, List<String> settings)
       throws IOException {
+    return start(jar(jvmOptions), data, limit, settings);
+  }
+
+  /** The packaged jar; the second compiler would take half of a short test's processor time. */
+  private static List<String> jar(List<String> jvmOptions) {
     List<String> program = new ArrayList<>(jvmOptions);
+    if (!Cases.all()) {
+      program.add("-XX:TieredStopAtLevel=1");
+    }
     program.addAll(List.of("-jar", System.getProperty("trainyard.jar")));
-    return start(program, data, limit, settings);
+    return program;
   }
 
   /** As {@link #start(Path, String...)}, with variables of the environment and settings. */
   public static ServiceProcess start(
       Path data, Map<String, String> environment, List<String> settings) throws IOException {
-    List<String> program = List.of("-jar", System.getProperty("trainyard.jar"));
-    return start(program, data, MemoryLimit.none(), environment, settings);
+    return start(jar(List.of()), data, MemoryLimit.none(), environment, settings);
   }
 
   /** Starts the jar of another release. */
