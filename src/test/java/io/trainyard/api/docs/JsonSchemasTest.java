@@ -160,8 +160,7 @@ class JsonSchemasTest {
     List<String> tooStrict = new ArrayList<>();
     List<String> unclear = new ArrayList<>();
     for (Place place : examples()) {
-      for (SingleMutations.Mutation mutation :
-          Cases.sample(SingleMutations.of(place.body()), 4)) {
+      for (SingleMutations.Mutation mutation : Cases.sample(SingleMutations.of(place.body()), 4)) {
         mutations++;
         List<Fault> faults = faults(place.schema(), mutation.body());
         if (!faults.isEmpty()) {
