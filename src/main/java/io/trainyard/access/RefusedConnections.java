@@ -16,7 +16,7 @@ public final class RefusedConnections {
   private static final Logger log = LoggerFactory.getLogger(RefusedConnections.class);
   private static final Duration PAUSE = Duration.ofMinutes(1);
 
-  private final Places places;
+  private final FairSlots places;
   private final String settings;
   private final LongSupplier nanoTime;
 
@@ -30,11 +30,11 @@ public final class RefusedConnections {
    *
    * @param settings what bounds the places, for the reader of the log
    */
-  public RefusedConnections(Places places, String settings) {
+  public RefusedConnections(FairSlots places, String settings) {
     this(places, settings, System::nanoTime);
   }
 
-  RefusedConnections(Places places, String settings, LongSupplier nanoTime) {
+  RefusedConnections(FairSlots places, String settings, LongSupplier nanoTime) {
     this.places = places;
     this.settings = settings;
     this.nanoTime = nanoTime;

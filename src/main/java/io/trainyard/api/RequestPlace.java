@@ -1,18 +1,18 @@
 package io.trainyard.api;
 
-import io.trainyard.access.Places;
+import io.trainyard.access.FairSlots;
 
 /** The place that a request holds among those that are answered at once. */
 public final class RequestPlace {
   /** That of the request that runs in this thread. */
   public static final ScopedValue<RequestPlace> CURRENT = ScopedValue.newInstance();
 
-  private final Places.Place place;
+  private final FairSlots.Place place;
 
   /** As {@link System#nanoTime} tells; 0 while it holds the place. */
   private volatile long givenBackAt;
 
-  public RequestPlace(Places.Place place) {
+  public RequestPlace(FairSlots.Place place) {
     this.place = place;
   }
 

@@ -2,7 +2,7 @@ package io.trainyard.grpc;
 
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.trainyard.access.Places;
+import io.trainyard.access.FairSlots;
 import io.trainyard.access.RefusedConnections;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,10 +10,10 @@ import java.util.List;
 
 /** Closes connections beyond the limit at once, before they hold anything. */
 final class BoundedServerChannel extends NioServerSocketChannel {
-  private final Places places;
+  private final FairSlots places;
   private final RefusedConnections refused;
 
-  BoundedServerChannel(Places places, RefusedConnections refused) {
+  BoundedServerChannel(FairSlots places, RefusedConnections refused) {
     this.places = places;
     this.refused = refused;
   }
@@ -26,7 +26,7 @@ final class BoundedServerChannel extends NioServerSocketChannel {
       if (accepted.get(i) instanceof SocketChannel connection) {
         InetSocketAddress peer = connection.remoteAddress();
         InetAddress address = peer == null ? null : peer.getAddress();
-        Places.Place place = places.take(address);
+        FairSlots.Place place = places.take(address);
         if (place == null) {
           refused.add(address);
           connection.unsafe().closeForcibly();

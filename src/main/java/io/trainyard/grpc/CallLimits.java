@@ -11,7 +11,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
-import io.trainyard.access.Places;
+import io.trainyard.access.FairSlots;
 import io.trainyard.access.Proxies;
 import io.trainyard.os.PeriodicTask;
 import java.net.InetAddress;
@@ -62,8 +62,8 @@ final class CallLimits extends ServerStreamTracer.Factory
   private static final String WATCH = "grpc.health.v1.Health/Watch";
   private static final Duration CHECK = Duration.ofSeconds(1);
 
-  private final Places calls;
-  private final Places free;
+  private final FairSlots calls;
+  private final FairSlots free;
   private final long mostBytes;
   private final long mostBytesOfOne;
   private final AtomicLong bytes = new AtomicLong();
@@ -78,8 +78,8 @@ final class CallLimits extends ServerStreamTracer.Factory
    * @param mostBytesOfOne the largest request once it is decompressed
    */
   CallLimits(int mostCalls, Proxies proxies, long mostBytes, long mostBytesOfOne) {
-    this.calls = new Places(mostCalls, proxies);
-    this.free = new Places(Math.max(LEAST_FREE, mostCalls / CALLS_PER_FREE), proxies);
+    this.calls = new FairSlots(mostCalls, proxies);
+    this.free = new FairSlots(Math.max(LEAST_FREE, mostCalls / CALLS_PER_FREE), proxies);
     this.mostBytesOfOne = mostBytesOfOne;
     this.mostBytes = mostBytes;
   }
@@ -192,7 +192,7 @@ final class CallLimits extends ServerStreamTracer.Factory
     private boolean isClosedHere;
 
     // Guarded by this.
-    private Places.@Nullable Place place;
+    private FairSlots.@Nullable Place place;
     private boolean isOver;
     private long held;
     private boolean isGivenBack;
@@ -226,7 +226,7 @@ final class CallLimits extends ServerStreamTracer.Factory
     }
 
     private @Nullable Status place(@Nullable InetAddress address) {
-      Places places = CallAccess.isFree(method) ? free : calls;
+      FairSlots places = CallAccess.isFree(method) ? free : calls;
       place = places.take(address);
       if (place != null) {
         return null;

@@ -11,7 +11,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import io.trainyard.access.Places;
+import io.trainyard.access.FairSlots;
 import io.trainyard.access.Proxies;
 import io.trainyard.access.RefusedConnections;
 import io.trainyard.error.StartRefusedException;
@@ -139,7 +139,7 @@ class GrpcServerConfiguration {
     int most = Math.toIntExact(properties.getInbound().getMessage().getMaxSize().toBytes());
     int metadata = Math.toIntExact(properties.getInbound().getMetadata().getMaxSize().toBytes());
     int connections = bounds.connections(Runtime.getRuntime().maxMemory(), OpenFiles.most());
-    Places places = new Places(connections, proxies).measured("grpc_connections", meters);
+    FairSlots places = new FairSlots(connections, proxies).measured("grpc_connections", meters);
     RefusedConnections refused =
         new RefusedConnections(places, "trainyard.grpc.max-connections with the heap");
     return server ->

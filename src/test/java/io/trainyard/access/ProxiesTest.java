@@ -81,8 +81,8 @@ class ProxiesTest {
     InetAddress greedy = InetAddress.ofLiteral("203.0.113.9");
     InetAddress other = InetAddress.ofLiteral("203.0.113.8");
     InetAddress proxy = InetAddress.ofLiteral("10.0.0.1");
-    Places places = new Places(6, proxies);
-    Places.Place first = Objects.requireNonNull(places.take(greedy));
+    FairSlots places = new FairSlots(6, proxies);
+    FairSlots.Place first = Objects.requireNonNull(places.take(greedy));
     assertThat(places.take(greedy)).isNotNull();
     assertThat(places.take(greedy)).isNotNull();
     assertThat(places.take(greedy)).isNull();
@@ -100,11 +100,11 @@ class ProxiesTest {
     assertThat(places.taken(greedy)).isEqualTo(2);
   }
 
-  /** Places for another address are left, however many addresses take all that they can. */
+  /** FairSlots for another address are left, however many addresses take all that they can. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 5, 50})
   void aNewcomerFindsAPlace(int greedy) {
-    Places places = new Places(100, proxies);
+    FairSlots places = new FairSlots(100, proxies);
     for (int round = 0; round < 100; round++) {
       for (int i = 0; i < greedy; i++) {
         var _ = places.take(InetAddress.ofLiteral("203.0.113." + i));
@@ -117,7 +117,7 @@ class ProxiesTest {
   /** Each takes a half of what those before it have left. */
   @Test
   void addressesThatComeOneAfterTheOtherLeavePlaces() {
-    Places places = new Places(100, proxies);
+    FairSlots places = new FairSlots(100, proxies);
     for (int i = 0; i < 10; i++) {
       InetAddress greedy = InetAddress.ofLiteral("203.0.113." + i);
       while (places.take(greedy) != null) {
@@ -131,8 +131,8 @@ class ProxiesTest {
   /** A subscriber of IPv6 has as many addresses as it likes. */
   @Test
   void aNetworkOfIpv6CountsAsOneAddress() {
-    Places places = new Places(3, proxies);
-    Places.Place proxy = places.take(InetAddress.ofLiteral("10.0.0.1"));
+    FairSlots places = new FairSlots(3, proxies);
+    FairSlots.Place proxy = places.take(InetAddress.ofLiteral("10.0.0.1"));
     assertThat(proxy).isNotNull();
     assertThat(places.take(InetAddress.ofLiteral("2001:db8:0:1::1"))).isNotNull();
     assertThat(places.take(InetAddress.ofLiteral("2001:db8:0:1:ffff::2"))).isNull();

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 class RefusedConnectionsTest {
   private static final InetAddress NAT = InetAddress.ofLiteral("203.0.113.7");
 
-  private final Places places = new Places(8, new Proxies(new ProxyProperties(List.of())));
+  private final FairSlots places = new FairSlots(8, new Proxies(new ProxyProperties(List.of())));
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
   private final RefusedConnections refused =
       new RefusedConnections(places, "the.setting", now::get);
@@ -37,7 +37,7 @@ class RefusedConnectionsTest {
   }
 
   private void fill(@Nullable InetAddress address) {
-    Places.Place place;
+    FairSlots.Place place;
     do {
       place = places.take(address);
     } while (place != null);
@@ -67,7 +67,7 @@ class RefusedConnectionsTest {
   /** The last places are for addresses that have none. */
   @Test
   void oneOfManyWithFewIsNotBlamed() {
-    Places sixteen = new Places(16, new Proxies(new ProxyProperties(List.of())));
+    FairSlots sixteen = new FairSlots(16, new Proxies(new ProxyProperties(List.of())));
     sixteen.take(NAT);
     for (int i = 1; i < 14; i++) {
       sixteen.take(InetAddress.ofLiteral("198.51.100." + i));

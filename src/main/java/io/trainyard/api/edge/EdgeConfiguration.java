@@ -3,7 +3,7 @@ package io.trainyard.api.edge;
 import static io.trainyard.api.edge.HttpServerProtocol.FILES_SHARE;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.trainyard.access.Places;
+import io.trainyard.access.FairSlots;
 import io.trainyard.access.Proxies;
 import io.trainyard.trace.Spans;
 import java.util.function.Consumer;
@@ -57,7 +57,7 @@ class EdgeConfiguration {
       OwnConnections own,
       int most,
       int filesShare,
-      Consumer<Places> shown) {
+      Consumer<FairSlots> shown) {
     factory.setProtocol(HttpServerProtocol.class.getName());
     factory.addConnectorCustomizers(
         connector -> {

@@ -1,6 +1,6 @@
 package io.trainyard.api.edge;
 
-import io.trainyard.access.Places;
+import io.trainyard.access.FairSlots;
 import io.trainyard.access.RefusedConnections;
 import io.trainyard.os.PeriodicTask;
 import io.trainyard.os.Watchdog;
@@ -50,14 +50,14 @@ final class HttpConnections extends NioEndpoint {
   private List<Watchdog.Watched> watched = List.of();
   private @Nullable ScheduledExecutorService handshakes;
   private @Nullable ExecutorService ownAnswers;
-  private @Nullable Places places;
+  private @Nullable FairSlots places;
   private @Nullable RefusedConnections refused;
   private @Nullable OwnConnections own;
   private Duration headTime = Duration.ZERO;
 
   /** A connection, and since when it waits for the rest of a head; 0 while it does not. */
   private static final class Connection {
-    private final Places.@Nullable Place place;
+    private final FairSlots.@Nullable Place place;
 
     /** Whether it is the process's own. */
     private final boolean isOwn;
@@ -71,7 +71,7 @@ final class HttpConnections extends NioEndpoint {
     /** Whether its handshake is over, if it needs one. */
     private volatile boolean isReady;
 
-    Connection(Places.@Nullable Place place, boolean isOwn) {
+    Connection(FairSlots.@Nullable Place place, boolean isOwn) {
       this.place = place;
       this.isOwn = isOwn;
     }
@@ -84,7 +84,7 @@ final class HttpConnections extends NioEndpoint {
   }
 
   /** Sets the bounds, before the start. */
-  void bound(Places all, OwnConnections ownConnections, Duration head) {
+  void bound(FairSlots all, OwnConnections ownConnections, Duration head) {
     places = all;
     refused = new RefusedConnections(all, "server.tomcat.max-connections with the heap");
     own = ownConnections;
@@ -159,7 +159,7 @@ final class HttpConnections extends NioEndpoint {
     InetSocketAddress peer = peer(socket);
     InetAddress address = peer == null ? null : peer.getAddress();
     boolean isOwn = peer != null && Objects.requireNonNull(own).has(peer);
-    Places.Place place = isOwn ? null : Objects.requireNonNull(places).take(address);
+    FairSlots.Place place = isOwn ? null : Objects.requireNonNull(places).take(address);
     if (place == null && !isOwn) {
       Objects.requireNonNull(refused).add(address);
       destroySocket(socket);

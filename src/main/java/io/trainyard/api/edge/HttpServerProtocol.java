@@ -1,6 +1,6 @@
 package io.trainyard.api.edge;
 
-import io.trainyard.access.Places;
+import io.trainyard.access.FairSlots;
 import io.trainyard.access.Proxies;
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.os.OpenFiles;
@@ -45,7 +45,7 @@ public final class HttpServerProtocol extends Http11NioProtocol {
    * @param filesShare the part of the open files, as in 2 for a half
    * @return the places of connections
    */
-  Places bound(Proxies proxies, OwnConnections own, Duration headTime, int filesShare) {
+  FairSlots bound(Proxies proxies, OwnConnections own, Duration headTime, int filesShare) {
     long files = OpenFiles.most();
     if (files < OpenFiles.LEAST) {
       throw new StartRefusedException(
@@ -53,7 +53,7 @@ public final class HttpServerProtocol extends Http11NioProtocol {
               .formatted(files, OpenFiles.LEAST));
     }
     int most = places(getMaxConnections(), Runtime.getRuntime().maxMemory(), files, filesShare);
-    Places places = new Places(most, proxies);
+    FairSlots places = new FairSlots(most, proxies);
     connections.bound(places, own, headTime);
     return places;
   }

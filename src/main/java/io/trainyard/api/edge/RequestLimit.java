@@ -1,7 +1,7 @@
 package io.trainyard.api.edge;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.trainyard.access.Places;
+import io.trainyard.access.FairSlots;
 import io.trainyard.access.Proxies;
 import io.trainyard.api.Probes;
 import io.trainyard.api.ProblemWriter;
@@ -30,18 +30,18 @@ final class RequestLimit implements RequestFilter {
   /** One place of this many is for predictions alone. */
   private static final int PER_KEPT = 4;
 
-  private final Places places;
+  private final FairSlots places;
 
   /** Of these, the ones of requests that predict nothing. */
-  private final Places others;
+  private final FairSlots others;
 
   private final ProblemWriter problems;
 
   RequestLimit(
       EdgeProperties properties, Proxies proxies, ProblemWriter problems, MeterRegistry meters) {
     int most = properties.maxRequests();
-    this.places = new Places(most, proxies).measured("requests", meters);
-    this.others = new Places(most - most / PER_KEPT, proxies).measured("others", meters);
+    this.places = new FairSlots(most, proxies).measured("requests", meters);
+    this.others = new FairSlots(most - most / PER_KEPT, proxies).measured("others", meters);
     this.problems = problems;
   }
 
@@ -52,7 +52,7 @@ final class RequestLimit implements RequestFilter {
       chain.doFilter(request, response);
       return;
     }
-    Places.Place place = take(request);
+    FairSlots.Place place = take(request);
     if (place == null) {
       // Its caller may have sent more requests already, which would be refused too.
       response.setHeader("Connection", "close");
@@ -74,16 +74,16 @@ final class RequestLimit implements RequestFilter {
     }
   }
 
-  private Places.@Nullable Place take(HttpServletRequest request) {
+  private FairSlots.@Nullable Place take(HttpServletRequest request) {
     String address = request.getRemoteAddr();
     if (predicts(request)) {
       return places.takeMostFor(address);
     }
-    Places.Place other = others.takeFor(address);
+    FairSlots.Place other = others.takeFor(address);
     if (other == null) {
       return null;
     }
-    Places.Place place = places.takeMostFor(address);
+    FairSlots.Place place = places.takeMostFor(address);
     if (place == null) {
       other.close();
       return null;

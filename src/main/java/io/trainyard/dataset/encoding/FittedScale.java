@@ -22,8 +22,8 @@ public sealed interface FittedScale {
       case Scaling.Unit() ->
           new Affine(statistics.min(), statistics.spread(statistics.max() - statistics.min()));
       case Scaling.Divide(double by) -> new Affine(0, by);
-      case Scaling.Robust() -> Bent.learn(statistics.sorted());
-      case Scaling.Quantile() -> Ranked.learn(statistics.sorted());
+      case Scaling.Robust() -> Robust.learn(statistics.sorted());
+      case Scaling.Quantile() -> Quantile.learn(statistics.sorted());
     };
   }
 
@@ -53,17 +53,17 @@ public sealed interface FittedScale {
    * z/√(1 + (z/3)²), where z is the number on a line: nearly z in the middle, never beyond ±3.
    * Source: Holzmüller et al. 2024, robust scaling and smooth clipping.
    */
-  record Bent(Affine line) implements FittedScale {
+  record Robust(Affine line) implements FittedScale {
     private static final double MOST = 3;
 
-    static Bent learn(double[] sorted) {
+    static Robust learn(double[] sorted) {
       if (sorted.length == 0) {
-        return new Bent(new Affine(0, 0));
+        return new Robust(new Affine(0, 0));
       }
       double low = sorted[0];
       double high = sorted[sorted.length - 1];
       double span = Statistics.quantile(sorted, 0.75) - Statistics.quantile(sorted, 0.25);
-      return new Bent(
+      return new Robust(
           new Affine(Statistics.quantile(sorted, 0.5), span > 0 ? span : high / 2 - low / 2));
     }
 
@@ -83,16 +83,16 @@ public sealed interface FittedScale {
    * @param quantiles at equal steps from the smallest number to the largest
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Ranked(double[] quantiles) implements FittedScale {
+  record Quantile(double[] quantiles) implements FittedScale {
     /** As many quantiles are learned at most. */
     static final int MOST = 1_000;
 
     /** The normal quantile of 1 − 1e-7. */
     private static final double CLIP = 5.199337582605575;
 
-    static Ranked learn(double[] sorted) {
+    static Quantile learn(double[] sorted) {
       if (sorted.length == 0) {
-        return new Ranked(new double[] {0});
+        return new Quantile(new double[] {0});
       }
       double[] quantiles = new double[Math.min(MOST, sorted.length)];
       for (int i = 0; i < quantiles.length; i++) {
@@ -101,7 +101,7 @@ public sealed interface FittedScale {
         // Rounding must not break the order.
         quantiles[i] = i == 0 ? quantile : Math.max(quantile, quantiles[i - 1]);
       }
-      return new Ranked(quantiles);
+      return new Quantile(quantiles);
     }
 
     @Override
@@ -158,7 +158,7 @@ public sealed interface FittedScale {
 
     @Override
     public boolean equals(Object other) {
-      return other instanceof Ranked(double[] others) && Arrays.equals(quantiles, others);
+      return other instanceof Quantile(double[] others) && Arrays.equals(quantiles, others);
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.trainyard.job.event;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.access.Identity;
-import io.trainyard.access.Places;
+import io.trainyard.access.FairSlots;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
@@ -47,7 +47,7 @@ public final class JobEvents implements SmartLifecycle {
   private final EventHistory history;
 
   /** Of streams and of requests that wait: they hold none of those that are answered at once. */
-  private final Places places;
+  private final FairSlots places;
 
   private final ByteRateLimiter limiter = new ByteRateLimiter(BYTES_PER_SECOND, System::nanoTime);
   private final Map<String, EventFeed> feeds = new ConcurrentHashMap<>();
@@ -61,14 +61,14 @@ public final class JobEvents implements SmartLifecycle {
   JobEvents(
       EventStore store, EventProperties properties, JobNotices notices, MeterRegistry meters) {
     this.store = store;
-    this.places = new Places(properties.maxWatchers()).measured("watchers", meters);
+    this.places = new FairSlots(properties.maxWatchers()).measured("watchers", meters);
     this.history = new EventHistory(store);
     notices.onChange(this::readSoon);
   }
 
   /** The events of one job in order. Its reader closes it. */
   public final class Stream implements AutoCloseable {
-    private final Places.Place place;
+    private final FairSlots.Place place;
     private final Job job;
     private final EventFeed feed;
     private int last;
@@ -77,7 +77,7 @@ public final class JobEvents implements SmartLifecycle {
     /** Whether its last event was given. */
     private boolean done;
 
-    private Stream(Places.Place place, Job job, EventFeed feed, int after) {
+    private Stream(FairSlots.Place place, Job job, EventFeed feed, int after) {
       this.place = place;
       this.job = job;
       this.feed = feed;
@@ -149,13 +149,13 @@ public final class JobEvents implements SmartLifecycle {
 
   /** The events of several jobs, in the order in which they come. Its reader closes it. */
   public final class Streams implements AutoCloseable {
-    private final Places.Place place;
+    private final FairSlots.Place place;
     private final Semaphore news = new Semaphore(0);
     private final Runnable watcher = news::release;
     private final List<Stream> parts;
     private int turn;
 
-    private Streams(Places.Place place, Map<Job, Integer> after) {
+    private Streams(FairSlots.Place place, Map<Job, Integer> after) {
       this.place = place;
       this.parts =
           after.entrySet().stream()
@@ -245,12 +245,12 @@ public final class JobEvents implements SmartLifecycle {
   }
 
   /** Takes a place for the caller, until the stream ends. */
-  private Places.Place enter() {
+  private FairSlots.Place enter() {
     String caller = Identity.current().counted();
     if (!running) {
       throw new ServiceException(ErrorCode.UNAVAILABLE, "This process stops; ask another one");
     }
-    Places.Place place = places.takeAs(caller);
+    FairSlots.Place place = places.takeAs(caller);
     if (place != null) {
       return place;
     }
@@ -292,7 +292,7 @@ public final class JobEvents implements SmartLifecycle {
    */
   public void awaitEnd(Job job, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
-    try (Places.Place _ = enter()) {
+    try (FairSlots.Place _ = enter()) {
       EventFeed feed = feed(job);
       try {
         boolean over = false;

@@ -12,7 +12,7 @@ import io.trainyard.label.Ordered;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.store.access.BoundNames;
-import io.trainyard.store.access.OwnerTurns;
+import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import io.trainyard.store.label.LabelColumns;
@@ -53,7 +53,7 @@ final class DatasetVersionTable {
   private final TransactionTemplate transaction;
   private final JdbcDatasetHolds holds;
   private final Clock clock;
-  private final OwnerTurns turns;
+  private final QuotaTurns turns;
 
   DatasetVersionTable(
       JdbcClient jdbc, TransactionTemplate transaction, JdbcDatasetHolds holds, Clock clock) {
@@ -61,7 +61,7 @@ final class DatasetVersionTable {
     this.transaction = transaction;
     this.holds = holds;
     this.clock = clock;
-    this.turns = new OwnerTurns(jdbc);
+    this.turns = new QuotaTurns(jdbc);
   }
 
   Optional<DatasetVersion> findByDigest(String name, String digest) {

@@ -8,7 +8,7 @@ import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.Precondition;
-import io.trainyard.store.access.OwnerTurns;
+import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import io.trainyard.trace.TraceContext;
@@ -38,7 +38,7 @@ final class JobAdmission {
   private final JobHolds holds;
   private final JobQueue queue;
   private final JobEventLog events;
-  private final OwnerTurns turns;
+  private final QuotaTurns turns;
 
   JobAdmission(
       JdbcOperations operations,
@@ -54,7 +54,7 @@ final class JobAdmission {
     this.holds = holds;
     this.queue = queue;
     this.events = events;
-    this.turns = new OwnerTurns(jdbc);
+    this.turns = new QuotaTurns(jdbc);
   }
 
   /**

@@ -10,7 +10,7 @@ import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.Precondition;
-import io.trainyard.store.access.OwnerTurns;
+import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.time.Clock;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
   private final AliasTable aliases;
   private final VersionTable versions;
   private final JdbcModelHolds holds;
-  private final OwnerTurns turns;
+  private final QuotaTurns turns;
 
   public JdbcModelCatalogue(JdbcClient jdbc, ModelTransactions transactions, Clock clock) {
     this.jdbc = jdbc;
@@ -38,7 +38,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
     this.models = new ModelTable(jdbc, clock);
     this.aliases = new AliasTable(jdbc, clock);
     this.holds = new JdbcModelHolds(jdbc);
-    this.turns = new OwnerTurns(jdbc);
+    this.turns = new QuotaTurns(jdbc);
     this.versions = new VersionTable(jdbc, clock);
   }
 

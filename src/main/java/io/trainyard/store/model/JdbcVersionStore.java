@@ -10,7 +10,7 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Precondition;
 import io.trainyard.model.VersionStore;
-import io.trainyard.store.access.OwnerTurns;
+import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.database.Outage;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.time.Clock;
@@ -29,7 +29,7 @@ public final class JdbcVersionStore implements VersionStore {
   private final FileWeightStore weights;
   private final ModelTable models;
   private final VersionTable versions;
-  private final OwnerTurns turns;
+  private final QuotaTurns turns;
 
   public JdbcVersionStore(
       JdbcClient jdbc, ModelTransactions transactions, FileWeightStore weights, Clock clock) {
@@ -38,7 +38,7 @@ public final class JdbcVersionStore implements VersionStore {
     this.weights = weights;
     this.models = new ModelTable(jdbc, clock);
     this.versions = new VersionTable(jdbc, clock);
-    this.turns = new OwnerTurns(jdbc);
+    this.turns = new QuotaTurns(jdbc);
   }
 
   @Override

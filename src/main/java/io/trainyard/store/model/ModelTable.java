@@ -8,7 +8,7 @@ import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.model.Model;
 import io.trainyard.store.access.BoundNames;
-import io.trainyard.store.access.OwnerTurns;
+import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.label.LabelColumns;
@@ -40,14 +40,14 @@ final class ModelTable {
   private final JdbcClient jdbc;
   private final AliasTable aliases;
   private final JdbcModelHolds holds;
-  private final OwnerTurns turns;
+  private final QuotaTurns turns;
   private final Clock clock;
 
   ModelTable(JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
     this.aliases = new AliasTable(jdbc, clock);
     this.holds = new JdbcModelHolds(jdbc);
-    this.turns = new OwnerTurns(jdbc);
+    this.turns = new QuotaTurns(jdbc);
     this.clock = clock;
   }
 

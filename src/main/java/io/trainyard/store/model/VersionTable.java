@@ -12,7 +12,7 @@ import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
 import io.trainyard.store.access.Holders;
-import io.trainyard.store.access.OwnerTurns;
+import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.label.LabelColumns;
@@ -46,13 +46,13 @@ final class VersionTable {
   private final JdbcClient jdbc;
   private final JdbcModelHolds holds;
   private final Clock clock;
-  private final OwnerTurns turns;
+  private final QuotaTurns turns;
 
   VersionTable(JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
     this.holds = new JdbcModelHolds(jdbc);
     this.clock = clock;
-    this.turns = new OwnerTurns(jdbc);
+    this.turns = new QuotaTurns(jdbc);
   }
 
   ModelVersion insert(long model, NewVersion version) {

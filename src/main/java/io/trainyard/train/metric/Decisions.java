@@ -178,7 +178,8 @@ final class Decisions implements MetricPart {
     return switch (((MetricSpec.Standard) metric).metric()) {
       case PRECISION -> "No row is predicted to be of the class";
       case RECALL -> "No row is of the class";
-      default -> "No row is of the class, and none is predicted to be";
+      case F1 -> "No row is of the class, and none is predicted to be";
+      default -> MetricPart.super.whyUndefined(metric);
     };
   }
 

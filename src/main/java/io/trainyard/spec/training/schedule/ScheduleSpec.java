@@ -299,7 +299,8 @@ public sealed interface ScheduleSpec {
   /**
    * lr, multiplied by the factor whenever the monitored value has not improved by more than
    * min_delta in patience epochs; after that it has as many epochs again. Source: Keras's
-   * ReduceLROnPlateau with cooldown 0. Epochs of the warm-up do not count.
+   * ReduceLROnPlateau with cooldown 0. Epochs of the warm-up do not count. {@code LearningRate} of
+   * {@code train} keeps its state.
    *
    * @param monitor a value of the epochs' records; metrics that rise are maximized
    */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * scheduled, thousands of requests queue at it, and the lock passes from one to the next more
  * slowly than they come.
  */
-public final class Places {
+public final class FairSlots {
   private static final int PARTS = 8;
 
   /** The count of an address that is being forgotten. */
@@ -38,23 +38,23 @@ public final class Places {
   private final AtomicLong refused = new AtomicLong();
 
   /** All free. */
-  public Places(int most, Proxies proxies) {
+  public FairSlots(int most, Proxies proxies) {
     this.most = most;
     this.proxies = proxies;
   }
 
   /** All free, for callers who are told apart by what they say they are, not by addresses. */
-  public Places(int most) {
+  public FairSlots(int most) {
     this(most, new Proxies(new ProxyProperties(List.of())));
   }
 
   /** Shows the places in the metrics, under the name of what they are for. */
-  public Places measured(String pool, MeterRegistry meters) {
-    Gauge.builder("trainyard.http.places", this, Places::most)
+  public FairSlots measured(String pool, MeterRegistry meters) {
+    Gauge.builder("trainyard.http.places", this, FairSlots::most)
         .description("The most requests that a pool answers, or has connections open, at once")
         .tag("pool", pool)
         .register(meters);
-    Gauge.builder("trainyard.http.places.taken", this, Places::taken)
+    Gauge.builder("trainyard.http.places.taken", this, FairSlots::taken)
         .description(
             "Requests under way by pool: all of them without the watchers, the others that predict"
                 + " nothing, and the watchers: event streams and waits for the end of a job; open"

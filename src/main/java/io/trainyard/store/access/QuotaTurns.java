@@ -15,7 +15,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * Lets a caller with a quota store or submit one thing at a time, so that each is counted before
  * the next one.
  */
-public final class OwnerTurns {
+public final class QuotaTurns {
   private static final int LOCKS = 64;
 
   /** Of this process: those who wait here hold no connection to the database. */
@@ -25,7 +25,7 @@ public final class OwnerTurns {
   private final JdbcClient jdbc;
   private final Quotas quotas;
 
-  public OwnerTurns(JdbcClient jdbc) {
+  public QuotaTurns(JdbcClient jdbc) {
     this.jdbc = jdbc;
     this.quotas = new Quotas(new JdbcStoredUsage(jdbc));
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 class PlacesTest {
   private static final int MOST = 16;
 
-  private final Places places = new Places(MOST, new Proxies(new ProxyProperties(List.of())));
+  private final FairSlots places = new FairSlots(MOST, new Proxies(new ProxyProperties(List.of())));
 
   /** Callers that come and go at the same time, so that addresses are forgotten and seen again. */
   @Test
@@ -33,9 +33,9 @@ class PlacesTest {
             callers.submit(
                 () -> {
                   for (int turn = 0; turn < 20_000; turn++) {
-                    List<Places.Place> mine = new ArrayList<>();
+                    List<FairSlots.Place> mine = new ArrayList<>();
                     for (int n = 0; n < 3; n++) {
-                      Places.Place place =
+                      FairSlots.Place place =
                           all ? places.takeMostFor(address) : places.takeFor(address);
                       if (place != null) {
                         most.accumulateAndGet(held.incrementAndGet(), Math::max);
@@ -43,7 +43,7 @@ class PlacesTest {
                       }
                     }
                     taken.addAndGet(mine.size());
-                    for (Places.Place place : mine) {
+                    for (FairSlots.Place place : mine) {
                       held.decrementAndGet();
                       place.close();
                       place.close();
@@ -61,7 +61,7 @@ class PlacesTest {
     for (int i = 0; i < 3; i++) {
       assertThat(places.taken(InetAddress.ofLiteral("203.0.113." + i))).isZero();
     }
-    List<Places.Place> all = new ArrayList<>();
+    List<FairSlots.Place> all = new ArrayList<>();
     for (int i = 0; i < MOST; i++) {
       all.add(places.takeFor("198.51.100." + i));
     }
