@@ -65,9 +65,9 @@ public final class RefusedConnections {
           settings);
     } else {
       log.warn(
-          "Connections are closed, {} since the last line, the last from {}: it has {} of {}, as many"
-              + " as it leaves for others. If it is a proxy that sets X-Forwarded-For, name it in"
-              + " trainyard.http.proxies; {} sets how many there are",
+          "Connections are closed, {} since the last line, the last from {}: it has {} of {}, as"
+              + " many as it leaves for others. If it is a proxy that sets X-Forwarded-For, name it"
+              + " in trainyard.http.proxies; {} sets how many there are",
           count,
           address.getHostAddress(),
           held,

@@ -4,8 +4,8 @@
  *
  * <p>It knows neither HTTP nor gRPC nor SQL: {@code api} and {@code grpc} ask it, {@code store} is
  * behind its ports. Every floor may ask {@link io.trainyard.access.Identity#current} whose request
- * it works for. Start at {@link io.trainyard.access.Access}; {@link io.trainyard.access.Binding} says
- * what names a key is bound to.
+ * it works for. Start at {@link io.trainyard.access.Access}; {@link io.trainyard.access.Binding}
+ * says what names a key is bound to.
  *
  * <p>{@code FairSlots} and {@code Proxies} bound what one address holds, {@code FairTurns} what one
  * caller does at once.

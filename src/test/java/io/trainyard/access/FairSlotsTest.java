@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class PlacesTest {
+class FairSlotsTest {
   private static final int MOST = 16;
 
   private final FairSlots places = new FairSlots(MOST, new Proxies(new ProxyProperties(List.of())));

@@ -1,8 +1,8 @@
 package io.trainyard.job.event;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.trainyard.access.Identity;
 import io.trainyard.access.FairSlots;
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
