@@ -259,15 +259,36 @@ record DatasetController(
   /** What the audit log keeps of a version. */
   private record Deleted(int version, String sha256, long rows) {}
 
+  /**
+   * Some rows.
+   *
+   * @param fromRow the number of the first one, as evaluations number them; null: where the page
+   *     begins
+   */
   @GetMapping("/{name}/versions/{version}/rows")
-  RowList rows(@PathVariable String name, @PathVariable String version, Page page) {
-    long offset = page.offset();
+  RowList rows(
+      @PathVariable String name,
+      @PathVariable String version,
+      @RequestParam(name = "from_row", required = false) @Nullable Long fromRow,
+      Page page) {
+    long offset = fromRow == null ? page.offset() : offset(fromRow, page);
     DatasetVersion found = version(name, version);
     List<ObjectNode> rows =
         contents.rows(found, offset, page.size(), properties.maxPage().toBytes());
     long next = offset + rows.size();
     boolean more = !rows.isEmpty() && next < found.rows();
     return new RowList(rows, more ? Page.encode(Long.toString(next)) : "");
+  }
+
+  private static long offset(long fromRow, Page page) {
+    if (fromRow < 1) {
+      throw ServiceException.parameter("from_row must be a row, from 1, was " + fromRow);
+    }
+    if (page.after() != null) {
+      throw ServiceException.parameter(
+          "page_token says where a page begins, so from_row is for the first page alone");
+    }
+    return fromRow - 1;
   }
 
   record RowList(List<ObjectNode> rows, String nextPageToken) {}

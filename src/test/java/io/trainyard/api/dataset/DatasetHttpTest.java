@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import io.trainyard.dataset.Upload;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -65,6 +66,16 @@ class DatasetHttpTest {
             .json();
     assertThat(next.get("rows").toString()).isEqualTo("[{\"a\":3,\"b\":\"x\"}]");
     assertThat(next.get("next_page_token").stringValue()).isEmpty();
+
+    String second = "/v1/datasets/web/versions/1/rows?page_size=1&from_row=2";
+    assertThat(http.get(second).json().get("rows").toString()).isEqualTo("[{\"a\":2,\"b\":\"y\"}]");
+    assertThat(http.get(second).json().get("next_page_token"))
+        .isEqualTo(rows.get("next_page_token"));
+    assertThat(http.get("/v1/datasets/web/versions/1/rows?from_row=4").json().get("rows"))
+        .isEmpty();
+    for (String wrong : List.of("from_row=0", "from_row=2&page_token=Mg")) {
+      http.get("/v1/datasets/web/versions/1/rows?" + wrong).expectProblem(400, "invalid_parameter");
+    }
 
     Http.Answer content = http.get("/v1/datasets/web/versions/1/content");
     assertThat(content.text()).isEqualTo("a,b\n1,x\n2,y\n3,x\n");
