@@ -13,6 +13,7 @@ const PAGES = [
   { path: "/jobs/:job", element: "job-page", title: "Job" },
   { path: "/models", element: "models-page", title: "Models", menu: true },
   { path: "/models/:model", element: "model-page", title: "Model" },
+  { path: "/models/:model/versions/:version", element: "version-page", title: "Version" },
   { path: "/datasets", element: "datasets-page", title: "Datasets", menu: true },
   { path: "/editor", element: "editor-page", title: "Editor", menu: true },
   { path: "/operations", element: "operations-page", title: "Operations" },

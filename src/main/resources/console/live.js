@@ -1,5 +1,5 @@
 // A resource that a part shows, as it is now: asks again and again, at once after a change, and recovers by itself.
-import { bus, call } from "./api.js";
+import { bus, call, key } from "./api.js";
 
 /** What is shown of something that fails is asked again after this, twice as long after each failure. */
 const FIRST_RETRY = 1_000;
@@ -10,10 +10,14 @@ const AGE = 15_000;
 
 /** A controller of Lit: `data` is the last answer, `problem` why there is no newer one. */
 export class Live {
-  /** `every`: milliseconds between two answers, or a function of the data; 0: only after changes. */
-  constructor(host, { every = 4_000, read } = {}) {
+  /**
+   * `every`: milliseconds between two answers, or a function of the data; 0: only after changes. `once`: it never changes, as
+   * the numbers of a version on a version of a dataset, so an answer and a refusal stay until another key or path.
+   */
+  constructor(host, { every = 4_000, read, once = false } = {}) {
     this.host = host;
-    this.every = every;
+    this.every = once ? 0 : every;
+    this.once = once;
     this.read = read || ((path, signal) => call("GET", path, { signal }));
     this.path = null;
     this.data = null;
@@ -30,6 +34,7 @@ export class Live {
     this.path = path;
     this.data = null;
     this.problem = null;
+    this.settled = "";
     this.text = undefined;
     this.failures = 0;
     if (this.connected) this.#ask();
@@ -51,18 +56,24 @@ export class Live {
     document.removeEventListener("visibilitychange", this.seen);
     clearTimeout(this.timer);
     this.asking?.abort();
+    this.asked = "";
   }
 
   async #ask() {
     clearTimeout(this.timer);
+    const own = `${key()} ${this.path}`;
+    if (this.once && (own === this.settled || own === this.asked)) return;
     this.asking?.abort();
     if (!this.path || !this.connected) return;
+    this.asked = own;
     const asking = new AbortController();
     this.asking = asking;
     let wait;
     try {
       const data = await this.read(this.path, asking.signal);
       if (asking !== this.asking) return;
+      this.settled = own;
+      this.asked = "";
       this.failures = 0;
       const text = JSON.stringify(data);
       const isSame = text === this.text && this.data !== null && !this.problem;
@@ -81,7 +92,9 @@ export class Live {
       if (problem.status === undefined) throw problem;
       this.failures = (this.failures || 0) + 1;
       const backoff = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (this.failures - 1));
-      wait = problem.passes ? Math.max(backoff, problem.retryAfter * 1_000) : GONE;
+      this.asked = "";
+      if (!problem.passes) this.settled = own;
+      wait = problem.passes ? Math.max(backoff, problem.retryAfter * 1_000) : this.once ? 0 : GONE;
       this.problem = problem;
       this.retryAt = Date.now() + wait;
       if (problem.status === 404) this.data = null;

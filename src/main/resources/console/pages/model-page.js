@@ -15,6 +15,7 @@ const DEFAULT = "production";
 
 class ModelPage extends Part {
   static sheet = css`
+    model-page .card > .head { margin-bottom: .8rem; }
     model-page .alias { display: inline-block; white-space: nowrap; padding: 0 .5rem; border-radius: .4rem; background: var(--accent-tint); color: var(--accent); font-size: .88rem; font-weight: 550; margin-right: .3rem; }
     model-page tr[aria-current] td { background: var(--tint); }
     model-page .two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; }
@@ -120,7 +121,7 @@ class ModelPage extends Part {
         <p class="soft small">${model.description ? `${model.description} · ` : ""}${model.latest_version ? `newest version ${model.latest_version}` : "not trained yet"} · changed ${since(model.updated_at)}</p></div>
         <a class="button" href=${to("/editor", { model: model.name })}>Change it</a></div>
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
-      ${shown ? html`<section class="card"><h2>Try version ${shown.version}</h2><try-form .version=${shown}></try-form></section>` : nothing}
+      ${shown ? html`<section class="card"><div class="head"><h2>Try version ${shown.version}</h2><a class="button" href=${to(path`/models/${model.name}/versions/${shown.version}`)}>Understand it</a></div><try-form .version=${shown}></try-form></section>` : nothing}
       ${this.#versions(model, shown)}
       <div class="two">${this.#aliases()}
         <section class="card"><h2>The net</h2>${this.graph.data ? html`<graph-view .graph=${this.graph.data} .layers=${this.summary.data?.layers || []}></graph-view>`
@@ -144,7 +145,8 @@ class ModelPage extends Part {
         <td class="nowrap">${each.provenance.job ? html`<span class="soft"><a href=${to(path`/jobs/${each.provenance.job}`)}>a job</a>${each.provenance.dataset ? ` on ${each.provenance.dataset}` : nothing}</span>` : html`<span class="soft">an import</span>`}</td>
         <td class="number">${bytes(each.bytes)}</td>
         <td class="number"><time datetime=${each.created_at} title=${when(each.created_at)}>${since(each.created_at)}</time></td>
-        <td class="number"><button ?disabled=${each === shown} @click=${() => keep({ version: each.version })}>Try<span class="unseen"> version ${each.version}</span></button>
+        <td class="number"><a class="button" href=${to(path`/models/${each.model}/versions/${each.version}`)}>Understand<span class="unseen"> version ${each.version}</span></a>
+          <button ?disabled=${each === shown} @click=${() => keep({ version: each.version })}>Try<span class="unseen"> version ${each.version}</span></button>
           <button ?disabled=${this.doing || each.aliases.includes(DEFAULT)} @click=${() => this.#promote(each.version)}>Promote<span class="unseen"> version ${each.version}</span></button></td></tr>`)}</tbody></table></div>
       ${data.next_page_token ? html`<p class="soft small">The newest ${data.versions.length} are shown.</p>` : nothing}</section>`;
   }

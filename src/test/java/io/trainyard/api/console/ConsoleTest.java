@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,6 +39,36 @@ import org.springframework.test.context.TestPropertySource;
 @Timeout(300)
 class ConsoleTest {
   private static final String HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>";
+
+  private static final String UNDERSTOOD_CLASSES =
+      """
+      {
+        "model": {
+          "name": "understood-classes",
+          "inputs": {"x": {"columns": ["sepal_length", "sepal_width", "petal_length", "petal_width"], "scale": "standard"}},
+          "targets": {"species": {"column": "species"}},
+          "network": {"layers": [
+            {"type": "dense", "name": "hidden", "units": 6, "activation": "tanh"},
+            {"type": "dense", "name": "out", "units": 3, "activation": "softmax"}]}
+        },
+        "dataset": {"name": "iris", "split": {"test": 0.4, "stratify": "species"}},
+        "training": {"loss": "categorical_crossentropy", "epochs": 20, "seed": 1, "metrics": ["accuracy"]}
+      }
+      """;
+
+  private static final String UNDERSTOOD_NUMBERS =
+      """
+      {
+        "model": {
+          "name": "understood-numbers",
+          "inputs": {"x": {"columns": ["area", "rooms", "age", "district"], "scale": "standard"}},
+          "targets": {"price": {"column": "price", "scale": "standard"}},
+          "network": {"layers": [{"type": "dense", "name": "out", "units": 1}]}
+        },
+        "dataset": {"name": "houses", "split": {"test": 0.2}},
+        "training": {"loss": "mse", "epochs": 20, "seed": 1, "metrics": ["mae"]}
+      }
+      """;
 
   @Autowired private Http http;
   private Chromium browser;
@@ -176,7 +207,8 @@ class ConsoleTest {
     return Integer.parseInt(
         String.valueOf(
             browser.run(
-                "return document.querySelector('line-chart .value').textContent.match(/epoch ([0-9]+)/)[1]")));
+                "return document.querySelector('line-chart .value').textContent.match(/epoch"
+                    + " ([0-9]+)/)[1]")));
   }
 
   @Test
@@ -188,7 +220,8 @@ class ConsoleTest {
     browser.open("");
     var _ =
         browser.run(
-            "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'k', ctrlKey: true, bubbles: true}))");
+            "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'k', ctrlKey: true, bubbles:"
+                + " true}))");
     browser.see("command-palette input").sendKeys("cancelled curves");
     var _ = browser.see("command-palette li .name");
     browser.see("command-palette input").sendKeys("\n");
@@ -264,6 +297,113 @@ class ConsoleTest {
     browser.connect(true);
     browser.expect("the list", () -> !browser.text().contains("The service does not answer"));
     browser.expectComplaint("ERR_INTERNET_DISCONNECTED");
+  }
+
+  @Test
+  @Order(10)
+  void aVersionThatTellsClassesIsUnderstoodByClicks() {
+    http.sample("iris");
+    var _ = http.await(http.submit(UNDERSTOOD_CLASSES));
+    browser.open("/models/understood-classes");
+    browser.press("Understand version 1");
+    browser.read("It is right about species in");
+    browser.read("Always the most frequent class would be right in");
+    assertThat(browser.see("confusion-matrix svg").getAttribute("aria-label"))
+        .contains("setosa: ", " right", "versicolor");
+    browser.press("Groups");
+    choose("The column whose values make groups", "petal_width");
+    browser.read("accuracy by petal_width");
+    browser.press("Columns");
+    browser.read("How much the loss grows");
+    browser.press("Plane");
+    choose("The column up", "petal_length");
+    assertThat(browser.see("plane-view svg").getAttribute("aria-label"))
+        .contains("petal_length", "setosa on ");
+    choose("What the plane shows", "neurons");
+    browser.read("Neurons of hidden");
+    browser.press("Weights");
+    browser.read("How hidden.weight is spread");
+    browser.press("One row");
+    browser.read("in truth");
+    browser.press("Row after");
+    browser.read("hidden [6]");
+    // The address is all of it.
+    String shown = browser.text();
+    browser.open(
+        String.valueOf(browser.run("return location.pathname.slice(8) + location.search")));
+    Map.of(
+            "Groups",
+            "accuracy by petal_width",
+            "Plane",
+            "Neurons of hidden",
+            "One row",
+            "hidden [6]")
+        .forEach(
+            (part, line) -> {
+              assertThat(shown).contains(line);
+              browser.press(part);
+              browser.read(line);
+            });
+    var _ =
+        browser.run(
+            "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => {"
+                + " window.copied = text; }}})");
+    browser.press("Where wrong");
+    browser.press("Copy as SVG ROC");
+    browser.read("Copied");
+    assertThat(String.valueOf(browser.run("return window.copied")))
+        .startsWith("<svg")
+        .contains("xmlns=\"http://www.w3.org/2000/svg\"", "stroke=\"rgb(", "setosa ")
+        .doesNotContain("class=", "var(", "<!--");
+    for (int width : new int[] {1280, 360}) {
+      browser.screen(width, 900, width == 360 ? "dark" : "light");
+      browser.press("One row");
+      browser.expectAccessible("a version of classes, " + width);
+      browser.picture("version-classes-" + width);
+    }
+    browser.expectNoComplaint("a version of classes");
+  }
+
+  @Test
+  @Order(11)
+  void aVersionThatTellsNumbersIsUnderstoodByClicks() {
+    http.sample("houses");
+    var _ = http.await(http.submit(UNDERSTOOD_NUMBERS));
+    browser.open("/models/understood-numbers");
+    browser.press("Understand it");
+    browser.read("on average for price, on 80 test rows of houses@1");
+    browser.read("Always the mean would be off by");
+    browser.read("What is left");
+    browser.press("Plane");
+    assertThat(browser.see("plane-view svg").getAttribute("aria-label"))
+        .contains("price goes from");
+    assertThat(browser.text()).doesNotContain("what it decides");
+    // What is not there is said where it would be.
+    choose("The rows that it is judged by", "houses@1");
+    browser.read("It has learned from some of these rows, so it looks better than it is.");
+    browser.read("because a job computes one on its own rows alone");
+    browser.expectAccessible("a version of numbers");
+    browser.expectNoComplaint("a version of numbers");
+    choose("The rows that it is judged by", "iris@1");
+    browser.read("There is no column 'area'");
+    browser.read("Groups are not measured, because the version is not judged.");
+    browser.expectComplaint("422");
+    browser.open("/models/understood-numbers/versions/7");
+    browser.read("This version is not here");
+    browser.expectComplaint("404");
+  }
+
+  private void choose(String select, String option) {
+    var _ = browser.see("select[aria-label='" + select + "'] option[value='" + option + "']");
+    var _ =
+        browser.run(
+            """
+            const select = document.querySelector(`select[aria-label="${arguments[0]}"]`);
+            select.value = arguments[1];
+            select.dispatchEvent(new Event("change", {bubbles: true}));
+            """,
+            select,
+            option);
   }
 
   private String copied() {

@@ -1,0 +1,138 @@
+// The weights, tensor by tensor: how they are spread, and each of a small matrix.
+import { send } from "../api.js";
+import { css, html, nothing } from "../part.js";
+import { Live } from "../live.js";
+import { keep } from "../router.js";
+import { number } from "../words.js";
+import { columnsOf } from "./rows.js";
+import { placeOf, Section } from "./section.js";
+import "../parts/heat-map.js";
+import { histogram } from "../parts/unit-bars.js";
+
+/** More numbers are not read for a picture. */
+const MOST = 1_000_000;
+const SIDE = 128;
+const MAPS = 16;
+const FILE = "application/vnd.safetensors";
+const READERS = { F32: Float32Array, F64: Float64Array, I32: Int32Array, I64: BigInt64Array };
+
+class WeightSection extends Section {
+  static sheet = css`
+    weight-section .options { margin-bottom: 1rem; }
+    weight-section .charts { display: grid; gap: 1.6rem 2.4rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; }`;
+
+  constructor() {
+    super();
+    this.list = new Live(this, { once: true, read: listed });
+    this.values = new Live(this, { once: true, read: (text, signal) => readTensor(JSON.parse(text), signal) });
+  }
+
+  get #tensor() {
+    const all = this.list.data?.tensors || [];
+    return all.find(({ name }) => name === this.view.tensor) || all.find(({ shape }) => shape.length > 1) || all[0];
+  }
+
+  get call() {
+    const tensor = this.#tensor;
+    return tensor ? { title: `The weights ${tensor.name}`, method: "GET", path: `${placeOf(this.version)}/weights/${encodeURIComponent(tensor.name)}` } : null;
+  }
+
+  /** A part of the file is read, which no copied call needs. */
+  willUpdate() {
+    this.list.watch(this.seen ? `${placeOf(this.version)}/weights` : null);
+    const tensor = this.#tensor;
+    this.values.watch(tensor && READERS[tensor.dtype] ? JSON.stringify({ path: `${placeOf(this.version)}/weights`, start: this.list.data.start, ...tensor }) : null);
+  }
+
+  render() {
+    const { data, problem } = this.list;
+    return html`<section class="card" id="weights"><h2>Weights</h2>
+      ${problem ? problem.passes || problem.status < 404 ? html`<problem-note again .problem=${problem}></problem-note>` : html`<p class="soft">This version shows no weights: ${problem.message}</p>` : nothing}
+      ${data ? this.#tensors(data.tensors) : problem ? nothing : html`<p class="soft">It reads what there is.</p>`}</section>`;
+  }
+
+  #tensors(all) {
+    const tensor = this.#tensor;
+    if (!tensor) return html`<p class="soft">This version has no weights, because none of its layers learns any.</p>`;
+    const { data, problem } = this.values;
+    return html`<div class="options"><label>Of <select aria-label="The weights that are shown" @change=${(event) => keep({ tensor: event.target.value })}>${all.map(({ name, shape }) => html`<option value=${name} ?selected=${name === tensor.name}>${name} [${shape.join(", ")}]</option>`)}</select></label></div>
+      ${problem ? html`<problem-note again .problem=${problem}></problem-note>` : nothing}
+      ${READERS[tensor.dtype] ? nothing : html`<p class="soft">Numbers of the type ${tensor.dtype} are not drawn.</p>`}
+      ${data ? this.#drawn(tensor, data) : nothing}`;
+  }
+
+  #drawn({ name, shape }, values) {
+    if (!values.length) return html`<p class="soft">It has no numbers.</p>`;
+    const { bars, edges } = histogram(values);
+    const [mean, std] = moments(values);
+    const total = shape.reduce((product, each) => product * each, 1);
+    return html`<div class="charts"><div class="stack">
+        <unit-bars plain .title=${`How ${name} is spread`} .bars=${bars} .edges=${edges} .label=${`${name}: ${number(values.length)} numbers from ${number(short(edges[0]))} to ${number(short(edges.at(-1)))}, their mean is ${number(short(mean))}, their standard deviation ${number(short(std))}`}></unit-bars>
+        <p class="soft small">${number(total)} numbers${values.length < total ? `, of which the first ${number(values.length)} are drawn` : ""}; mean ${number(short(mean))}, standard deviation ${number(short(std))}.</p></div>
+      ${this.#matrix(name, shape, values)}</div>`;
+  }
+
+  #matrix(name, shape, values) {
+    if (shape.length === 2 && shape[0] <= SIDE && shape[1] <= SIDE) {
+      const across = this.#inputs(name, shape[1]);
+      return html`<div class="stack"><heat-map .title=${name} .rowName=${"unit"} .columnName=${"input"} .across=${across} .down=${shape[0] <= 40 ? Array.from({ length: shape[0] }, (_, i) => `unit ${i}`) : null}
+          .label=${`${name}: a row for each of ${shape[0]} units, a column for each of ${shape[1]} inputs`} .maps=${[{ name: "", rows: shape[0], columns: shape[1], values: [...values] }]}></heat-map>
+        <p class="soft small">A row for each unit, a column for each input. The stronger a colour, the larger a weight; those below zero have a minus where there is room.</p></div>`;
+    }
+    if (shape.length > 2 && shape.at(-1) <= SIDE && shape.at(-2) <= SIDE && shape.at(-1) * shape.at(-2) > 1) {
+      const [rows, columns] = shape.slice(-2);
+      const each = values.length / shape[0];
+      const shown = Math.min(shape[0], MAPS);
+      const inner = each / rows / columns;
+      return html`<div class="stack"><heat-map .title=${name} .rowName=${"row"} .columnName=${"column"} .label=${`${name}: ${shown} of ${shape[0]} kernels`}
+          .maps=${Array.from({ length: shown }, (_, i) => ({ name: `unit ${i}`, rows, columns, values: [...values.slice(i * each, i * each + rows * columns)] }))}></heat-map>
+        <p class="soft small">${shown < shape[0] ? `The first ${shown} of ${shape[0]} units` : "Each unit"}${inner > 1 ? `, each for its first input of ${inner}` : ""}.</p></div>`;
+    }
+    return nothing;
+  }
+
+  /** The names of inputs, where a tensor reads the columns as they are encoded. */
+  #inputs(name, width) {
+    const first = this.list.data.tensors.find(({ shape }) => shape.length > 1);
+    if (first?.name !== name || Object.keys(this.version.encoding?.inputs || {}).length !== 1) return null;
+    const names = columnsOf(this.version).flatMap(({ column, categories, encode }) => (categories ? (encode === "one_hot" ? categories.map((each) => `${column}: ${each}`) : []) : [column]));
+    return names.length === width ? names : null;
+  }
+}
+
+/** The names of all tensors and where they are, from the head of the file. */
+async function listed(path, signal) {
+  const length = Number(new DataView(await part(path, 0, 8, signal)).getBigUint64(0, true));
+  const head = JSON.parse(new TextDecoder().decode(await part(path, 8, 8 + length, signal)));
+  delete head.__metadata__;
+  return { start: 8 + length, tensors: Object.entries(head).map(([name, { dtype, shape, data_offsets: [from, to] }]) => ({ name, dtype, shape, from, to })) };
+}
+
+async function readTensor({ path, start, dtype, from, to }, signal) {
+  const Numbers = READERS[dtype];
+  if (from === to) return [];
+  const end = Math.min(to, from + MOST * Numbers.BYTES_PER_ELEMENT);
+  const bytes = await part(path, start + from, start + end, signal);
+  return Array.from(new Numbers(bytes), Number);
+}
+
+/** Bytes of the file, from the first to before the last. */
+async function part(path, from, to, signal) {
+  const answer = await send("GET", path, { accept: `${FILE}, application/problem+json`, headers: { Range: `bytes=${from}-${to - 1}` }, signal });
+  const bytes = await answer.arrayBuffer();
+  return bytes.byteLength > to - from ? bytes.slice(from, to) : bytes;
+}
+
+function moments(values) {
+  let [sum, squares] = [0, 0];
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  for (const value of values) squares += (value - mean) ** 2;
+  return [mean, Math.sqrt(squares / values.length)];
+}
+
+function short(value) {
+  return Number(value.toPrecision(3));
+}
+
+customElements.define("weight-section", WeightSection);
