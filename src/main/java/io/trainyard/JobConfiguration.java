@@ -16,6 +16,7 @@ import io.trainyard.memory.MemoryMeter;
 import io.trainyard.os.NvidiaSmi;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EnsemblePlan;
+import io.trainyard.train.SweepEnsemblePlan;
 import io.trainyard.train.Trainer;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
@@ -99,6 +100,11 @@ class JobConfiguration {
     public TrainingOutcome train(
         EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener) {
       return trainer.train(plan, resume, listener);
+    }
+
+    @Override
+    public TrainingOutcome train(SweepEnsemblePlan plan, TrainingListener listener) {
+      return trainer.train(plan, listener);
     }
   }
 }

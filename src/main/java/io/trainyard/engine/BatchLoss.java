@@ -100,11 +100,25 @@ final class BatchLoss {
     return of(values, targets, weights, true);
   }
 
+  /** As {@link #of}, of outputs alone: the weights that made them are not known. */
+  Terms ofOutputs(Graph.Values values, @Nullable Tensor[] targets, @Nullable Tensor[] weights) {
+    return terms(values, targets, weights, false, false);
+  }
+
   private Terms of(
       Graph.Values values,
       @Nullable Tensor[] targets,
       @Nullable Tensor[] weights,
       boolean byMember) {
+    return terms(values, targets, weights, byMember, true);
+  }
+
+  private Terms terms(
+      Graph.Values values,
+      @Nullable Tensor[] targets,
+      @Nullable Tensor[] weights,
+      boolean byMember,
+      boolean penalized) {
     Tensor sum = null;
     List<Tensor> terms = new ArrayList<>();
     for (int i = 0; i < targets.length; i++) {
@@ -120,7 +134,8 @@ final class BatchLoss {
       sum = sum == null ? weighted : sum.add(weighted);
     }
     Tensor data = Objects.requireNonNull(sum, "a training needs a target");
-    return new Terms(regularization.addTo(data, graph, values), data, terms);
+    Tensor total = penalized ? regularization.addTo(data, graph, values) : data;
+    return new Terms(total, data, terms);
   }
 
   /** Members as rows: their losses' mean over all of them is the mean of the members' losses. */
@@ -250,8 +265,11 @@ final class BatchLoss {
   void observe(Graph.Values values, @Nullable Tensor[] targets, BatchObserver observer) {
     for (int i = 0; i < targets.length; i++) {
       Objective objective = objectives.get(i);
-      Tensor output =
-          onHost(Losses.predicted(objective.loss(), graph.value(values, objective.output())));
+      Tensor whole = graph.value(values, objective.output());
+      if (observer.wantsOutputs()) {
+        observer.output(objective, TensorConversion.borrow(onHost(whole)));
+      }
+      Tensor output = onHost(Losses.predicted(objective.loss(), whole));
       Tensor target = onHost(target(objective, values, targets[i]));
       observer.batch(objective, TensorConversion.borrow(output), TensorConversion.borrow(target));
     }

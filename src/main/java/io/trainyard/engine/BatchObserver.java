@@ -13,6 +13,19 @@ public interface BatchObserver {
    */
   void batch(Objective objective, HostTensor output, HostTensor target);
 
+  /** Whether it gets the outputs as they are. */
+  default boolean wantsOutputs() {
+    return false;
+  }
+
+  /**
+   * Called for each objective before {@link #batch}, with all that the output says: of a loss over
+   * means and variances both.
+   *
+   * @param output [rows, ...], valid only during the call
+   */
+  default void output(Objective objective, HostTensor output) {}
+
   /** Whether it gets the loss of each row. */
   default boolean wantsRowLosses() {
     return false;

@@ -222,6 +222,13 @@ final class Graph {
     return mixed == null ? value : TensorConversion.as(mixed, value);
   }
 
+  /** Values of some layers that another network computed. */
+  Values given(Map<String, Tensor> byLayer) {
+    Values values = new Values(positions.size());
+    byLayer.forEach((layer, value) -> values.after[position(layer)] = value);
+    return values;
+  }
+
   /** The first layer with a value that is not finite, or "". */
   String firstNonFinite(Values values) {
     for (int i = 0; i < nodes.size(); i++) {

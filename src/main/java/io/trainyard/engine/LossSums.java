@@ -67,6 +67,11 @@ public final class LossSums {
     }
   }
 
+  /** Adds the penalties of the weights that a share of these outputs comes from. */
+  public void addPenalty(LossSums other, double share) {
+    penalty += share * other.penalty;
+  }
+
   /** The loss that is minimized and, if there are several objectives, that of each. */
   public double[] means() {
     double[] means = new double[terms.length == 1 ? 1 : terms.length + 1];

@@ -3,7 +3,6 @@ package io.trainyard.engine;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.NetworkMembers;
 import io.trainyard.spec.layer.Layer;
-import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.weights.RegularizerSpec;
 import io.trainyard.spec.weights.RegularizerSpec.Sparsity;
 import io.trainyard.spec.weights.WeightSpec;
@@ -25,11 +24,11 @@ final class Regularization {
   private final List<Kernel> kernels = new ArrayList<>();
   private final List<Output> outputs = new ArrayList<>();
 
-  /** The penalty of an ensemble is the mean of its members'. */
-  private final int members;
+  /** How often each member counts in the mean that the penalty of an ensemble is. */
+  private final List<Integer> members;
 
   Regularization(TrainingPlan plan, TrainedWeights weights) {
-    members = NetworkMembers.count(plan.network());
+    members = NetworkMembers.weights(plan.network());
     for (Layer layer : plan.network().layers()) {
       RegularizerSpec regularizer = layer.spec().rules().regularizer();
       if (regularizer.isNone() || !layer.trainable() || !plan.training().penalties()) {
@@ -37,7 +36,7 @@ final class Regularization {
       }
       // A shared kernel counts once, with the layer that owns it.
       if (layer.share() == null) {
-        addKernels(layer.spec(), plan.shapes().layer(layer.name()).weights(), weights);
+        addKernels(layer, plan.shapes().layer(layer.name()).weights(), weights);
       }
       if (regularizer.activityL2() > 0 || regularizer.sparsity() != null) {
         outputs.add(new Output(layer.name(), regularizer));
@@ -45,17 +44,25 @@ final class Regularization {
     }
   }
 
-  private void addKernels(LayerSpec layer, List<WeightSpec> specs, TrainedWeights weights) {
-    RegularizerSpec regularizer = layer.rules().regularizer();
+  private void addKernels(Layer layer, List<WeightSpec> specs, TrainedWeights weights) {
+    RegularizerSpec regularizer = layer.spec().rules().regularizer();
     for (WeightSpec weight : specs) {
-      if (layer.isRegularized(weight) && weights.isTrainable(weight.name())) {
+      if (layer.spec().isRegularized(weight) && weights.isTrainable(weight.name())) {
         kernels.add(
             new Kernel(
                 weights.tensor(weight.name()),
-                regularizer.l1() / members,
-                regularizer.l2() / members));
+                part(regularizer.l1(), layer.name()),
+                part(regularizer.l2(), layer.name())));
       }
     }
+  }
+
+  /** What a layer's factor counts in the mean over the members. */
+  private double part(double factor, String layer) {
+    int member = NetworkMembers.memberOf(layer);
+    return member < 0 || members.isEmpty()
+        ? factor
+        : factor * members.get(member) / members.stream().mapToInt(Integer::intValue).sum();
   }
 
   boolean isEmpty() {
@@ -78,23 +85,24 @@ final class Regularization {
       }
     }
     for (Output output : outputs) {
-      sum = addTo(sum, output.regularizer(), graph.value(values, output.layer()), members);
+      sum = addTo(sum, output, graph.value(values, output.layer()));
     }
     return sum;
   }
 
-  private static Tensor addTo(
-      Tensor loss, RegularizerSpec regularizer, Tensor activity, int members) {
+  private Tensor addTo(Tensor loss, Output output, Tensor activity) {
+    RegularizerSpec regularizer = output.regularizer();
     Tensor sum = loss;
     if (regularizer.activityL2() > 0) {
-      double perRow = regularizer.activityL2() / activity.size(0) / members;
+      double perRow = part(regularizer.activityL2() / activity.size(0), output.layer());
       sum = sum.add(activity.square().sum(), new Scalar(perRow));
     }
     Sparsity sparsity = regularizer.sparsity();
     if (sparsity != null) {
       sum =
           sum.add(
-              divergence(activity, sparsity.proportion()), new Scalar(sparsity.weight() / members));
+              divergence(activity, sparsity.proportion()),
+              new Scalar(part(sparsity.weight(), output.layer())));
     }
     return sum;
   }

@@ -16,6 +16,7 @@ import io.trainyard.spec.training.schedule.ScheduledNumber;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +27,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -343,6 +345,50 @@ public final class TrainingSession implements AutoCloseable {
         }
         @Nullable Tensor[] weights = subset.weights(from, count);
         return loss.sums(loss.of(values, targets, weights), values, targets, weights, count);
+      } finally {
+        mode.deallocate();
+      }
+    } catch (RuntimeException e) {
+      throw translate(e);
+    }
+  }
+
+  /** Puts what rows are compared with on the device, without their inputs. */
+  public ResidentSubset loadTargets(Subset subset) {
+    requireOwner();
+    return NativeHandles.whileMaking(
+        () -> new ResidentSubset(subset, List.of(), objectives, Map.of(), device, numbers));
+  }
+
+  /**
+   * The losses of outputs that are given in place of the network's, as those of a mean of members.
+   *
+   * @param outputs by the layer that gives such an output
+   */
+  public LossSums evaluate(
+      ResidentSubset subset,
+      int from,
+      int count,
+      Map<String, HostTensor> outputs,
+      @Nullable BatchObserver observer) {
+    requireOwner();
+    try (PointerScope scope = new PointerScope()) {
+      InferenceMode mode = new InferenceMode(true);
+      try {
+        Map<String, Tensor> given = new LinkedHashMap<>();
+        ScalarType type = TensorConversion.scalarType(numbers);
+        outputs.forEach(
+            (layer, output) ->
+                given.put(
+                    layer, TensorConversion.as(type, TensorConversion.resident(output, device))));
+        Graph.Values values = graph.given(given);
+        @Nullable Tensor[] targets = subset.targets(from, count);
+        if (observer != null) {
+          loss.observe(values, targets, observer);
+        }
+        @Nullable Tensor[] weights = subset.weights(from, count);
+        BatchLoss.Terms terms = loss.ofOutputs(values, targets, weights);
+        return loss.sums(terms, values, targets, weights, count);
       } finally {
         mode.deallocate();
       }

@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.ErrorCode;
+import io.trainyard.model.EnsembleChoice;
 import io.trainyard.tensor.Device;
 import io.trainyard.train.LearningRateCurve;
 import io.trainyard.train.Progress;
@@ -117,8 +118,19 @@ public sealed interface JobState {
     void putInto(ObjectNode json);
   }
 
-  /** The version that a training published. */
-  record Result(String model, int version, @Nullable AliasMove alias) implements Product {
+  /**
+   * The version that a training published.
+   *
+   * @param ensemble the trials of a sweep that it was made of; null for other trainings
+   */
+  record Result(
+      String model, int version, @Nullable AliasMove alias, @Nullable EnsembleChoice ensemble)
+      implements Product {
+    /** The version of any other training. */
+    public Result(String model, int version, @Nullable AliasMove alias) {
+      this(model, version, alias, null);
+    }
+
     @Override
     public void putInto(ObjectNode json) {
       json.put("model", model).put("version", version);
@@ -129,6 +141,9 @@ public sealed interface JobState {
             .put("name", alias.name())
             .put("moved", alias.moved())
             .put("reason", alias.reason());
+      }
+      if (ensemble != null) {
+        json.set("ensemble", ensemble.toJson());
       }
     }
   }

@@ -27,10 +27,13 @@ import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredValues;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -54,7 +57,17 @@ record PublicationBuilder(
     }
   }
 
-  Attempts.Publication of(Source source, Encoding encoding, TrainingOutcome.Finished finished) {
+  /**
+   * Makes a version.
+   *
+   * @param trials the model objects of a sweep's trials, of which an ensemble is made; empty for
+   *     other trainings
+   */
+  Attempts.Publication of(
+      Source source,
+      Encoding encoding,
+      TrainingOutcome.Finished finished,
+      Map<Integer, JsonNode> trials) {
     MeasuredValues measured = new MeasuredValues();
     if (finished.best() != null) {
       measured.values().putAll(finished.best().values());
@@ -62,10 +75,11 @@ record PublicationBuilder(
     }
     measured.putAll(finished.testValues());
     TrainingTask task = source.task();
+    JsonNode spec = spec(task.spec(), finished, trials);
     var version =
         new NewVersion(
             task.model(),
-            spec(task.spec(), finished.members().size()),
+            spec,
             published(encoding, SpecReader.model(task.spec()), source.training())
                 .published(finished.decisions(), finished.certainty())
                 .toJson(),
@@ -73,7 +87,7 @@ record PublicationBuilder(
             provenance(source, finished),
             // Repeated here: the caller would train again.
             outages.retryWhileDown(() -> weights.store(finished.weights())),
-            nested.needs(task.spec()));
+            nested.needs(spec));
     String evaluation = finished.evaluation().toJson().toString();
     OnSuccess onSuccess = source.request().onSuccess();
     return onSuccess == null
@@ -89,12 +103,42 @@ record PublicationBuilder(
   }
 
   /** The model object of the version; that of an ensemble says how many members it has. */
-  private static JsonNode spec(JsonNode ofMember, int members) {
+  private static JsonNode spec(
+      JsonNode ofMember, TrainingOutcome.Finished finished, Map<Integer, JsonNode> trials) {
+    int members = finished.members().size();
+    TrainingOutcome.SweepEnsemble ensemble = finished.ensemble();
     if (members < 2) {
       return ofMember;
     }
+    if (ensemble == null) {
+      return withMembers(ofMember, JsonNodeFactory.instance.numberNode(members));
+    }
+    List<JsonNode> specs =
+        ensemble.choice().trials().stream()
+            .map(trial -> Objects.requireNonNull(trials.get(trial.trial())))
+            .toList();
+    int folds = members / specs.size();
+    if (specs.size() == 1) {
+      return withMembers(specs.getFirst(), JsonNodeFactory.instance.numberNode(folds));
+    }
+    ArrayNode groups = JsonNodeFactory.instance.arrayNode();
+    for (int i = 0; i < specs.size(); i++) {
+      ObjectNode group = groups.addObject();
+      group.put("count", folds).put("weight", ensemble.counts().get(i));
+      JsonNode network = specs.get(i).path("network");
+      if (i > 0) {
+        group.set("layers", network.get("layers"));
+        if (network.has("data_format")) {
+          group.set("data_format", network.get("data_format"));
+        }
+      }
+    }
+    return withMembers(specs.getFirst(), groups);
+  }
+
+  private static JsonNode withMembers(JsonNode ofMember, JsonNode members) {
     JsonNode spec = ofMember.deepCopy();
-    ((ObjectNode) spec.get("network")).put(NetworkMembers.NAME, members);
+    ((ObjectNode) spec.get("network")).set(NetworkMembers.NAME, members);
     return spec;
   }
 
@@ -143,10 +187,14 @@ record PublicationBuilder(
         finished.threads(),
         engine.libraries(),
         source.task().request().get("training"),
-        finished.members().stream().map(PublicationBuilder::member).toList());
+        finished.members().stream().map(member -> member(member, finished)).toList(),
+        finished.ensemble() == null ? null : finished.ensemble().choice());
   }
 
-  private static Provenance.Member member(EnsembleMember member) {
+  private static Provenance.Member member(
+      EnsembleMember member, TrainingOutcome.Finished finished) {
+    int all = finished.members().stream().mapToInt(EnsembleMember::weight).sum();
+    boolean ofSweep = member.trial() > 0;
     return new Provenance.Member(
         member.fold() == 0 ? null : member.fold(),
         member.seed(),
@@ -155,7 +203,9 @@ record PublicationBuilder(
         member.epochs(),
         member.best().epoch(),
         member.reason().code(),
-        member.best().valuesToJson());
+        member.best().valuesToJson(),
+        ofSweep ? member.trial() : null,
+        ofSweep ? (double) member.weight() / all : null);
   }
 
   /** The stored metrics of a version. */

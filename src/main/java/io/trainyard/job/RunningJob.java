@@ -190,6 +190,10 @@ final class RunningJob implements TrainingListener {
   /** The checkpoint of an earlier attempt, to continue from. */
   @Nullable Checkpoint lastCheckpoint() {
     Checkpoint checkpoint = job.attempt() == 1 ? null : checkpoints.latest(job.id()).orElse(null);
+    if (checkpoint != null && checkpoint.isResult()) {
+      // The attempt that stored it died before the job had ended.
+      return null;
+    }
     if (checkpoint != null) {
       Checkpoint.Position at = checkpoint.position();
       int epochs = at.members().stream().mapToInt(EnsembleMember::epochs).sum() + at.epochs();
@@ -225,6 +229,16 @@ final class RunningJob implements TrainingListener {
       checkpointFailing |= !outage;
     }
     nextCheckpoint = System.nanoTime() + checkpointNanos;
+  }
+
+  /**
+   * Keeps what the training of a trial has ended with, in place of its checkpoint.
+   *
+   * @return false when this attempt no longer owns the job
+   * @throws RuntimeException when it cannot be stored
+   */
+  boolean keepResult(Checkpoint result) {
+    return save(result);
   }
 
   private boolean save(Checkpoint checkpoint) {

@@ -35,9 +35,14 @@ public final class Submission {
    * @param model the model object that the body brought, which is stored with the job; else null
    * @param bestRises whether a larger value is better of what chooses the best epoch
    * @param memory the bytes that the training needs
+   * @param checked what was found out of it
    */
   public record Resolved(
-      TrainingTask task, @Nullable JsonNode model, boolean bestRises, long memory) {}
+      TrainingTask task,
+      @Nullable JsonNode model,
+      boolean bestRises,
+      long memory,
+      JobCheck.Checked checked) {}
 
   /**
    * Checks a job and resolves it.
@@ -62,7 +67,7 @@ public final class Submission {
             Task.DatasetReference.of(checked.plan().version()),
             placement,
             checked.warnings());
-    return new Resolved(task, checked.stored(), checked.bestRises(), checked.memory());
+    return new Resolved(task, checked.stored(), checked.bestRises(), checked.memory(), checked);
   }
 
   /** What a body asks for beside the job needs the scope that asking for it alone needs. */

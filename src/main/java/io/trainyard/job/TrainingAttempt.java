@@ -23,16 +23,23 @@ import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.train.Checkpoint;
+import io.trainyard.train.CheckpointStore;
+import io.trainyard.train.EnsembleMember;
 import io.trainyard.train.EnsemblePlan;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.LearningRateCurve;
 import io.trainyard.train.Progress;
+import io.trainyard.train.SweepEnsemblePlan;
 import io.trainyard.train.TrainingOutcome;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 
 /** Runs one attempt at a training job, from the stored request to weights on disk. */
 @Component
@@ -45,7 +52,9 @@ record TrainingAttempt(
     TrainingRunner engine,
     ThreadAllocation threads,
     PublicationBuilder publications,
-    MemoryBudget memory) {
+    MemoryBudget memory,
+    SweepEnsembles sweeps,
+    CheckpointStore checkpoints) {
   /** The outcome of an attempt that did not fail. */
   sealed interface Outcome {
     /**
@@ -53,9 +62,13 @@ record TrainingAttempt(
      *
      * @param publication null for a trial of a sweep, which publishes nothing
      * @param rows the rows trained on, counted once per epoch
+     * @param result what an ensemble of the trial's sweep may be made of; null: none will be made
      */
     record Trained(
-        Attempts.@Nullable Publication publication, TrainingOutcome.Finished outcome, long rows)
+        Attempts.@Nullable Publication publication,
+        TrainingOutcome.Finished outcome,
+        long rows,
+        @Nullable Checkpoint result)
         implements Outcome {
       /** The progress at the end of the job. */
       JobProgress progress(@Nullable Progress current) {
@@ -100,18 +113,18 @@ record TrainingAttempt(
   Outcome run(RunningJob running) {
     PublicationBuilder.Source source = source(running.job());
     TrainingTask task = source.task();
+    int folds = task.trial() == null ? 0 : sweeps.folds(task.trial());
+    if (folds > 0 && task.publishes()) {
+      return choose(running, source, new Ensemble(Ensemble.Kind.FOLDS, folds));
+    }
     ModelSpec model = SpecReader.model(task.spec());
     ModelVersion initial = initialWeights.version(source.request());
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
     Ensemble ensemble = source.training().ensemble();
-    Preparation whole =
-        new Preparation(
-            model,
-            MemberRows.whole(source.selection(), ensemble),
-            inherited,
-            source.training().rowWeights().column(),
-            source.seed(),
-            Tolerance.NONE);
+    if (folds > 0) {
+      inherited = ofAllFolds(running, source, new Ensemble(Ensemble.Kind.FOLDS, folds));
+    }
+    Preparation whole = preparation(model, source, ensemble, inherited);
     try (PreparedData data = preparer.prepare(whole, running::givenUp)) {
       String pool = task.placement().pool();
       NetworkShapes shapes = shapes(model, data.encoding());
@@ -141,8 +154,103 @@ record TrainingAttempt(
                       start,
                       running);
       TrainingOutcome outcome = train(plan, running, start, need, training);
-      return outcome(outcome, source, data);
+      return outcome(outcome, source, data, folds);
     }
+  }
+
+  /** The rows of a training; of an ensemble, those of all members. */
+  private static Preparation preparation(
+      ModelSpec model,
+      PublicationBuilder.Source source,
+      @Nullable Ensemble ensemble,
+      @Nullable Encoding inherited) {
+    return new Preparation(
+        model,
+        MemberRows.whole(source.selection(), ensemble),
+        inherited,
+        source.training().rowWeights().column(),
+        source.seed(),
+        Tolerance.NONE);
+  }
+
+  // Trials of an ensemble
+
+  /** What all trials of a sweep encode rows by, learned on the rows of all folds. */
+  private Encoding ofAllFolds(
+      RunningJob running, PublicationBuilder.Source source, Ensemble folds) {
+    ModelSpec model = SpecReader.model(source.task().spec());
+    try (PreparedData data =
+        preparer.prepare(preparation(model, source, folds, null), running::givenUp)) {
+      return data.encoding();
+    }
+  }
+
+  /** Makes the ensemble of a sweep. */
+  private Outcome choose(RunningJob running, PublicationBuilder.Source source, Ensemble folds) {
+    TrainingTask task = source.task();
+    SweepEnsembles.Library library = sweeps.library(Objects.requireNonNull(task.trial()));
+    ModelSpec model = SpecReader.model(task.spec());
+    Preparation whole = preparation(model, source, folds, null);
+    try (PreparedData data = preparer.prepare(whole, running::givenUp)) {
+      List<SweepEnsemblePlan.TrainedTrial> trials = new ArrayList<>();
+      Map<Integer, JsonNode> specs = new LinkedHashMap<>();
+      for (SweepEnsembles.TrialOfFolds trial : library.trials()) {
+        specs.put(trial.number(), trial.folds().getFirst().task().spec());
+        trials.add(trained(trial, data));
+      }
+      var plan =
+          new SweepEnsemblePlan(
+              trials,
+              data,
+              new MemberRows(outages, preparer, whole, data, folds, running::givenUp),
+              library.size(),
+              library.objective(),
+              library.rises(),
+              source.training().certainty());
+      TrainingOutcome outcome = engine.train(plan, running);
+      return outcome instanceof TrainingOutcome.Finished finished
+          ? new Outcome.Trained(
+              publications.of(source, data.encoding(), finished, specs), finished, 0, null)
+          : outcome(outcome, source, data, 0);
+    }
+  }
+
+  private SweepEnsemblePlan.TrainedTrial trained(
+      SweepEnsembles.TrialOfFolds trial, PreparedData data) {
+    PublicationBuilder.Source source = source(trial.folds().getFirst());
+    TrainingTask task = source.task();
+    ModelSpec model = SpecReader.model(task.spec());
+    String pool = task.placement().pool();
+    var plan =
+        new TrainingPlan(
+            model.network(),
+            shapes(model, data.encoding()),
+            model.targets(),
+            source.training(),
+            source.seed(),
+            Map.of(),
+            threads.of(pool, source.request().resources().threads()),
+            threads.device(pool));
+    List<SweepEnsemblePlan.FoldMember> members = new ArrayList<>();
+    for (Job fold : trial.folds()) {
+      EnsembleMember member = result(fold.id()).position().members().getFirst();
+      members.add(new SweepEnsemblePlan.FoldMember(member, () -> result(fold.id()).result()));
+    }
+    JsonNode parameters = Objects.requireNonNull(task.trial()).parameters();
+    return new SweepEnsemblePlan.TrainedTrial(trial.number(), parameters, plan, members);
+  }
+
+  /** What the training of a fold has ended with. */
+  private Checkpoint result(String job) {
+    return outages
+        .retryWhileDown(() -> checkpoints.latest(job))
+        .filter(Checkpoint::isResult)
+        .orElseThrow(
+            () ->
+                new ServiceException(
+                    ErrorCode.CONFLICT,
+                    "The weights of job %s are lost or damaged, so no ensemble can be made: submit the sweep again"
+                        .formatted(job)));
   }
 
   /** Where this attempt begins; null: at the start. */
@@ -204,18 +312,42 @@ record TrainingAttempt(
     return shapes;
   }
 
+  private static Checkpoint result(
+      PublicationBuilder.Source source, PreparedData data, TrainingOutcome.Finished finished) {
+    TrainingTask.Trial trial = Objects.requireNonNull(source.task().trial());
+    return Checkpoint.ofResult(
+        new EnsembleMember(
+            trial.fold(),
+            source.seed(),
+            data.training().rows(),
+            data.validation().rows(),
+            finished.epochs(),
+            finished.reason(),
+            Objects.requireNonNull(finished.best(), "a finished training has an epoch"),
+            Objects.requireNonNull(finished.last(), "a finished training has an epoch"),
+            trial.number(),
+            1),
+        finished.weights());
+  }
+
+  /**
+   * What an attempt ends with.
+   *
+   * @param folds of the ensemble that the sweep of the training ends in; 0: none
+   */
   private Outcome outcome(
-      TrainingOutcome outcome, PublicationBuilder.Source source, PreparedData data) {
+      TrainingOutcome outcome, PublicationBuilder.Source source, PreparedData data, int folds) {
     return switch (outcome) {
       case TrainingOutcome.Finished finished ->
           finished.epochs() == 0
               ? new Outcome.NothingToPublish()
               : new Outcome.Trained(
                   source.task().publishes()
-                      ? publications.of(source, data.encoding(), finished)
+                      ? publications.of(source, data.encoding(), finished, Map.of())
                       : null,
                   finished,
-                  (long) data.training().rows() * finished.epochs());
+                  (long) data.training().rows() * finished.epochs(),
+                  folds > 0 ? result(source, data, finished) : null);
       case TrainingOutcome.Searched(LearningRateCurve found) -> new Outcome.Searched(found);
       case TrainingOutcome.Cancelled _ -> new Outcome.NothingToPublish();
       case TrainingOutcome.OutOfTime early -> new Outcome.OutOfTime(early);

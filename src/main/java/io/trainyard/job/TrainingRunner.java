@@ -4,6 +4,7 @@ import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EnsemblePlan;
+import io.trainyard.train.SweepEnsemblePlan;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
 import java.util.Map;
@@ -20,6 +21,9 @@ public interface TrainingRunner {
 
   /** See {@link io.trainyard.train.Trainer#train(EnsemblePlan, Checkpoint, TrainingListener)}. */
   TrainingOutcome train(EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener);
+
+  /** See {@link io.trainyard.train.Trainer#train(SweepEnsemblePlan, TrainingListener)}. */
+  TrainingOutcome train(SweepEnsemblePlan plan, TrainingListener listener);
 
   /** The versions of the libraries that compute, by name. */
   Map<String, String> libraries();

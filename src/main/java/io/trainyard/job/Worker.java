@@ -245,6 +245,10 @@ public final class Worker {
 
   private Ending endTrial(RunningJob attempt, TrainingAttempt.Outcome.Trained trained) {
     metrics.trained(trained.rows());
+    Checkpoint result = trained.result();
+    if (result != null && !outages.retryWhileDown(() -> attempt.keepResult(result))) {
+      return ownershipLost(attempt);
+    }
     return finish(
         attempt,
         new JobState.Succeeded(
@@ -252,7 +256,8 @@ public final class Worker {
         report -> {
           attempt.requireReports();
           return report.with(trained.progress(report.progress().current()));
-        });
+        },
+        result != null);
   }
 
   private Ending publish(RunningJob attempt, TrainingAttempt.Outcome.Trained trained) {
@@ -323,11 +328,23 @@ public final class Worker {
 
   private Ending finish(
       RunningJob attempt, JobState end, UnaryOperator<ProgressReport> completion) {
+    return finish(attempt, end, completion, false);
+  }
+
+  /**
+   * Ends a job without a version.
+   *
+   * @param keeps whether its last checkpoint is kept for others
+   */
+  private Ending finish(
+      RunningJob attempt, JobState end, UnaryOperator<ProgressReport> completion, boolean keeps) {
     if (!endAnyway(
         attempt, report -> attempts.finish(attempt.job(), end, completion.apply(report)))) {
       return ownershipLost(attempt);
     }
-    attempt.clearCheckpoint();
+    if (!keeps) {
+      attempt.clearCheckpoint();
+    }
     metrics.finished(attempt.job(), end);
     return Ending.DONE;
   }

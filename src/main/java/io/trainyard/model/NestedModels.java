@@ -59,7 +59,7 @@ public final class NestedModels implements ReferencedModels {
       layers++;
       if (version != null) {
         ObjectNode network = network(version);
-        layers += network.path("layers").size() * network.path(NetworkMembers.NAME).asInt(1);
+        layers += layers(network);
         layer.resolve(version.reference(), network);
       }
       if (layers > NetworkReader.MAX_LAYERS) {
@@ -72,6 +72,21 @@ public final class NestedModels implements ReferencedModels {
       }
     }
     return resolved;
+  }
+
+  /** The layers of a version's network, of all members where it is an ensemble. */
+  private static int layers(ObjectNode network) {
+    int own = network.path("layers").size();
+    JsonNode members = network.path(NetworkMembers.NAME);
+    if (!members.isArray()) {
+      return own * members.asInt(1);
+    }
+    int layers = 0;
+    for (JsonNode group : members) {
+      int one = group.has("layers") ? group.get("layers").size() : own;
+      layers += one * group.path("count").asInt(1);
+    }
+    return layers;
   }
 
   private void pin(SpecReferences.Like like, String pointer, Violations violations) {
@@ -116,7 +131,11 @@ public final class NestedModels implements ReferencedModels {
 
   /** Ids of the versions that a resolved model object nests. */
   public List<Long> needs(JsonNode resolved) {
-    return nested(resolved).values().stream().map(ModelVersion::id).distinct().toList();
+    return SpecReferences.of(resolved).nested().stream()
+        .map(layer -> layer.version())
+        .map(version -> versions.resolve(version.model(), version.version()).id())
+        .distinct()
+        .toList();
   }
 
   /** Copies of the nested versions' weights, named as the model that nests them stores them. */

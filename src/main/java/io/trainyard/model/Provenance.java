@@ -7,6 +7,7 @@ import io.trainyard.spec.SpecReferences;
 import io.trainyard.tensor.Device;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ public sealed interface Provenance {
    * @param threads intra-op threads; with seed and device they determine every bit
    * @param training as the job had it; null for a version published before it was kept
    * @param members of an ensemble, in the order of their weights; empty for one network
+   * @param ensemble the trials of a sweep that the members are of; null for other trainings
    */
   record Trained(
       String job,
@@ -36,7 +38,8 @@ public sealed interface Provenance {
       int threads,
       Map<String, String> libraries,
       @Nullable JsonNode training,
-      List<Member> members)
+      List<Member> members,
+      @Nullable EnsembleChoice ensemble)
       implements Provenance {
     public Trained {
       members = List.copyOf(members);
@@ -53,7 +56,7 @@ public sealed interface Provenance {
         int threads,
         Map<String, String> libraries,
         @Nullable JsonNode training) {
-      this(job, dataset, sha256, seed, device, threads, libraries, training, List.of());
+      this(job, dataset, sha256, seed, device, threads, libraries, training, List.of(), null);
     }
 
     /** The version of the dataset, while the catalogue has it. */
@@ -65,18 +68,21 @@ public sealed interface Provenance {
     @Override
     public Provenance asSeenBy(Identity caller) {
       int at = dataset.lastIndexOf('@');
-      return caller.permitsDataset(dataset.substring(0, at))
+      boolean known = caller.permitsDataset(dataset.substring(0, at));
+      EnsembleChoice seen = ensemble == null ? null : ensemble.asSeenBy(caller);
+      return known && Objects.equals(seen, ensemble)
           ? this
           : new Trained(
               job,
-              SpecReferences.HIDDEN + dataset.substring(at),
+              known ? dataset : SpecReferences.HIDDEN + dataset.substring(at),
               sha256,
               seed,
               device,
               threads,
               libraries,
               training,
-              members);
+              members,
+              seen);
     }
   }
 
@@ -88,6 +94,8 @@ public sealed interface Provenance {
    * @param validationRows that chose its best epoch
    * @param bestEpoch whose weights it has, from 1
    * @param metrics of that epoch
+   * @param trial of a sweep that it is of; null for other trainings
+   * @param weight its share of the mean; null where all have the same
    */
   record Member(
       @Nullable Integer fold,
@@ -97,7 +105,9 @@ public sealed interface Provenance {
       int epochs,
       int bestEpoch,
       String stopReason,
-      JsonNode metrics) {}
+      JsonNode metrics,
+      @Nullable Integer trial,
+      @Nullable Double weight) {}
 
   /** Weights that a caller uploaded. */
   record Imported(Map<String, String> libraries) implements Provenance {

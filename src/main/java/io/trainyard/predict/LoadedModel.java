@@ -169,6 +169,11 @@ public final class LoadedModel {
     return List.copyOf(outputs);
   }
 
+  /** How often each member counts in what the version answers. */
+  public List<Integer> memberWeights() {
+    return NetworkMembers.weights(definition.spec().network());
+  }
+
   /** How many members the version has that can be told apart; 1 where it is no ensemble. */
   public int members() {
     return members;

@@ -4,13 +4,17 @@ import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.MergeSpec;
 import io.trainyard.spec.layer.NestedSpec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /**
- * An ensemble as one network: copies of a network side by side, each with weights of its own, and
- * the mean of each output under the output's name.
+ * An ensemble as one network: networks side by side, each with weights of its own, and the mean of
+ * each output under the output's name. They have the same inputs and outputs; of a sweep they may
+ * have other layers between them, and count more or less.
  */
 public final class NetworkMembers {
   /** The member of a network that counts them, and the name before their layers' names. */
@@ -21,20 +25,44 @@ public final class NetworkMembers {
 
   private NetworkMembers() {}
 
+  /**
+   * A network among those that answer together.
+   *
+   * @param weight how often it counts in the mean
+   */
+  public record CountedNetwork(NetworkSpec network, int weight) {
+    /** Some copies of one network, which count the same. */
+    public static List<CountedNetwork> copies(NetworkSpec one, int count, int weight) {
+      return Collections.nCopies(count, new CountedNetwork(one, weight));
+    }
+  }
+
   /** The network of so many copies of one; a single one is the network itself. */
   public static NetworkSpec of(NetworkSpec one, int count) {
-    if (count == 1) {
-      return one;
+    return of(CountedNetwork.copies(one, count, 1));
+  }
+
+  /**
+   * Networks side by side, with the inputs and the output names of the first. A mean reads a member
+   * as often as it counts. A single network is that network itself.
+   */
+  public static NetworkSpec of(List<CountedNetwork> members) {
+    NetworkSpec first = members.getFirst().network();
+    if (members.size() == 1) {
+      return first;
     }
     List<Layer> layers = new ArrayList<>();
-    for (int member = 0; member < count; member++) {
+    for (int member = 0; member < members.size(); member++) {
+      NetworkSpec one = members.get(member).network();
       for (Layer layer : one.layers()) {
         layers.add(copy(layer, member, one));
       }
     }
-    for (String output : one.outputs()) {
-      List<String> averaged =
-          IntStream.range(0, count).mapToObj(member -> layer(member, output)).toList();
+    for (String output : first.outputs()) {
+      List<String> averaged = new ArrayList<>();
+      for (int member = 0; member < members.size(); member++) {
+        averaged.addAll(Collections.nCopies(members.get(member).weight(), layer(member, output)));
+      }
       layers.add(
           new Layer(
               output,
@@ -42,20 +70,28 @@ public final class NetworkMembers {
               averaged,
               true,
               null,
-              one.layer(output).index()));
+              first.layer(output).index()));
     }
-    return new NetworkSpec(one.inputs(), one.inputNames(), layers, one.outputs());
+    return new NetworkSpec(first.inputs(), first.inputNames(), layers, first.outputs());
   }
 
-  /** How many layers the network of so many copies of one has. */
-  public static long layers(NetworkSpec one, int count) {
-    return (long) count * one.layers().size() + one.outputs().size();
+  /** How many layers the network of these members has. */
+  public static long layers(List<CountedNetwork> members) {
+    long own = members.stream().mapToLong(each -> each.network().layers().size()).sum();
+    return own + members.getFirst().network().outputs().size();
   }
 
   /** How many inputs its layers have together. */
-  public static long reads(NetworkSpec one, int count) {
-    long own = one.layers().stream().mapToLong(layer -> layer.inputs().size()).sum();
-    return count * (own + one.outputs().size());
+  public static long reads(List<CountedNetwork> members) {
+    long outputs = members.getFirst().network().outputs().size();
+    return members.stream()
+        .mapToLong(
+            each ->
+                each.weight() * outputs
+                    + each.network().layers().stream()
+                        .mapToLong(layer -> layer.inputs().size())
+                        .sum())
+        .sum();
   }
 
   private static Layer copy(Layer layer, int member, NetworkSpec one) {
@@ -88,12 +124,29 @@ public final class NetworkMembers {
         && FIRST.matcher(layer.inputs().getFirst()).matches();
   }
 
+  /** How often each member counts in the means of a network; empty where it is no ensemble. */
+  public static List<Integer> weights(NetworkSpec network) {
+    Map<Integer, Integer> counts = new TreeMap<>();
+    if (isMean(network.layer(network.outputs().getFirst()))) {
+      network.layer(network.outputs().getFirst()).inputs().stream()
+          .mapToInt(NetworkMembers::memberOf)
+          .filter(member -> member >= 0)
+          .forEach(member -> counts.merge(member, 1, Integer::sum));
+    }
+    return List.copyOf(counts.values());
+  }
+
+  /** The number of the member that a layer is of; -1: of none. */
+  public static int memberOf(String layer) {
+    Matcher inner = INNER.matcher(layer);
+    return inner.matches() ? Integer.parseInt(inner.group(1)) : -1;
+  }
+
   /** How many members a network has; 1 where it is no ensemble. */
   public static int count(NetworkSpec network) {
     return network.layers().stream()
-        .map(layer -> INNER.matcher(layer.name()))
-        .filter(match -> match.matches())
-        .mapToInt(match -> Integer.parseInt(match.group(1)) + 1)
+        .mapToInt(layer -> memberOf(layer.name()) + 1)
+        .filter(count -> count > 0)
         .max()
         .orElse(1);
   }

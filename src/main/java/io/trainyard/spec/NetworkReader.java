@@ -3,6 +3,8 @@ package io.trainyard.spec;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.NetworkMembers.CountedNetwork;
+import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.LayerTypes;
@@ -15,11 +17,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 
 /** Reads a network: names its layers, connects them and orders them for computation. */
 public final class NetworkReader {
@@ -87,7 +91,8 @@ public final class NetworkReader {
     List<String> inputs = List.copyOf(inputNames == null ? rawInputs.keySet() : inputNames);
     List<String> outputs = network.texts("outputs");
     DataFormat format = network.choice("data_format", DataFormat.CHANNELS_LAST);
-    int members = network.integer(NetworkMembers.NAME, 1, 2, MAX_MEMBERS);
+    boolean hasGroups = network.peek(NetworkMembers.NAME) instanceof ArrayNode;
+    int members = hasGroups ? 1 : network.integer(NetworkMembers.NAME, 1, 2, MAX_MEMBERS);
     JsonNode list = network.get("layers");
     NetworkSpec unread = new NetworkSpec(rawInputs, inputs, List.of(), List.of());
     if (list == null || !list.isArray() || list.isEmpty() || list.size() > MAX_LAYERS) {
@@ -117,11 +122,93 @@ public final class NetworkReader {
     LayerOrder order = LayerOrder.of(layers);
     order.cycle().ifPresent(names::refuse);
     NetworkSpec one = new NetworkSpec(rawInputs, inputs, order.layers(), named);
-    return members == 1 || violations.count() > before ? one : withMembers(one, members);
+    if (hasGroups) {
+      List<CountedNetwork> groups = groups(one);
+      return violations.count() > before ? one : withMembers(one, groups);
+    }
+    return members == 1 || violations.count() > before
+        ? one
+        : withMembers(one, CountedNetwork.copies(one, members, 1));
   }
 
-  private NetworkSpec withMembers(NetworkSpec one, int members) {
-    long all = NetworkMembers.layers(one, members);
+  /** Members of a sweep's ensemble: copies of one network each, which count more or less. */
+  private List<CountedNetwork> groups(NetworkSpec one) {
+    List<CountedNetwork> members = new ArrayList<>();
+    JsonNode listed = Objects.requireNonNull(network.get(NetworkMembers.NAME));
+    for (int i = 0; i < listed.size() && members.size() <= MAX_MEMBERS; i++) {
+      String pointer = Violation.pointer(network.pointer(NetworkMembers.NAME), i);
+      JsonObject group = JsonObject.of(listed.get(i), pointer, violations);
+      int count = group.integer("count", 1, 1, MAX_MEMBERS - 1);
+      int weight = group.integer("weight", 1, 1, MAX_MEMBERS);
+      NetworkSpec own = one;
+      if (i == 0) {
+        group.finish();
+      } else if (group.has("layers")) {
+        own = ofGroup(group, i, one);
+      } else {
+        group.violate("layers", "'layers' is required: the network of these members");
+        group.finish();
+      }
+      members.addAll(CountedNetwork.copies(own, count, weight));
+    }
+    if (members.size() < 2 || members.size() > MAX_MEMBERS) {
+      network.violate(
+          NetworkMembers.NAME,
+          "2 to %d members were expected, got %d".formatted(MAX_MEMBERS, members.size()));
+    }
+    return members;
+  }
+
+  private NetworkSpec ofGroup(JsonObject group, int number, NetworkSpec one) {
+    NetworkReader reader = new NetworkReader(group, stored);
+    NetworkSpec own = reader.ofGroup(one);
+    group.finish();
+    for (Layer layer : own.layers()) {
+      boolean open = layer.spec() instanceof EmbeddingSpec embedding && embedding.isAuto();
+      if (open || layer.spec() instanceof LayerSpec.Foreign) {
+        group.violate(
+            "layers",
+            open
+                ? "The embedding '%s' follows an encoding only in the first list of layers; write its vocabulary here"
+                    .formatted(layer.name())
+                : "The network of an ONNX file is no member of an ensemble");
+      }
+    }
+    return new NetworkSpec(
+        own.inputs(),
+        own.inputNames(),
+        own.layers().stream().map(layer -> layer.inGroup(number)).toList(),
+        own.outputs());
+  }
+
+  /** Layers between the inputs and the outputs that another network has. */
+  private NetworkSpec ofGroup(NetworkSpec one) {
+    DataFormat format = network.choice("data_format", DataFormat.CHANNELS_LAST);
+    JsonNode list = network.get("layers");
+    if (list == null || !list.isArray() || list.isEmpty() || list.size() > MAX_LAYERS) {
+      network.violate(
+          "layers",
+          "A list of 1 to %d layers was expected, got %s"
+              .formatted(MAX_LAYERS, JsonObject.describe(list)));
+      return one;
+    }
+    if (hasLongExpressions(list)) {
+      return one;
+    }
+    List<Layer> layers = layers(list, one.inputNames(), format);
+    if (layers.size() > MAX_LAYERS) {
+      network.violate("layers", "At most %d layers were expected".formatted(MAX_LAYERS));
+      return one;
+    }
+    List<String> named =
+        names.check(one.inputNames(), one.inputs().keySet(), layers, one.outputs());
+    LayerOrder order = LayerOrder.of(layers);
+    order.cycle().ifPresent(names::refuse);
+    return new NetworkSpec(one.inputs(), one.inputNames(), order.layers(), named);
+  }
+
+  private NetworkSpec withMembers(NetworkSpec one, List<CountedNetwork> members) {
+    long all = NetworkMembers.layers(members);
     if (all > MAX_LAYERS) {
       network.violate(
           NetworkMembers.NAME,
@@ -129,14 +216,14 @@ public final class NetworkReader {
               .formatted(MAX_LAYERS, all));
       return one;
     }
-    if (NetworkMembers.reads(one, members) > MAX_READS) {
+    if (NetworkMembers.reads(members) > MAX_READS) {
       network.violate(
           NetworkMembers.NAME,
           "At most %d 'inputs' of all layers of all members together were expected"
               .formatted(MAX_READS));
       return one;
     }
-    return NetworkMembers.of(one, members);
+    return NetworkMembers.of(members);
   }
 
   private Map<String, Shape> rawInputs(@Nullable Set<String> inputNames) {

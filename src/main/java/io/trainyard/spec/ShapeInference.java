@@ -54,18 +54,14 @@ public final class ShapeInference {
       NetworkSpec network, Map<String, Shape> inputs, String pointer, Violations violations) {
     ShapeInference inference = new ShapeInference(network, inputs);
     for (Layer layer : network.layers()) {
-      inference.place(layer, network, place(pointer, layer), violations);
+      inference.place(layer, network, layer.pointer(pointer), violations);
     }
     for (Layer layer : network.layers()) {
-      inference.checkShare(layer, place(pointer, layer), violations);
+      inference.checkShare(layer, layer.pointer(pointer), violations);
     }
     Set<String> indices =
         inputs.keySet().stream().filter(network::readsIndices).collect(Collectors.toSet());
     return new NetworkShapes(inputs, indices, inference.layers);
-  }
-
-  private static String place(String network, Layer layer) {
-    return Violation.pointer(network + "/layers", layer.index());
   }
 
   private void place(Layer layer, NetworkSpec network, String pointer, Violations violations) {

@@ -51,13 +51,22 @@ public final class SpecReferences {
   }
 
   private static List<Nested> nestedIn(JsonNode network) {
+    List<Nested> nested = new ArrayList<>(nestedIn(network.path("layers"), "/network/layers"));
+    JsonNode groups = network.path(NetworkMembers.NAME);
+    for (int i = 0; groups.isArray() && i < groups.size(); i++) {
+      String group = Violation.pointer("/network/" + NetworkMembers.NAME, i);
+      nested.addAll(nestedIn(groups.get(i).path("layers"), group + "/layers"));
+    }
+    return nested;
+  }
+
+  private static List<Nested> nestedIn(JsonNode layers, String pointer) {
     List<Nested> nested = new ArrayList<>();
-    JsonNode layers = network.path("layers");
     for (int i = 0; layers.isArray() && i < layers.size(); i++) {
       if (layers.get(i) instanceof ObjectNode layer
           && layer.path("type").stringValue("").equals(MODEL)) {
         String name = layer.path("name").stringValue(MODEL + "_" + (nested.size() + 1));
-        nested.add(new Nested(layer, i, name));
+        nested.add(new Nested(layer, Violation.pointer(pointer, i), name));
       }
     }
     return nested;
@@ -167,12 +176,15 @@ public final class SpecReferences {
   /** One layer of type {@code model}. */
   public static final class Nested {
     private final ObjectNode layer;
-    private final int index;
+    private final String place;
     private final String name;
 
-    private Nested(ObjectNode layer, int index, String name) {
+    /**
+     * @param place below the model object's own
+     */
+    private Nested(ObjectNode layer, String place, String name) {
       this.layer = layer;
-      this.index = index;
+      this.place = place;
       this.name = name;
     }
 
@@ -194,7 +206,7 @@ public final class SpecReferences {
 
     /** The place of the reference, below the model object's own place. */
     public String pointer(String model) {
-      return Violation.pointer(Violation.pointer(model + "/network/layers", index), REF);
+      return Violation.pointer(model + place, REF);
     }
 
     /**

@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tensors weights ({@code weights/…}), optimizer state ({@code optimizer/…}) and the best
  *     weights so far ({@code best/…}); within an epoch, the sums of its steps ({@code epoch/…});
- *     what the other phases left ({@code phases/…})
+ *     what the other phases left ({@code phases/…}); of a result, its weights alone ({@code
+ *     result/…})
  */
 public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
   static final String WEIGHTS = "weights/";
   static final String BEST = "best/";
+  private static final String RESULT = "result/";
 
   public Checkpoint {
     tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
@@ -51,6 +53,27 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
             null,
             List.of()),
         kept);
+  }
+
+  /** The weights that a member of an ensemble ended with; no training goes on from it. */
+  public static Checkpoint ofResult(EnsembleMember member, Map<String, HostTensor> weights) {
+    Map<String, HostTensor> named = new LinkedHashMap<>();
+    weights.forEach((name, tensor) -> named.put(RESULT + name, tensor));
+    return new Checkpoint(
+        new Position(
+            member.epochs(), 0, 1, 0, null, null, 0, null, List.of(), null, List.of(member)),
+        named);
+  }
+
+  /** Whether it is the result of a training, and no state to go on from. */
+  public boolean isResult() {
+    return !tensors.isEmpty()
+        && tensors.keySet().stream().allMatch(name -> name.startsWith(RESULT));
+  }
+
+  /** The weights of a result, by stored name. */
+  public Map<String, HostTensor> result() {
+    return tensors(RESULT);
   }
 
   /** The bytes of all tensors. */

@@ -9,6 +9,8 @@ package io.trainyard.train;
  * @param epochs that it was trained for
  * @param best the record of the epoch whose weights it has
  * @param last the record of its last epoch
+ * @param trial of a sweep that it is of; 0: it is of none
+ * @param weight how often it counts in the mean
  */
 public record EnsembleMember(
     int fold,
@@ -18,4 +20,25 @@ public record EnsembleMember(
     int epochs,
     StopReason reason,
     EpochRecord best,
-    EpochRecord last) {}
+    EpochRecord last,
+    int trial,
+    int weight) {
+  /** A member of a training's own ensemble, which counts as the others do. */
+  public EnsembleMember(
+      int fold,
+      long seed,
+      int trainingRows,
+      int validationRows,
+      int epochs,
+      StopReason reason,
+      EpochRecord best,
+      EpochRecord last) {
+    this(fold, seed, trainingRows, validationRows, epochs, reason, best, last, 0, 1);
+  }
+
+  /** The same in a mean where it counts so often. */
+  EnsembleMember counting(int often) {
+    return new EnsembleMember(
+        fold, seed, trainingRows, validationRows, epochs, reason, best, last, trial, often);
+  }
+}

@@ -1,38 +1,22 @@
 package io.trainyard.train;
 
-import io.trainyard.dataset.encoding.Decision;
-import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.FittedCertainty;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.PreparedData.Part;
-import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
-import io.trainyard.engine.natives.DeviceMemory;
-import io.trainyard.engine.natives.NativeMemory;
-import io.trainyard.error.Violations;
 import io.trainyard.spec.NetworkMembers;
-import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.NetworkSpec;
-import io.trainyard.spec.ShapeInference;
+import io.trainyard.spec.NetworkMembers.CountedNetwork;
 import io.trainyard.spec.training.Ensemble;
-import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
-import io.trainyard.train.metric.BaselineMetrics;
-import io.trainyard.train.metric.Evaluation;
-import io.trainyard.train.metric.MeasuredTarget;
-import io.trainyard.train.metric.MeasuredValues;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +75,9 @@ final class EnsembleTraining {
             return measured(member.reason());
           }
           isInside = false;
-          listener.checkpoint(between());
+          if (listener.wantsCheckpoints()) {
+            listener.checkpoint(between());
+          }
         }
         case TrainingOutcome.Suspended(Checkpoint at) -> {
           return new TrainingOutcome.Suspended(at == null ? lastCheckpoint() : with(at));
@@ -193,9 +179,9 @@ final class EnsembleTraining {
 
   private TrainingOutcome measured(StopReason reason) {
     try {
-      TrainingPlan together = together();
-      OutOfFold folds = plan.ensemble().hasFolds() ? outOfFold(together) : null;
-      return compute(() -> measure(reason, together, folds));
+      EnsembleMeasurement measurement = measurement();
+      OutOfFold folds = plan.ensemble().hasFolds() ? outOfFold(measurement) : null;
+      return measurement.of(reason, seconds, folds);
     } catch (CancellationException e) {
       return listener.command() == TrainingCommand.CANCEL
           ? new TrainingOutcome.Cancelled()
@@ -203,227 +189,51 @@ final class EnsembleTraining {
     }
   }
 
-  /** Rows are read and encoded on other threads, which keep denormal numbers. */
-  private <T> T compute(Supplier<T> work) {
-    return engine
-        .threads()
-        .call(
-            threads,
-            () -> {
-              try {
-                return work.get();
-              } finally {
-                NativeMemory.trim();
-                DeviceMemory.release(plan.plan().device());
-              }
-            });
-  }
-
-  private boolean isGivenUp() {
-    return switch (listener.command()) {
-      case CONTINUE, STOP -> false;
-      case CANCEL, SUSPEND -> true;
-    };
-  }
-
-  private TrainingOutcome measure(
-      StopReason reason, TrainingPlan together, @Nullable OutOfFold folds) {
-    PreparedData whole = plan.whole();
-    int batch = together.shapes().evaluationRows(together.training().batchSize());
-    Part part = folds == null ? leastSeen(whole) : Part.OUT_OF_FOLD;
-    Subset reported =
-        switch (part) {
-          case TRAINING -> whole.training();
-          case VALIDATION -> whole.validation();
-          case TEST, OUT_OF_FOLD -> whole.test();
-        };
-    try (TrainingSession session = engine.session(together);
-        ResidentSubset validation = session.load(whole.validation());
-        ResidentSubset own = session.load(reported)) {
-      session.stopWhen(this::isGivenUp);
-      Measured measured = new Measured(together, whole.encoding());
-      AnsweredRows rows = new AnsweredRows.Resident(session, own, batch);
-      if (folds != null) {
-        measured.learn(folds);
-        Evaluation evaluation = measured.report(part, folds, folds::numbers);
-        return finished(reason, measured, evaluation, measured.test(rows, whole));
-      }
-      measured.learn(new AnsweredRows.Resident(session, validation, batch));
-      Evaluation evaluation = measured.report(part, rows, places -> whole.rowNumbers(part, places));
-      MeasuredValues ofTest =
-          part == Part.TEST ? evaluation.measured().withPrefix("test_") : new MeasuredValues();
-      return finished(reason, measured, evaluation, ofTest);
-    }
-  }
-
-  /** The part that the members have seen least of. */
-  private static Part leastSeen(PreparedData whole) {
-    if (whole.test().rows() > 0) {
-      return Part.TEST;
-    }
-    return whole.validation().rows() > 0 ? Part.VALIDATION : Part.TRAINING;
-  }
-
-  /** All members as one network, whose training changes nothing. */
-  private TrainingPlan together() {
-    TrainingPlan one = plan.plan();
-    NetworkSpec network = NetworkMembers.of(one.network(), finished.size());
-    NetworkShapes shapes =
-        ShapeInference.infer(network, one.shapes().inputs(), "", new Violations());
-    TrainingSpec training = plan.sized().training();
-    return new TrainingPlan(
-        network,
-        shapes,
-        one.targets(),
-        training.measuring(training.metrics(), EvaluatedTargets.idleTraining()),
-        one.seed(),
-        published(),
-        one.threads(),
-        one.device());
-  }
-
-  /** The weights of all members by stored name; those of a single one are a network's own. */
-  private Map<String, HostTensor> published() {
-    if (finished.size() == 1) {
-      return HostTensor.below("0/", weights);
-    }
-    Map<String, HostTensor> all = new LinkedHashMap<>();
-    IntStream.range(0, finished.size())
-        .forEach(
-            member ->
-                HostTensor.below(member + "/", weights)
-                    .forEach(
-                        (name, tensor) -> all.put(NetworkMembers.stored(member, name), tensor)));
-    return all;
+  private EnsembleMeasurement measurement() {
+    List<Map<String, HostTensor>> own =
+        IntStream.range(0, finished.size())
+            .mapToObj(member -> HostTensor.below(member + "/", weights))
+            .toList();
+    return new EnsembleMeasurement(
+        engine,
+        listener,
+        threads,
+        plan.plan().with(plan.plan().training().onRows(plan.whole().training().rows())),
+        plan.whole(),
+        CountedNetwork.copies(plan.plan().network(), finished.size(), 1),
+        finished,
+        own);
   }
 
   /** What each member says of its fold. */
-  private OutOfFold outOfFold(TrainingPlan together) {
+  private OutOfFold outOfFold(EnsembleMeasurement measurement) {
+    TrainingPlan together = measurement.together();
     OutOfFold folds = new OutOfFold(together.objectives());
     for (int member = 0; member < finished.size(); member++) {
       Map<String, HostTensor> own = HostTensor.below(member + "/", weights);
       try (PreparedData data = plan.rows().apply(member)) {
         TrainingPlan one = plan.of(member, data).with(together.training()).from(own);
-        boolean whole = compute(() -> addTo(folds, one, data));
-        if (!whole) {
-          throw new CancellationException("the training was given up");
-        }
+        measurement.compute(
+            () -> {
+              addTo(folds, one, data, measurement);
+              return folds;
+            });
       }
     }
     return folds;
   }
 
-  private boolean addTo(OutOfFold folds, TrainingPlan one, PreparedData data) {
+  private void addTo(
+      OutOfFold folds, TrainingPlan one, PreparedData data, EnsembleMeasurement measurement) {
     int batch = one.shapes().evaluationRows(one.training().batchSize());
     try (TrainingSession session = engine.session(one);
         ResidentSubset fold = session.load(data.validation())) {
-      session.stopWhen(this::isGivenUp);
-      return folds.add(
-          new AnsweredRows.Resident(session, fold, batch),
-          data.rowNumbers(Part.VALIDATION, IntStream.range(0, fold.rows()).toArray()),
-          () -> !isGivenUp());
+      session.stopWhen(measurement::isGivenUp);
+      measurement.requireGoingOn(
+          folds.add(
+              new AnsweredRows.Resident(session, fold, batch),
+              data.rowNumbers(Part.VALIDATION, IntStream.range(0, fold.rows()).toArray()),
+              () -> !measurement.isGivenUp()));
     }
-  }
-
-  /** What is learned and measured of the ensemble. */
-  private final class Measured {
-    private final TrainingPlan together;
-    private final Encoding encoding;
-    private final List<MeasuredTarget> all;
-    private final Evaluator evaluator;
-    private final MeasuredValues values = new MeasuredValues();
-    private FittedCertainty certainty = FittedCertainty.NONE;
-    private Map<String, Decision> decisions = Map.of();
-
-    Measured(TrainingPlan together, Encoding encoding) {
-      this.together = together;
-      this.encoding = encoding;
-      all = MeasuredTarget.of(together, encoding.sure(FittedCertainty.NONE));
-      evaluator = new Evaluator(together.objectives(), all);
-    }
-
-    /** Learns on rows that no weight was trained on, and measures them. */
-    void learn(AnsweredRows rows) {
-      certainty =
-          evaluator.learnCertainty(
-              plan.plan().training().certainty(),
-              rows,
-              all,
-              encoding,
-              together.seed(),
-              note -> listener.note(true, note));
-      decisions = evaluator.chooseThresholds(rows);
-      if (rows.rows() > 0) {
-        var _ = evaluator.evaluate(rows, "val_", values, () -> true);
-      }
-    }
-
-    Evaluation report(Part part, AnsweredRows rows, UnaryOperator<int[]> numbering) {
-      return evaluator.report(part, rows, numbering, encoding);
-    }
-
-    MeasuredValues test(AnsweredRows rows, PreparedData whole) {
-      return rows.rows() == 0
-          ? new MeasuredValues()
-          : report(Part.TEST, rows, places -> whole.rowNumbers(Part.TEST, places))
-              .measured()
-              .withPrefix("test_");
-    }
-
-    /** The record of the whole; of the training rows it has the members' means. */
-    EpochRecord record() {
-      Map<String, Double> ofAll = new LinkedHashMap<>();
-      for (EnsembleMember member : finished) {
-        member
-            .best()
-            .values()
-            .forEach(
-                (name, value) -> {
-                  if (!name.startsWith("val_")) {
-                    ofAll.merge(name, value / finished.size(), Double::sum);
-                  }
-                });
-      }
-      values.values().forEach(ofAll::put);
-      MeasuredValues measured = new MeasuredValues();
-      measured.values().putAll(ofAll);
-      measured.notes().putAll(values.notes());
-      EpochRecord end = finished.getLast().last();
-      int epochs = finished.stream().mapToInt(EnsembleMember::epochs).sum();
-      return new EpochRecord(epochs, NetworkMembers.NAME, ofAll, end.learningRate(), 0)
-          .published(measured, evaluator.decisions(encoding));
-    }
-  }
-
-  /** Null where the members together have not seen all the rows that a baseline is learned on. */
-  private @Nullable BaselineMetrics baseline(Measured measured, Evaluation evaluation) {
-    PreparedData whole = plan.whole();
-    return evaluation.part() == Part.OUT_OF_FOLD && evaluation.rows() != whole.training().rows()
-        ? null
-        : measured.evaluator.baseline(evaluation.part(), whole);
-  }
-
-  private TrainingOutcome.Finished finished(
-      StopReason reason, Measured measured, Evaluation evaluation, MeasuredValues ofTest) {
-    int epochs = finished.stream().mapToInt(EnsembleMember::epochs).sum();
-    int before = epochs - finished.getLast().epochs();
-    EpochRecord end =
-        finished.getLast().last().shifted(before, MemberListener.phase(finished.size() - 1));
-    return new TrainingOutcome.Finished(
-        published(),
-        measured.record(),
-        end,
-        ofTest,
-        evaluation,
-        baseline(measured, evaluation),
-        measured.decisions,
-        measured.certainty,
-        reason,
-        epochs,
-        threads,
-        plan.plan().device(),
-        seconds,
-        null,
-        finished);
   }
 }

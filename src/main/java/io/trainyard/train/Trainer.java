@@ -52,6 +52,11 @@ public final class Trainer {
     return new EnsembleTraining(this, engine, plan, listener, resume).run(resume);
   }
 
+  /** Makes an ensemble of trained trials. */
+  public TrainingOutcome train(SweepEnsemblePlan plan, TrainingListener listener) {
+    return new SweepEnsembleTraining(this, engine, plan, listener).run();
+  }
+
   /**
    * Trains on so many threads.
    *

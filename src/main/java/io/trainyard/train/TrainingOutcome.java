@@ -2,6 +2,7 @@ package io.trainyard.train;
 
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.encoding.FittedCertainty;
+import io.trainyard.model.EnsembleChoice;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.BaselineMetrics;
@@ -29,6 +30,7 @@ public sealed interface TrainingOutcome {
    * @param threads intra-op threads used
    * @param learningRates of the range test before the training; null without one
    * @param members of the ensemble whose weights these are; empty for one network
+   * @param ensemble the trials of a sweep that the members are of; null for other trainings
    */
   record Finished(
       Map<String, HostTensor> weights,
@@ -45,7 +47,8 @@ public sealed interface TrainingOutcome {
       Device device,
       double seconds,
       @Nullable LearningRateCurve learningRates,
-      List<EnsembleMember> members)
+      List<EnsembleMember> members,
+      @Nullable SweepEnsemble ensemble)
       implements TrainingOutcome {
     public Finished {
       members = List.copyOf(members);
@@ -84,7 +87,29 @@ public sealed interface TrainingOutcome {
           device,
           seconds,
           learningRates,
-          List.of());
+          List.of(),
+          null);
+    }
+
+    /** The same with the trials that the members are of. */
+    Finished choosing(SweepEnsemble chosen, EpochRecord record) {
+      return new Finished(
+          weights,
+          record,
+          record,
+          testValues,
+          evaluation,
+          baseline,
+          decisions,
+          certainty,
+          reason,
+          epochs,
+          threads,
+          device,
+          seconds,
+          learningRates,
+          members,
+          chosen);
     }
 
     /** The same weights for a network with more of them. */
@@ -113,7 +138,20 @@ public sealed interface TrainingOutcome {
           device,
           seconds,
           curve,
-          members);
+          members,
+          ensemble);
+    }
+  }
+
+  /**
+   * The ensemble of a sweep.
+   *
+   * @param choice its trials
+   * @param counts how often each of them counts, without a common factor
+   */
+  record SweepEnsemble(EnsembleChoice choice, List<Integer> counts) {
+    public SweepEnsemble {
+      counts = List.copyOf(counts);
     }
   }
 

@@ -4,6 +4,7 @@ import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EnsemblePlan;
+import io.trainyard.train.SweepEnsemblePlan;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
 import java.util.Map;
@@ -46,6 +47,11 @@ final class ScriptedTraining implements TrainingRunner {
   public TrainingOutcome train(
       EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener) {
     return train(plan.plan(), plan.whole(), resume, listener);
+  }
+
+  @Override
+  public TrainingOutcome train(SweepEnsemblePlan plan, TrainingListener listener) {
+    return train(plan.trials().getFirst().plan(), plan.whole(), null, listener);
   }
 
   @Override

@@ -154,20 +154,31 @@ class MembersTest {
     }
   }
 
-  /** A checkpoint after each member is what a process that dies leaves behind. */
+  /** A checkpoint after a member is what a process that dies leaves behind. */
   @Test
   void aFinishedMemberIsNotTrainedAgain() {
     Recorder whole = new Recorder();
+    whole.wantsCheckpoints = true;
     TrainingOutcome.Finished uninterrupted = finish(folds(""), whole);
-    assertThat(whole.checkpoints).hasSize(MEMBERS);
+    List<Checkpoint> between =
+        whole.checkpoints.stream().filter(each -> each.position().epochs() == 0).toList();
+    assertThat(between).hasSize(MEMBERS);
     for (int i = 0; i < MEMBERS; i++) {
       Recorder rest = new Recorder();
       TrainingOutcome.Finished resumed =
-          (TrainingOutcome.Finished) train(folds(""), whole.checkpoints.get(i), rest);
+          (TrainingOutcome.Finished) train(folds(""), between.get(i), rest);
       assertThat(rest.epochs).hasSize(4 * (MEMBERS - 1 - i));
       Trainings.assertSameBits(resumed.weights(), uninterrupted.weights());
       assertThat(resumed.evaluation()).isEqualTo(uninterrupted.evaluation());
     }
+  }
+
+  /** A checkpoint has the weights of all finished members. */
+  @Test
+  void noCheckpointIsMadeBeforeOneIsDue() {
+    Recorder listener = new Recorder();
+    finish(folds(""), listener);
+    assertThat(listener.checkpoints).isEmpty();
   }
 
   /** Commands stop from the n-th epoch on. */

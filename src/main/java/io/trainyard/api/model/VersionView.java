@@ -3,6 +3,7 @@ package io.trainyard.api.model;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.Violations;
+import io.trainyard.model.EnsembleChoice;
 import io.trainyard.model.ForeignAnswers;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
@@ -186,7 +187,8 @@ public record VersionView(
       @Nullable Integer threads,
       Map<String, String> libraries,
       @Nullable JsonNode training,
-      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<MemberView> members) {
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<MemberView> members,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EnsembleChoice ensemble) {
     static ProvenanceView of(Provenance provenance) {
       Map<String, String> libraries = new TreeMap<>(provenance.libraries());
       return switch (provenance) {
@@ -200,9 +202,11 @@ public record VersionView(
                 made.threads(),
                 libraries,
                 made.training(),
-                made.members().stream().map(MemberView::of).toList());
+                made.members().stream().map(MemberView::of).toList(),
+                made.ensemble());
         case Provenance.Imported brought ->
-            new ProvenanceView(null, null, null, null, null, null, libraries, null, List.of());
+            new ProvenanceView(
+                null, null, null, null, null, null, libraries, null, List.of(), null);
       };
     }
   }
@@ -216,7 +220,9 @@ public record VersionView(
       int epochs,
       int bestEpoch,
       String stopReason,
-      JsonNode metrics) {
+      JsonNode metrics,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer trial,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double weight) {
     static MemberView of(Provenance.Member member) {
       return new MemberView(
           member.fold(),
@@ -226,7 +232,9 @@ public record VersionView(
           member.epochs(),
           member.bestEpoch(),
           member.stopReason(),
-          member.metrics());
+          member.metrics(),
+          member.trial(),
+          member.weight());
     }
   }
 }

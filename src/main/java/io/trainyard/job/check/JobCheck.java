@@ -24,6 +24,7 @@ import io.trainyard.model.check.ModelCheck;
 import io.trainyard.model.check.ResolvedModel;
 import io.trainyard.predict.Rehearsal;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader.ReadModel;
 import io.trainyard.spec.Summary;
@@ -121,6 +122,7 @@ public final class JobCheck {
    * @param pool the worker pool that the job waits in
    * @param bestRises whether a larger value is better of what chooses the best epoch
    * @param memory the bytes that it needs
+   * @param shapes of its network on these rows
    */
   public record Checked(
       JsonNode body,
@@ -134,6 +136,7 @@ public final class JobCheck {
       String pool,
       boolean bestRises,
       long memory,
+      NetworkShapes shapes,
       List<Warning> warnings) {
     public Checked {
       warnings = List.copyOf(warnings);
@@ -195,6 +198,7 @@ public final class JobCheck {
                 published(training, check), parts(request, check), training.optimizer().reported())
             .rises(training.bestBy()),
         limits.memory(cost(found.model().spec(), request, check, found.whole(), training)),
+        check.shapes(),
         found.warnings());
   }
 
@@ -493,6 +497,17 @@ public final class JobCheck {
     Ensemble ensemble = request.training() == null ? null : request.training().ensemble();
     DatasetSelection rows = request.rows();
     if (ensemble == null || !ensemble.hasFolds() || rows == null) {
+      return;
+    }
+    DataPlan parts =
+        rows.split().by() == SplitSpec.By.COLUMN
+            ? plan(model, request.inFold(null), seed, new Violations())
+            : null;
+    if (parts != null && parts.validationRows() > 0) {
+      violations.add(
+          "/dataset/split/column",
+          "'ensemble' has folds, of which each member validates on one, and this column names %d rows for validation: name them for training, or leave them out with 'where'"
+              .formatted(parts.validationRows()));
       return;
     }
     boolean even =

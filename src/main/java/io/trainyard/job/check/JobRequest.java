@@ -119,8 +119,8 @@ public record JobRequest(
     return inFold(new FoldSpec(1, ensemble.members()));
   }
 
-  /** With the rows of a fold. */
-  JobRequest inFold(FoldSpec fold) {
+  /** With the rows of a fold; null: with those of the parts. */
+  JobRequest inFold(@Nullable FoldSpec fold) {
     DatasetSelection own = Objects.requireNonNull(rows);
     return new JobRequest(
         isObject,

@@ -353,6 +353,15 @@ public final class MemoryBudget {
     }
   }
 
+  /** Why so many bytes are too many, in words; empty where they are not. */
+  public Optional<String> tooMuch(long bytes) {
+    return bytes > limit
+        ? Optional.of(
+            "That needs about %d MB, a job may use at most %d MB"
+                .formatted(megabytes(bytes), megabytes(limit)))
+        : Optional.empty();
+  }
+
   /** An allocation that failed although the estimate fits, in the caller's terms. */
   public ServiceException outOfMemory(Need need, ServiceException cause) {
     return new ServiceException(

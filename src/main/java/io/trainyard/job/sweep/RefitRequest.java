@@ -7,7 +7,10 @@ import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The job that trains the best trial of a sweep on all rows but the test part. */
+/**
+ * The job that a sweep ends in: it trains the best trial on all rows but the test part, or makes an
+ * ensemble of the trials.
+ */
 final class RefitRequest {
   private RefitRequest() {}
 
@@ -45,6 +48,39 @@ final class RefitRequest {
       refit.set("on_success", job.get("on_success"));
     }
     return refit;
+  }
+
+  /**
+   * The job that makes an ensemble, with the training of a trial: what it says of itself is learned
+   * on the rows of all folds.
+   *
+   * @param trial the body of a trial's training
+   * @param job the job of the sweep, whose {@code calibration} and {@code on_success} count
+   */
+  static ObjectNode ofEnsemble(JsonNode trial, JsonNode job) {
+    ObjectNode made = (ObjectNode) trial.deepCopy();
+    ((ObjectNode) made.at("/dataset/split/fold")).put("number", 0);
+    JsonNode calibration = job.at("/training/calibration");
+    if (!calibration.isMissingNode()) {
+      ((ObjectNode) made.get("training")).set("calibration", calibration);
+    }
+    if (job.has("on_success")) {
+      made.set("on_success", job.get("on_success"));
+    }
+    return made;
+  }
+
+  /**
+   * A job that trains the folds of a trial as the members of one ensemble: what keeps them from
+   * answering together keeps it from being valid.
+   *
+   * @param trial the body of a trial's training
+   */
+  static ObjectNode asMembers(JsonNode trial, JsonNode job, int folds) {
+    ObjectNode members = ofEnsemble(trial, job);
+    ((ObjectNode) members.at("/dataset/split")).remove("fold");
+    ((ObjectNode) members.get("training")).putObject("ensemble").put("folds", folds);
+    return members;
   }
 
   /**

@@ -7,6 +7,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
 import io.trainyard.job.Outages;
 import io.trainyard.job.TrainingTask;
+import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
@@ -17,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ record SweepAttempt(
     SweepStore store,
     JobStore jobs,
     Outages outages,
+    CheckpointStore checkpoints,
     SweepThreads trainings,
     TrainingListener listener,
     Clock clock,
@@ -151,7 +154,7 @@ record SweepAttempt(
   private @Nullable SweepTraining addRefit() {
     cancel(stored());
     List<SweepTraining> stored = stored();
-    Optional<SweepResults.TrialResult> best = SweepResults.of(plan, stored).best();
+    Optional<SweepResults.TrialResult> best = best(stored);
     if (best.isEmpty()) {
       return null;
     }
@@ -172,13 +175,36 @@ record SweepAttempt(
     return refit(stored());
   }
 
+  /** The best trial; for an ensemble, of those that have ended in every fold. */
+  private Optional<SweepResults.TrialResult> best(List<SweepTraining> stored) {
+    SweepResults results = SweepResults.of(plan, stored);
+    if (!plan.endsInEnsemble()) {
+      return results.best();
+    }
+    Set<Integer> ended = StoredSweepEnsembles.ended(stored).keySet();
+    if (ended.size() == 1) {
+      String only = "Only trial %d has ended in every fold: the ensemble is its members alone";
+      outages.retryWhileDown(
+          () -> {
+            store.report(sweep, only.formatted(ended.iterator().next()));
+            return true;
+          });
+    }
+    return results.trials().stream()
+        .filter(trial -> trial.rank() != null && ended.contains(trial.number()))
+        .findFirst();
+  }
+
   private Job refitOf(TrainingTask trial, SweepResults.TrialResult best, List<EpochRecord> folds) {
     int epochs = (int) Math.max(1, Math.round(best.bestEpoch()));
-    ObjectNode request = RefitRequest.of(trial.request(), plan.job(), epochs);
+    ObjectNode request =
+        plan.endsInEnsemble()
+            ? RefitRequest.ofEnsemble(trial.request(), plan.job())
+            : RefitRequest.of(trial.request(), plan.job(), epochs);
     var task =
         new TrainingTask(
             trial.model(),
-            RefitRequest.spec(trial.spec(), folds),
+            plan.endsInEnsemble() ? trial.spec() : RefitRequest.spec(trial.spec(), folds),
             request,
             trial.dataset(),
             trial.placement(),
@@ -232,6 +258,11 @@ record SweepAttempt(
                 : stopped ? TrainingCommand.CONTINUE : whenStopped(TrainingCommand.STOP),
         _ -> {});
     JobState end = outages.retryWhileDown(() -> jobs.find(id)).orElseThrow().state();
+    if (end.done() && plan.endsInEnsemble()) {
+      stored().stream()
+          .filter(training -> !training.isRefit())
+          .forEach(training -> checkpoints.clear(training.job()));
+    }
     return switch (end) {
       case JobState.Queued _, JobState.Running _ -> null;
       case JobState.Succeeded _, JobState.Cancelled _ -> end;
@@ -239,7 +270,10 @@ record SweepAttempt(
           new JobState.Failed(
               new JobState.Failure(
                   failure.code(),
-                  "The best trial could not be trained on all rows: " + failure.detail(),
+                  (plan.endsInEnsemble()
+                          ? "The ensemble could not be made: "
+                          : "The best trial could not be trained on all rows: ")
+                      + failure.detail(),
                   failure.epoch(),
                   failure.step(),
                   failure.layer()));

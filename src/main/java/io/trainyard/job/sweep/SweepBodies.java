@@ -16,6 +16,22 @@ import tools.jackson.databind.node.ObjectNode;
 final class SweepBodies {
   private static final Set<String> CHANGEABLE = Set.of("model", "training", "initial_weights");
 
+  /** What the trials of an ensemble have in common. */
+  private static final List<String> SAME =
+      List.of(
+          "/model/inputs",
+          "/model/targets",
+          "/model/network/outputs",
+          "/training/loss",
+          "/training/losses",
+          "/training/loss_weights",
+          "/training/label_smoothing",
+          "/training/metrics",
+          "/training/sample_weight",
+          "/training/calibration",
+          "/training/intervals",
+          "/initial_weights");
+
   private SweepBodies() {}
 
   /**
@@ -59,6 +75,9 @@ final class SweepBodies {
                 + " out");
       }
     }
+    if (sweep.ensemble() > 0) {
+      checkEnsemble(sweep, violations);
+    }
     if (sweep.folds() > 0) {
       if (sweep.job().at("/dataset/split").has("fold")) {
         violations.add(
@@ -70,6 +89,40 @@ final class SweepBodies {
             "'cross_validation' gives the rows to validate on; leave this out");
       }
     }
+  }
+
+  /** Adds a violation for each reason that the sweep cannot end in an ensemble. */
+  private static void checkEnsemble(SweepRequest sweep, Violations violations) {
+    if (sweep.folds() == 0) {
+      violations.add(
+          "/ensemble",
+          "An ensemble is chosen by what trials say of rows that they have not seen: add \"cross_validation\": 5");
+    }
+    if (sweep.strategy() == SweepRequest.Strategy.HALVING) {
+      violations.add(
+          "/strategy",
+          "A halving ends most trials early, and an ensemble is chosen from those that have ended; use 'grid' or 'random', or leave 'ensemble' out");
+    }
+    if (sweep.parameters().isEmpty() || sweep.trials() == 1) {
+      violations.add(
+          "/ensemble",
+          "One trial leaves nothing to choose from: list several values in 'parameters', or train a job with \"ensemble\": {\"folds\": 5} in its training");
+    }
+    if (sweep.job().has("initial_weights")) {
+      violations.add(
+          "/job/initial_weights",
+          "The members of an ensemble each start from weights of their own, so that none has seen its fold: leave initial_weights out, or 'ensemble'");
+    }
+  }
+
+  /** Why trials with different values could not answer together; null: they could. */
+  private static @Nullable String dividing(String pointer) {
+    if (pointer.startsWith("/training/seed")) {
+      return "the seed divides the rows into folds, and those of an ensemble's trials must be the same";
+    }
+    return SAME.stream().anyMatch(each -> pointer.equals(each) || pointer.startsWith(each + "/"))
+        ? "the trials of an ensemble need the same inputs, targets, losses and measurements, so that their answers have a mean"
+        : null;
   }
 
   private static @Nullable String fault(SweepRequest sweep, String pointer) {
@@ -99,7 +152,10 @@ final class SweepBodies {
       }
       default -> {}
     }
-    return place.fault(sweep.job(), "The job");
+    String divides = sweep.ensemble() > 0 ? dividing(pointer) : null;
+    return divides == null
+        ? place.fault(sweep.job(), "The job")
+        : "Leave this parameter out, or 'ensemble': " + divides;
   }
 
   private static @Nullable String overlap(String pointer, List<String> all) {
@@ -124,6 +180,9 @@ final class SweepBodies {
       training.put("monitor", sweep.objective());
       if (!training.has("seed")) {
         training.put("seed", seed);
+      }
+      if (sweep.ensemble() > 0) {
+        training.remove("calibration"); // the ensemble learns it, on the rows of all folds
       }
     }
     if (!body.at("/resources/threads").isNumber()

@@ -8,6 +8,7 @@ import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.job.check.JobCheck;
 import io.trainyard.job.check.JobRequest;
+import io.trainyard.job.check.MemoryBudget;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.spec.check.Warning;
@@ -37,13 +38,19 @@ final class SweepCheck {
   private final Submission submission;
   private final JobCheck check;
   private final ModelCatalogue models;
+  private final MemoryBudget memory;
   private final int maxTrainings;
 
   SweepCheck(
-      Submission submission, JobCheck check, ModelCatalogue models, SweepProperties properties) {
+      Submission submission,
+      JobCheck check,
+      ModelCatalogue models,
+      MemoryBudget memory,
+      SweepProperties properties) {
     this.submission = submission;
     this.check = check;
     this.models = models;
+    this.memory = memory;
     this.maxTrainings = properties.maxTrainings();
   }
 
@@ -108,9 +115,13 @@ final class SweepCheck {
       }
     }
     if (!resolved.isEmpty()) {
-      checkRefit(resolved.getFirst(), given.job(), trials.getFirst(), faults);
+      checkRefit(resolved.getFirst(), given, trials.getFirst(), faults);
     }
     faults.throwIfAny();
+    if (sweep.ensemble() > 0) {
+      new SweepEnsembleCheck(sweep, resolved, memory).check(violations);
+      violations.throwIfAny();
+    }
     return checked(given, sweep, trials, resolved, seed);
   }
 
@@ -155,6 +166,10 @@ final class SweepCheck {
       Set<String> open = new HashSet<>(body.path("parameters").propertyNames());
       // The objective chooses the epoch, and the folds are the sweep's.
       open.addAll(List.of("/training/monitor", "/dataset/split/fold", "/on_success"));
+      if (body.has("ensemble")) {
+        // It learns them on the rows of all folds, which the job does not have.
+        open.addAll(List.of("/training/calibration", "/training/intervals"));
+      }
       for (Violation fault : check.faults(job)) {
         String at = fault.pointer();
         boolean free =
@@ -197,11 +212,23 @@ final class SweepCheck {
     return resolved;
   }
 
-  /** The refit has no rows to validate on, so it may lack what the job asks for. */
+  /**
+   * The refit has no rows to validate on, so it may lack what the job asks for. The members of an
+   * ensemble must be able to answer together.
+   */
   private void checkRefit(
-      Submission.Resolved trial, JsonNode job, Map<String, JsonNode> values, SweepFaults faults) {
-    ObjectNode body = RefitRequest.of(trial.task().request(), job, 1);
-    body.set("model", RefitRequest.spec(trial.task().spec(), List.of()));
+      Submission.Resolved trial,
+      SweepRequest sweep,
+      Map<String, JsonNode> values,
+      SweepFaults faults) {
+    JsonNode request = trial.task().request();
+    JsonNode spec = trial.task().spec();
+    boolean ensemble = sweep.ensemble() > 0;
+    ObjectNode body =
+        ensemble
+            ? RefitRequest.asMembers(request, sweep.job(), sweep.folds())
+            : RefitRequest.of(request, sweep.job(), 1);
+    body.set("model", ensemble ? spec : RefitRequest.spec(spec, List.of()));
     try {
       submission.resolvePart(body);
     } catch (ServiceException e) {

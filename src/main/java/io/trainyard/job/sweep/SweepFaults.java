@@ -108,6 +108,9 @@ final class SweepFaults {
           "/objective",
           violation.detail() + (validates ? "" : ", or a \"cross_validation\": 5 to the sweep"));
     }
+    if (sweep.ensemble() > 0 && pointer.startsWith("/training/ensemble")) {
+      return new Violation("/ensemble", violation.detail());
+    }
     if (sweep.folds() > 0 && pointer.startsWith("/dataset/split/fold")) {
       return new Violation("/cross_validation", violation.detail());
     }

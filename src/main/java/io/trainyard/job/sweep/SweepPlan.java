@@ -11,8 +11,17 @@ import tools.jackson.databind.JsonNode;
  * @param objective the value of an epoch that trials are compared by
  * @param rises whether a larger value is better
  * @param memory the bytes of its largest training; 0 in sweeps of earlier releases
+ * @param folds of the cross-validation; 0: none
+ * @param ensembleSize the most trials of the ensemble that it ends in; 0: it ends in a refit
  */
-record SweepPlan(JsonNode job, String objective, boolean rises, boolean halving, long memory) {
+record SweepPlan(
+    JsonNode job,
+    String objective,
+    boolean rises,
+    boolean halving,
+    long memory,
+    int folds,
+    int ensembleSize) {
   static SweepPlan of(Job sweep) {
     JsonNode request = ((Task.Sweep) sweep.task()).request();
     return new SweepPlan(
@@ -20,7 +29,14 @@ record SweepPlan(JsonNode job, String objective, boolean rises, boolean halving,
         request.path("objective").asString("val_loss"),
         request.path("direction").asString("min").equals("max"),
         request.path("strategy").asString("").equals("halving"),
-        request.path("training_memory_bytes").asLong(0));
+        request.path("training_memory_bytes").asLong(0),
+        request.path("cross_validation").asInt(0),
+        request.at("/ensemble/size").asInt(0));
+  }
+
+  /** Whether members of the trials' folds are published in place of a refit. */
+  boolean endsInEnsemble() {
+    return ensembleSize > 0;
   }
 
   /**

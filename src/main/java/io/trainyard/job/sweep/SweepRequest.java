@@ -22,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param trials the number of random trials; 0: not given
  * @param folds of the cross-validation; 0: none
  * @param objective the value of an epoch that trials are compared by
+ * @param ensemble the most trials of the ensemble that it ends in; 0: it ends in a refit
  */
 record SweepRequest(
     ObjectNode job,
@@ -31,7 +32,9 @@ record SweepRequest(
     int trials,
     OptionalLong seed,
     int folds,
-    String objective) {
+    String objective,
+    int ensemble) {
+  private static final int MAX_ENSEMBLE = 100;
   private static final int MAX_PARAMETERS = 20;
   private static final int MAX_TRIALS = 100_000;
   private static final long MAX_SEED = 1L << 53;
@@ -59,6 +62,7 @@ record SweepRequest(
     long seed = members.integer("seed", -1L, 0, MAX_SEED);
     int folds = members.integer("cross_validation", 0, 2, FoldSpec.MAX);
     String objective = members.text("objective", "val_loss");
+    int ensemble = ensemble(members);
     members.finish();
     boolean ranges = parameters.values().stream().anyMatch(SweepParameter.Range.class::isInstance);
     if (strategy == Strategy.GRID && members.has("trials")) {
@@ -95,7 +99,18 @@ record SweepRequest(
         trials,
         seed < 0 ? OptionalLong.empty() : OptionalLong.of(seed),
         folds,
-        objective);
+        objective,
+        ensemble);
+  }
+
+  private static int ensemble(JsonObject members) {
+    JsonObject ensemble = members.object("ensemble");
+    if (ensemble == null) {
+      return 0;
+    }
+    int size = ensemble.requiredInteger("size", 1, MAX_ENSEMBLE);
+    ensemble.finish();
+    return size;
   }
 
   private static Map<String, SweepParameter> parameters(JsonObject members) {
@@ -126,7 +141,8 @@ record SweepRequest(
 
   /** The same with the model object in place of its name. */
   SweepRequest with(ObjectNode other) {
-    return new SweepRequest(other, parameters, given, strategy, trials, seed, folds, objective);
+    return new SweepRequest(
+        other, parameters, given, strategy, trials, seed, folds, objective, ensemble);
   }
 
   /**
@@ -148,6 +164,9 @@ record SweepRequest(
       json.put("cross_validation", folds);
     }
     json.put("objective", objective);
+    if (ensemble > 0) {
+      json.putObject("ensemble").put("size", ensemble);
+    }
     json.put("direction", rises ? "max" : "min");
     json.put("training_memory_bytes", memory);
     return json;

@@ -11,6 +11,7 @@ import io.trainyard.job.ThreadAllocation;
 import io.trainyard.job.Worker;
 import io.trainyard.job.check.MemoryBudget;
 import io.trainyard.tensor.Device;
+import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.TrainingListener;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,6 +24,7 @@ final class SweepRunner implements Task.Sweep.Runner {
   private final JobStore jobs;
   private final Outages outages;
   private final SweepStore store;
+  private final CheckpointStore checkpoints;
   private final ThreadAllocation threads;
   private final SweepProperties properties;
   private final MemoryBudget memory;
@@ -34,6 +36,7 @@ final class SweepRunner implements Task.Sweep.Runner {
       JobStore jobs,
       Outages outages,
       SweepStore store,
+      CheckpointStore checkpoints,
       ThreadAllocation threads,
       SweepProperties properties,
       MemoryBudget memory,
@@ -42,6 +45,7 @@ final class SweepRunner implements Task.Sweep.Runner {
     this.jobs = jobs;
     this.outages = outages;
     this.store = store;
+    this.checkpoints = checkpoints;
     this.threads = threads;
     this.properties = properties;
     this.memory = memory;
@@ -61,7 +65,8 @@ final class SweepRunner implements Task.Sweep.Runner {
             outages,
             sweep.task().placement().pool(),
             retryPause)) {
-      return new SweepAttempt(sweep, plan, store, jobs, outages, trainings, listener, clock, ids)
+      return new SweepAttempt(
+              sweep, plan, store, jobs, outages, checkpoints, trainings, listener, clock, ids)
           .run();
     }
   }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How much the members of an ensemble differ: the standard deviation of what each says of a row. It
- * divides by the number of members.
+ * How much the members of an ensemble differ: the standard deviation of what each says of a row,
+ * where each counts as in the mean. It divides by their number.
  */
 final class MemberSpread implements Analysis.OfRows {
   private final Encoding encoding;
@@ -35,13 +35,20 @@ final class MemberSpread implements Analysis.OfRows {
     }
     computation.reserve(model.rowCost().outputBytes() / Bytes.FLOAT * 2 * Double.BYTES, "spread");
     MemberSpread spread = new MemberSpread(encoding);
+    List<Integer> weights = model.memberWeights();
+    int before = 0;
     for (int member = 0; member < members; member++) {
-      spread.add(member, computation.outputs(), computation.rows());
+      spread.add(member, before, weights.get(member), computation.outputs(), computation.rows());
+      before += weights.get(member);
     }
     return spread;
   }
 
-  private void add(int member, Map<String, HostTensor> outputs, int rows) {
+  /**
+   * @param before how often the members before count together
+   * @param weight how often this one counts
+   */
+  private void add(int member, int before, int weight, Map<String, HostTensor> outputs, int rows) {
     Map<String, HostTensor> own = new LinkedHashMap<>();
     for (var target : encoding.targets().values()) {
       own.put(
@@ -54,7 +61,9 @@ final class MemberSpread implements Analysis.OfRows {
       SampleMoments all =
           moments.computeIfAbsent(target, _ -> new SampleMoments(values, rows, width));
       for (int row = 0; row < rows; row++) {
-        all.add(row, member + 1, values, (long) row * width);
+        for (int i = 1; i <= weight; i++) {
+          all.add(row, before + i, values, (long) row * width);
+        }
       }
     }
   }

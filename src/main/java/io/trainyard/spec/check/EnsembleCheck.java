@@ -3,6 +3,7 @@ package io.trainyard.spec.check;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.NetworkMembers;
+import io.trainyard.spec.NetworkMembers.CountedNetwork;
 import io.trainyard.spec.NetworkReader;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
@@ -38,12 +39,13 @@ record EnsembleCheck(TrainingCheck check, TrainingSpec training, List<TrainedOut
     }
     NetworkSpec one = check.model().network();
     int members = ensemble.members();
-    if (NetworkMembers.layers(one, members) > NetworkReader.MAX_LAYERS) {
+    List<CountedNetwork> all = CountedNetwork.copies(one, members, 1);
+    if (NetworkMembers.layers(all) > NetworkReader.MAX_LAYERS) {
       violations.add(
           Violation.pointer(at, ensemble.member()),
           "%d members of %d layers are more than %d layers: ask for fewer members"
               .formatted(members, one.layers().size(), NetworkReader.MAX_LAYERS));
-    } else if (NetworkMembers.reads(one, members) > NetworkReader.MAX_READS) {
+    } else if (NetworkMembers.reads(all) > NetworkReader.MAX_READS) {
       violations.add(
           Violation.pointer(at, ensemble.member()),
           "The layers of %d members have more than %d 'inputs' together: ask for fewer members"

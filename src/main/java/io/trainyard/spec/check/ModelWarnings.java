@@ -16,6 +16,7 @@ import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.TransposedConvolutionSpec;
 import io.trainyard.spec.layer.WindowSpec;
 import io.trainyard.spec.training.ClassLoss;
+import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.ExpressionLoss;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.NumberLoss;
@@ -46,6 +47,7 @@ final class ModelWarnings {
     warnings.windowsBeyondTheInput();
     warnings.warnings.addAll(LayerWarnings.of(check));
     warnings.unusedAndFrozen();
+    warnings.nestedBesideFolds();
     check.trainedOutputs().values().forEach(warnings::lossAndTarget);
     return List.copyOf(warnings.warnings);
   }
@@ -145,6 +147,23 @@ final class ModelWarnings {
           "nothing_trainable",
           GradientReach.NOTHING_TRAINABLE + ". Set 'trainable' of a layer to true, or add a layer");
     }
+  }
+
+  private void nestedBesideFolds() {
+    Ensemble ensemble = check.training() == null ? null : check.training().ensemble();
+    if (ensemble == null || !ensemble.hasFolds()) {
+      return;
+    }
+    network.layers().stream()
+        .filter(layer -> layer.spec() instanceof NestedSpec.Entry)
+        .map(check::pointer)
+        .distinct()
+        .forEach(
+            pointer ->
+                add(
+                    pointer,
+                    "nested_may_know_folds",
+                    "The nested version may have been trained on rows that are out of fold here: what is measured and learned on them then looks better than it is. Judge by test rows that it has not seen"));
   }
 
   private void lossAndTarget(TrainedOutput trained) {

@@ -248,7 +248,7 @@ public record TrainingCheck(
   }
 
   String pointer(Layer layer) {
-    return Violation.pointer(modelPointer + "/network/layers", layer.index());
+    return layer.pointer(modelPointer + "/network");
   }
 
   /** The place of a loss. */

@@ -1,5 +1,6 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import java.util.List;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param inputs names of the layers or network inputs it reads
  * @param trainable whether training may change its weights; else it runs as at prediction
  * @param share the layer whose weights it uses; null when it has weights itself
- * @param index its position in the caller's list, for pointers
+ * @param index its position in the caller's list, for {@link #pointer}; a layer that only some
+ *     members of an ensemble have is in their list, which is counted behind all of the first
  */
 public record Layer(
     String name,
@@ -37,6 +39,21 @@ public record Layer(
         "'%s' cannot name %s: a letter or _ was expected, then letters, digits and _, 64 at most"
             .formatted(JsonObject.shorten(name), what));
     return false;
+  }
+
+  /** More than a list of layers may have. */
+  private static final int LIST = 10_000;
+
+  /** The same layer in the list of a group of members. */
+  public Layer inGroup(int group) {
+    return new Layer(name, spec, inputs, trainable, share, group * LIST + index);
+  }
+
+  /** Its place in a body, below that of its network. */
+  public String pointer(String network) {
+    int group = index / LIST;
+    String list = group == 0 ? network : Violation.pointer(network + "/members", group);
+    return Violation.pointer(list + "/layers", index % LIST);
   }
 
   /** The same layer with another spec. */

@@ -185,7 +185,8 @@ public final class JdbcCheckpointStore implements CheckpointStore {
   private List<Kept> kept() {
     return jdbc.sql(
             "select c.job_id, c.bytes from checkpoints c join jobs j on j.id = c.job_id"
-                + " where j.state = :succeeded order by c.created_at desc, c.job_id")
+                + " where j.state = :succeeded and (j.trial is null or j.trial = 0)"
+                + " order by c.created_at desc, c.job_id")
         .param("succeeded", JobState.Name.SUCCEEDED.word())
         .query((row, _) -> new Kept(row.getString("job_id"), row.getLong("bytes")))
         .list();
@@ -227,6 +228,19 @@ public final class JdbcCheckpointStore implements CheckpointStore {
             "select distinct c.job_id from checkpoints c join jobs j on j.id = c.job_id"
                 + " where j.state in (:ended)")
         .param("ended", List.of(JobState.Name.FAILED.word(), JobState.Name.CANCELLED.word()))
+        .query(String.class)
+        .list()
+        .forEach(this::clear);
+    // Those of a sweep's trials are needed until the sweep ends.
+    jdbc.sql(
+            "select distinct c.job_id from checkpoints c join jobs j on j.id = c.job_id"
+                + " join jobs s on s.id = j.sweep where j.trial > 0 and s.state in (:ended)")
+        .param(
+            "ended",
+            List.of(
+                JobState.Name.SUCCEEDED.word(),
+                JobState.Name.FAILED.word(),
+                JobState.Name.CANCELLED.word()))
         .query(String.class)
         .list()
         .forEach(this::clear);

@@ -11,8 +11,10 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.Task;
 import io.trainyard.model.AliasStore;
+import io.trainyard.model.EnsembleChoice;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Precondition;
+import io.trainyard.model.Provenance;
 import io.trainyard.model.VersionStore;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.job.JobTransitions.Change;
@@ -49,10 +51,17 @@ record JobEndings(
         running,
         new JobState.Succeeded(
             new JobState.Result(
-                version.model(), version.version(), move(publication, version, running.id())),
+                version.model(),
+                version.version(),
+                move(publication, version, running.id()),
+                ensemble(version)),
             publication.learningRates(),
             publication.baseline()));
     return true;
+  }
+
+  private static @Nullable EnsembleChoice ensemble(ModelVersion version) {
+    return version.provenance() instanceof Provenance.Trained trained ? trained.ensemble() : null;
   }
 
   private JobState.@Nullable AliasMove move(

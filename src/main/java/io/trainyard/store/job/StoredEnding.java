@@ -4,6 +4,7 @@ import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.job.JobState;
+import io.trainyard.model.EnsembleChoice;
 import io.trainyard.train.LearningRateCurve;
 import io.trainyard.train.metric.BaselineMetrics;
 import java.util.ArrayList;
@@ -139,7 +140,8 @@ final class StoredEnding {
                 alias.path("name").stringValue(),
                 alias.path("moved").booleanValue(),
                 textOrNull(alias, "reason"))
-            : null);
+            : null,
+        json.has("ensemble") ? EnsembleChoice.of(json.get("ensemble")) : null);
   }
 
   static JobState.Failure failure(JsonNode json) {

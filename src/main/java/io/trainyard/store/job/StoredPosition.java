@@ -57,6 +57,8 @@ final class StoredPosition {
     json.put("stop_reason", member.reason().code());
     put(json, "best", member.best());
     put(json, "last", member.last());
+    json.put("trial", member.trial());
+    json.put("weight", member.weight());
   }
 
   /** None in checkpoints of other trainings, and of earlier releases. */
@@ -72,7 +74,9 @@ final class StoredPosition {
               member.path("epochs").intValue(),
               StopReason.valueOf(member.path("stop_reason").stringValue().toUpperCase(Locale.ROOT)),
               StoredMeasurements.epoch(member.path("best")),
-              StoredMeasurements.epoch(member.path("last"))));
+              StoredMeasurements.epoch(member.path("last")),
+              member.path("trial").asInt(0),
+              member.path("weight").asInt(1)));
     }
     return members;
   }

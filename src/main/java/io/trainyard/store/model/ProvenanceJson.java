@@ -1,5 +1,6 @@
 package io.trainyard.store.model;
 
+import io.trainyard.model.EnsembleChoice;
 import io.trainyard.model.Provenance;
 import io.trainyard.tensor.Device;
 import java.util.ArrayList;
@@ -31,6 +32,9 @@ final class ProvenanceJson {
         ArrayNode members = json.putArray("members");
         trained.members().forEach(member -> write(member, members.addObject()));
       }
+      if (trained.ensemble() != null) {
+        json.set("ensemble", trained.ensemble().toJson());
+      }
     }
     ObjectNode libraries = json.putObject("libraries");
     new TreeMap<>(provenance.libraries()).forEach(libraries::put);
@@ -48,6 +52,9 @@ final class ProvenanceJson {
         .put("best_epoch", member.bestEpoch())
         .put("stop_reason", member.stopReason())
         .set("metrics", member.metrics());
+    if (member.trial() != null) {
+      json.put("trial", member.trial()).put("weight", member.weight());
+    }
   }
 
   private static List<Provenance.Member> members(JsonNode json) {
@@ -62,7 +69,9 @@ final class ProvenanceJson {
               member.path("epochs").intValue(),
               member.path("best_epoch").intValue(),
               member.path("stop_reason").stringValue(""),
-              member.path("metrics")));
+              member.path("metrics"),
+              member.has("trial") ? member.get("trial").intValue() : null,
+              member.has("weight") ? member.get("weight").doubleValue() : null));
     }
     return members;
   }
@@ -84,6 +93,7 @@ final class ProvenanceJson {
         json.get("threads").intValue(),
         libraries,
         json.get("training"),
-        members(json.path("members")));
+        members(json.path("members")),
+        json.has("ensemble") ? EnsembleChoice.of(json.get("ensemble")) : null);
   }
 }

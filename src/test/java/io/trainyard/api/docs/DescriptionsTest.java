@@ -185,7 +185,9 @@ class DescriptionsTest {
         Objects.requireNonNull(Reference.descriptions().objects().get("Network")).get("members");
     for (Recipe recipe : Recipe.values()) {
       for (Recipe.Setting setting : recipe.settings()) {
-        JsonNode member = members.get(setting.name());
+        JsonNode described = members.get(setting.name());
+        // Beside layers, members may be a list too.
+        JsonNode member = described.has("anyOf") ? described.at("/anyOf/0") : described;
         String name = recipe + " " + setting.name();
         assertThat(member.get("type").stringValue()).as(name).isEqualTo(setting.type());
         for (String bound : List.of("minimum", "maximum")) {
@@ -323,6 +325,8 @@ class DescriptionsTest {
       Set.of(
           // Below the stride or the dilation.
           "Conv2dTransposeLayer output_padding",
+          // Those of all members together.
+          "MemberGroup layers",
           // Not beside folds, which its place has.
           "Ensemble seeds",
           // At least mu.

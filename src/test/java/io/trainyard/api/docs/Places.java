@@ -162,6 +162,15 @@ final class Places {
         Map.entry("Constraint", place("model", recurrent("{}"), "/network/layers/0/constraint")),
         Map.entry("Model", place("model", columns("{'columns': ['a']}"), "")),
         Map.entry("Network", place("model", columns("{'columns': ['a']}"), "/network")),
+        Map.entry(
+            "MemberGroup",
+            place(
+                "model",
+                columns("{'columns': ['a']}")
+                    .replace(
+                        "'network': {",
+                        "'network': {'members': [{}, {'layers': [{'type': 'dense', 'units': 1}]}], "),
+                "/network/members/1")),
         Map.entry("RawInput", place("model", dense("dense", ""), "/network/inputs/x")),
         Map.entry(
             "Input",

@@ -61,6 +61,7 @@ final class TypePages {
               List.of(
                   "Model",
                   "Network",
+                  "MemberGroup",
                   "RawInput",
                   "Input",
                   "Target",

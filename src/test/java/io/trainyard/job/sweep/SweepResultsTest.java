@@ -32,7 +32,7 @@ class SweepResultsTest {
   }
 
   private static SweepResults results(boolean rises, SweepTraining... trainings) {
-    var plan = new SweepPlan(StrictJson.parse("{}"), "val_loss", rises, false, 0);
+    var plan = new SweepPlan(StrictJson.parse("{}"), "val_loss", rises, false, 0, 2, 0);
     return SweepResults.of(plan, List.of(trainings));
   }
 
