@@ -81,6 +81,16 @@ record EnsembleMeasurement(
             });
   }
 
+  /** As {@link #compute}, of work without a result. */
+  void run(Runnable work) {
+    var _ =
+        compute(
+            () -> {
+              work.run();
+              return threads;
+            });
+  }
+
   boolean isGivenUp() {
     return switch (listener.command()) {
       case CONTINUE, STOP -> false;

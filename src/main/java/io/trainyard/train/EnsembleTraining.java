@@ -213,11 +213,7 @@ final class EnsembleTraining {
       Map<String, HostTensor> own = HostTensor.below(member + "/", weights);
       try (PreparedData data = plan.rows().apply(member)) {
         TrainingPlan one = plan.of(member, data).with(together.training()).from(own);
-        measurement.compute(
-            () -> {
-              addTo(folds, one, data, measurement);
-              return folds;
-            });
+        measurement.run(() -> addTo(folds, one, data, measurement));
       }
     }
     return folds;

@@ -77,12 +77,7 @@ final class SweepEnsembleTraining {
       for (int fold = 0; fold < plan.folds(); fold++) {
         try (PreparedData data = plan.rows().apply(fold)) {
           int own = fold;
-          of(plan.trials().getFirst())
-              .compute(
-                  () -> {
-                    answer(own, data);
-                    return own;
-                  });
+          of(plan.trials().getFirst()).run(() -> answer(own, data));
         }
       }
       return chosen();

@@ -154,14 +154,20 @@ class MembersTest {
     }
   }
 
+  /** The checkpoints after members. */
+  private static List<Checkpoint> between(Recorder listener) {
+    return listener.checkpoints.stream()
+        .filter(each -> each.position().optimizerSteps() == 0)
+        .toList();
+  }
+
   /** A checkpoint after a member is what a process that dies leaves behind. */
   @Test
   void aFinishedMemberIsNotTrainedAgain() {
     Recorder whole = new Recorder();
     whole.wantsCheckpoints = true;
     TrainingOutcome.Finished uninterrupted = finish(folds(""), whole);
-    List<Checkpoint> between =
-        whole.checkpoints.stream().filter(each -> each.position().epochs() == 0).toList();
+    List<Checkpoint> between = between(whole);
     assertThat(between).hasSize(MEMBERS);
     for (int i = 0; i < MEMBERS; i++) {
       Recorder rest = new Recorder();
@@ -228,7 +234,7 @@ class MembersTest {
 
           @Override
           public TrainingCommand command() {
-            if (checkpoints.isEmpty()) {
+            if (epochs.size() < 4) {
               return TrainingCommand.CONTINUE;
             }
             return asked++ == 0 ? TrainingCommand.STOP : TrainingCommand.SUSPEND;
@@ -261,9 +267,10 @@ class MembersTest {
   @Test
   void theTimeLimitIsThatOfAllMembers() {
     Recorder first = new Recorder();
+    first.wantsCheckpoints = true;
     EnsemblePlan plan = folds(",'time_limit_seconds':100");
     finish(plan, first);
-    Checkpoint between = first.checkpoints.get(1);
+    Checkpoint between = between(first).get(1);
     Checkpoint.Position at = between.position();
     Checkpoint late =
         new Checkpoint(

@@ -19,7 +19,7 @@ public final class KeptFolders {
     try (Stream<Path> files = Files.list(FOLDER)) {
       return files
           .filter(file -> file.toString().endsWith(".zip"))
-          .sorted(Comparator.comparingInt(KeptFolders::version))
+          .sorted(Comparator.comparingInt(KeptFolders::version).thenComparing(Path::getFileName))
           .toList();
     }
   }

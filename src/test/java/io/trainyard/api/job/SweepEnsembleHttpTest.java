@@ -229,7 +229,7 @@ class SweepEnsembleHttpTest {
         "add \"cross_validation\": 5");
     refuses(sweep("no", "", UNITS, ", \"ensemble\": {\"size\": 0}"), "/ensemble/size", "1");
     refuses(sweep("no", "", UNITS, ", \"ensemble\": {\"size\": 101}"), "/ensemble/size", "100");
-    refuses(sweep("no", "", UNITS, ", \"ensemble\": {}"), "/ensemble", "size");
+    refuses(sweep("no", "", UNITS, ", \"ensemble\": {}"), "/ensemble/size", "required");
     refuses(sweep("no", "", UNITS, ", \"ensemble\": 5"), "/ensemble", "object");
     refuses(
         sweep("no", "", UNITS, ", \"ensemble\": {\"size\": 3, \"folds\": 2}"),
