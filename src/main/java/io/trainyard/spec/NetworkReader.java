@@ -297,7 +297,8 @@ public final class NetworkReader {
       if (!stored && name.equals(NetworkMembers.NAME)) {
         layer.violate(
             "name",
-            "'members' is reserved for the layers of an ensemble's members and cannot name a layer");
+            "'members' is reserved for the layers of an ensemble's members and cannot name a"
+                + " layer");
       }
       if (!taken.add(name)) {
         layer.violate(

@@ -64,7 +64,8 @@ final class SweepBodies {
     if (sweep.job().path("training").has("ensemble")) {
       violations.add(
           "/job/training/ensemble",
-          "A sweep compares trainings of one network: leave 'ensemble' out, and train the best trial's job with it");
+          "A sweep compares trainings of one network: leave 'ensemble' out, and train the best"
+              + " trial's job with it");
     }
     JsonNode phases = sweep.job().at("/training/phases");
     for (int i = 0; i < phases.size(); i++) {
@@ -96,32 +97,38 @@ final class SweepBodies {
     if (sweep.folds() == 0) {
       violations.add(
           "/ensemble",
-          "An ensemble is chosen by what trials say of rows that they have not seen: add \"cross_validation\": 5");
+          "An ensemble is chosen by what trials say of rows that they have not seen: add"
+              + " \"cross_validation\": 5");
     }
     if (sweep.strategy() == SweepRequest.Strategy.HALVING) {
       violations.add(
           "/strategy",
-          "A halving ends most trials early, and an ensemble is chosen from those that have ended; use 'grid' or 'random', or leave 'ensemble' out");
+          "A halving ends most trials early, and an ensemble is chosen from those that have ended;"
+              + " use 'grid' or 'random', or leave 'ensemble' out");
     }
     if (sweep.parameters().isEmpty() || sweep.trials() == 1) {
       violations.add(
           "/ensemble",
-          "One trial leaves nothing to choose from: list several values in 'parameters', or train a job with \"ensemble\": {\"folds\": 5} in its training");
+          "One trial leaves nothing to choose from: list several values in 'parameters', or train a"
+              + " job with \"ensemble\": {\"folds\": 5} in its training");
     }
     if (sweep.job().has("initial_weights")) {
       violations.add(
           "/job/initial_weights",
-          "The members of an ensemble each start from weights of their own, so that none has seen its fold: leave initial_weights out, or 'ensemble'");
+          "The members of an ensemble each start from weights of their own, so that none has seen"
+              + " its fold: leave initial_weights out, or 'ensemble'");
     }
   }
 
   /** Why trials with different values could not answer together; null: they could. */
   private static @Nullable String dividing(String pointer) {
     if (pointer.startsWith("/training/seed")) {
-      return "the seed divides the rows into folds, and those of an ensemble's trials must be the same";
+      return "the seed divides the rows into folds, and those of an ensemble's trials must be the"
+                 + " same";
     }
     return SAME.stream().anyMatch(each -> pointer.equals(each) || pointer.startsWith(each + "/"))
-        ? "the trials of an ensemble need the same inputs, targets, losses and measurements, so that their answers have a mean"
+        ? "the trials of an ensemble need the same inputs, targets, losses and measurements, so"
+              + " that their answers have a mean"
         : null;
   }
 

@@ -118,7 +118,8 @@ record SweepEnsembleCheck(SweepRequest sweep, List<Resolved> trials, MemoryBudge
             text ->
                 violations.add(
                     "/ensemble",
-                    "The weights of all trainings are kept until the ensemble is chosen, beside what each trial says of all rows. "
+                    "The weights of all trainings are kept until the ensemble is chosen, beside"
+                        + " what each trial says of all rows. "
                         + text
                         + ": try fewer trials or smaller networks"));
   }

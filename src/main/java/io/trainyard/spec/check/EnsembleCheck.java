@@ -25,7 +25,8 @@ record EnsembleCheck(TrainingCheck check, TrainingSpec training, List<TrainedOut
     if (NetworkMembers.count(check.model().network()) > 1) {
       violations.add(
           check.modelPointer() + "/network/" + NetworkMembers.NAME,
-          "This is the network of an ensemble, whose members are trained one by one: leave 'members' out, and write \"ensemble\": {\"seeds\": 5} in 'training'");
+          "This is the network of an ensemble, whose members are trained one by one: leave"
+              + " 'members' out, and write \"ensemble\": {\"seeds\": 5} in 'training'");
       return;
     }
     if (ensemble == null) {
@@ -35,7 +36,8 @@ record EnsembleCheck(TrainingCheck check, TrainingSpec training, List<TrainedOut
     if (training.rateSearch() != null) {
       violations.add(
           check.trainingPointer() + "/find_learning_rate",
-          "Find the rate with a job without 'ensemble', and write it into the optimizer: else each member would have another one");
+          "Find the rate with a job without 'ensemble', and write it into the optimizer: else each"
+              + " member would have another one");
     }
     NetworkSpec one = check.model().network();
     int members = ensemble.members();

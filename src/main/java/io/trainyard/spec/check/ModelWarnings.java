@@ -163,7 +163,9 @@ final class ModelWarnings {
                 add(
                     pointer,
                     "nested_may_know_folds",
-                    "The nested version may have been trained on rows that are out of fold here: what is measured and learned on them then looks better than it is. Judge by test rows that it has not seen"));
+                    "The nested version may have been trained on rows that are out of fold here:"
+                        + " what is measured and learned on them then looks better than it is."
+                        + " Judge by test rows that it has not seen"));
   }
 
   private void lossAndTarget(TrainedOutput trained) {

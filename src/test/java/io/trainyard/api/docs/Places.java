@@ -169,7 +169,8 @@ final class Places {
                 columns("{'columns': ['a']}")
                     .replace(
                         "'network': {",
-                        "'network': {'members': [{}, {'layers': [{'type': 'dense', 'units': 1}]}], "),
+                        "'network': {'members': [{}, {'layers': [{'type': 'dense', 'units':"
+                            + " 1}]}], "),
                 "/network/members/1")),
         Map.entry("RawInput", place("model", dense("dense", ""), "/network/inputs/x")),
         Map.entry(

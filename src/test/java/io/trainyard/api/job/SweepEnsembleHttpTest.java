@@ -38,7 +38,8 @@ class SweepEnsembleHttpTest {
       """;
 
   private static final String UNITS =
-      "\"/model/network/layers/0/units\": [5, 9], \"/training/optimizer/learning_rate\": [0.1, 0.2]";
+      "\"/model/network/layers/0/units\": [5, 9], \"/training/optimizer/learning_rate\": [0.1,"
+          + " 0.2]";
 
   private static final String ROW =
       "{\"instances\": [{\"a\": 0.3, \"b\": -1}, {\"a\": 2, \"b\": 1}]}";
@@ -178,8 +179,8 @@ class SweepEnsembleHttpTest {
         .json("encoding", version.get("encoding").toString())
         .json(
             "spec",
-            "{\"name\": \"drawn\", \"inputs\": {\"x\": {\"columns\": [\"a\", \"b\"]}},"
-                + " \"targets\": {\"kind\": {\"column\": \"kind\"}, \"price\": {\"column\": \"price\"}}}")
+            "{\"name\": \"drawn\", \"inputs\": {\"x\": {\"columns\": [\"a\", \"b\"]}}, \"targets\":"
+                + " {\"kind\": {\"column\": \"kind\"}, \"price\": {\"column\": \"price\"}}}")
         .part("onnx", onnx)
         .post(http, "/v1/models/drawn/versions")
         .expect(201);
@@ -251,7 +252,7 @@ class SweepEnsembleHttpTest {
         "same inputs");
     refuses(
         "",
-        "\"/model/network/layers/1/activation\": [\"softmax\", \"sigmoid\"]",
+        "\"/model/network/layers/2/activation\": [\"linear\", \"tanh\"]",
         "/ensemble",
         "activations");
     refuses(
