@@ -231,7 +231,7 @@ final class ColumnEncodingReader {
   private FittedScale scale(Scaling scale) {
     return switch (scale) {
       case Scaling.Quantile() -> quantiles();
-      case Scaling.Robust() -> new FittedScale.Bent(affine(scale));
+      case Scaling.Robust() -> new FittedScale.Robust(affine(scale));
       case Scaling.None(),
           Scaling.Standard(),
           Scaling.MinMax(),
@@ -241,9 +241,9 @@ final class ColumnEncodingReader {
     };
   }
 
-  private FittedScale.Ranked quantiles() {
+  private FittedScale.Quantile quantiles() {
     JsonNode list = json.get("quantiles");
-    int most = FittedScale.Ranked.MOST;
+    int most = FittedScale.Quantile.MOST;
     if (list == null || !list.isArray() || list.isEmpty() || list.size() > most) {
       json.violate(
           "quantiles",
@@ -253,7 +253,7 @@ final class ColumnEncodingReader {
                   list != null && list.isArray()
                       ? list.size() + " numbers"
                       : JsonObject.describe(list)));
-      return new FittedScale.Ranked(new double[] {0});
+      return new FittedScale.Quantile(new double[] {0});
     }
     double[] quantiles = new double[list.size()];
     for (int i = 0; i < quantiles.length; i++) {
@@ -265,10 +265,10 @@ final class ColumnEncodingReader {
                 Violation.pointer(json.pointer("quantiles"), i),
                 "A finite number, not below the one before, was expected, got "
                     + JsonObject.describe(each));
-        return new FittedScale.Ranked(new double[] {0});
+        return new FittedScale.Quantile(new double[] {0});
       }
     }
-    return new FittedScale.Ranked(quantiles);
+    return new FittedScale.Quantile(quantiles);
   }
 
   private static boolean isUnscaled(Scaling scale) {

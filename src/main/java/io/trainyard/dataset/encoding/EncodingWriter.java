@@ -91,7 +91,7 @@ final class EncodingWriter {
       json.put("clip", "seen");
     }
     if (learned != null) {
-      if (learned.scale() instanceof FittedScale.Ranked(double[] quantiles)) {
+      if (learned.scale() instanceof FittedScale.Quantile(double[] quantiles)) {
         ArrayNode list = json.putArray("quantiles");
         for (double quantile : quantiles) {
           list.add(quantile);

@@ -323,74 +323,39 @@ public sealed interface ConvolutionSpec extends LayerSpec
     return Family.of(
         "layer",
         "Convolutions",
-        Described.as("conv1d", "Kernels that slide over one axis.")
-            .formula(
-                "y[f, p] = activation(Σ_c Σ_k W[f, c, k]·x[c, p·stride + k·dilation] + b[f]); n"
-                    + " elements become ⌊(n + before + after − dilation·(size − 1) − 1)/stride⌋ +"
-                    + " 1")
-            .shape("[steps, channels] → [steps', filters]")
-            .names("torch.nn.Conv1d", "keras.layers.Conv1D", "convolution1dLayer")
-            .source(
-                "PyTorch's Conv1d; weights weight [filters, in/groups, size...], bias [filters]")
-            .member("filters", integer(1, LayerTypes.MAX_UNITS), "Channels of the output.")
-            .members(kernel -> WindowSpec.describeKernel(kernel, 1))
-            .member(
-                "groups",
-                integer(1, LayerTypes.MAX_UNITS).or(1),
-                "Groups of channels, each with its own filters; divides channels and filters.")
-            .include("convolution")
-            .required("filters", "kernel_size")
-            .input(20, 2)
-            .example("filters", 8)
-            .example("kernel_size", 3)
-            .example("padding", "same")
-            .example("activation", "relu"),
-        Described.as("conv2d", "Kernels that slide over the two axes of an image.")
-            .formula(
-                "y[f, p] = activation(Σ_c Σ_k W[f, c, k]·x[c, p·stride + k·dilation] + b[f]); n"
-                    + " elements become ⌊(n + before + after − dilation·(size − 1) − 1)/stride⌋ +"
-                    + " 1")
-            .shape("[height, width, channels] → [height', width', filters]")
-            .names("torch.nn.Conv2d", "keras.layers.Conv2D", "convolution2dLayer")
-            .source(
-                "PyTorch's Conv2d; weights weight [filters, in/groups, size...], bias [filters]")
-            .member("filters", integer(1, LayerTypes.MAX_UNITS), "Channels of the output.")
-            .members(kernel -> WindowSpec.describeKernel(kernel, 2))
-            .member(
-                "groups",
-                integer(1, LayerTypes.MAX_UNITS).or(1),
-                "Groups of channels, each with its own filters; divides channels and filters.")
-            .include("convolution")
-            .required("filters", "kernel_size")
-            .input(28, 28, 1)
-            .example("filters", 8)
-            .example("kernel_size", 3)
-            .example("padding", "same")
-            .example("activation", "relu"),
-        Described.as("conv3d", "Kernels that slide over three axes.")
-            .formula(
-                "y[f, p] = activation(Σ_c Σ_k W[f, c, k]·x[c, p·stride + k·dilation] + b[f]); n"
-                    + " elements become ⌊(n + before + after − dilation·(size − 1) − 1)/stride⌋ +"
-                    + " 1")
-            .shape("[depth, height, width, channels] → [depth', height', width', filters]")
-            .names("torch.nn.Conv3d", "keras.layers.Conv3D", "convolution3dLayer")
-            .source(
-                "PyTorch's Conv3d; weights weight [filters, in/groups, size...], bias [filters]")
-            .member("filters", integer(1, LayerTypes.MAX_UNITS), "Channels of the output.")
-            .members(kernel -> WindowSpec.describeKernel(kernel, 3))
-            .member(
-                "groups",
-                integer(1, LayerTypes.MAX_UNITS).or(1),
-                "Groups of channels, each with its own filters; divides channels and filters.")
-            .include("convolution")
-            .required("filters", "kernel_size")
-            .input(8, 8, 8, 1)
-            .example("filters", 8)
-            .example("kernel_size", 3)
-            .example("padding", "same")
-            .example("activation", "relu"),
+        described(1, "one axis", 20, 2),
+        described(2, "the two axes of an image", 28, 28, 1),
+        described(3, "three axes", 8, 8, 8, 1),
         TransposedConvolutionSpec.described(),
         Depthwise.described(),
         Separable.described());
+  }
+
+  private static Described described(int axes, String over, Integer... input) {
+    return Described.as("conv" + axes + "d", "Kernels that slide over " + over + ".")
+        .formula(
+            "y[f, p] = activation(Σ_c Σ_k W[f, c, k]·x[c, p·stride + k·dilation] + b[f]); n"
+                + " elements become ⌊(n + before + after − dilation·(size − 1) − 1)/stride⌋ + 1")
+        .shape(WindowSpec.describeShapes(axes, "filters"))
+        .names(
+            "torch.nn.Conv%dd".formatted(axes),
+            "keras.layers.Conv%dD".formatted(axes),
+            "convolution%ddLayer".formatted(axes))
+        .source(
+            "PyTorch's Conv%dd; weights weight [filters, in/groups, size...], bias [filters]"
+                .formatted(axes))
+        .member("filters", integer(1, LayerTypes.MAX_UNITS), "Channels of the output.")
+        .members(kernel -> WindowSpec.describeKernel(kernel, axes))
+        .member(
+            "groups",
+            integer(1, LayerTypes.MAX_UNITS).or(1),
+            "Groups of channels, each with its own filters; divides channels and filters.")
+        .include("convolution")
+        .required("filters", "kernel_size")
+        .input(input)
+        .example("filters", 8)
+        .example("kernel_size", 3)
+        .example("padding", "same")
+        .example("activation", "relu");
   }
 }

@@ -121,42 +121,9 @@ public sealed interface PoolSpec extends LayerSpec {
     return Family.of(
         "layer",
         "Pools",
-        Described.as("max_pool1d", "The maximum under a window that slides over 1 axis.")
-            .formula(
-                "y = maximum of x under the window; n elements become ⌊(n + before + after −"
-                    + " size)/stride⌋ + 1; padding never wins")
-            .shape("[steps, channels] → [steps', channels]")
-            .names("torch.nn.MaxPool1d", "keras.layers.MaxPooling1D", "maxPooling1dLayer")
-            .source("PyTorch's pools")
-            .members(window -> WindowSpec.describePool(window, 1))
-            .member("data_format", LayerTypes.dataFormat())
-            .required("pool_size")
-            .input(20, 2)
-            .example("pool_size", 2),
-        Described.as("max_pool2d", "The maximum under a window that slides over 2 axes.")
-            .formula(
-                "y = maximum of x under the window; n elements become ⌊(n + before + after −"
-                    + " size)/stride⌋ + 1; padding never wins")
-            .shape("[height, width, channels] → [height', width', channels]")
-            .names("torch.nn.MaxPool2d", "keras.layers.MaxPooling2D", "maxPooling2dLayer")
-            .source("PyTorch's pools")
-            .members(window -> WindowSpec.describePool(window, 2))
-            .member("data_format", LayerTypes.dataFormat())
-            .required("pool_size")
-            .input(28, 28, 4)
-            .example("pool_size", 2),
-        Described.as("max_pool3d", "The maximum under a window that slides over 3 axes.")
-            .formula(
-                "y = maximum of x under the window; n elements become ⌊(n + before + after −"
-                    + " size)/stride⌋ + 1; padding never wins")
-            .shape("[depth, height, width, channels] → [depth', height', width', channels]")
-            .names("torch.nn.MaxPool3d", "keras.layers.MaxPooling3D", "maxPooling3dLayer")
-            .source("PyTorch's pools")
-            .members(window -> WindowSpec.describePool(window, 3))
-            .member("data_format", LayerTypes.dataFormat())
-            .required("pool_size")
-            .input(8, 8, 8, 1)
-            .example("pool_size", 2),
+        largest(1, 20, 2),
+        largest(2, 28, 28, 4),
+        largest(3, 8, 8, 8, 1),
         Described.as("global_max_pool", "The maximum of each channel.")
             .formula("y[c] = maximum of x[..., c]")
             .shape("[..., channels] → [channels]")
@@ -167,42 +134,9 @@ public sealed interface PoolSpec extends LayerSpec {
             .source("Keras's global pools")
             .member("data_format", LayerTypes.dataFormat())
             .input(8, 8, 4),
-        Described.as("avg_pool1d", "The mean under a window that slides over 1 axis.")
-            .formula(
-                "y = mean of x under the window; n elements become ⌊(n + before + after −"
-                    + " size)/stride⌋ + 1; the padding of same is not counted, explicit padding is")
-            .shape("[steps, channels] → [steps', channels]")
-            .names("torch.nn.AvgPool1d", "keras.layers.AveragePooling1D", "averagePooling1dLayer")
-            .source("PyTorch's pools")
-            .members(window -> WindowSpec.describePool(window, 1))
-            .member("data_format", LayerTypes.dataFormat())
-            .required("pool_size")
-            .input(20, 2)
-            .example("pool_size", 2),
-        Described.as("avg_pool2d", "The mean under a window that slides over 2 axes.")
-            .formula(
-                "y = mean of x under the window; n elements become ⌊(n + before + after −"
-                    + " size)/stride⌋ + 1; the padding of same is not counted, explicit padding is")
-            .shape("[height, width, channels] → [height', width', channels]")
-            .names("torch.nn.AvgPool2d", "keras.layers.AveragePooling2D", "averagePooling2dLayer")
-            .source("PyTorch's pools")
-            .members(window -> WindowSpec.describePool(window, 2))
-            .member("data_format", LayerTypes.dataFormat())
-            .required("pool_size")
-            .input(28, 28, 4)
-            .example("pool_size", 2),
-        Described.as("avg_pool3d", "The mean under a window that slides over 3 axes.")
-            .formula(
-                "y = mean of x under the window; n elements become ⌊(n + before + after −"
-                    + " size)/stride⌋ + 1; the padding of same is not counted, explicit padding is")
-            .shape("[depth, height, width, channels] → [depth', height', width', channels]")
-            .names("torch.nn.AvgPool3d", "keras.layers.AveragePooling3D", "averagePooling3dLayer")
-            .source("PyTorch's pools")
-            .members(window -> WindowSpec.describePool(window, 3))
-            .member("data_format", LayerTypes.dataFormat())
-            .required("pool_size")
-            .input(8, 8, 8, 1)
-            .example("pool_size", 2),
+        mean(1, 20, 2),
+        mean(2, 28, 28, 4),
+        mean(3, 8, 8, 8, 1),
         Described.as("global_avg_pool", "The mean of each channel.")
             .formula("y[c] = mean of x[..., c]")
             .shape("[..., channels] → [channels]")
@@ -213,5 +147,41 @@ public sealed interface PoolSpec extends LayerSpec {
             .source("Keras's global pools")
             .member("data_format", LayerTypes.dataFormat())
             .input(8, 8, 4));
+  }
+
+  private static Described largest(int axes, Integer... input) {
+    return window("max", "maximum", axes, input)
+        .formula(
+            "y = maximum of x under the window; n elements become ⌊(n + before + after −"
+                + " size)/stride⌋ + 1; padding never wins")
+        .names(
+            "torch.nn.MaxPool%dd".formatted(axes),
+            "keras.layers.MaxPooling%dD".formatted(axes),
+            "maxPooling%ddLayer".formatted(axes));
+  }
+
+  private static Described mean(int axes, Integer... input) {
+    return window("avg", "mean", axes, input)
+        .formula(
+            "y = mean of x under the window; n elements become ⌊(n + before + after −"
+                + " size)/stride⌋ + 1; the padding of same is not counted, explicit padding is")
+        .names(
+            "torch.nn.AvgPool%dd".formatted(axes),
+            "keras.layers.AveragePooling%dD".formatted(axes),
+            "averagePooling%ddLayer".formatted(axes));
+  }
+
+  private static Described window(String kind, String what, int axes, Integer... input) {
+    return Described.as(
+            kind + "_pool" + axes + "d",
+            "The %s under a window that slides over %s."
+                .formatted(what, axes == 1 ? "1 axis" : axes + " axes"))
+        .shape(WindowSpec.describeShapes(axes, "channels"))
+        .source("PyTorch's pools")
+        .members(members -> WindowSpec.describePool(members, axes))
+        .member("data_format", LayerTypes.dataFormat())
+        .required("pool_size")
+        .input(input)
+        .example("pool_size", 2);
   }
 }

@@ -47,6 +47,14 @@ public record WindowSpec(
     return size == null ? null : new WindowSpec(size, strides, ones(axes), padding);
   }
 
+  /** From what shape to what shape a layer with a window over 1 to 3 axes leads. */
+  static String describeShapes(int axes, String channels) {
+    List<String> sizes =
+        axes == 1 ? List.of("steps") : List.of("depth", "height", "width").subList(3 - axes, 3);
+    return "[%s, channels] → [%s', %s]"
+        .formatted(String.join(", ", sizes), String.join("', ", sizes), channels);
+  }
+
   /** Adds the members of a convolution's window to a description. */
   static Described describeKernel(Described layer, int axes) {
     return layer
