@@ -129,7 +129,7 @@ public sealed interface OptimizerSpec extends Typed
       this.reader = reader;
     }
 
-    /** Whether it has MATLAB's defaults, among them that of epochs. */
+    /** Whether it has MATLAB's defaults, among them that of epochs: those come last. */
     boolean isClassical() {
       return compareTo(GRADIENT_DESCENT) >= 0;
     }
