@@ -143,7 +143,7 @@ class VersionPage extends Part {
     return html`<div class="head"><div>
         <h1><a href=${to(path`/models/${version.model}`)}>${version.model}</a> version ${version.version}</h1>
         <p class="soft small">${version.aliases.length ? `${version.aliases.join(", ")} · ` : ""}${version.description ? `${version.description} · ` : ""}${job ? html`made by <a href=${to(path`/jobs/${job}`)}>a job</a>${dataset ? html` on <a href=${to(path`/datasets/${dataset.split("@")[0]}`, { version: dataset.split("@")[1] })}>${dataset}</a>` : nothing}` : "imported"} · <time datetime=${version.created_at} title=${when(version.created_at)}>${since(version.created_at)}</time> · ${bytes(version.bytes)}</p></div>
-      <div class="row">${all.length > 1 ? html`<label>Version <select aria-label="The version that is shown" @change=${(event) => go(to(path`/models/${version.model}/versions/${event.target.value}`, query()))}>${all.map((each) => html`<option value=${each.version} ?selected=${each.version === version.version}>${each.version}${each.aliases.length ? ` · ${each.aliases.join(", ")}` : ""}</option>`)}</select></label>` : nothing}
+      <div class="row">${all.length > 1 ? html`<label>Version <select aria-label="The version that is shown" @change=${(event) => go(to(path`/models/${version.model}/versions/${event.target.value}`, query()))}>${all.map((each) => html`<option value=${each.version} .selected=${each.version === version.version}>${each.version}${each.aliases.length ? ` · ${each.aliases.join(", ")}` : ""}</option>`)}</select></label>` : nothing}
         <a class="button" href=${to(path`/models/${version.model}`, { version: version.version })}>Try it</a></div></div>
       <div class="parts" role="navigation" aria-label="On this page">${PARTS.filter(([id]) => this.evaluation.data || !["good", "wrong", "worst"].includes(id)).map(([id, name]) => html`<a href="#${id}" @click=${(event) => this.#jump(event, id)}>${name}</a>`)}</div>`;
   }
@@ -171,9 +171,9 @@ class VersionPage extends Part {
     const own = version.provenance.job && !this.jobGone ? `the ${this.evaluation.data && rows?.job ? told(this.evaluation.data, null).replace(/^[\d,]+ /, "") : "rows"} of its job`
       : version.provenance.dataset ? `all rows of ${version.provenance.dataset}, its own` : "none yet";
     return html`<div class="options"><label>Judged by <select aria-label="The rows that it is judged by" @change=${(event) => keep({ dataset: event.target.value, row: "", slice: "", measure: "" })}>
-        <option value="" ?selected=${!chosen}>${own}</option>
-        ${[...new Set([...names, ...(chosen ? [chosen] : [])])].map((name) => html`<option value=${name} ?selected=${name === chosen}>all rows of ${name}</option>`)}</select></label>
-      ${targets.length > 1 && target ? html`<label>Target <select aria-label="The target that is shown" @change=${(event) => keep({ target: event.target.value })}>${targets.map((name) => html`<option value=${name} ?selected=${name === target}>${name}</option>`)}</select></label>` : nothing}
+        <option value="" .selected=${!chosen}>${own}</option>
+        ${[...new Set([...names, ...(chosen ? [chosen] : [])])].map((name) => html`<option value=${name} .selected=${name === chosen}>all rows of ${name}</option>`)}</select></label>
+      ${targets.length > 1 && target ? html`<label>Target <select aria-label="The target that is shown" @change=${(event) => keep({ target: event.target.value })}>${targets.map((name) => html`<option value=${name} .selected=${name === target}>${name}</option>`)}</select></label>` : nothing}
       ${problem && !problem.passes ? html`<span class="soft small">Other datasets are not listed: ${problem.message}</span>` : nothing}
       ${this.#seen(version, rows)}</div>`;
   }

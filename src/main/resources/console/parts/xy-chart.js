@@ -65,7 +65,7 @@ class XyChart extends Chart {
   }
 
   #choose(row) {
-    this.dispatchEvent(new CustomEvent("choose", { detail: { row } }));
+    this.dispatchEvent(new CustomEvent("choose", { bubbles: true, detail: { row } }));
   }
 
   /** Where curves of rates leave room. */

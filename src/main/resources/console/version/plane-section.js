@@ -69,13 +69,13 @@ class PlaneSection extends Section {
     const { names, x, y, kinds, kind } = this.#state;
     const words = { boundary: "what it decides", surface: "its number", neurons: "neurons" };
     const side = (own, value, other) => html`<label>${own === "x" ? "Across" : "Up"} <select aria-label=${own === "x" ? "The column across" : "The column up"} @change=${(event) => keep({ [own]: event.target.value, ...(event.target.value === other && { [own === "x" ? "y" : "x"]: value }) })}>
-      ${names.map((name) => html`<option value=${name} ?selected=${name === value}>${name}</option>`)}</select></label>`;
+      ${names.map((name) => html`<option value=${name} .selected=${name === value}>${name}</option>`)}</select></label>`;
     return html`<div class="options">
-      ${kinds.length > 1 ? html`<label>Show <select aria-label="What the plane shows" @change=${(event) => keep({ show: event.target.value, unit: "" })}>${kinds.map((each) => html`<option value=${each} ?selected=${each === kind}>${words[each]}</option>`)}</select></label>` : nothing}
+      ${kinds.length > 1 ? html`<label>Show <select aria-label="What the plane shows" @change=${(event) => keep({ show: event.target.value, unit: "" })}>${kinds.map((each) => html`<option value=${each} .selected=${each === kind}>${words[each]}</option>`)}</select></label>` : nothing}
       ${side("x", x, y)}${side("y", y, x)}
       ${kind === "surface" ? this.#units() : kind === "neurons" && this.#dense.length > 1 ? this.#layer() : nothing}
       ${columnsOf(this.version).length > 2 && this.inside ? html`<label>Other columns <select aria-label="The other columns" @change=${(event) => keep({ as: event.target.value })}>
-        <option value="">as in most rows</option><option value="row" ?selected=${this.view.as === "row"}>as in row ${this.inside.number}</option></select></label>` : nothing}</div>`;
+        <option value="">as in most rows</option><option value="row" .selected=${this.view.as === "row"}>as in row ${this.inside.number}</option></select></label>` : nothing}</div>`;
   }
 
   #units() {
@@ -83,13 +83,13 @@ class PlaneSection extends Section {
     const ends = new Set(this.#targets.map(([, { output }]) => output));
     const hidden = this.#dense.filter(({ name }) => !ends.has(name));
     return html`<label>Of <select aria-label="The output that is shown" @change=${(event) => keep({ unit: event.target.value })}>
-      <optgroup label="Targets">${outputs.map(([unit, word]) => html`<option value=${unit} ?selected=${unit === this.view.unit}>${word}</option>`)}</optgroup>
-      ${hidden.map(({ name, output_shape: [width] }) => html`<optgroup label=${width > UNITS ? `${name}, the first ${UNITS} of ${width}` : name}>${Array.from({ length: Math.min(width, UNITS) }, (_, i) => html`<option value=${`${name}/${i}`} ?selected=${`${name}/${i}` === this.view.unit}>${name}/${i}</option>`)}</optgroup>`)}</select></label>`;
+      <optgroup label="Targets">${outputs.map(([unit, word]) => html`<option value=${unit} .selected=${unit === this.view.unit}>${word}</option>`)}</optgroup>
+      ${hidden.map(({ name, output_shape: [width] }) => html`<optgroup label=${width > UNITS ? `${name}, the first ${UNITS} of ${width}` : name}>${Array.from({ length: Math.min(width, UNITS) }, (_, i) => html`<option value=${`${name}/${i}`} .selected=${`${name}/${i}` === this.view.unit}>${name}/${i}</option>`)}</optgroup>`)}</select></label>`;
   }
 
   #layer() {
     return html`<label>Of <select aria-label="The layer whose neurons are shown" @change=${(event) => keep({ unit: event.target.value })}>
-      <option value="">the first hidden layer</option>${this.#dense.map(({ name }) => html`<option value=${name} ?selected=${name === this.view.unit}>${name}</option>`)}</select></label>`;
+      <option value="">the first hidden layer</option>${this.#dense.map(({ name }) => html`<option value=${name} .selected=${name === this.view.unit}>${name}</option>`)}</select></label>`;
   }
 
   #plane(plot) {

@@ -108,7 +108,7 @@ class RowSection extends Section {
     const { all, names } = this.#names;
     if (!all.length) return html`<p class="soft">This version has no layers to look at, because each hands on what it gets.</p>`;
     return html`<h3 class="unseen">Layer by layer</h3>
-      ${all.length > LAYERS ? html`<label class="row">Layers <select aria-label="The layers that are shown" @change=${(event) => keep({ layer: event.target.value })}><option value="">the first ${LAYERS} of ${all.length}</option>${all.map((name) => html`<option value=${name} ?selected=${name === this.view.layer}>${name}</option>`)}</select></label>` : nothing}
+      ${all.length > LAYERS ? html`<label class="row">Layers <select aria-label="The layers that are shown" @change=${(event) => keep({ layer: event.target.value })}><option value="">the first ${LAYERS} of ${all.length}</option>${all.map((name) => html`<option value=${name} .selected=${name === this.view.layer}>${name}</option>`)}</select></label>` : nothing}
       <div class="layers">${names.map((name) => (name in outputs ? this.#values(name, outputs[name][0], this.#classes(name)) : nothing))}</div>
       <p class="soft small">What each layer gives for this row. To see a layer over all rows, ask for it as an output of a batch prediction.</p>`;
   }

@@ -34,7 +34,7 @@ class SliceSection extends Section {
       ${this.columns ? html`<div class="options"><label>By <select aria-label="The column whose values make groups" @change=${(event) => keep({ slice: event.target.value, measure: "" })}>
           ${this.columns.map(({ name, type }) => {
             const hasComma = this.rows?.job && name.includes(",");
-            return html`<option value=${name} ?selected=${name === column} ?disabled=${type === "tensor" || hasComma}>${name}${type === "tensor" ? " (a tensor has no groups)" : hasComma ? " (it has a comma: choose all rows of a dataset)" : ""}</option>`;
+            return html`<option value=${name} .selected=${name === column} ?disabled=${type === "tensor" || hasComma}>${name}${type === "tensor" ? " (a tensor has no groups)" : hasComma ? " (it has a comma: choose all rows of a dataset)" : ""}</option>`;
           })}</select></label>${this.#measures()}</div>` : nothing}
       ${this.shown(({ slices }) => this.#groups(slices, column))}`}</section>`;
   }
@@ -52,7 +52,7 @@ class SliceSection extends Section {
   #measures() {
     const names = this.#names;
     if (names.length < 2) return nothing;
-    return html`<label>Metric <select aria-label="The metric of the groups" @change=${(event) => keep({ measure: event.target.value })}>${names.map((name) => html`<option value=${name} ?selected=${name === this.#measure}>${name.replaceAll("_", " ")}</option>`)}</select></label>`;
+    return html`<label>Metric <select aria-label="The metric of the groups" @change=${(event) => keep({ measure: event.target.value })}>${names.map((name) => html`<option value=${name} .selected=${name === this.#measure}>${name.replaceAll("_", " ")}</option>`)}</select></label>`;
   }
 
   #groups({ all, columns, level }, column) {

@@ -55,7 +55,7 @@ class WeightSection extends Section {
     const tensor = this.#tensor;
     if (!tensor) return html`<p class="soft">This version has no weights, because none of its layers learns any.</p>`;
     const { data, problem } = this.values;
-    return html`<div class="options"><label>Of <select aria-label="The weights that are shown" @change=${(event) => keep({ tensor: event.target.value })}>${all.map(({ name, shape }) => html`<option value=${name} ?selected=${name === tensor.name}>${name} [${shape.join(", ")}]</option>`)}</select></label></div>
+    return html`<div class="options"><label>Of <select aria-label="The weights that are shown" @change=${(event) => keep({ tensor: event.target.value })}>${all.map(({ name, shape }) => html`<option value=${name} .selected=${name === tensor.name}>${name} [${shape.join(", ")}]</option>`)}</select></label></div>
       ${problem ? html`<problem-note again .problem=${problem}></problem-note>` : nothing}
       ${READERS[tensor.dtype] ? nothing : html`<p class="soft">Numbers of the type ${tensor.dtype} are not drawn.</p>`}
       ${data ? this.#drawn(tensor, data) : nothing}`;

@@ -368,12 +368,20 @@ class ConsoleTest {
   @Order(11)
   void aVersionThatTellsNumbersIsUnderstoodByClicks() {
     http.sample("houses");
+    http.sample("iris");
     var _ = http.await(http.submit(UNDERSTOOD_NUMBERS));
     browser.open("/models/understood-numbers");
     browser.press("Understand it");
     browser.read("on average for price, on 80 test rows of houses@1");
     browser.read("Always the mean would be off by");
     browser.read("What is left");
+    var _ =
+        browser.run(
+            "document.querySelector('xy-chart .pressed').dispatchEvent(new MouseEvent('click'))");
+    browser.expect(
+        "the row in the address",
+        () -> String.valueOf(browser.run("return location.search")).startsWith("?row="));
+    browser.read("in truth");
     browser.press("Plane");
     assertThat(browser.see("plane-view svg").getAttribute("aria-label"))
         .contains("price goes from");
