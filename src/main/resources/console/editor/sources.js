@@ -35,22 +35,11 @@ function example(name) {
   return { kind: known.kind, text: written(known.body), title: known.title, rows: known.rows, dataset: known.body.dataset?.name };
 }
 
-/** The request of a job with the model that it trained written out; what it did not publish is known only as it is stored now. */
+/** The request of a job with the model that it trained written out. */
 async function job(id, signal) {
-  const { request, model: name, result } = await call("GET", path`/v1/jobs/${id}`, { signal });
-  let { model: spec } = request;
-  let title = `A job of ${name}, with changes`;
-  try {
-    if (result?.model) spec = (await call("GET", path`/v1/models/${result.model}/versions/${result.version}`, { signal })).spec;
-    else {
-      spec = (await call("GET", path`/v1/models/${name}`, { signal })).model;
-      title += ", and the model as it is now";
-    }
-  } catch (problem) {
-    if (problem.status !== 404 && problem.status !== 403) throw problem;
-    // Deleted since, or not for this key: its name stays.
-  }
-  return { kind: "job", text: written({ ...request, model: spec }), title };
+  const own = path`/v1/jobs/${id}`;
+  const [{ request }, { model: name, spec }] = await Promise.all([call("GET", own, { signal }), call("GET", `${own}/spec`, { signal })]);
+  return { kind: "job", text: written({ ...request, model: spec }), title: `A job of ${name}, with changes` };
 }
 
 async function model(name, signal) {

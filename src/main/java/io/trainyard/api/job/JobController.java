@@ -174,6 +174,13 @@ record JobController(
     return ResponseEntity.ok().eTag(tag(found, answer).header()).body(answer);
   }
 
+  /** The model as it was when the job was submitted; the one of its name may have changed since. */
+  @GetMapping("/{job}/spec")
+  TrainedModel spec(@PathVariable String job) {
+    Task task = jobs.find(job).task();
+    return new TrainedModel(task.model(), task.spec());
+  }
+
   /** Differs when the answer differs; names in the code don't change it. */
   private EntityTag tag(Job job, JobView answer) {
     return EntityTag.of(mapper.writeValueAsString(answer), job.stopRequested());
@@ -313,6 +320,8 @@ record JobController(
     held.held(List.copyOf(waits.keySet())).forEach(id -> waits.put(id, PAUSED));
     return waits;
   }
+
+  record TrainedModel(String model, JsonNode spec) {}
 
   record JobList(List<JobView> jobs, String nextPageToken) {}
 }

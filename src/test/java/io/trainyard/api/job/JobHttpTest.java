@@ -54,6 +54,24 @@ class JobHttpTest {
     assertThat(version.at("/metrics/loss").isNumber()).isTrue();
   }
 
+  /**
+   * The request has the name alone, and the model of that name may be changed while the job waits.
+   */
+  @Test
+  void theModelOfAJobIsThatOfItsSubmission() {
+    String job = http.submit(body("", ""));
+    JsonNode model = http.get("/v1/models/jobs-xor").expect(200).json().get("model");
+    JsonNode spec = http.get(job + "/spec").expect(200).json();
+    assertThat(spec.get("model").stringValue()).isEqualTo("jobs-xor");
+    assertThat(spec.get("spec")).isEqualTo(Http.given(model));
+    String changed = model.toString().replace("\"tanh\"", "\"relu\"");
+    assertThat(changed).isNotEqualTo(model.toString());
+    var _ = http.put("/v1/models/jobs-xor", changed).expect(200);
+    assertThat(http.get(job + "/spec").expect(200).json()).isEqualTo(spec);
+    http.get("/v1/jobs/none/spec").expectProblem(404, "job_not_found");
+    var _ = http.await(job);
+  }
+
   @Test
   void sameSeedGivesTheSameWeights() {
     List<String> hashes = new ArrayList<>();
