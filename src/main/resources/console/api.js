@@ -87,6 +87,14 @@ export async function json(answer) {
   }
 }
 
+/** A problem as a page tells it that read the thing again: 412 says that somebody else changed it first. */
+export function told(problem) {
+  return problem.status !== 412 ? problem : new Problem(412, {
+    title: "Somebody else changed it first",
+    detail: "So nothing was done. The page shows now what they made of it: look, and do it again if you still want to.",
+  });
+}
+
 function changed() {
   tabs.postMessage("changed");
   bus.dispatchEvent(new Event("changed"));

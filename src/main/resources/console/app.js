@@ -6,11 +6,14 @@ import "./parts/problem-note.js";
 import "./parts/command-palette.js";
 import "./parts/key-form.js";
 
-/** Every page: its path, where ":" begins what varies; its element, which its file defines; its place in the menu. */
+/** Every page: its path, where ":" begins what varies; its element, which its file defines; its place in the menu, or under which one it is. */
 const PAGES = [
   { path: "", element: "start-page", title: "Start", menu: true },
   { path: "/jobs", element: "jobs-page", title: "Jobs", menu: true },
   { path: "/jobs/:job", element: "job-page", title: "Job" },
+  { path: "/compare", element: "compare-page", title: "Compare", under: "/jobs" },
+  { path: "/sweeps", element: "sweeps-page", title: "Sweeps", under: "/jobs" },
+  { path: "/sweeps/:sweep", element: "sweep-page", title: "Sweep", under: "/jobs" },
   { path: "/models", element: "models-page", title: "Models", menu: true },
   { path: "/models/:model", element: "model-page", title: "Model" },
   { path: "/models/:model/versions/:version", element: "version-page", title: "Version" },
@@ -188,7 +191,7 @@ class ConsoleApp extends Part {
   }
 
   #isIn(entry) {
-    return here() === entry.path || (entry.path !== "" && here().startsWith(`${entry.path}/`));
+    return here() === entry.path || (entry.path !== "" && (here().startsWith(`${entry.path}/`) || this.route.page.under === entry.path));
   }
 
   /** The element of the page with what its path names; a new one for each path, so that none shows what another left. */

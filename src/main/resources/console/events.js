@@ -11,10 +11,16 @@ let stream = null;
 let opening = 0;
 let failures = 0;
 
-/** Calls the listener with { type, data } for each event of a job; returns what ends it. */
-export function watchJob(id, listener) {
+/** As the position of a reader: after every event that there is. */
+const NOW = 999_999_999;
+
+/**
+ * Calls the listener with { type, data } for each event of a job, from its first one or from now on; returns what ends it. The type
+ * "lost" says that events stopped, as one of the jobs is gone: its listeners find out which.
+ */
+export function watchJob(id, listener, { fromNow = false } = {}) {
   if (!watched.has(id)) {
-    watched.set(id, { position: 0, listeners: new Set() });
+    watched.set(id, { position: fromNow ? NOW : 0, listeners: new Set() });
     reopen();
   }
   watched.get(id).listeners.add(listener);
@@ -71,7 +77,9 @@ async function read() {
     if (own !== stream) return; // another stream has taken its place
     if (failure.status && failure.status < 500 && !failure.passes && failure.status !== 401) {
       // One of them is gone, or hidden from this key; their pages say which.
+      const listeners = jobs.flatMap((id) => [...(watched.get(id)?.listeners || [])]);
       jobs.forEach((id) => watched.delete(id));
+      listeners.forEach((listener) => listener({ type: "lost", data: {} }));
     }
     wait = Math.max(Math.min(LAST_RETRY, FIRST_RETRY * 2 ** failures++), (failure.retryAfter || 0) * 1_000);
   } finally {

@@ -1,5 +1,5 @@
 // A resource that a part shows, as it is now: asks again and again, at once after a change, and recovers by itself.
-import { bus, call, key } from "./api.js";
+import { bus, json, key, send } from "./api.js";
 
 /** What is shown of something that fails is asked again after this, twice as long after each failure. */
 const FIRST_RETRY = 1_000;
@@ -8,7 +8,7 @@ const GONE = 10_000;
 /** How old the words of a page may be that tell how long ago something was. */
 const AGE = 15_000;
 
-/** A controller of Lit: `data` is the last answer, `problem` why there is no newer one. */
+/** A controller of Lit: `data` is the last answer, `tag` its ETag, `problem` why there is no newer one. */
 export class Live {
   /**
    * `every`: milliseconds between two answers, or a function of the data; 0: only after changes. `once`: it never changes, as
@@ -18,7 +18,14 @@ export class Live {
     this.host = host;
     this.every = once ? 0 : every;
     this.once = once;
-    this.read = read || ((path, signal) => call("GET", path, { signal }));
+    this.read = read || (async (path, signal) => {
+      const answer = await send("GET", path, { signal });
+      const data = await json(answer);
+      this.tags.set(data, answer.headers.get("ETag"));
+      return data;
+    });
+    this.tags = new WeakMap();
+    this.tag = null;
     this.path = null;
     this.data = null;
     this.problem = null;
@@ -38,6 +45,11 @@ export class Live {
     this.text = undefined;
     this.failures = 0;
     if (this.connected) this.#ask();
+  }
+
+  /** The header of a change that is meant for what is shown, and for nothing newer. */
+  get match() {
+    return this.tag ? { "If-Match": this.tag } : {};
   }
 
   hostConnected() {
@@ -75,6 +87,7 @@ export class Live {
       this.settled = own;
       this.asked = "";
       this.failures = 0;
+      this.tag = this.tags.get(data) || null;
       const text = JSON.stringify(data);
       const isSame = text === this.text && this.data !== null && !this.problem;
       if (!isSame) {

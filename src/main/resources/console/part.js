@@ -18,4 +18,21 @@ export class Part extends LitElement {
     }
     return this;
   }
+
+  /**
+   * Runs what disables the button that began it. The focus comes back to that button, and where it is gone, to the page: who goes
+   * by keyboard would else begin at its top again.
+   */
+  async keepFocus(action) {
+    const held = document.activeElement;
+    try {
+      return await action();
+    } finally {
+      await this.updateComplete;
+      if (this.isConnected && document.activeElement === document.body) {
+        held.focus();
+        if (document.activeElement === document.body) document.querySelector("main").focus({ preventScroll: true });
+      }
+    }
+  }
 }

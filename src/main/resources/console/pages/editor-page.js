@@ -7,6 +7,7 @@ import { ask } from "../parts/ask.js";
 import "../parts/copy-call.js";
 import "../parts/graph-view.js";
 import "../parts/problem-note.js";
+import "../parts/spec-differences.js";
 import { draft, keepDraft } from "../editor/drafts.js";
 import "../editor/fault-list.js";
 import { read, valueOf } from "../editor/json-text.js";
@@ -33,7 +34,7 @@ class EditorPage extends Part {
 
   static properties = {
     opened: { state: true }, text: { state: true }, schema: { state: true }, place: { state: true }, isDraft: { state: true },
-    isTooLong: { state: true }, sending: { state: true }, problem: { state: true }, loadProblem: { state: true },
+    isTooLong: { state: true }, sending: { state: true }, problem: { state: true }, stored: { state: true }, loadProblem: { state: true },
   };
 
   constructor() {
@@ -69,6 +70,7 @@ class EditorPage extends Part {
     this.text = null;
     this.place = null;
     this.problem = null;
+    this.stored = null;
     this.isTooLong = false;
     this.attempt = null;
     this.validation.forget();
@@ -155,8 +157,20 @@ class EditorPage extends Part {
       // Refused for its text; after all others it may have been done, or may be done yet.
       if (problem.status === 400 || problem.status === 422) this.attempt = null;
       this.problem = problem;
+      if (problem.status === 412) await this.#compare(opened, source);
     } finally {
       this.sending = false;
+    }
+  }
+
+  /** Reads what somebody else made of it, which the page then shows beside this text. */
+  async #compare(opened, source) {
+    try {
+      const stored = await load(source);
+      if (this.opened === opened) this.stored = stored;
+    } catch (problem) {
+      if (problem.status === undefined) throw problem;
+      if (this.opened === opened) this.problem = problem;
     }
   }
 
@@ -172,6 +186,7 @@ class EditorPage extends Part {
       this.isDraft = this.text !== stored.text;
       this.isTooLong = !keepDraft(source, this.isDraft ? this.text : null, stored.tag);
       this.problem = null;
+      this.stored = null;
     } catch (problem) {
       if (problem.status === undefined) throw problem;
       if (this.opened === opened) this.problem = problem;
@@ -193,6 +208,8 @@ class EditorPage extends Part {
         ${opened ? html`<button class="main" ?disabled=${this.sending || this.#isWrong} @click=${this.#send}>${KINDS[opened.kind].send}</button>` : nothing}</div>
       ${this.isTooLong ? html`<p class="soft" role="status">This text is too long to be kept: a reload loses your changes.</p>` : nothing}
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
+      ${this.problem?.status === 412 && this.stored ? html`<section class="card"><h2>What is stored now, beside your text</h2>
+        <spec-differences none="They are the same: somebody stored what you wrote." .heads=${["Stored now", "Your text"]} .documents=${[JSON.parse(this.stored.text), valueOf(read(this.text).root)]}></spec-differences></section>` : nothing}
       ${this.problem?.status === 412 ? html`<p class="row"><button ?disabled=${this.sending} @click=${this.#readAgain}>Read it again and keep my text</button>
         <span class="soft small">It was changed since you read it. Sent again, your text replaces that change.</span></p>` : nothing}
       ${this.loadProblem ? html`<problem-note again .problem=${this.loadProblem}></problem-note>` : nothing}

@@ -1,5 +1,5 @@
 // One job: its curves while it learns, what it says, what it publishes, and what one can do with it.
-import { bus, call, path, send } from "../api.js";
+import { bus, call, path, send, told } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { watchJob } from "../events.js";
 import { Live } from "../live.js";
@@ -130,16 +130,18 @@ class JobPage extends Part {
     }
   }
 
-  async #do(what, action) {
-    this.doing = what;
-    this.problem = null;
-    try {
-      await action();
-    } catch (problem) {
-      this.problem = problem;
-    }
-    this.doing = "";
-    this.read.reload();
+  #do(what, action) {
+    return this.keepFocus(async () => {
+      this.doing = what;
+      this.problem = null;
+      try {
+        await action();
+      } catch (problem) {
+        this.problem = told(problem);
+      }
+      this.doing = "";
+      this.read.reload();
+    });
   }
 
   #post(what) {
@@ -154,13 +156,14 @@ class JobPage extends Part {
   }
 
   #archive(archived) {
-    return this.#do("archive", () => call("PATCH", path`/v1/jobs/${this.job}`, { body: { archived } }));
+    return this.#do("archive", () => call("PATCH", path`/v1/jobs/${this.job}`, { body: { archived }, headers: this.read.match }));
   }
 
   #delete() {
+    const headers = this.read.match;
     return this.#do("delete", async () => {
       if (!await ask({ title: "Delete this job", text: "Its curves and its log are gone then. What it published stays.", button: "Delete" })) return;
-      await call("DELETE", path`/v1/jobs/${this.job}`);
+      await call("DELETE", path`/v1/jobs/${this.job}`, { headers });
       go(to("/jobs"));
     });
   }

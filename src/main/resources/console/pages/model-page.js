@@ -1,5 +1,5 @@
 // One model: try a version, compare versions, and say which one answers.
-import { call, path } from "../api.js";
+import { call, json, path, send, told } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
 import { keep, moves, query, to } from "../router.js";
@@ -63,39 +63,52 @@ class ModelPage extends Part {
   /** Each alias with its moves, the last one first. */
   async #moves(own, signal) {
     const { aliases } = await call("GET", own, { signal });
-    return Promise.all(aliases.map(async ({ alias, version, previous_version }) => ({
-      alias, version, previous_version, entries: (await call("GET", `${own}/${encodeURIComponent(alias)}/history`, { signal })).entries,
-    })));
+    return Promise.all(aliases.map(async ({ alias }) => {
+      const name = `${own}/${encodeURIComponent(alias)}`;
+      const [answer, { entries }] = await Promise.all([send("GET", name, { signal }), call("GET", `${name}/history`, { signal })]);
+      return { ...await json(answer), tag: answer.headers.get("ETag"), entries };
+    }));
   }
 
   async #do(question, action) {
     if (!await ask(question)) return;
-    this.doing = true;
-    this.problem = null;
-    try {
-      await action();
-    } catch (problem) {
-      this.problem = problem;
-    }
-    this.doing = false;
+    await this.keepFocus(async () => {
+      this.doing = true;
+      this.problem = null;
+      try {
+        await action();
+      } catch (problem) {
+        this.problem = told(problem);
+        for (const shown of [this.read, this.versions, this.history]) shown.reload();
+      }
+      this.doing = false;
+    });
+  }
+
+  /** What was asked is meant for the name as it is shown, not as somebody else has moved it since. */
+  #match(name) {
+    const tag = this.history.data?.find(({ alias }) => alias === name)?.tag;
+    return tag ? { "If-Match": tag } : {};
   }
 
   #promote(version) {
-    const now = this.read.data.aliases[DEFAULT];
+    const headers = this.#match(DEFAULT);
+    const now = this.history.data?.find(({ alias }) => alias === DEFAULT)?.version ?? this.read.data.aliases[DEFAULT];
     return this.#do({
       title: `Promote version ${version}`,
       text: `${DEFAULT} goes from ${now ? `version ${now}` : "nothing"} to version ${version}. From then on, requests for ${this.model} that name no version are answered by it. You can roll back.`,
       button: "Promote",
-    }, () => call("PUT", path`/v1/models/${this.model}/aliases/${DEFAULT}`, { body: { version } }));
+    }, () => call("PUT", path`/v1/models/${this.model}/aliases/${DEFAULT}`, { body: { version }, headers }));
   }
 
   /** A second roll back goes one move further back, so the service says where to. */
   #rollBack({ alias, version, previous_version }) {
+    const headers = this.#match(alias);
     return this.#do({
       title: `Roll ${alias} back`,
       text: `${alias} goes from version ${version} back to version ${previous_version}, where it was before. Requests that name ${alias} are answered by that one at once.`,
       button: "Roll back",
-    }, () => call("POST", path`/v1/models/${this.model}/aliases/${alias}/rollback`));
+    }, () => call("POST", path`/v1/models/${this.model}/aliases/${alias}/rollback`, { headers }));
   }
 
   get #shown() {

@@ -281,7 +281,8 @@ class EditorTest {
     assertThat(browser.text()).contains("rnn/lstm", "[8, 1]");
     var _ =
         browser.run(
-            "document.querySelector('graph-view g[aria-label^=\"rnn/lstm\"]').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))");
+            "document.querySelector('graph-view g[aria-label^=\"rnn/lstm\"]').dispatchEvent(new"
+                + " KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))");
     browser.read("4h(i + h + 2)");
     browser.read("352, frozen");
     browser.expectNoComplaint("a nested net");
@@ -348,7 +349,8 @@ class EditorTest {
     return Objects.requireNonNull(
         (Long)
             browser.run(
-                "return performance.getEntriesByType('resource').filter((entry) => entry.name.includes(':validate')).length"));
+                "return performance.getEntriesByType('resource').filter((entry) =>"
+                    + " entry.name.includes(':validate')).length"));
   }
 
   @Test
@@ -387,6 +389,9 @@ class EditorTest {
     browser.read("Read it again and keep my text");
     browser.expectComplaint("412");
     assertThat(sharedUnits()).isEqualTo(7);
+    // What somebody else made of it, beside the text.
+    assertThat(browser.see("spec-differences tbody").getText())
+        .isEqualTo("/network/layers/0/units 7 ≠ 6");
     browser.expectAccessible("a model that changed");
     browser.press("Read it again and keep my text");
     browser.expect("the answer", () -> !browser.text().contains("Read it again"));

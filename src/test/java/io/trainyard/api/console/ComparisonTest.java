@@ -1,0 +1,403 @@
+package io.trainyard.api.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import java.util.List;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.openqa.selenium.Keys;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** Runs beside each other, sweeps, and long lists of jobs, in a browser. */
+@ServiceTest
+@Tag("tools")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(300)
+class ComparisonTest {
+  private static final String CURVES = "runs-chart path.curve";
+
+  @Autowired private Http http;
+  @Autowired private DataSource database;
+  private Chromium browser;
+
+  @BeforeAll
+  void open() {
+    assumeTrue(Chromium.isInstalled(), "there is no /usr/bin/chromium or chromedriver");
+    browser = new Chromium(http.base());
+    http.sample("xor");
+  }
+
+  @BeforeEach
+  void desktop() {
+    browser.screen(1280, 1000, "light");
+  }
+
+  @AfterAll
+  void close() {
+    if (browser != null) {
+      browser.close();
+    }
+  }
+
+  @Test
+  void runsAreChosenComparedAndTheAddressSaysHow() {
+    List<String> jobs =
+        List.of(trained("compared", 2, 1), trained("compared", 2, 2), trained("compared", 5, 1));
+    browser.open("/jobs?model=compared");
+    for (String job : jobs) {
+      browser.see("input[aria-label$='" + job.substring(job.length() - 8) + "']").click();
+    }
+    browser.read("3 jobs chosen");
+    browser.expectAccessible("chosen jobs");
+    browser.press("Compare");
+    browser.expect("a curve of each", () -> count(CURVES) == 3);
+    browser.read("units 5, seed 1");
+    browser.read("/model/network/layers/0/units");
+    browser.read("/training/seed");
+    assertThat(browser.text()).contains("★", "points, all of them");
+    browser.expectAccessible("a comparison");
+    browser.picture("compare");
+
+    // The others keep their looks, and the address says so to a colleague.
+    String before = looks();
+    browser.see("button[title='Leave it out']").click();
+    browser.expect("two curves", () -> count(CURVES) == 2);
+    assertThat(looks()).isEqualTo(before.substring(before.indexOf(' ') + 1));
+    browser.open("/compare?jobs=" + String.join(",", jobs) + "&mean=1&metric=loss&log=1");
+    browser.read("units 2, mean of 2");
+    assertThat(count(CURVES)).isEqualTo(2);
+    assertThat(count("runs-chart path.band")).isEqualTo(1);
+
+    // A stretch of the axis is asked for again.
+    browser.open("/compare?jobs=" + String.join(",", jobs) + "&from=50&until=80&smooth=0.5");
+    browser.read("93 points");
+    assertThat(count("runs-chart path.raw")).isEqualTo(3);
+    var _ =
+        browser.run(
+            "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => {"
+                + " window.copied = text; }}})");
+    browser.press("Copy as SVG loss");
+    browser.read("Copied");
+    assertThat(String.valueOf(browser.run("return window.copied")))
+        .startsWith("<svg")
+        .contains("units 5, seed 1", "stroke=\"rgb(")
+        .doesNotContain("style=", "var(", "<!--");
+    for (String scheme : List.of("light", "dark")) {
+      browser.screen(360, 900, scheme);
+      browser.expectAccessible("a narrow comparison, " + scheme);
+      browser.picture("compare-360-" + scheme);
+    }
+    browser.expectNoComplaint("a comparison");
+  }
+
+  /** The curve of a job that trains grows, of all on one stream, and its end is told. */
+  @Test
+  void aComparisonGrows() {
+    String done = trained("growing", 2, 1);
+    String job = http.submit(training("growing", 3, 2, 1_000_000));
+    browser.open("/compare?jobs=" + done + "," + id(job));
+    browser.expect("both curves", () -> count(CURVES) == 2);
+    browser.read("running");
+    String early = last();
+    browser.expect("later epochs", () -> !last().equals(early));
+    assertThat(
+            browser.run(
+                "return performance.getEntriesByType('resource').filter((each) =>"
+                    + " each.name.includes('/v1/events')).length"))
+        .isIn(0L, 1L);
+    var _ = http.post(job + "/stop");
+    browser.expect("its end", () -> !browser.text().contains("running"));
+    browser.expectNoComplaint("a comparison that grows");
+
+    var _ = http.delete("/v1/jobs/" + done).expect(204);
+    browser.open("/compare?jobs=" + done + "," + id(job));
+    browser.read("A run is not here");
+    browser.press("Leave it out: " + done);
+    browser.expect("the other alone", () -> !browser.text().contains("A run is not here"));
+    browser.expectComplaint("404");
+  }
+
+  @Test
+  void aSweepShowsItsTrialsItsBestOneAndIsStopped() {
+    JsonNode sweep = http.await(http.post("/v1/sweeps", sweep("swept", 60)).expect(202).location());
+    browser.open("/sweeps?model=swept");
+    browser.read("learning rate, units");
+    browser.expectAccessible("the sweeps");
+    browser.picture("sweeps");
+    browser.press("swept");
+    browser.read("The best: trial");
+    assertThat(count("parallel-plot .lines path")).isEqualTo(4);
+    assertThat(browser.see("tr.best").getText()).contains("★ 1");
+    String best = String.valueOf(sweep.at("/best/trial"));
+    browser.press("units ↕");
+    browser.press("units ↑");
+    assertThat(browser.see("sweep-page tbody tr td:nth-child(4)").getText()).isEqualTo("3");
+    assertThat(String.valueOf(browser.run("return location.search"))).contains("sort=-");
+    browser.expectAccessible("a sweep");
+    browser.picture("sweep");
+    browser.screen(360, 900, "dark");
+    browser.expectAccessible("a narrow sweep");
+    browser.picture("sweep-360");
+    desktop();
+    browser.press("Compare the best 4");
+    browser.expect("four curves", () -> count(CURVES) == 4);
+    browser.read("units 3");
+
+    String going = http.post("/v1/sweeps", sweep("swept-on", 1_000_000)).expect(202).location();
+    browser.open(going.substring("/v1".length()));
+    browser.read("have ended");
+    // By keyboard, as all buttons.
+    browser.see("sweep-page button.danger").sendKeys(Keys.ENTER);
+    browser.read("cancelled");
+    browser.press("Search again");
+    browser.read("Cancel");
+    browser.press("Cancel");
+    browser.read("cancelled");
+    assertThat(best).isNotEqualTo("null");
+    browser.expectNoComplaint("sweeps");
+  }
+
+  /** The first rows are there within a second, and the others when one asks. */
+  @Test
+  void aThousandJobsAreListedWithinASecondAndFilteredByMetricAndTags() {
+    String job = trained("listed", 2, 1);
+    JdbcClient jdbc = JdbcClient.create(database);
+    copyJob(jdbc, job, 1_000);
+    try {
+      double best = Double.MAX_VALUE;
+      for (int i = 0; i < 3 && best > 1_000; i++) {
+        browser.open("/jobs");
+        browser.read("The first 50 are shown");
+        best =
+            Math.min(
+                best,
+                ((Number)
+                        browser.run(
+                            "return"
+                                + " Math.max(performance.getEntriesByName('first-contentful-paint')[0].startTime,"
+                                + " ...performance.getEntriesByType('resource').filter((each) =>"
+                                + " each.name.includes('/v1/jobs')).slice(0, 1).map((each) =>"
+                                + " each.responseEnd))"))
+                    .doubleValue());
+      }
+      System.out.println("1,000 jobs: the first rows after " + Math.round(best) + " ms");
+      assertThat(best).isLessThan(1_000);
+      browser.press("Show more");
+      browser.read("The first 100 are shown");
+      assertThat(count("jobs-page tbody tr")).isEqualTo(100);
+
+      // Copy n has the loss n / 1000; every tenth one has the tag.
+      browser.open("/jobs?tag=team:a&metric=best.loss&order=best.loss&bound=0.055");
+      browser.read("5 jobs");
+      assertThat(count("jobs-page tbody tr")).isEqualTo(5);
+      browser.press("place: b");
+      browser.read("No job is like that");
+      browser.press("Show all jobs");
+      browser.read("The first 50 are shown");
+      browser.press("loss, best epoch ↑");
+      browser.expect(
+          "the worst first", () -> browser.see("jobs-page tbody td.value").getText().equals("1"));
+      browser.expectAccessible("sorted jobs");
+      browser.picture("jobs-sorted");
+      browser.expectNoComplaint("a thousand jobs");
+    } finally {
+      var _ = jdbc.sql("delete from jobs where model = 'listed'").update();
+    }
+  }
+
+  /** Copies an ended job in the database: to train so many would take a minute. */
+  private static void copyJob(JdbcClient jdbc, String job, int times) {
+    List<String> columns =
+        jdbc.sql("select column_name from information_schema.columns where table_name = 'JOBS'")
+            .query(String.class)
+            .list();
+    String id = "'01a00000-0000-7000-8000-' || lpad(cast(r.x as varchar), 12, '0')";
+    String values =
+        String.join(", ", columns)
+            .replaceFirst("\\bID\\b", id)
+            .replaceFirst(
+                "\\bBEST_RECORD\\b",
+                "'{\"epoch\": 2, \"phase\": null, \"learning_rate\": 0.1, \"seconds\": 0.1,"
+                    + " \"loss\": ' || (r.x / 1000.0) || '}'")
+            .replaceFirst("\\bTAGS\\b", "'{\"team\": \"a\", \"place\": \"b\"}'");
+    String from = " from jobs j, system_range(1, %d) r where j.id = :job".formatted(times);
+    var _ =
+        jdbc.sql("insert into jobs (" + String.join(", ", columns) + ") select " + values + from)
+            .param("job", job)
+            .update();
+    var _ =
+        jdbc.sql(
+                "insert into job_values (job_id, name, amount) select "
+                    + id
+                    + ", 'best.loss', r.x / 1000.0"
+                    + from)
+            .param("job", job)
+            .update();
+    var _ =
+        jdbc.sql(
+                "insert into job_tags (job_id, name, content) select "
+                    + id
+                    + ", 'team', 'a'"
+                    + from
+                    + " and mod(r.x, 10) = 0")
+            .param("job", job)
+            .update();
+  }
+
+  /** What somebody else changed since is shown before one changes it again. */
+  @Test
+  void aChangeOfSomebodyElseIsShown() {
+    String job = "/v1/jobs/" + trained("two-people", 2, 1);
+    browser.open(job.substring("/v1".length()));
+    browser.read("Archive");
+    tag(job, "keep");
+    browser.see("job-page button.danger").sendKeys(Keys.ENTER);
+    browser.read("Delete this job");
+    browser.see("ask-dialog button.main").click();
+    browser.read("Somebody else changed it first");
+    browser.read("Tag keep");
+    browser.expectComplaint("412");
+    http.get(job).expect(200);
+
+    var _ = http.await(http.submit(training("two-people", 2, 2, 20)));
+    var _ = http.put("/v1/models/two-people/aliases/production", "{\"version\": 1}").expect(200);
+    browser.open("/models/two-people");
+    browser.press("Promote version 2");
+    browser.read("production goes from version 1 to version 2.");
+    var _ = http.put("/v1/models/two-people/aliases/production", "{\"version\": 2}").expect(200);
+    var _ = http.put("/v1/models/two-people/aliases/production", "{\"version\": 1}").expect(200);
+    browser.see("ask-dialog button.main").click();
+    browser.read("Somebody else changed it first");
+    browser.expect(
+        "the moves of the other",
+        () -> browser.see("model-page .moves").getText().split("\n").length == 3);
+    browser.expectComplaint("412");
+  }
+
+  /** Who presses a button with a key goes on from there. */
+  @Test
+  void aJobIsArchivedRetriedAndDeletedByKeyboard() {
+    String job = trained("by-keyboard", 2, 1);
+    browser.open("/jobs/" + job);
+    focus("Archive");
+    browser.type(Keys.ENTER);
+    browser.read("Bring back");
+    browser.expect("the focus to stay", () -> focused().equals("Bring back"));
+    browser.type(Keys.SPACE);
+    browser.expect("the focus to stay", () -> focused().equals("Archive"));
+    browser.type(Keys.TAB);
+    assertThat(focused()).isEqualTo("Delete");
+    browser.type(Keys.ENTER);
+    browser.read("Delete this job");
+    browser.type(Keys.ESCAPE);
+    browser.expect("the focus to come back", () -> focused().equals("Delete"));
+    focus("Train again");
+    browser.type(Keys.ENTER);
+    browser.expect(
+        "the new job", () -> !String.valueOf(browser.run("return location.href")).contains(job));
+    browser.open("/jobs/" + job);
+    focus("Delete");
+    browser.type(Keys.ENTER);
+    browser.read("Delete this job");
+    browser.type(Keys.ENTER);
+    browser.expect("the list", () -> browser.see("h1").getText().equals("Jobs"));
+    http.get("/v1/jobs/" + job).expect(404);
+    browser.expectNoComplaint("buttons by keyboard");
+  }
+
+  private void focus(String name) {
+    browser.read(name);
+    var _ =
+        browser.run(
+            "[...document.querySelectorAll('main button')].find((each) => each.textContent.trim()"
+                + " === arguments[0]).focus()",
+            name);
+  }
+
+  private String focused() {
+    return String.valueOf(browser.run("return document.activeElement.textContent.trim()"));
+  }
+
+  private void tag(String job, String name) {
+    var _ =
+        http.send(
+                "PATCH",
+                job,
+                Http.utf8("{\"tags\": {\"%s\": \"yes\"}}".formatted(name)),
+                "Content-Type",
+                "application/merge-patch+json")
+            .expect(200);
+  }
+
+  private int count(String selector) {
+    return ((Number) browser.run("return document.querySelectorAll(arguments[0]).length", selector))
+        .intValue();
+  }
+
+  private String looks() {
+    return String.valueOf(
+        browser.run(
+            "return [...document.querySelectorAll('runs-chart path.curve')].map((each) =>"
+                + " each.getAttribute('class').replace('curve ', '')).join(' ')"));
+  }
+
+  /** The end of the last curve. */
+  private String last() {
+    return String.valueOf(
+        browser.run(
+            "return [...document.querySelectorAll('compare-page tbody td:nth-child(4)')].map((each)"
+                + " => each.textContent).join()"));
+  }
+
+  private String trained(String model, int units, int seed) {
+    String job = http.submit(training(model, units, seed, 200));
+    assertThat(http.await(job).get("state").stringValue()).isEqualTo("succeeded");
+    return id(job);
+  }
+
+  private static String id(String job) {
+    return job.substring(job.lastIndexOf('/') + 1);
+  }
+
+  private static String training(String model, int units, int seed, int epochs) {
+    return """
+    {
+      "model": %s,
+      "dataset": {"name": "xor", "split": {"validation": 0}},
+      "training": {"loss": "mse", "epochs": %d, "metrics": ["mae"], "seed": %d}
+    }
+    """
+        .formatted(model(model, units), epochs, seed);
+  }
+
+  private static String model(String name, int units) {
+    return """
+    {"name": "%s", "inputs": {"x": {"columns": ["x1", "x2"]}}, "targets": {"y": {"column": "y"}},
+     "network": {"layers": [
+       {"type": "dense", "units": %d, "activation": "tanh"},
+       {"type": "dense", "units": 1, "activation": "sigmoid"}]}}
+    """
+        .formatted(name, units);
+  }
+
+  private static String sweep(String model, int epochs) {
+    return """
+    {"parameters": {"/training/optimizer/learning_rate": [0.01, 0.05], "/model/network/layers/0/units": [2, 3]},
+     "objective": "val_loss",
+     "job": {"model": %s, "dataset": {"name": "xor", "split": {"validation": 0.25}},
+       "training": {"loss": "mse", "epochs": %d, "seed": 1, "optimizer": {"type": "adam", "learning_rate": 0.01}}}}
+    """
+        .formatted(model(model, 2), epochs);
+  }
+}
