@@ -65,7 +65,7 @@ final class NormalQuantile {
   /**
    * The number that a standard normal variable is below with a probability.
    *
-   * @param share between 0 and 1
+   * @param share from 0 to 1, where it is infinite
    */
   static double of(double share) {
     double q = share - 0.5;
@@ -77,7 +77,7 @@ final class NormalQuantile {
     double size =
         r <= 5
             ? sum(SIDE, r - 1.6) / sum(SIDE_BELOW, r - 1.6)
-            : sum(END, r - 5) / sum(END_BELOW, r - 5);
+            : r < Double.POSITIVE_INFINITY ? sum(END, r - 5) / sum(END_BELOW, r - 5) : r;
     return q < 0 ? -size : size;
   }
 

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +79,19 @@ class TableEncodingsTest {
               .map(x -> "{\"a\":" + x + "}")
               .collect(Collectors.joining(","));
       assertNear(encode(data.encoding(), json("[" + probes + "]")), golden.get("ranked"), "ranked");
+    }
+  }
+
+  @Test
+  void aNumberRightBelowTheLargestIsItsQuantile() {
+    String rows =
+        IntStream.range(0, 200).mapToObj(i -> i / 1e3 + ",1").collect(Collectors.joining("\n"));
+    preparation.datasets.csv("t", "a,y\n" + rows + "\n1,1\n");
+    String input = "{\"x\":{\"columns\":[\"a\"],\"scale\":\"quantile\"}}";
+    try (PreparedData data = preparation.prepare(model(input, TARGET), "{\"name\":\"t\"}")) {
+      float[] scaled =
+          encode(data.encoding(), json("[{\"a\":1},{\"a\":" + Math.nextDown(1.0) + "}]"));
+      assertThat(scaled[1]).isEqualTo(scaled[0]);
     }
   }
 
