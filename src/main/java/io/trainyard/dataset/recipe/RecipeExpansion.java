@@ -52,7 +52,7 @@ public record RecipeExpansion(ObjectNode model, JsonNode training, List<Warning>
     long before = violations.count();
     String at =
         model.path("network").hasNonNull(RecipeSpec.MEMBER) ? "/model/network/recipe" : "/model";
-    RecipeSpec chosen = recipe.recipe() == Recipe.AUTO ? recipe.as(chosen(read, table)) : recipe;
+    RecipeSpec chosen = chosen(recipe, read, table);
     if (table.rows() < MIN_ROWS) {
       violations.add(
           at,
@@ -89,6 +89,22 @@ public record RecipeExpansion(ObjectNode model, JsonNode training, List<Warning>
               .formatted(table.columns().size(), table.rows()));
     }
     return new RecipeExpansion(whole, merged(network.training(), training), task.warnings());
+  }
+
+  /**
+   * Whether a share of the rows, held back, says when to stop.
+   *
+   * @param model without faults
+   */
+  public static boolean canHoldBack(
+      double share, ModelSpec model, RecipeSpec recipe, TableProfile table) {
+    RecipeSpec chosen = chosen(recipe, model, table);
+    return chosen.recipe() != Recipe.SERIES
+        || SeriesNetwork.canHoldBack(share, model, chosen, table);
+  }
+
+  private static RecipeSpec chosen(RecipeSpec recipe, ModelSpec model, TableProfile table) {
+    return recipe.recipe() == Recipe.AUTO ? recipe.as(chosen(model, table)) : recipe;
   }
 
   /** Windows and offsets are forecasts; few rows need an ensemble that stops early. */

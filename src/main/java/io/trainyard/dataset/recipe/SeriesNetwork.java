@@ -5,6 +5,7 @@ import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violation;
 import io.trainyard.spec.ByColumn;
 import io.trainyard.spec.InputSpec;
+import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +23,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class SeriesNetwork {
   private static final int WINDOW = 24;
+
+  /** Fewer windows, all of one time, choose an epoch by chance. */
+  private static final int FEW_WINDOWS = 30;
 
   /** A window is at most this share of the rows. */
   private static final int SHARE = 6;
@@ -78,6 +82,28 @@ final class SeriesNetwork {
     return task.violations().isEmpty() ? network(columns) : null;
   }
 
+  /** Whether a share of each series holds enough windows to choose an epoch. */
+  static boolean canHoldBack(double share, ModelSpec model, RecipeSpec recipe, TableProfile table) {
+    InputSpec input = model.inputs().values().stream().findFirst().orElse(null);
+    int length = length(input, recipe, table);
+    int ahead =
+        model.targets().values().stream()
+            .mapToInt(target -> target.offset() > 0 ? target.offset() : recipe.integer("horizon"))
+            .max()
+            .orElse(0);
+    String group =
+        input != null && input.window() != null ? input.window().group() : recipe.text("group");
+    long series = group == null ? 1 : table.column(group).map(table::distinct).orElse(1L);
+    double rows = share * table.rows() / Math.max(1, series);
+    return rows - length - ahead + 1 >= FEW_WINDOWS;
+  }
+
+  private static int length(@Nullable InputSpec input, RecipeSpec recipe, TableProfile table) {
+    return input != null && input.window() != null
+        ? input.window().length()
+        : recipe.integer("window", (int) Math.clamp(table.rows() / SHARE, 2, (long) WINDOW));
+  }
+
   /** The input as it is given, with what the recipe adds. */
   private ObjectNode input(List<String> columns, int length) {
     ObjectNode json =
@@ -113,11 +139,7 @@ final class SeriesNetwork {
 
   private RecipeNetwork network(List<String> columns) {
     RecipeSpec recipe = task.recipe();
-    int most = (int) Math.clamp(task.table().rows() / SHARE, 2, (long) WINDOW);
-    int length =
-        input != null && input.window() != null
-            ? input.window().length()
-            : recipe.integer("window", most);
+    int length = length(input, recipe, task.table());
     ObjectNode inputs = RecipeNetwork.object();
     inputs.set(name, input(columns, length));
     Layers layers = new Layers(inputs.propertyNames());

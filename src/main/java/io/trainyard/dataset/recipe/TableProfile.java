@@ -23,6 +23,11 @@ public record TableProfile(
     used = Set.copyOf(used);
   }
 
+  /** The same, with some rows held back for validation. */
+  public TableProfile validating() {
+    return new TableProfile(rows, columns, others, used, true);
+  }
+
   Optional<Column> column(String name) {
     return Column.find(columns, name);
   }

@@ -10,7 +10,6 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.SpecReader.ReadModel;
 import io.trainyard.spec.check.Warning;
-import io.trainyard.spec.recipe.Recipe;
 import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,13 +54,23 @@ record ExpandedBody(
     ObjectNode whole = (ObjectNode) body.deepCopy();
     List<Warning> warnings = new ArrayList<>();
     RecipeSpec recipe = read.recipe();
-    DatasetSelection rows = rows(whole, read, warnings);
+    DatasetSelection rows = rows(whole);
     TableProfile table =
         rows == null || !unreadable.isEmpty()
             ? null
             : datasets.profile(rows, body.path("training").path("sample_weight").asString(null));
     if (table == null || recipe == null) {
       return new ExpandedBody(withoutTraining(body), null, true, List.of(), List.of());
+    }
+    if (choosesSplit(body)) {
+      boolean validates =
+          needsValidation(body.path("training"))
+              || RecipeExpansion.canHoldBack(VALIDATION, read.spec(), recipe, table);
+      warnings.add(split(recipe, validates));
+      if (validates) {
+        ((ObjectNode) whole.get("dataset")).putObject("split").put("validation", VALIDATION);
+        table = table.validating();
+      }
     }
     Violations faults = new Violations();
     RecipeExpansion expansion =
@@ -81,29 +90,39 @@ record ExpandedBody(
     return rest;
   }
 
-  /**
-   * The selected rows, a share of them held back for validation where the caller says nothing of a
-   * split; null when they cannot be read.
-   */
-  private static @Nullable DatasetSelection rows(
-      ObjectNode body, ReadModel read, List<Warning> warnings) {
+  /** Whether the caller says nothing of the rows that are held back. */
+  private static boolean choosesSplit(JsonNode body) {
+    JsonNode dataset = body.path("dataset");
+    return folds(body.path("training")) == 0
+        && !dataset.hasNonNull("split")
+        && !dataset.hasNonNull("validation_dataset");
+  }
+
+  /** Whether the caller asks for what only rows that are held back can give. */
+  private static boolean needsValidation(JsonNode training) {
+    return training.hasNonNull("intervals") || training.hasNonNull("early_stopping");
+  }
+
+  private static Warning split(RecipeSpec recipe, boolean validates) {
+    String word = recipe.recipe().word();
+    return new Warning(
+        "/dataset",
+        "recipe_split",
+        validates
+            ? "The recipe '%s' holds back a share of %s of the rows to choose the best epoch; \"split\": {} trains on all"
+                .formatted(word, VALIDATION)
+            : "The recipe '%s' trains on all rows: a share of %s of them has too few windows to choose the best epoch"
+                .formatted(word, VALIDATION));
+  }
+
+  /** The selected rows; null when they cannot be read. */
+  private static @Nullable DatasetSelection rows(ObjectNode body) {
     if (!(body.get("dataset") instanceof ObjectNode dataset)) {
       return null;
     }
-    int folds = folds(body.path("training"));
-    if (folds == 0 && !dataset.hasNonNull("split") && !dataset.hasNonNull("validation_dataset")) {
-      dataset.putObject("split").put("validation", VALIDATION);
-      RecipeSpec recipe = read.recipe();
-      warnings.add(
-          new Warning(
-              "/dataset",
-              "recipe_split",
-              "The recipe '%s' holds back a share of %s of the rows to choose the best epoch; \"split\": {} trains on all"
-                  .formatted(
-                      recipe == null ? Recipe.AUTO.word() : recipe.recipe().word(), VALIDATION)));
-    }
     Violations violations = new Violations();
     DatasetSelection rows = DatasetSelection.read(dataset, "/dataset", violations);
+    int folds = folds(body.path("training"));
     if (rows != null && folds > 0) {
       rows = rows.with(rows.split().with(new FoldSpec(1, folds)));
     }

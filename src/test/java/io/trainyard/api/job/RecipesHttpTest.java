@@ -157,7 +157,7 @@ class RecipesHttpTest {
         """
         {"model": {"name": "recipes-forecast", "targets": {"sales": {"column": "sales"}},
                    "network": {"recipe": "series", "window": 8, "horizon": 2}},
-         "dataset": {"name": "recipes-series"}, "training": {"epochs": 3, "seed": 1}}
+         "dataset": {"name": "recipes-series", "split": {"validation": 0.2}}, "training": {"epochs": 3, "seed": 1}}
         """;
     JsonNode found = validate(body);
     assertThat(found.get("errors")).as("%s", found.get("errors")).isEmpty();
@@ -392,6 +392,29 @@ class RecipesHttpTest {
             "{\"model\": {\"name\": \"recipes-bad\", \"targets\": {\"z\": {\"column\": \"z\"}}},"
                 + " \"dataset\": {\"name\": \"recipes-texts\"}}")
         .expectFault("/model/targets/z/column", "z");
+  }
+
+  @Test
+  void aSeriesTooShortToHoldRowsBackTrainsOnAll() {
+    http.upload("recipes-short", "y\n" + "1\n2\n4\n3\n".repeat(12));
+    http.upload("recipes-long", "y\n" + "1\n2\n4\n3\n".repeat(60));
+    String body =
+        """
+        {"model": {"name": "recipes-short", "targets": {"y": {"column": "y"}},
+                   "network": {"recipe": "series", "window": 4, "horizon": 4}}, "dataset": {"name": "%s"}%s}
+        """;
+
+    JsonNode few = validate(body.formatted("recipes-short", ""));
+    JsonNode many = validate(body.formatted("recipes-long", ""));
+    String intervals = ", \"training\": {\"intervals\": {\"coverage\": 0.5}}";
+    JsonNode sure = validate(body.formatted("recipes-short", intervals));
+
+    assertThat(few.get("errors")).as("%s", few.get("errors")).isEmpty();
+    assertThat(few.get("warnings").toString()).contains("recipe_split", "trains on all rows");
+    assertThat(few.get("training").has("early_stopping")).isFalse();
+    assertThat(many.get("training").has("early_stopping")).isTrue();
+    assertThat(sure.get("training").has("early_stopping")).isTrue();
+    assertThat(sure.get("errors")).as("%s", sure.get("errors")).isEmpty();
   }
 
   @Test
