@@ -2,11 +2,13 @@
 import { bus, call, path, send, told } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { watchJob } from "../events.js";
+import { keepsFrames } from "../frames.js";
 import { Live } from "../live.js";
 import { go, keep, moves, query, to } from "../router.js";
 import { ask } from "../parts/ask.js";
 import { duration, number, seconds, since, when } from "../words.js";
 import "../parts/copy-call.js";
+import "../parts/job-frames.js";
 import "../parts/line-chart.js";
 import "../parts/problem-note.js";
 import "../parts/state-mark.js";
@@ -196,6 +198,7 @@ class JobPage extends Part {
       ${job.error ? html`<problem-note .problem=${{ title: `It failed${job.error.epoch ? ` in epoch ${job.error.epoch}` : ""}`, message: job.error.detail, help: `/docs/errors/${job.error.code}` }}></problem-note>` : nothing}
       ${job.done ? nothing : this.#going(job)}
       ${this.#curves(job)}
+      ${keepsFrames(job) ? html`<job-frames .job=${job.id} ?done=${job.done}></job-frames>` : nothing}
       <div class="two">${this.#numbers(job)}<div class="stack">${this.#facts(job)}${this.#log(job)}</div></div>
       ${this.#warnings(job)}
       <section class="card"><details><summary>The request, as it was understood</summary>
@@ -301,6 +304,7 @@ class JobPage extends Part {
     return [
       { title: "This job", method: "GET", path: own },
       { title: "Its curves", method: "GET", path: `${own}/metrics` },
+      ...(job && keepsFrames(job) ? [{ title: "Its frames", method: "GET", path: `${own}/frames` }] : []),
       { title: "Its events, as they come", method: "GET", path: `${own}/events`, stream: true },
       ...(job && !job.done ? [{ title: "Stop it and publish its best epoch", method: "POST", path: `${own}/stop` }] : []),
       ...(job?.done ? [{ title: job.kind === "training" ? "Train again" : "Run again", method: "POST", path: `${own}/retry` }] : []),

@@ -7,12 +7,14 @@ class BoundaryView extends Part {
     boundary-view { display: block; position: relative; aspect-ratio: 1; }
     boundary-view canvas { display: block; width: 100%; height: 100%; border-radius: var(--radius); }`;
 
-  static properties = { grid: {}, side: {}, margin: {}, rows: {}, label: {} };
+  /** `grid`: shares from 0 to 1, row by row from below. `line`: whether a half is where it is undecided. */
+  static properties = { grid: {}, side: {}, margin: {}, rows: {}, label: {}, line: {} };
 
   constructor() {
     super();
     this.grid = null;
     this.rows = [];
+    this.line = true;
     this.redraw = () => this.#draw();
     this.sight = matchMedia("(prefers-color-scheme: dark)");
   }
@@ -47,7 +49,7 @@ class BoundaryView extends Part {
     const [low, middle, high, ink] = colours;
     if (this.grid) {
       this.#fill(context, canvas.width, low, middle, high);
-      this.#contour(context, canvas.width, css4(ink), 2 * scale);
+      if (this.line) this.#contour(context, canvas.width, css4(ink), 2 * scale);
     }
     for (const row of this.rows) {
       const at = (value) => (value + this.margin) / (1 + 2 * this.margin) * canvas.width;

@@ -16,6 +16,7 @@ import io.trainyard.spec.training.schedule.ScheduledNumber;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
+import java.lang.ref.Reference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -394,6 +395,41 @@ public final class TrainingSession implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       throw translate(e);
+    }
+  }
+
+  /**
+   * The values of layers for rows that are not trained on, computed as at prediction.
+   *
+   * @param inputs encoded as the training rows are, each [rows, …]
+   * @param names of layers
+   */
+  public Map<String, HostTensor> outputs(Map<String, HostTensor> inputs, List<String> names) {
+    requireOwner();
+    try (PointerScope scope = new PointerScope()) {
+      InferenceMode mode = new InferenceMode(true);
+      try {
+        List<String> inputNames = graph.inputNames();
+        @Nullable Tensor[] given = new Tensor[inputNames.size()];
+        for (int i = 0; i < given.length; i++) {
+          Tensor host =
+              TensorConversion.view(Objects.requireNonNull(inputs.get(inputNames.get(i))));
+          Tensor typed = TensorConversion.as(TensorConversion.scalarType(numbers), host);
+          given[i] = TensorConversion.on(device, typed);
+        }
+        Graph.Values values = graph.run(given, graph.plan(names), ForwardContext.PREDICTION, stop);
+        Map<String, HostTensor> outputs = new LinkedHashMap<>();
+        for (String name : names) {
+          outputs.put(name, TensorConversion.toHost(graph.value(values, name)));
+        }
+        return outputs;
+      } finally {
+        mode.deallocate();
+      }
+    } catch (RuntimeException e) {
+      throw translate(e);
+    } finally {
+      Reference.reachabilityFence(inputs);
     }
   }
 

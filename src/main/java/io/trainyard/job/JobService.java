@@ -5,6 +5,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.check.PoolChooser;
 import io.trainyard.job.check.WorkerPool;
+import io.trainyard.job.frame.Frame;
 import io.trainyard.job.process.Workers;
 import io.trainyard.label.Placed;
 import io.trainyard.model.Precondition;
@@ -266,6 +267,27 @@ public final class JobService {
     int until = job.state().done() ? Integer.MAX_VALUE : newest == null ? 0 : newest.epoch();
     int stored = read(after -> store.epochs(id, after, EPOCHS_AT_ONCE), until, reader);
     unreported.stream().filter(epoch -> epoch.epoch() > stored).forEach(reader);
+  }
+
+  /** What all frames of a job share; empty when it has none yet. */
+  public Optional<Frame> frameHead(String id) {
+    return store.frames(stored(id).id(), Frame.HEAD - 1, 1).stream()
+        .filter(frame -> frame.epoch() == Frame.HEAD)
+        .findFirst();
+  }
+
+  /** Hands on the stored frames between two epochs. Holds one of them in memory. */
+  public void frames(String id, int from, int to, Consumer<Frame> reader) {
+    Job job = stored(id);
+    int after = from - 1;
+    while (true) {
+      List<Frame> next = store.frames(job.id(), after, 1);
+      if (next.isEmpty() || next.getFirst().epoch() > to) {
+        return;
+      }
+      reader.accept(next.getFirst());
+      after = next.getFirst().epoch();
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.job.frame.Frame;
 import io.trainyard.label.Placed;
 import io.trainyard.train.EpochRecord;
 import java.util.List;
@@ -38,6 +39,12 @@ public interface JobStore {
 
   /** The stored epochs in order. */
   List<EpochRecord> epochs(String id, int after, int limit);
+
+  /**
+   * At most {@code limit} frames of a job after an epoch, in order; the first of all is what they
+   * share.
+   */
+  List<Frame> frames(String id, int after, int limit);
 
   /** The evaluation that a succeeded job stored, as JSON; older versions stored none. */
   Optional<String> evaluation(String id);

@@ -142,7 +142,8 @@ record PublicationBuilder(
     return spec;
   }
 
-  private static Encoding published(Encoding encoding, ModelSpec model, TrainingSpec training) {
+  /** The encoding with what its outputs mean. */
+  static Encoding published(Encoding encoding, ModelSpec model, TrainingSpec training) {
     NetworkShapes shapes =
         ShapeInference.infer(model.network(), encoding.inputShapes(), "", new Violations());
     return RawTargets.mark(withMeaning(encoding, model, training), model, training, shapes);

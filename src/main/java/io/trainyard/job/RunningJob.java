@@ -1,11 +1,14 @@
 package io.trainyard.job;
 
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.frame.Frame;
+import io.trainyard.job.frame.FrameGrid;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.EnsembleMember;
 import io.trainyard.train.EpochRecord;
+import io.trainyard.train.LearningNetwork;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
@@ -54,8 +57,11 @@ final class RunningJob implements TrainingListener {
   private volatile boolean isAway;
 
   private final List<ProgressReport.Epoch> unreported = new ArrayList<>();
+  private final List<Frame> frames = new ArrayList<>();
   private final List<ProgressReport.Note> notes = new ArrayList<>();
   private final Set<String> noted = new HashSet<>();
+  private volatile @Nullable FrameGrid grid;
+  private int lastFrame;
   private @Nullable Progress current;
   private @Nullable Progress reported;
   private @Nullable EpochRecord last;
@@ -158,6 +164,30 @@ final class RunningJob implements TrainingListener {
     if (record.epoch() >= lastEpoch) {
       request(TrainingCommand.SUSPEND);
     }
+  }
+
+  /** Keeps frames of this grid from now on. */
+  void show(FrameGrid wanted) {
+    grid = wanted;
+    add(wanted.head());
+  }
+
+  @Override
+  public void look(int epoch, boolean last, LearningNetwork network) {
+    FrameGrid wanted = grid;
+    boolean due = wanted != null && epoch > lastFrame && (last || wanted.isDue(epoch));
+    if (due) {
+      Frame frame = wanted.frame(epoch, network, this::givenUp);
+      if (frame != null) {
+        lastFrame = epoch;
+        add(frame);
+      }
+    }
+  }
+
+  private synchronized void add(Frame frame) {
+    frames.removeIf(older -> !older.staysBefore(frame));
+    frames.add(frame);
   }
 
   @Override
@@ -384,6 +414,7 @@ final class RunningJob implements TrainingListener {
     Progress news = Objects.equals(current, reported) ? null : current;
     return new ProgressReport(
         unreported,
+        frames,
         notes,
         new JobProgress(news, unreported.isEmpty() ? null : last, null, null),
         answerLost);
@@ -391,6 +422,7 @@ final class RunningJob implements TrainingListener {
 
   private synchronized void forget(ProgressReport report) {
     unreported.subList(0, report.epochs().size()).clear();
+    frames.removeAll(report.frames());
     notes.subList(0, report.notes().size()).clear();
     if (report.progress().current() != null) {
       reported = report.progress().current();

@@ -10,17 +10,20 @@ import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.job.check.ContinuedJobs;
 import io.trainyard.job.check.InitialWeights;
 import io.trainyard.job.check.JobRequest;
 import io.trainyard.job.check.MemoryBudget;
+import io.trainyard.job.frame.FrameGrid;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.Ensemble;
+import io.trainyard.spec.training.FramesSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
@@ -130,6 +133,7 @@ record TrainingAttempt(
       NetworkShapes shapes = shapes(model, data.encoding());
       MemoryBudget.Need need = need(model, shapes, source.training(), data);
       memory.check(need);
+      show(running, source, model, data.encoding(), shapes);
       var plan =
           new TrainingPlan(
               model.network(),
@@ -251,6 +255,30 @@ record TrainingAttempt(
                     ErrorCode.CONFLICT,
                     "The weights of job %s are lost or damaged, so no ensemble can be made: submit the sweep again"
                         .formatted(job)));
+  }
+
+  /** Has frames kept if they were asked for. The submission has checked that they can be. */
+  private static void show(
+      RunningJob running,
+      PublicationBuilder.Source source,
+      ModelSpec model,
+      Encoding encoding,
+      NetworkShapes shapes) {
+    FramesSpec frames = source.training().frames();
+    if (frames == null) {
+      return;
+    }
+    Violations violations = new Violations();
+    Encoding predicted = PublicationBuilder.published(encoding, model, source.training());
+    FrameGrid grid = FrameGrid.of(frames, model, predicted, shapes, source.dataset(), violations);
+    if (grid != null) {
+      grid.check(frames, violations);
+    }
+    if (grid != null && violations.isEmpty()) {
+      running.show(grid);
+    } else {
+      running.note(true, "No frames are kept: " + Violation.text(violations.list()));
+    }
   }
 
   /** Where this attempt begins; null: at the start. */

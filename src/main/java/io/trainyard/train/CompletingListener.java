@@ -22,6 +22,11 @@ record CompletingListener(
   }
 
   @Override
+  public void look(int epoch, boolean last, LearningNetwork network) {
+    whole.look(epoch, last, network);
+  }
+
+  @Override
   public void note(boolean warns, String message) {
     whole.note(warns, message);
   }

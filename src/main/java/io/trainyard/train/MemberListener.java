@@ -45,6 +45,11 @@ record MemberListener(
   }
 
   @Override
+  public void look(int epoch, boolean last, LearningNetwork network) {
+    whole.look(before + epoch, last && member == of - 1, network);
+  }
+
+  @Override
   public void note(boolean warns, String message) {
     whole.note(warns, message);
   }

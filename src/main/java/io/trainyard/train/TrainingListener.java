@@ -9,6 +9,14 @@ public interface TrainingListener {
   void epoch(EpochRecord record, Progress progress);
 
   /**
+   * Called after {@link #epoch}, so that the network can be looked at.
+   *
+   * @param last whether it is trained no further; after the last epoch it may be called again
+   * @param network to be used during this call
+   */
+  default void look(int epoch, boolean last, LearningNetwork network) {}
+
+  /**
    * Called with something that the caller should know. An attempt that continues may say it again.
    *
    * @param warns whether something is wrong

@@ -49,6 +49,7 @@ final class TrainingLoop implements AutoCloseable {
   private final LearningRate learningRate;
   private final Checkpoints checkpoints;
   private final Diagnosis diagnosis;
+  private final LearningNetwork network;
 
   /** The names of the metrics that depend on thresholds. */
   private final List<String> decisive;
@@ -121,6 +122,7 @@ final class TrainingLoop implements AutoCloseable {
     learningRate =
         new LearningRate(
             training, attempt.learningRate(), epochRun.scheduled(), stepsPerEpoch(), named);
+    network = new SessionNetwork(session, evaluated);
     diagnosis = new Diagnosis(plan, epochRun.scheduled(), evaluated);
     checkpoints =
         new Checkpoints(session, selection, stopping, learningRate, listener, pace, threads);
@@ -388,6 +390,7 @@ final class TrainingLoop implements AutoCloseable {
       session.keepBest();
     }
     listener.epoch(record, pace.progress(epochRun, stepsPerEpoch(), epoch, stepsPerEpoch()));
+    listener.look(epoch, false, network);
     checkpoints.offer(reached(null));
   }
 
@@ -397,6 +400,7 @@ final class TrainingLoop implements AutoCloseable {
 
   private TrainingOutcome measured(StopReason reason) {
     finishing = true;
+    listener.look(finishedEpochs, true, network);
     checkpoints.end(finishedEpochs, optimizerSteps);
     Map<String, HostTensor> weights = session.publishedWeights();
     session.restoreWeights(weights);

@@ -6,6 +6,7 @@ import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.Golden;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -159,6 +160,43 @@ class DiagnosticsTest {
       TestTraining plain = run(layers, options, Trainings.xor());
       TestTraining observed = run(layers, options + "," + ALL, Trainings.xor());
       Trainings.assertSameBits(observed.finish().weights(), plain.finish().weights());
+    }
+  }
+
+  @Test
+  void lookingAtTheNetworkChangesNoBit() {
+    String layers =
+        "{'type':'dense','units':5,'activation':'relu'},{'type':'dropout','rate':0.3},"
+            + "{'type':'batch_norm'},{'type':'dense','units':1,'activation':'sigmoid'}";
+    for (String options :
+        List.of(
+            "'epochs':3",
+            "'epochs':3,'precision':'float64'",
+            "'epochs':3,'precision':'bfloat16'",
+            "'epochs':3,'ema':{'decay':0.5}",
+            "'epochs':3,'optimizer':'lbfgs'")) {
+      Looker looker = new Looker();
+      TrainingOutcome.Finished looked = run(layers, options, Trainings.xor()).finish(looker);
+      Trainings.assertSameBits(
+          looked.weights(), run(layers, options, Trainings.xor()).finish().weights());
+      assertThat(looker.seen).containsExactly("1", "2", "3", "3 last");
+    }
+  }
+
+  /** Asks the network for what it has learned. */
+  private static final class Looker extends Recorder {
+    final List<String> seen = new ArrayList<>();
+
+    @Override
+    public void look(int epoch, boolean last, LearningNetwork network) {
+      seen.add(epoch + (last ? " last" : ""));
+      Map<String, HostTensor> values =
+          network.outputs(Trainings.xor().inputs(), List.of("dense_1", "dense_2"));
+      assertThat(values.get("dense_1").shape()).isEqualTo(Shape.of(4, 5));
+      for (int i = 0; i < 4; i++) {
+        assertThat(values.get("dense_2").doubleAt(i)).isBetween(0.0, 1.0);
+      }
+      assertThat(network.weights()).containsKey("dense_2.weight");
     }
   }
 

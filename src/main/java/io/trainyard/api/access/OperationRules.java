@@ -106,6 +106,7 @@ public final class OperationRules {
       jobs:write        POST    /v1/jobs/{job}/retry                           queues
       read              GET     /v1/jobs/{job}/spec
       read              GET     /v1/jobs/{job}/metrics
+      read              GET     /v1/jobs/{job}/frames
       read              GET     /v1/jobs/{job}/events
       read              GET     /v1/events
       read              GET     /v1/jobs/{job}/evaluation

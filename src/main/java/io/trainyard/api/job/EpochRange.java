@@ -26,6 +26,17 @@ record EpochRange(int from, int to, int points) {
       throw invalid(
           "points must be in %d..%d, was %d".formatted(LEAST_POINTS, MOST_POINTS, points));
     }
+    requireOrder(from, to);
+    EpochRecord newest = job.progress().last();
+    int last = newest == null ? 0 : newest.epoch();
+    return new EpochRange(
+        from == null ? 1 : from,
+        to == null ? last : Math.min(to, last),
+        points == null ? Integer.MAX_VALUE : points);
+  }
+
+  /** Refuses bounds that are no epochs. */
+  static void requireOrder(@Nullable Integer from, @Nullable Integer to) {
     if (from != null && from < 1) {
       throw invalid("from must be an epoch, from 1, was " + from);
     }
@@ -33,12 +44,6 @@ record EpochRange(int from, int to, int points) {
       throw invalid(
           "to must be an epoch, at least %d, was %d".formatted(from == null ? 1 : from, to));
     }
-    EpochRecord newest = job.progress().last();
-    int last = newest == null ? 0 : newest.epoch();
-    return new EpochRange(
-        from == null ? 1 : from,
-        to == null ? last : Math.min(to, last),
-        points == null ? Integer.MAX_VALUE : points);
   }
 
   private static ServiceException invalid(String detail) {

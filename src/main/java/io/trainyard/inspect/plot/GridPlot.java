@@ -1,5 +1,6 @@
 package io.trainyard.inspect.plot;
 
+import io.trainyard.dataset.grid.GridAxis;
 import java.awt.Color;
 import java.awt.geom.Line2D;
 import java.awt.image.BufferedImage;
@@ -33,8 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
 public record GridPlot(
     String kind,
     String title,
-    Side x,
-    Side y,
+    GridAxis x,
+    GridAxis y,
     List<String> classes,
     double[][] values,
     String meaning,
@@ -45,23 +46,6 @@ public record GridPlot(
     classes = List.copyOf(classes);
     contours = List.copyOf(contours);
     points = List.copyOf(points);
-  }
-
-  /** A column and its values, which rise evenly. */
-  @SuppressWarnings("ArrayRecordComponent")
-  public record Side(String column, double[] values) {
-    double step() {
-      return (values[values.length - 1] - values[0]) / (values.length - 1);
-    }
-
-    /** Where the first cell begins: each value is in the middle of its cell. */
-    double from() {
-      return values[0] - step() / 2;
-    }
-
-    double length() {
-      return step() * values.length;
-    }
   }
 
   /**
@@ -120,7 +104,7 @@ public record GridPlot(
     return json;
   }
 
-  private static void side(ObjectNode json, Side side) {
+  private static void side(ObjectNode json, GridAxis side) {
     json.put("column", side.column());
     Plot.add(json.putArray("values"), side.values());
   }
@@ -154,7 +138,7 @@ public record GridPlot(
     return chart;
   }
 
-  private static NumberAxis axis(Side side) {
+  private static NumberAxis axis(GridAxis side) {
     NumberAxis axis = Charts.axis(side.column());
     axis.setRange(side.from(), side.from() + side.length());
     return axis;

@@ -1,14 +1,10 @@
 package io.trainyard.inspect.plot;
 
-import io.trainyard.dataset.Column;
-import io.trainyard.dataset.ColumnProfile;
-import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
-import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.Violations;
 import io.trainyard.model.ModelVersion;
@@ -22,13 +18,11 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** The dataset of a picture: ranges, usual values and some rows. */
+/** The dataset of a picture, and some of its rows. */
 @Component
 final class PlotData {
   /** More points would hide each other. */
   private static final int MAX_POINTS = 1000;
-
-  private static final double MARGIN = 0.05;
 
   private final DatasetCatalogue datasets;
   private final DatasetRows rows;
@@ -56,72 +50,6 @@ final class PlotData {
     return version.provenance() instanceof Provenance.Trained trained
         ? trained.datasetIn(datasets)
         : Optional.empty();
-  }
-
-  /** The values of an axis: as asked, else over all of the data and a little more. */
-  GridPlot.Side side(
-      PlotRequest.Side asked,
-      String at,
-      int steps,
-      @Nullable DatasetVersion data,
-      Violations violations) {
-    ColumnProfile profile =
-        data == null ? null : data.column(asked.column()).map(Column::profile).orElse(null);
-    Double min = asked.min();
-    Double max = asked.max();
-    double least =
-        profile != null && profile.min() instanceof Number n ? n.doubleValue() : Double.NaN;
-    double most =
-        profile != null && profile.max() instanceof Number n ? n.doubleValue() : Double.NaN;
-    double margin = most > least ? (most - least) * MARGIN : 0.5;
-    double from = min == null ? least - margin : min;
-    double to = max == null ? most + margin : max;
-    if (!(from < to)) {
-      violations.add(
-          at,
-          Double.isNaN(from) || Double.isNaN(to)
-              ? "No dataset says which values '%1$s' has: give its range, {\"column\": \"%1$s\", \"min\": 0, \"max\": 1}"
-                  .formatted(asked.column())
-              : "The range from %s to %s has no values".formatted(from, to));
-      return new GridPlot.Side(asked.column(), new double[] {0, 1});
-    }
-    double[] values = new double[steps];
-    for (int i = 0; i < steps; i++) {
-      values[i] = from + (to - from) * i / (steps - 1);
-    }
-    return new GridPlot.Side(asked.column(), values);
-  }
-
-  /** What a column has in most rows: the mean of numbers, the most frequent category. */
-  static @Nullable Object usual(ColumnEncoding column, @Nullable DatasetVersion data) {
-    ColumnProfile profile =
-        data == null ? null : data.column(column.column()).map(Column::profile).orElse(null);
-    if (profile == null) {
-      return null;
-    }
-    if (column instanceof ColumnEncoding.Numeric && profile.mean() != null) {
-      return profile.mean();
-    }
-    if (profile.top().isEmpty()) {
-      return null;
-    }
-    Object top = profile.top().getFirst().item();
-    return top instanceof Number ? top : String.valueOf(top);
-  }
-
-  /** Whether a column can be an axis or have one value: a number or a category of each row. */
-  static boolean isPlain(InputEncoding input) {
-    return input.window() == null
-        && input.columns().stream()
-            .noneMatch(
-                column ->
-                    column.shape() != null
-                        || (column instanceof ColumnEncoding.Numeric number && number.isTime()));
-  }
-
-  static boolean isNumber(ColumnEncoding column) {
-    return column instanceof ColumnEncoding.Numeric
-        && (column.type() == ColumnType.NUMBER || column.type() == ColumnType.INTEGER);
   }
 
   /**

@@ -4,6 +4,7 @@ import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.error.Violations;
 import io.trainyard.inspect.InspectedRows;
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.training.AxisSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,8 @@ import tools.jackson.databind.JsonNode;
  */
 public record PlotRequest(
     Kind kind,
-    Side x,
-    Side y,
+    AxisSpec x,
+    AxisSpec y,
     Map<String, JsonNode> fixed,
     @Nullable String unit,
     @Nullable DatasetSelection dataset,
@@ -37,14 +38,6 @@ public record PlotRequest(
     SURFACE
   }
 
-  /**
-   * A column of an axis.
-   *
-   * @param min null: what the data has
-   * @param max likewise
-   */
-  public record Side(String column, @Nullable Double min, @Nullable Double max) {}
-
   /** Reads a body as far as that can be done; the violations say what is wrong with the rest. */
   static PlotRequest read(JsonNode json, Violations violations) {
     JsonObject body = JsonObject.of(json, "", violations);
@@ -52,11 +45,7 @@ public record PlotRequest(
       body.violate("kind", "'kind' is required: boundary, neurons or surface");
     }
     Kind kind = body.choice("kind", Kind.BOUNDARY);
-    Side x = side(body, "x");
-    Side y = side(body, "y");
-    if (!x.column().isEmpty() && x.column().equals(y.column())) {
-      body.violate("y", "Another column than x was expected, got '%s' again".formatted(y.column()));
-    }
+    AxisSpec.Pair axes = AxisSpec.Pair.read(body);
     JsonObject given = body.object("fixed");
     Map<String, JsonNode> fixed = new LinkedHashMap<>();
     if (given != null) {
@@ -74,26 +63,6 @@ public record PlotRequest(
     }
     int steps = body.integer("steps", 100, 2, MAX_STEPS);
     body.finish();
-    return new PlotRequest(kind, x, y, fixed, unit, dataset, steps);
-  }
-
-  /** A column's name, or an object with its range. */
-  private static Side side(JsonObject body, String member) {
-    JsonNode json = body.get(member);
-    if (json == null) {
-      body.violate(member, "'%s' is required: the name of a column".formatted(member));
-    }
-    if (json == null || json.isString()) {
-      return new Side(json == null ? "" : json.stringValue(), null, null);
-    }
-    JsonObject side = JsonObject.of(json, body.pointer(member), body.violations());
-    Side read = new Side(side.requiredText("column"), side.number("min"), side.number("max"));
-    Double min = read.min();
-    Double max = read.max();
-    if (min != null && max != null && !(min < max)) {
-      side.violate("max", "A number above min, %s, was expected, got %s".formatted(min, max));
-    }
-    side.finish();
-    return read;
+    return new PlotRequest(kind, axes.x(), axes.y(), fixed, unit, dataset, steps);
   }
 }

@@ -3,6 +3,9 @@ package io.trainyard.inspect.plot;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.grid.DrawnOutput;
+import io.trainyard.dataset.grid.GridAxis;
+import io.trainyard.dataset.grid.InputGrid;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.inspect.Inspections;
@@ -58,8 +61,8 @@ public final class VersionPlots {
   /** What is asked of the network, and what becomes of it. */
   private record Drawing(
       InputGrid grid,
-      GridPlot.Side x,
-      GridPlot.Side y,
+      GridAxis x,
+      GridAxis y,
       DrawnOutput output,
       Neurons neurons,
       @Nullable DatasetVersion data) {}
@@ -90,7 +93,7 @@ public final class VersionPlots {
       throw ServiceException.invalid(
           "", version.reference() + " reads no columns and has no targets that could be drawn");
     }
-    if (!encoding.inputs().values().stream().allMatch(PlotData::isPlain)) {
+    if (!InputGrid.suits(encoding)) {
       throw ServiceException.invalid(
           "",
           version.reference()
@@ -109,8 +112,8 @@ public final class VersionPlots {
       Violations violations) {
     Map<String, ColumnEncoding> columns = new LinkedHashMap<>();
     encoding.inputColumns().forEach(column -> columns.put(column.column(), column));
-    checkSide(request.x(), "/x", columns, violations);
-    checkSide(request.y(), "/y", columns, violations);
+    GridAxis.check(request.x(), "/x", columns, violations);
+    GridAxis.check(request.y(), "/y", columns, violations);
     DatasetVersion own = data.find(version, request.dataset(), violations).orElse(null);
     if (!violations.isEmpty()) {
       // What does not depend on the two columns is told with them.
@@ -130,8 +133,8 @@ public final class VersionPlots {
           "%s does not have the columns '%s' and '%s'"
               .formatted(request.dataset().name(), request.x().column(), request.y().column()));
     }
-    GridPlot.Side x = data.side(request.x(), "/x", request.steps(), own, violations);
-    GridPlot.Side y = data.side(request.y(), "/y", request.steps(), own, violations);
+    GridAxis x = GridAxis.of(request.x(), "/x", request.steps(), own, violations);
+    GridAxis y = GridAxis.of(request.y(), "/y", request.steps(), own, violations);
     Map<String, Object> fixed = fixed(columns, request, own, violations);
     DrawnOutput output = output(definition, encoding, request, violations);
     Neurons neurons =
@@ -143,26 +146,6 @@ public final class VersionPlots {
     }
     InputGrid grid = new InputGrid(encoding, x, y, fixed);
     return new Drawing(grid, x, y, output, neurons, drawn ? own : null);
-  }
-
-  private static void checkSide(
-      PlotRequest.Side side,
-      String at,
-      Map<String, ColumnEncoding> columns,
-      Violations violations) {
-    if (side.column().isEmpty()) {
-      return; // it could not be read
-    }
-    ColumnEncoding column = columns.get(side.column());
-    if (column == null) {
-      violations.add(
-          at,
-          "No input reads a column '%s'; they read %s"
-              .formatted(JsonObject.shorten(side.column()), columns.keySet()));
-    } else if (!PlotData.isNumber(column)) {
-      violations.add(
-          at, "Column '%s' has categories, and an axis needs numbers".formatted(side.column()));
-    }
   }
 
   private static Map<String, Object> fixed(
@@ -185,7 +168,7 @@ public final class VersionPlots {
         (name, column) -> {
           if (!name.equals(request.x().column()) && !name.equals(request.y().column())) {
             JsonNode given = request.fixed().get(name);
-            Object value = given == null ? PlotData.usual(column, data) : value(given, column);
+            Object value = given == null ? InputGrid.usual(column, data) : value(given, column);
             if (value == null) {
               violations.add(
                   "/fixed/" + name,
@@ -215,13 +198,13 @@ public final class VersionPlots {
   private static @Nullable DrawnOutput output(
       VersionDefinition definition, Encoding encoding, PlotRequest request, Violations violations) {
     if (request.kind() == PlotRequest.Kind.SURFACE) {
-      return DrawnOutput.number(definition, encoding, request.unit(), violations);
+      return DrawnOutput.number(definition.shapes(), encoding, request.unit(), violations);
     }
     boolean neurons = request.kind() == PlotRequest.Kind.NEURONS;
     DrawnOutput decision =
-        DrawnOutput.decision(definition, encoding, neurons ? null : request.unit());
+        DrawnOutput.decision(definition.shapes(), encoding, neurons ? null : request.unit());
     if (decision == null && neurons) {
-      return DrawnOutput.number(definition, encoding, null, violations);
+      return DrawnOutput.number(definition.shapes(), encoding, null, violations);
     }
     if (decision == null) {
       violations.add(

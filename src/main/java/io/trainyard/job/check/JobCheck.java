@@ -15,6 +15,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.job.frame.FrameGrid;
 import io.trainyard.json.JsonObject;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
@@ -33,6 +34,7 @@ import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.phase.PhaseFaults;
 import io.trainyard.spec.phase.PhaseModel;
 import io.trainyard.spec.training.Ensemble;
+import io.trainyard.spec.training.FramesSpec;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.Phase;
 import io.trainyard.spec.training.TrainingSpec;
@@ -298,6 +300,7 @@ public final class JobCheck {
             request.training(), request.rows(), check.plan(), ofMembers, violations);
       }
     }
+    checkFrames(model.spec(), check, request, violations);
     boolean fits = violations.isEmpty() && ofModel.isEmpty();
     if (fits && initial != null && check.shapes().isWholeOf(model.spec().network())) {
       initialWeights.check(initial, check.shapes(), violations);
@@ -597,6 +600,23 @@ public final class JobCheck {
       }
     }
     faults.addTo(violations);
+  }
+
+  /** Whether the network can be asked over the two columns of its frames. */
+  private void checkFrames(
+      ModelSpec model, ModelCheck check, JobRequest request, Violations violations) {
+    DataPlan plan = check.plan();
+    FramesSpec frames = request.training() == null ? null : request.training().frames();
+    if (plan == null || frames == null || !check.shapes().isWholeOf(model.network())) {
+      return;
+    }
+    FirstRows first = datasets.firstRows(plan);
+    Encoding encoding = first == null ? plan.encoding() : first.encoding();
+    FrameGrid grid =
+        FrameGrid.of(frames, model, encoding, check.shapes(), plan.version(), violations);
+    if (grid != null && first != null) {
+      grid.check(frames, violations);
+    }
   }
 
   /** Predicts the first rows as the version that the job publishes will have to. */

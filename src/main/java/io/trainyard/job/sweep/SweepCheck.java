@@ -198,6 +198,15 @@ final class SweepCheck {
           "A trial must train to be compared: write \"apply\": true, so that it trains with the"
               + " rate found");
     }
+    JsonNode diagnostics = body.at("/training/diagnostics");
+    for (int i = 0; i < diagnostics.size(); i++) {
+      if (diagnostics.get(i).has("frames")) {
+        throw ServiceException.invalid(
+            "/training/diagnostics/" + i,
+            "The frames of all trials would be too much to keep: leave 'frames' out, and train the"
+                + " best trial's job with it");
+      }
+    }
     Submission.Resolved resolved = submission.resolvePart(body);
     boolean rowsDiffer =
         sweep.parameters().keySet().stream()

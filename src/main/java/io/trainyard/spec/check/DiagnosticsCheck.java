@@ -24,6 +24,12 @@ record DiagnosticsCheck(TrainingCheck check, TrainingSpec training) {
     if (training.rateSearch() != null) {
       checkSearch(training.rateSearch(), violations);
     }
+    if (training.frames() != null && training.publishesNothing()) {
+      violations.add(
+          training.frames().pointer(),
+          "find_learning_rate ends without an epoch to show: leave 'frames' out, or write \"apply\":"
+              + " true to train with the rate found");
+    }
     Set<Diagnostic> wanted = training.diagnostics();
     List<Layer> layers = check.model().network().layers();
     if (wanted.contains(Diagnostic.DEAD_UNITS) && !any(layers, ActivationSpec::isRectified)) {

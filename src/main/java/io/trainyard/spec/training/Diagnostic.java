@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 
 /** What an epoch can tell of each layer. */
 public enum Diagnostic implements Word {
@@ -37,21 +38,40 @@ public enum Diagnostic implements Word {
     return this == DEAD_UNITS || this == SATURATION;
   }
 
+  /** Reads the words of the diagnostics; {@link FramesSpec} reads what is no word. */
   static Set<Diagnostic> read(JsonObject training) {
     Set<Diagnostic> found = EnumSet.noneOf(Diagnostic.class);
-    List<String> words = training.texts("diagnostics");
-    for (int i = 0; words != null && i < words.size(); i++) {
-      String word = words.get(i);
+    JsonNode list = training.get("diagnostics");
+    if (list != null && !list.isArray()) {
+      List<String> _ = training.texts("diagnostics"); // says what was expected
+      return found;
+    }
+    for (int i = 0; list != null && i < list.size(); i++) {
+      JsonNode entry = list.get(i);
+      if (entry.isObject()) {
+        continue;
+      }
+      if (!entry.isString()) {
+        training.violate(
+            "diagnostics",
+            i,
+            "A word such as \"weight_norms\", or {\"frames\": {…}}, was expected, got "
+                + JsonObject.describe(entry));
+        continue;
+      }
+      String word = entry.stringValue();
       Diagnostic diagnostic = Word.of(Diagnostic.class, word).orElse(null);
       if (diagnostic == null) {
         List<String> all = Arrays.stream(values()).map(Diagnostic::word).toList();
         training.violate(
             "diagnostics",
             i,
-            "There is no diagnostic '%s'%s"
-                .formatted(
-                    JsonObject.shorten(word),
-                    NameAdvice.before("there are " + String.join(", ", all), word, all)));
+            word.equals("frames")
+                ? "Frames are of two columns: write {\"frames\": {\"x\": \"a\", \"y\": \"b\"}}"
+                : "There is no diagnostic '%s'%s"
+                    .formatted(
+                        JsonObject.shorten(word),
+                        NameAdvice.before("there are " + String.join(", ", all), word, all)));
       } else if (!found.add(diagnostic)) {
         training.violate("diagnostics", i, "'%s' is listed twice".formatted(word));
       }

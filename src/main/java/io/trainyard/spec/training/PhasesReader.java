@@ -60,6 +60,7 @@ final class PhasesReader {
     int repeats = training.integer("repeat_phases", 1, 1, MAX_REPEATS);
     refuseSearch(training);
     refuseEnsemble(training);
+    refuseFrames(training);
     readShared();
     training.finish();
     if (list == null || !list.isArray() || list.isEmpty() || list.size() > MAX_PHASES) {
@@ -133,6 +134,19 @@ final class PhasesReader {
     }
   }
 
+  private static void refuseFrames(JsonObject owner) {
+    JsonNode list = owner.peek("diagnostics");
+    for (int i = 0; list != null && list.isArray() && i < list.size(); i++) {
+      if (list.get(i).has("frames")) {
+        owner.violate(
+            "diagnostics",
+            i,
+            "A phase may compute a part of the network only, and frames show all of it: leave"
+                + " 'phases' out, or 'frames'");
+      }
+    }
+  }
+
   private static String describe(@Nullable JsonNode list) {
     return JsonObject.describe(list)
         + "; write [{\"train\": [\"dense_1\"], \"epochs\": 5}, {\"train\": [\"dense_2\"],"
@@ -189,6 +203,7 @@ final class PhasesReader {
   private void checkMembers(JsonObject own, boolean last) {
     refuseSearch(own);
     refuseEnsemble(own);
+    refuseFrames(own);
     for (String member : OF_JOB) {
       if (own.has(member)) {
         own.violate(

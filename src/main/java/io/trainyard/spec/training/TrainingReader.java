@@ -75,6 +75,7 @@ public final class TrainingReader {
         training.choice("precision", defaults.precise() ? Precision.FLOAT64 : Precision.FLOAT32);
     LearningRateRange rateSearch = LearningRateRange.read(training);
     Set<Diagnostic> diagnostics = Diagnostic.read(training);
+    FramesSpec frames = FramesSpec.read(training);
     Certainty certainty = Certainty.read(training);
     Ensemble ensemble = Ensemble.read(training);
     if (optimizer == null || !readable) {
@@ -99,6 +100,7 @@ public final class TrainingReader {
         phases,
         rateSearch,
         diagnostics,
+        frames,
         certainty,
         ensemble);
   }

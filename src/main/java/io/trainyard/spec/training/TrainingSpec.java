@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param phases of a training in phases, whose other members are then the final phase's
  * @param rateSearch the test that finds a learning rate first; null: none
  * @param diagnostics the numbers of each layer in the records of its epochs
+ * @param frames what is kept of the network while it learns; null: nothing
  * @param certainty how sure a version says it is
  * @param ensemble the trainings that answer together; null: there is one
  */
@@ -47,6 +48,7 @@ public record TrainingSpec(
     Phases phases,
     @Nullable LearningRateRange rateSearch,
     Set<Diagnostic> diagnostics,
+    @Nullable FramesSpec frames,
     Certainty certainty,
     @Nullable Ensemble ensemble) {
   /** The batch size of one batch of all rows. */
@@ -127,6 +129,7 @@ public record TrainingSpec(
         newPhases,
         rateSearch,
         diagnostics,
+        frames,
         newCertainty,
         newEnsemble);
   }
@@ -156,6 +159,7 @@ public record TrainingSpec(
         idle.phases,
         idle.rateSearch,
         idle.diagnostics,
+        null,
         Certainty.NONE,
         null);
   }

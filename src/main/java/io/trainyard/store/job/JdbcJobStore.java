@@ -6,6 +6,7 @@ import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
 import io.trainyard.job.ProgressReport;
+import io.trainyard.job.frame.Frame;
 import io.trainyard.label.Placed;
 import io.trainyard.store.database.Json;
 import io.trainyard.train.EpochRecord;
@@ -20,7 +21,11 @@ import tools.jackson.databind.JsonNode;
 /** Jobs in the database that all processes share: each change is one transaction. */
 @Component
 record JdbcJobStore(
-    JdbcClient jdbc, JobTransitions transitions, JobAdmission admission, JobEndings endings)
+    JdbcClient jdbc,
+    JobTransitions transitions,
+    JobAdmission admission,
+    JobEndings endings,
+    JobFrames frames)
     implements JobStore {
   private static final int CHUNK = 500;
 
@@ -75,6 +80,11 @@ record JdbcJobStore(
         .stream()
         .map(text -> StoredMeasurements.epoch(Json.read(text)))
         .toList();
+  }
+
+  @Override
+  public List<Frame> frames(String id, int after, int limit) {
+    return frames.page(id, after, limit);
   }
 
   @Override

@@ -94,6 +94,10 @@ public final class JobColumns {
                             null);
                   })
               .any("created_at"),
+          TableRules.of("job_frames")
+              .text("job_id", "a UUID", JobColumns::isId)
+              .atLeast(0, "epoch")
+              .object("frame"),
           TableRules.of("job_evaluations")
               .text("job_id", "a UUID", JobColumns::isId)
               .object("evaluation"),

@@ -102,6 +102,7 @@ record JobEndings(
     ProgressReport last =
         new ProgressReport(
             List.of(),
+            report.frames(),
             report.notes(),
             new JobProgress(current.current(), measured, null, null),
             report.repeated());

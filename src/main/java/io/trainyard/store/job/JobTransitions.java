@@ -19,7 +19,11 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Component
 record JobTransitions(
-    JdbcClient jdbc, TransactionTemplate transaction, JobEventLog events, Clock clock) {
+    JdbcClient jdbc,
+    TransactionTemplate transaction,
+    JobEventLog events,
+    JobFrames frames,
+    Clock clock) {
   /** Runs a change in a transaction, which is rolled back when the change is refused. */
   boolean change(BooleanSupplier change) {
     return transaction.execute(
@@ -99,6 +103,7 @@ record JobTransitions(
     if (changed) {
       boolean first = seen.attempt() == 1 && !change.report().repeated();
       events.epochs(seen.id(), change.report().epochs(), first);
+      frames.add(seen.id(), change.report().frames());
       events.notes(seen.id(), change.report().notes());
     }
     return changed;

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The console in a browser, from an empty service on: what a person sees, presses and reads. After
@@ -99,10 +100,11 @@ class ConsoleTest {
     browser.picture("start-empty");
     browser.press("Teach it XOR");
     browser.read("Teach it again");
+    browser.read("epoch 300 ");
     assertThat(browser.text()).contains("0 xor 1", "✓ right").doesNotContain("✕ wrong");
     assertThat(http.get("/v1/models/xor-lesson/versions").json().get("versions")).hasSize(1);
     assertThat(http.get("/v1/jobs").json().get("jobs")).hasSize(1);
-    String atTheEnd = picture();
+    String atTheEnd = picture("xor-lesson");
     var _ =
         browser.run(
             """
@@ -111,18 +113,55 @@ class ConsoleTest {
             slider.dispatchEvent(new Event('input', {bubbles: true}));
             """);
     browser.read("epoch 1 ");
-    assertThat(picture()).isNotEqualTo(atTheEnd);
+    assertThat(picture("xor-lesson")).isNotEqualTo(atTheEnd);
     browser.expectAccessible("the lesson");
     // What was learned survives a reload.
     browser.open("?lesson=xor");
     browser.read("Teach it again");
-    assertThat(picture()).isEqualTo(atTheEnd);
+    assertThat(picture("xor-lesson")).isEqualTo(atTheEnd);
     browser.picture("lesson");
     browser.expectNoComplaint("the lesson");
   }
 
-  private String picture() {
-    return String.valueOf(browser.run("return document.querySelector('canvas').toDataURL()"));
+  @Test
+  @Order(2)
+  void aJobShowsItsBoundaryBend() {
+    http.sample("xor");
+    String frames =
+        "\"diagnostics\": [{\"frames\": {\"x\": \"x1\", \"y\": \"x2\", \"steps\": 20}}], \"seed\": 4, ";
+    String job =
+        http.submit(training("bending", 1_000_000).replace("\"metrics\"", frames + "\"metrics\""));
+    browser.open(job.substring("/v1".length()));
+    browser.read("What it answers");
+    browser.read("Across: x1");
+    String before = picture("job-frames");
+    browser.expect("a boundary that moves", () -> !picture("job-frames").equals(before));
+    browser.press("Stop and publish");
+    browser.read("Train again");
+    browser.expect(
+        "the last frame",
+        () -> {
+          JsonNode last = http.job(job + "/frames").get("frames");
+          return browser.text().contains("epoch " + last.get(last.size() - 1).get("epoch"));
+        });
+    String atTheEnd = picture("job-frames");
+    var _ =
+        browser.run(
+            """
+            const slider = document.querySelector('job-frames input[type=range]');
+            slider.value = 0;
+            slider.dispatchEvent(new Event('input', {bubbles: true}));
+            """);
+    browser.read("epoch 1\n");
+    assertThat(picture("job-frames")).isNotEqualTo(atTheEnd);
+    browser.expectAccessible("a job with frames");
+    browser.picture("job-frames");
+    browser.expectNoComplaint("a job with frames");
+  }
+
+  private String picture(String part) {
+    return String.valueOf(
+        browser.run("return document.querySelector('%s canvas').toDataURL()".formatted(part)));
   }
 
   @Test

@@ -136,6 +136,10 @@ final class Places {
   private static final String PHASES =
       "{'loss': 'nll', 'phases': [{'train': ['a'], 'epochs': 3, 'target': {'input': 'x'}}]}";
 
+  private static final String FRAMES =
+      "{'loss': 'mse', 'epochs': 3, 'diagnostics': [{'frames': {'x': {'column': 'a', 'min': 0,"
+          + " 'max': 1}, 'y': 'b'}}]}";
+
   private static final String JOB =
       "{'model': 'm', 'dataset': {'name': 'd', 'validation_dataset': {'name': 'e'}, 'split':"
           + " {'test': 0.1, 'fold': {'number': 1, 'of': 3}}}, 'training': {'loss': 'mse', 'epochs':"
@@ -229,6 +233,9 @@ final class Places {
         Map.entry("GradientClipping", place("training", TRAINING, "/gradient_clipping")),
         Map.entry("Ema", place("training", TRAINING, "/ema")),
         Map.entry("LearningRateRange", place("training", TRAINING, "/find_learning_rate")),
+        Map.entry("FramesDiagnostic", place("training", FRAMES, "/diagnostics/0")),
+        Map.entry("Frames", place("training", FRAMES, "/diagnostics/0/frames")),
+        Map.entry("AxisRange", place("training", FRAMES, "/diagnostics/0/frames/x")),
         Map.entry("Phase", place("training", PHASES, "/phases/0")),
         Map.entry("PhaseTarget", place("training", PHASES, "/phases/0/target")),
         Map.entry("DatasetSelection", place("job", reference, "/dataset")),

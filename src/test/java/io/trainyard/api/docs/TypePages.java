@@ -95,6 +95,9 @@ final class TypePages {
                   "ScheduledDecay",
                   "ScheduledRate",
                   "NumberSchedule",
+                  "FramesDiagnostic",
+                  "Frames",
+                  "AxisRange",
                   "Metrics")),
           new Plan(
               "optimizers",

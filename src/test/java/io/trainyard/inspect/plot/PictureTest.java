@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.TestProcess;
+import io.trainyard.dataset.grid.GridAxis;
 import io.trainyard.inspect.plot.LinePlot.Series;
 import io.trainyard.inspect.plot.LinePlot.Style;
 import io.trainyard.train.EpochRecord;
@@ -55,8 +56,8 @@ class PictureTest {
       new GridPlot(
           "boundary",
           "Decision",
-          new GridPlot.Side("a", new double[] {0, 1, 2}),
-          new GridPlot.Side("b", new double[] {10, 20}),
+          new GridAxis("a", new double[] {0, 1, 2}),
+          new GridAxis("b", new double[] {10, 20}),
           List.of("no", "yes"),
           new double[][] {{0, 1, 1}, {1, 0, 0}},
           "kind",

@@ -101,7 +101,7 @@ class LargeBodiesTest {
          "precision": "float32", "learning_rate_schedule": {"type": "multi_step", "epochs": [1, 2], "factor": 0.1},
          "learning_rates": {"fc": 0.1, "*.bias": 0.5}, "weight_decay_exclude": ["bias"],
          "find_learning_rate": {"min": 0.1, "max": 1, "steps": 10},
-         "diagnostics": ["weight_norms", {"frames": {"x": "a", "y": "b", "steps": 4, "neurons": ["fc"], "weights": ["fc.weight"]}}],
+         "diagnostics": ["weight_norms", {"frames": {"x": "a", "y": "b", "steps": 4, "neurons": true, "weights": false}}],
          "phases": [{"name": "p", "train": ["fc"], "epochs": 1, "output": "out", "target": {"name": "y"}, "penalties": true}],
          "repeat_phases": 2, "ensemble": {"folds": 3}, "calibration": "temperature",
          "intervals": {"coverage": 0.9, "from": ["low", "high"]}},

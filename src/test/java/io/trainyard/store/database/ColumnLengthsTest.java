@@ -77,6 +77,7 @@ class ColumnLengthsTest {
           "job_metrics.job_id",
           "job_events.job_id",
           "job_evaluations.job_id",
+          "job_frames.job_id",
           "checkpoints.job_id",
           "scheduled_tasks.task_instance",
           "database_identity.id"

@@ -35,7 +35,8 @@ class JobEventLogTest extends JobStoreFixture {
     ProgressReport again = TestJobs.report(1, 2, 3);
     assertThat(
             attempts.record(
-                job, new ProgressReport(again.epochs(), List.of(), again.progress(), true)))
+                job,
+                new ProgressReport(again.epochs(), List.of(), List.of(), again.progress(), true)))
         .isTrue();
     assertThat(store.epochs(job.id(), 0, 100))
         .containsExactly(TestJobs.record(1), TestJobs.record(2), TestJobs.record(3));
@@ -60,7 +61,11 @@ class JobEventLogTest extends JobStoreFixture {
 
   private static ProgressReport note(boolean warns, String message) {
     return new ProgressReport(
-        List.of(), List.of(new ProgressReport.Note(warns, message)), JobProgress.NONE, false);
+        List.of(),
+        List.of(),
+        List.of(new ProgressReport.Note(warns, message)),
+        JobProgress.NONE,
+        false);
   }
 
   @Test

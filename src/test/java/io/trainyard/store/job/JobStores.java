@@ -40,11 +40,12 @@ final class JobStores {
     JdbcClient jdbc = JdbcClient.create(source);
     var transaction = new TransactionTemplate(new JdbcTransactionManager(source));
     events = new JobEventLog(new JdbcTemplate(source), clock, new JobNotices(Supervision.none()));
+    var frames = new JobFrames(new JdbcTemplate(source));
     queue =
         new JobQueue(
             jdbc, new JobSchedule(source, new Workers(), Supervision.none()), events, properties);
     var holds = new JobHolds(datasets, models.holds);
-    transitions = new JobTransitions(jdbc, transaction, events, clock);
+    transitions = new JobTransitions(jdbc, transaction, events, frames, clock);
     endings =
         new JobEndings(
             jdbc,
@@ -59,7 +60,7 @@ final class JobStores {
     var admission =
         new JobAdmission(
             new JdbcTemplate(source), transaction, models.models, holds, queue, events);
-    store = new JdbcJobStore(jdbc, transitions, admission, endings);
+    store = new JdbcJobStore(jdbc, transitions, admission, endings, frames);
     counts = new JdbcJobCounts(jdbc);
     sweeps = new JdbcSweepStore(jdbc, transaction, admission, store, endings, events, clock);
     attempts =

@@ -72,7 +72,8 @@ class KeptRecordsTest extends JobStoreFixture {
     ProgressReport again = report(2_000, 2_100);
     assertThat(
             attempts.record(
-                job, new ProgressReport(again.epochs(), List.of(), again.progress(), true)))
+                job,
+                new ProgressReport(again.epochs(), List.of(), List.of(), again.progress(), true)))
         .isTrue();
     assertThat(head(job)).isEqualTo(last);
     // All events that are left are read, in order.

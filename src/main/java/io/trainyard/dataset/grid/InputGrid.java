@@ -1,7 +1,10 @@
-package io.trainyard.inspect.plot;
+package io.trainyard.dataset.grid;
 
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
+import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
@@ -12,18 +15,53 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows that a network is asked about: two columns change, the others are fixed.
  *
  * @param fixed by column, a number or a text
  */
-record InputGrid(Encoding encoding, GridPlot.Side x, GridPlot.Side y, Map<String, Object> fixed) {
-  InputGrid {
+public record InputGrid(Encoding encoding, GridAxis x, GridAxis y, Map<String, Object> fixed) {
+  public InputGrid {
     fixed = Map.copyOf(fixed);
   }
 
-  int size() {
+  /** Whether every input has a number or a category of each row, which a grid can vary or fix. */
+  public static boolean suits(Encoding encoding) {
+    return encoding.inputs().values().stream().allMatch(InputGrid::isPlain);
+  }
+
+  private static boolean isPlain(InputEncoding input) {
+    return input.window() == null
+        && input.columns().stream()
+            .noneMatch(
+                column ->
+                    column.shape() != null
+                        || (column instanceof ColumnEncoding.Numeric number && number.isTime()));
+  }
+
+  /**
+   * What a column has in most rows: the mean of numbers, the most frequent category; null where no
+   * dataset says it.
+   */
+  public static @Nullable Object usual(ColumnEncoding column, @Nullable DatasetVersion data) {
+    ColumnProfile profile =
+        data == null ? null : data.column(column.column()).map(Column::profile).orElse(null);
+    if (profile == null) {
+      return null;
+    }
+    if (column instanceof ColumnEncoding.Numeric && profile.mean() != null) {
+      return profile.mean();
+    }
+    if (profile.top().isEmpty()) {
+      return null;
+    }
+    Object top = profile.top().getFirst().item();
+    return top instanceof Number ? top : String.valueOf(top);
+  }
+
+  public int size() {
     return x.values().length * y.values().length;
   }
 
@@ -32,7 +70,7 @@ record InputGrid(Encoding encoding, GridPlot.Side x, GridPlot.Side y, Map<String
    *
    * @param violations what cannot be encoded, at its place in the request
    */
-  Map<String, HostTensor> inputs(int from, int count, Violations violations) {
+  public Map<String, HostTensor> inputs(int from, int count, Violations violations) {
     Map<String, HostTensor> inputs = new LinkedHashMap<>();
     encoding
         .inputs()

@@ -1,9 +1,9 @@
-package io.trainyard.inspect.plot;
+package io.trainyard.dataset.grid;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.Violations;
-import io.trainyard.model.VersionDefinition;
+import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param inUnits whether a number is in the units of a target
  * @param meaning of the values
  */
-record DrawnOutput(
+public record DrawnOutput(
     String name,
     int unit,
     List<String> classes,
@@ -35,14 +35,14 @@ record DrawnOutput(
   private static final double HALF = 0.5;
 
   /** The output that decides; null when none does. */
-  static @Nullable DrawnOutput decision(
-      VersionDefinition definition, Encoding encoding, @Nullable String unit) {
+  public static @Nullable DrawnOutput decision(
+      NetworkShapes shapes, Encoding encoding, @Nullable String unit) {
     for (Map.Entry<String, TargetEncoding> each : encoding.targets().entrySet()) {
       TargetEncoding target = each.getValue();
       String output = target.output();
       boolean asked = unit == null || unit.equals(each.getKey()) || unit.equals(output);
-      if (asked && definition.shapes().of(output).rank() == 1) {
-        int width = definition.shapes().of(output).last();
+      if (asked && shapes.of(output).rank() == 1) {
+        int width = shapes.of(output).last();
         if (target instanceof TargetEncoding.ClassTarget labels) {
           return new DrawnOutput(
               output,
@@ -65,19 +65,19 @@ record DrawnOutput(
   }
 
   /** The number of a unit; null, with a violation, when there is no such unit. */
-  static @Nullable DrawnOutput number(
-      VersionDefinition definition, Encoding encoding, @Nullable String unit, Violations found) {
+  public static @Nullable DrawnOutput number(
+      NetworkShapes shapes, Encoding encoding, @Nullable String unit, Violations found) {
     String name = unit == null ? encoding.targets().keySet().iterator().next() : layer(unit);
     TargetEncoding target = encoding.targets().get(name);
     String layer = target == null ? name : target.output();
-    Set<String> layers = definition.shapes().layers().keySet();
+    Set<String> layers = shapes.layers().keySet();
     if (!layers.contains(layer)) {
       found.add(
           "/unit", "There is no layer or target '%s'; the layers are %s".formatted(name, layers));
       return null;
     }
-    int rank = definition.shapes().of(layer).rank();
-    int width = rank == 0 ? 1 : definition.shapes().of(layer).last();
+    int rank = shapes.of(layer).rank();
+    int width = rank == 0 ? 1 : shapes.of(layer).last();
     int index = unit == null ? -1 : index(unit);
     TargetEncoding own = target;
     for (TargetEncoding each : encoding.targets().values()) {
@@ -91,7 +91,7 @@ record DrawnOutput(
           "/unit",
           rank > 1
               ? "Layer '%s' gives %s, and a picture shows one number"
-                  .formatted(layer, definition.shapes().of(layer))
+                  .formatted(layer, shapes.of(layer))
               : "Layer '%s' has the units 0 to %d, not %d".formatted(layer, width - 1, place));
       return null;
     }
@@ -127,19 +127,19 @@ record DrawnOutput(
   }
 
   /** The name of a layer before the number of a unit. */
-  static String layer(String unit) {
+  public static String layer(String unit) {
     return index(unit) < 0 ? unit : unit.substring(0, unit.lastIndexOf('/'));
   }
 
   /** The number of a unit behind the name of its layer; −1 when there is none. */
-  static int index(String unit) {
+  public static int index(String unit) {
     String last = unit.substring(unit.lastIndexOf('/') + 1);
     boolean numbered = unit.contains("/") && last.matches("\\d{1,7}");
     return numbered ? Integer.parseInt(last) : -1;
   }
 
   /** The value of a row: the index of a class or a number. */
-  double value(HostTensor output, int row) {
+  public double value(HostTensor output, int row) {
     int width = output.shape().rank() < 2 ? 1 : output.shape().last();
     long from = (long) row * width;
     if (classes.isEmpty() && rule != null) {
@@ -166,7 +166,7 @@ record DrawnOutput(
   }
 
   /** The index of the class of a row's text; −1 for another one. */
-  int label(String text) {
+  public int label(String text) {
     if (!inUnits) {
       return classes.indexOf(text);
     }

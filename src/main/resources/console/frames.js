@@ -1,0 +1,82 @@
+// The frames of a job: what its net answers over two columns after each epoch, as the parts of the console draw it.
+import { call, path } from "./api.js";
+
+/** At most so many units of a layer have a place in the drawing of a net. */
+const MOST_UNITS = 12;
+
+/** Whether a job, as it was submitted, keeps frames. */
+export function keepsFrames(job) {
+  return Boolean(job.request?.training?.diagnostics?.some?.((each) => each?.frames));
+}
+
+/** The frames that there are; with `known`, only the newer ones are asked for. */
+export async function readFrames(job, known = null, signal = undefined) {
+  const from = known?.frames.length ? known.frames.at(-1).epoch + 1 : 1;
+  const answer = await call("GET", `${path`/v1/jobs/${job}/frames`}?from=${from}`, { signal });
+  if (!answer.x) return null;
+  const frames = [...(known?.frames || []), ...answer.frames.map(flat)];
+  return { ...answer, ...scales(answer, frames), frames };
+}
+
+/** A grid is one list, row by row from below; a number that JSON does not have is nothing. */
+function flat({ epoch, boundary, neurons, weights }) {
+  return {
+    epoch,
+    grid: boundary.flat().map(real),
+    neurons: Object.entries(neurons).flatMap(([layer, units]) => units.map((unit, i) => ({ name: `${layer}/${i}`, grid: unit.flat().map(real) }))),
+    weights: Object.entries(weights).filter(([, tensor]) => Array.isArray(tensor[0]) && !Array.isArray(tensor[0][0])).map(([, tensor]) => tensor.map((row) => row.map(real))),
+  };
+}
+
+function real(value) {
+  return typeof value === "number" ? value : 0;
+}
+
+/** Between what the colours go, the same for all frames. */
+function scales({ meaning, classes }, frames) {
+  const isShare = meaning.startsWith("probability of ");
+  return {
+    isShare,
+    range: isShare ? [0, 1] : classes.length ? [0, classes.length - 1] : range(frames.map(({ grid }) => grid)),
+    ranges: (frames[0]?.neurons || []).map((_, i) => range(frames.map(({ neurons }) => neurons[i].grid))),
+  };
+}
+
+function range(grids) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const grid of grids) {
+    for (const value of grid) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return low < high ? [low, high] : [low - 1, low + 1];
+}
+
+/** A grid in shares of a range, as a boundary view colours it. */
+export function shares(grid, [low, high]) {
+  return grid.map((value) => (value - low) / (high - low));
+}
+
+/** A frame between two, so that the boundary bends and does not jump. */
+export function between(frames, at) {
+  const from = frames[Math.floor(at)];
+  const to = frames[Math.min(Math.ceil(at), frames.length - 1)];
+  const share = at - Math.floor(at);
+  const mix = (a, b) => (Array.isArray(a) ? a.map((each, i) => mix(each, b[i])) : a + (b - a) * share);
+  return {
+    epoch: Math.round(mix(from.epoch, to.epoch)),
+    grid: mix(from.grid, to.grid),
+    neurons: from.neurons.map(({ name, grid }, i) => ({ name, grid: mix(grid, to.neurons[i].grid) })),
+    weights: mix(from.weights, to.weights),
+  };
+}
+
+/** The names of the units of a small net by its weights, layer by layer; null when it is no chain of small layers. */
+export function layersOf(weights, x, y) {
+  if (!weights.length) return null;
+  const sizes = [weights[0][0].length, ...weights.map((matrix) => matrix.length)];
+  const isChain = weights.every((matrix, i) => matrix[0].length === sizes[i]);
+  if (!isChain || sizes.some((size) => size > MOST_UNITS)) return null;
+  return sizes.map((size, layer) => Array.from({ length: size }, (_, unit) => (layer === 0 && size === 2 ? [x, y][unit] : "")));
+}

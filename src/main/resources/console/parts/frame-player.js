@@ -1,0 +1,118 @@
+// A net as it learns: the boundary bends, its neurons move, edges thicken, and a slider goes through the epochs.
+import { css, html, nothing, Part } from "../part.js";
+import { between, layersOf, shares } from "../frames.js";
+import { number } from "../words.js";
+import "./boundary-view.js";
+import "./net-view.js";
+
+/** Milliseconds of a replay, however many frames there are. */
+const REPLAY = 5_000;
+/** Milliseconds from one frame to the next at most. */
+const SLOWEST = 260;
+
+class FramePlayer extends Part {
+  static sheet = css`
+    frame-player { display: grid; gap: 1rem; }
+    frame-player .views { display: grid; gap: 1.2rem 2rem; grid-template-columns: minmax(0, 23rem) minmax(0, 1fr); align-items: center; }
+    frame-player .side { display: grid; gap: 1rem; min-width: 0; }
+    frame-player .neurons { display: grid; grid-template-columns: repeat(4, minmax(0, 6.5rem)); gap: .6rem; }
+    frame-player figure { margin: 0; display: grid; gap: .2rem; }
+    frame-player .time { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: .9rem; align-items: center; }
+    frame-player output { min-width: 11rem; color: var(--soft); text-align: right; }
+    frame-player output b { color: var(--ink); }
+    @media (max-width: 48rem) {
+      frame-player .views { grid-template-columns: minmax(0, 1fr); }
+      frame-player .time { grid-template-columns: auto minmax(0, 1fr); }
+      frame-player output { grid-column: 1 / -1; text-align: left; }
+    }`;
+
+  /**
+   * `shown`: what readFrames gives. `live`: more come. `units`: names in the drawing of the net. `rows`: what it was taught.
+   * `decides`: the answer is a share, and at a half it is undecided.
+   * `beside`: a function of a frame, what else is said of it. `losses`: by epoch.
+   */
+  static properties = { shown: {}, live: { type: Boolean }, decides: { type: Boolean }, units: {}, rows: {}, margin: {}, beside: {}, losses: {}, at: { state: true } };
+
+  constructor() {
+    super();
+    this.shown = null;
+    this.live = false;
+    this.decides = false;
+    this.units = null;
+    this.rows = [];
+    this.margin = 0;
+    this.beside = () => nothing;
+    this.losses = null;
+    this.at = null;
+    this.playing = false;
+  }
+
+  /** Goes through all frames, and on as they come; without motion it is at the newest at once. */
+  play(from = 0) {
+    this.at = from;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      this.at = null;
+      return;
+    }
+    if (this.playing) return;
+    this.playing = true;
+    let before = performance.now();
+    const step = (now) => {
+      if (!this.playing || !this.isConnected) return;
+      const last = this.#last;
+      const pace = Math.min(SLOWEST, REPLAY / Math.max(1, last));
+      this.at = Math.min((this.at ?? 0) + Math.max(0, now - before) / pace, last);
+      before = now;
+      this.playing = this.at < last || this.live;
+      if (!this.playing) this.at = null;
+      if (this.playing) requestAnimationFrame(step);
+      this.requestUpdate();
+    };
+    requestAnimationFrame(step);
+  }
+
+  get #last() {
+    return Math.max(0, (this.shown?.frames.length || 0) - 1);
+  }
+
+  #toggle() {
+    if (this.playing) {
+      this.playing = false;
+      this.requestUpdate();
+    } else this.play(this.at === null || this.at >= this.#last ? 0 : this.at);
+  }
+
+  render() {
+    const shown = this.shown;
+    if (!shown?.frames.length) return nothing;
+    const at = Math.min(this.at ?? this.#last, this.#last);
+    const frame = between(shown.frames, at);
+    const side = shown.x.values.length;
+    const { x, y } = shown;
+    const layers = this.units || layersOf(frame.weights, x.column, y.column);
+    const isShare = this.decides || shown.isShare;
+    const loss = this.losses?.get(shown.frames[Math.round(at)].epoch);
+    return html`
+      <div class="views">
+        <div><boundary-view .grid=${shares(frame.grid, isShare ? [0, 1] : shown.range)} .side=${side} .margin=${this.margin} .rows=${this.rows} .line=${isShare}
+          label=${`What the net answers over ${x.column} and ${y.column} after ${frame.epoch} epochs`}></boundary-view>
+          ${this.rows.length ? nothing : html`<p class="soft small">${shown.classes.length ? `The class of ${shown.meaning}` : shown.meaning}. Across: ${x.column}, ${number(x.values[0])} to ${number(x.values.at(-1))}.
+            Up: ${y.column}, ${number(y.values[0])} to ${number(y.values.at(-1))}.</p>`}</div>
+        <div class="side">
+          ${layers ? html`<net-view .layers=${layers} .weights=${frame.weights}></net-view>` : nothing}
+          ${this.beside(frame)}
+          ${frame.neurons.length ? html`<div class="neurons">${frame.neurons.map(({ name, grid }, i) => html`<figure>
+            <boundary-view .grid=${shares(grid, shown.ranges[i])} .side=${side} .line=${false} label=${`What the neuron ${name} gives over both columns`}></boundary-view>
+            <figcaption class="soft small cut">${name}</figcaption></figure>`)}</div>` : nothing}
+        </div>
+      </div>
+      <div class="time">
+        <button @click=${this.#toggle} aria-label=${this.playing ? "Pause" : "Play"}>${this.playing ? "❚❚" : "▶"}</button>
+        <input type="range" aria-label="Epoch" aria-valuetext=${`epoch ${frame.epoch}`} min="0" max=${this.#last} step="any" .value=${String(at)}
+          @input=${(event) => { this.playing = false; this.at = Number(event.target.value) >= this.#last ? null : Number(event.target.value); this.requestUpdate(); }}>
+        <output>epoch <b>${frame.epoch}</b>${loss === undefined ? nothing : html` · loss <b>${number(Number(loss.toPrecision(3)))}</b>`}</output>
+      </div>`;
+  }
+}
+
+customElements.define("frame-player", FramePlayer);
