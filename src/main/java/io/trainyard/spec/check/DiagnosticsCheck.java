@@ -27,8 +27,8 @@ record DiagnosticsCheck(TrainingCheck check, TrainingSpec training) {
     if (training.frames() != null && training.publishesNothing()) {
       violations.add(
           training.frames().pointer(),
-          "find_learning_rate ends without an epoch to show: leave 'frames' out, or write \"apply\":"
-              + " true to train with the rate found");
+          "find_learning_rate ends without an epoch to show: leave 'frames' out, or write"
+              + " \"apply\": true to train with the rate found");
     }
     Set<Diagnostic> wanted = training.diagnostics();
     List<Layer> layers = check.model().network().layers();

@@ -128,7 +128,8 @@ class ConsoleTest {
   void aJobShowsItsBoundaryBend() {
     http.sample("xor");
     String frames =
-        "\"diagnostics\": [{\"frames\": {\"x\": \"x1\", \"y\": \"x2\", \"steps\": 20}}], \"seed\": 4, ";
+        "\"diagnostics\": [{\"frames\": {\"x\": \"x1\", \"y\": \"x2\", \"steps\": 20}}], \"seed\":"
+            + " 4, ";
     String job =
         http.submit(training("bending", 1_000_000).replace("\"metrics\"", frames + "\"metrics\""));
     browser.open(job.substring("/v1".length()));

@@ -18,15 +18,15 @@ class FramesHttpTest {
 
   private static String job(String frames, int epochs) {
     return """
-        {"model": {"name": "bending", "inputs": {"gate": {"columns": ["x1", "x2"]}},
-           "targets": {"y": {"column": "y"}},
-           "network": {"layers": [
-             {"type": "dense", "name": "hidden", "units": 4, "activation": "tanh"},
-             {"type": "dense", "name": "out", "units": 1, "activation": "sigmoid"}]}},
-         "dataset": {"name": "xor"},
-         "training": {"loss": "binary_crossentropy", "optimizer": {"type": "adam", "learning_rate": 0.08},
-           "epochs": %d, "seed": 4, "diagnostics": ["weight_norms", {"frames": {%s}}]}}
-        """
+    {"model": {"name": "bending", "inputs": {"gate": {"columns": ["x1", "x2"]}},
+       "targets": {"y": {"column": "y"}},
+       "network": {"layers": [
+         {"type": "dense", "name": "hidden", "units": 4, "activation": "tanh"},
+         {"type": "dense", "name": "out", "units": 1, "activation": "sigmoid"}]}},
+     "dataset": {"name": "xor"},
+     "training": {"loss": "binary_crossentropy", "optimizer": {"type": "adam", "learning_rate": 0.08},
+       "epochs": %d, "seed": 4, "diagnostics": ["weight_norms", {"frames": {%s}}]}}
+    """
         .formatted(epochs, frames);
   }
 
