@@ -8,6 +8,7 @@ import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EnsemblePlan;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
+import io.trainyard.train.SweepEnsemblePlan;
 import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
@@ -88,6 +89,11 @@ class NativeCrash {
     public TrainingOutcome train(
         EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener) {
       return runner.train(plan, resume, listener);
+    }
+
+    @Override
+    public TrainingOutcome train(SweepEnsemblePlan plan, TrainingListener listener) {
+      return runner.train(plan, listener);
     }
 
     @Override
