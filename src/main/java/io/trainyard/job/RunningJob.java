@@ -175,8 +175,7 @@ final class RunningJob implements TrainingListener {
   @Override
   public void look(int epoch, boolean last, LearningNetwork network) {
     FrameGrid wanted = grid;
-    boolean due = wanted != null && epoch > lastFrame && (last || wanted.isDue(epoch));
-    if (due) {
+    if (wanted != null && epoch > lastFrame && (last || wanted.isDue(epoch))) {
       Frame frame = wanted.frame(epoch, network, this::givenUp);
       if (frame != null) {
         lastFrame = epoch;

@@ -183,10 +183,12 @@ record SweepAttempt(
     }
     Set<Integer> ended = StoredSweepEnsembles.ended(stored).keySet();
     if (ended.size() == 1) {
-      String only = "Only trial %d has ended in every fold: the ensemble is its members alone";
+      String only =
+          "Only trial %d has ended in every fold: the ensemble is its members alone"
+              .formatted(ended.iterator().next());
       outages.retryWhileDown(
           () -> {
-            store.report(sweep, only.formatted(ended.iterator().next()));
+            store.report(sweep, only);
             return true;
           });
     }
