@@ -52,6 +52,19 @@ export class Live {
     return this.tag ? { "If-Match": this.tag } : {};
   }
 
+  /** Asks nothing while what is shown is deleted, and goes on if that fails. */
+  async leave(deleted) {
+    this.connected = false;
+    this.asking?.abort();
+    try {
+      return await deleted();
+    } catch (problem) {
+      this.connected = true;
+      this.#ask();
+      throw problem;
+    }
+  }
+
   hostConnected() {
     this.connected = true;
     for (const name of ["key", "changed"]) bus.addEventListener(name, this.reload);

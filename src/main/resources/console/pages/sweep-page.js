@@ -81,7 +81,7 @@ class SweepPage extends Part {
     const headers = this.read.match;
     return this.#do("delete", async () => {
       if (!await ask({ title: "Delete this sweep", text: "Its trials with their curves are gone then. What it published stays.", button: "Delete" })) return;
-      await call("DELETE", path`/v1/sweeps/${this.sweep}`, { headers });
+      await this.read.leave(() => call("DELETE", path`/v1/sweeps/${this.sweep}`, { headers }));
       go(to("/sweeps"));
     });
   }

@@ -390,8 +390,8 @@ class EditorTest {
     browser.expectComplaint("412");
     assertThat(sharedUnits()).isEqualTo(7);
     // What somebody else made of it, beside the text.
-    assertThat(browser.see("spec-differences tbody").getText())
-        .isEqualTo("/network/layers/0/units 7 ≠ 6");
+    assertThat(browser.see("spec-differences tbody").getText().lines().findFirst())
+        .contains("/network/layers/0/units 7 ≠ 6");
     browser.expectAccessible("a model that changed");
     browser.press("Read it again and keep my text");
     browser.expect("the answer", () -> !browser.text().contains("Read it again"));
