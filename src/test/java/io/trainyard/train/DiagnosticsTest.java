@@ -192,9 +192,9 @@ class DiagnosticsTest {
       seen.add(epoch + (last ? " last" : ""));
       Map<String, HostTensor> values =
           network.outputs(Trainings.xor().inputs(), List.of("dense_1", "dense_2"));
-      assertThat(values.get("dense_1").shape()).isEqualTo(Shape.of(4, 5));
+      assertThat(Objects.requireNonNull(values.get("dense_1")).shape()).isEqualTo(Shape.of(4, 5));
       for (int i = 0; i < 4; i++) {
-        assertThat(values.get("dense_2").doubleAt(i)).isBetween(0.0, 1.0);
+        assertThat(Objects.requireNonNull(values.get("dense_2")).doubleAt(i)).isBetween(0.0, 1.0);
       }
       assertThat(network.weights()).containsKey("dense_2.weight");
     }

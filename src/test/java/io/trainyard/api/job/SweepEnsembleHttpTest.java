@@ -22,21 +22,6 @@ import tools.jackson.databind.JsonNode;
 class SweepEnsembleHttpTest {
   private static final int FOLDS = 2;
 
-  private static final String JOB =
-      """
-      {"model": {"name": "%1$s", "inputs": {"x": {"columns": ["a", "b"], "scale": "standard"}},
-        "targets": {"kind": {"column": "kind"}, "price": {"column": "price", "scale": "standard"}},
-        "network": {"layers": [
-          {"type": "dense", "name": "h", "units": 6, "activation": "tanh"},
-          {"type": "dense", "name": "kind", "units": 3, "activation": "softmax", "inputs": ["h"]},
-          {"type": "dense", "name": "price", "units": 1, "inputs": ["h"]}],
-         "outputs": ["kind", "price"]}},
-       "dataset": {"name": "%1$s", "split": {"test": 0.2, "stratify": "kind"}},
-       "training": {"losses": {"kind": "categorical_crossentropy", "price": "mse"}, "epochs": 8,
-         "metrics": {"kind": ["accuracy"], "price": ["mae"]}, "seed": 5,
-         "optimizer": {"type": "adam", "learning_rate": 0.05}%2$s}}
-      """;
-
   private static final String UNITS =
       "\"/model/network/layers/0/units\": [5, 9], \"/training/optimizer/learning_rate\": [0.1,"
           + " 0.2]";
@@ -62,7 +47,24 @@ class SweepEnsembleHttpTest {
 
   private static String sweep(String name, String training, String parameters, String more) {
     return "{\"job\": %s, \"parameters\": {%s}, \"cross_validation\": %d%s}"
-        .formatted(JOB.formatted(name, training), parameters, FOLDS, more);
+        .formatted(job(name, training), parameters, FOLDS, more);
+  }
+
+  private static String job(String name, String training) {
+    return """
+    {"model": {"name": "%1$s", "inputs": {"x": {"columns": ["a", "b"], "scale": "standard"}},
+      "targets": {"kind": {"column": "kind"}, "price": {"column": "price", "scale": "standard"}},
+      "network": {"layers": [
+        {"type": "dense", "name": "h", "units": 6, "activation": "tanh"},
+        {"type": "dense", "name": "kind", "units": 3, "activation": "softmax", "inputs": ["h"]},
+        {"type": "dense", "name": "price", "units": 1, "inputs": ["h"]}],
+       "outputs": ["kind", "price"]}},
+     "dataset": {"name": "%1$s", "split": {"test": 0.2, "stratify": "kind"}},
+     "training": {"losses": {"kind": "categorical_crossentropy", "price": "mse"}, "epochs": 8,
+       "metrics": {"kind": ["accuracy"], "price": ["mae"]}, "seed": 5,
+       "optimizer": {"type": "adam", "learning_rate": 0.05}%2$s}}
+    """
+        .formatted(name, training);
   }
 
   private JsonNode run(String body) {

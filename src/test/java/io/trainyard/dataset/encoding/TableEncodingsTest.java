@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,7 +137,8 @@ class TableEncodingsTest {
               encode(
                   stored,
                   json(
-                      "[{\"at\":\"2026-03-02T07:00:00+01:00\"},{\"at\":\"2026-03-08 18:30:00\"},{},{\"at\":\"1969-12-31T23:59:59.5Z\"}]")))
+                      "[{\"at\":\"2026-03-02T07:00:00+01:00\"},{\"at\":\"2026-03-08"
+                          + " 18:30:00\"},{},{\"at\":\"1969-12-31T23:59:59.5Z\"}]")))
           .isEqualTo(encodedWith(rows, 18, -0.5f));
       assertThatThrownBy(() -> encode(stored, json("[{\"at\":\"yesterday\"}]")))
           .hasMessageContaining("A time such as");
@@ -245,10 +245,12 @@ class TableEncodingsTest {
       quoteCharacter = '"',
       value = {
         "'columns': ['at'] | /columns/0 | by their features",
-        "'columns': [{'column': 'a', 'features': ['hour']}] | /columns/0/features | only a column of timestamps",
+        "'columns': [{'column': 'a', 'features': ['hour']}] | /columns/0/features | only a column"
+            + " of timestamps",
         "'columns': [{'column': 'at', 'features': ['linear']}] | /columns/0 | 'impute' can fill",
         "'columns': ['s', 'a'], 'encode': 'auto' | /columns/0 | cannot share an input",
-        "'columns': ['w'], 'encode': {'w': 'index'}, 'impute': 'most_frequent', 'missing_indicator': true | /missing_indicator | becomes an index",
+        "'columns': ['w'], 'encode': {'w': 'index'}, 'impute': 'most_frequent',"
+            + " 'missing_indicator': true | /missing_indicator | becomes an index",
       })
   void whatTheRowsCannotGiveIsRefusedAtItsPlace(String input, String at, String detail) {
     String rows =
