@@ -124,11 +124,11 @@ final class SweepBodies {
   private static @Nullable String dividing(String pointer) {
     if (pointer.startsWith("/training/seed")) {
       return "the seed divides the rows into folds, and those of an ensemble's trials must be the"
-                 + " same";
+          + " same";
     }
     return SAME.stream().anyMatch(each -> pointer.equals(each) || pointer.startsWith(each + "/"))
         ? "the trials of an ensemble need the same inputs, targets, losses and measurements, so"
-              + " that their answers have a mean"
+            + " that their answers have a mean"
         : null;
   }
 
