@@ -193,7 +193,7 @@ public final class Worker {
           attempt,
           new JobState.Failure(
               ErrorCode.UNAVAILABLE.code(), "Files of the service cannot be read or written"));
-    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       if (e instanceof RuntimeException failure && outages.isOutage(failure)) {
         log.warn("The database is down: {}", e.toString());
         return requeue(attempt);

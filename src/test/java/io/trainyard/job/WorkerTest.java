@@ -193,6 +193,19 @@ class WorkerTest extends ScriptedJobs {
     assertThat(http.await(next, SOON).get("state").stringValue()).isEqualTo("succeeded");
   }
 
+  /** Another attempt would find the same library. */
+  @Test
+  void jobWhoseCodeCannotBeLoadedFails() {
+    String path =
+        submitted(
+            (_, _) -> {
+              throw new NoClassDefFoundError("for the test");
+            });
+    JsonNode job = http.await(path, SOON);
+    assertThat(job.get("state").stringValue()).isEqualTo("failed");
+    assertThat(job.at("/error/code").stringValue()).isEqualTo("internal");
+  }
+
   @Test
   void aliasMovesOnlyToAVersionThatCanBeLoaded() {
     String onSuccess = ", \"on_success\": {\"alias\": \"blue\"}";
