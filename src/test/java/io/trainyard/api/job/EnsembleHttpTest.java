@@ -182,8 +182,8 @@ class EnsembleHttpTest {
         .json("encoding", version.get("encoding").toString())
         .json(
             "spec",
-            "{\"name\": \"graph\", \"inputs\": {\"x\": {\"columns\": [\"a\", \"b\"]}},"
-                + " \"targets\": {\"kind\": {\"column\": \"kind\"}, \"price\": {\"column\": \"price\"}}}")
+            "{\"name\": \"graph\", \"inputs\": {\"x\": {\"columns\": [\"a\", \"b\"]}}, \"targets\":"
+                + " {\"kind\": {\"column\": \"kind\"}, \"price\": {\"column\": \"price\"}}}")
         .part("onnx", onnx)
         .post(http, "/v1/models/graph/versions")
         .expect(201);
@@ -192,8 +192,9 @@ class EnsembleHttpTest {
     assertThat(graph.has("uncertainty")).isFalse();
 
     String infer =
-        "{\"inputs\": [{\"name\": \"a\", \"shape\": [1, 1], \"datatype\": \"FP64\", \"data\": [0.3]},"
-            + " {\"name\": \"b\", \"shape\": [1, 1], \"datatype\": \"FP64\", \"data\": [-1]}]}";
+        "{\"inputs\": [{\"name\": \"a\", \"shape\": [1, 1], \"datatype\": \"FP64\", \"data\":"
+            + " [0.3]}, {\"name\": \"b\", \"shape\": [1, 1], \"datatype\": \"FP64\", \"data\":"
+            + " [-1]}]}";
     JsonNode outputs =
         http.post("/v2/models/routes/infer", infer).expect(200).json().get("outputs");
     assertThat(named(outputs, "price").at("/data/0").doubleValue()).isCloseTo(price, within(1e-5));
@@ -315,7 +316,8 @@ class EnsembleHttpTest {
         job(
             "",
             folds
-                + ", \"phases\": [{\"epochs\": 1, \"train\": [\"h\"]}, {\"train\": [\"kind\", \"price\"]}]"),
+                + ", \"phases\": [{\"epochs\": 1, \"train\": [\"h\"]}, {\"train\": [\"kind\","
+                + " \"price\"]}]"),
         "/training/ensemble",
         "no phases");
     refuses(
@@ -360,6 +362,49 @@ class EnsembleHttpTest {
                 + ", \"cross_validation\": 3, \"objective\": \"val_loss\","
                 + " \"parameters\": {}, \"ensemble\": {\"size\": 10}}")
         .expectFault("/ensemble", "");
+  }
+
+  @Test
+  void aColumnOfPartsMayNameNoRowsForValidationBesideFolds() {
+    StringBuilder csv = new StringBuilder("a,b,kind,price,part\n");
+    for (int i = 0; i < 60; i++) {
+      csv.append(i % 7)
+          .append(',')
+          .append(i % 5)
+          .append(',')
+          .append("low,mid,top".split(",")[i % 3]);
+      csv.append(',')
+          .append(i)
+          .append(',')
+          .append(i % 4 == 0 ? "validation" : "training")
+          .append('\n');
+    }
+    http.upload("parted", csv.toString());
+    String split = "\"by\": \"column\", \"column\": \"part\"";
+    String folds = ", \"ensemble\": {\"folds\": 3}";
+    refuses(
+        JOB.formatted("parted", "", "parted", split, 1, folds),
+        "/dataset/split/column",
+        "15 rows for validation");
+    http.upload("parted", csv.toString().replace("validation", "test"));
+    http.train(JOB.formatted("parted", "", "parted", split, 1, folds));
+  }
+
+  /** A version has seen rows that are out of a fold of those who nest it. */
+  @Test
+  void aNestedModelBesideFoldsIsWarnedOf() {
+    upload("nested-folds");
+    http.train(JOB.formatted("nested-folds", "", "nested-folds", "", 1, ""));
+    String outer =
+        JOB.formatted("around", "", "nested-folds", "", 1, ", \"ensemble\": {\"folds\": 3}")
+            .replace(
+                "{\"type\": \"dense\", \"name\": \"h\"",
+                "{\"type\": \"model\", \"name\": \"n\", \"ref\": \"nested-folds@1\", \"outputs\":"
+                    + " [\"price\"]}, {\"type\": \"dense\", \"name\": \"h\"");
+    JsonNode answer = http.post("/v1/models:validate", outer).expect(200).json();
+    assertThat(answer.get("warnings").valueStream().map(each -> each.get("code").stringValue()))
+        .as(answer.toString())
+        .contains("nested_may_know_folds");
   }
 
   @Test
