@@ -29,7 +29,8 @@ export function addressOf(places) {
 /** Whether a larger value of a metric is better; a metric of one's own says so in the request. */
 export function rises(metric, requests = []) {
   for (const request of requests) {
-    const own = (request?.training?.metrics || []).find((each) => each?.mode && metric.endsWith(each.name || each.type));
+    // A list for all targets, or a list for each.
+    const own = Object.values(request?.training?.metrics || {}).flat().find((each) => each?.mode && metric.endsWith(each.name || each.type));
     if (own) return own.mode === "max";
   }
   return RISES.test(metric);

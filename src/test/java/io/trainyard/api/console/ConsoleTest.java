@@ -435,6 +435,7 @@ class ConsoleTest {
     choose("The rows that it is judged by", "iris@1");
     browser.read("There is no column 'area'");
     browser.read("Groups are not measured, because the version is not judged.");
+    var _ = browser.see("#plane problem-note");
     browser.expectComplaint("422");
     browser.open("/models/understood-numbers/versions/7");
     browser.read("This version is not here");

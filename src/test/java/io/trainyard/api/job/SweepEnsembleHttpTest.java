@@ -181,12 +181,13 @@ class SweepEnsembleHttpTest {
         .json("encoding", version.get("encoding").toString())
         .json(
             "spec",
-            "{\"name\": \"drawn\", \"inputs\": {\"x\": {\"columns\": [\"a\", \"b\"]}}, \"targets\":"
-                + " {\"kind\": {\"column\": \"kind\"}, \"price\": {\"column\": \"price\"}}}")
+            "{\"name\": \"sweep-drawn\", \"inputs\": {\"x\": {\"columns\": [\"a\", \"b\"]}},"
+                + " \"targets\": {\"kind\": {\"column\": \"kind\"}, \"price\": {\"column\":"
+                + " \"price\"}}}")
         .part("onnx", onnx)
-        .post(http, "/v1/models/drawn/versions")
+        .post(http, "/v1/models/sweep-drawn/versions")
         .expect(201);
-    JsonNode drawn = predict("drawn", "").get("predictions").get(0);
+    JsonNode drawn = predict("sweep-drawn", "").get("predictions").get(0);
     assertThat(drawn.get("price").doubleValue())
         .isCloseTo(own.get(0).get("price").doubleValue(), within(1e-5));
     JsonNode measured =

@@ -29,17 +29,26 @@ class RollingMigrationsTest {
 
   /** What each migration does, and why the release before it does not notice. */
   private static final Map<Integer, String> EXPANSIONS =
-      Map.of(
-          15, "adds tables for serving; without rows, versions are served as before",
-          16, "adds tables for access; the release before lets everyone in, as it did",
-          17, "adds tables for files in a shared store and for backups; only their users read them",
-          18, "adds a nullable column to jobs",
-          19, "adds a nullable column to idempotency_keys",
-          20, "adds columns to access_keys; the release before lets a bound key use all datasets",
-          21, "adds a nullable column to version_serving; the release before keeps it unloaded",
-          22, "adds a table of workers; those of the release before are not in it",
-          23, "adds columns with defaults, and tables for tags and measured values of jobs",
-          24, "adds columns to models; what the release before writes counts for nobody");
+      Map.ofEntries(
+          Map.entry(15, "adds tables for serving; without rows, versions are served as before"),
+          Map.entry(16, "adds tables for access; the release before lets everyone in, as it did"),
+          Map.entry(
+              17,
+              "adds tables for files in a shared store and for backups; only their users read"
+                  + " them"),
+          Map.entry(18, "adds a nullable column to jobs"),
+          Map.entry(19, "adds a nullable column to idempotency_keys"),
+          Map.entry(
+              20,
+              "adds columns to access_keys; the release before lets a bound key use all datasets"),
+          Map.entry(
+              21,
+              "adds a nullable column to version_serving; the release before keeps it unloaded"),
+          Map.entry(22, "adds a table of workers; those of the release before are not in it"),
+          Map.entry(
+              23, "adds columns with defaults, and tables for tags and measured values of jobs"),
+          Map.entry(24, "adds columns to models; what the release before writes counts for nobody"),
+          Map.entry(25, "adds a table of frames; the release before writes none"));
 
   /** What the release before would notice. */
   private static final List<Pattern> CONTRACTIONS =
