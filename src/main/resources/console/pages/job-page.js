@@ -165,7 +165,13 @@ class JobPage extends Part {
     const headers = this.read.match;
     return this.#do("delete", async () => {
       if (!await ask({ title: "Delete this job", text: "Its curves and its log are gone then. What it published stays.", button: "Delete" })) return;
-      await this.read.leave(() => call("DELETE", path`/v1/jobs/${this.job}`, { headers }));
+      this.unwatch?.();
+      try {
+        await this.read.leave(() => call("DELETE", path`/v1/jobs/${this.job}`, { headers }));
+      } catch (problem) {
+        this.#follow();
+        throw problem;
+      }
       go(to("/jobs"));
     });
   }

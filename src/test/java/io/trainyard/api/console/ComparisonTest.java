@@ -355,6 +355,8 @@ class ComparisonTest {
   private String trained(String model, int units, int seed) {
     String job = http.submit(training(model, units, seed, 200));
     assertThat(http.await(job).get("state").stringValue()).isEqualTo("succeeded");
+    // Until then a page reads it every second.
+    browser.expect("the end", () -> http.get(job).json().get("releasing").isNull());
     return id(job);
   }
 
