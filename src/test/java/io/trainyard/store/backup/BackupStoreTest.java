@@ -574,7 +574,9 @@ class BackupStoreTest {
       try (Backups.Snapshot snapshot = earlier.snapshot()) {
         snapshot.writeTo(out);
       }
-      assertThat(restore(fresh, out.toByteArray()).rows()).as(name).containsEntry("jobs", 5L);
+      // The newest has a sweep, too.
+      long jobs = name.equals("schema-25.zip") ? 26 : 5;
+      assertThat(restore(fresh, out.toByteArray()).rows()).as(name).containsEntry("jobs", jobs);
     }
   }
 
