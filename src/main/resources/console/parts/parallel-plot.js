@@ -1,9 +1,10 @@
 // Parallel coordinates: one axis for each parameter that varies and one for the objective, one line for each trial. The better a
 // trial, the darker its line; the best one is thick and has its name.
-import { css, html, nothing, Part, svg } from "../part.js";
+import { css, html, nothing, svg } from "../part.js";
 import { number } from "../words.js";
 import { ticks } from "./chart.js";
-import { decades, scale } from "./runs-chart.js";
+import { decades } from "./runs-chart.js";
+import { Scaled } from "./scaled.js";
 
 const TOP = 44;
 const BOTTOM = 22;
@@ -15,7 +16,7 @@ const MANY = 12;
 /** Values that are this far apart are drawn by their logarithms. */
 const FAR = 50;
 
-class ParallelPlot extends Part {
+class ParallelPlot extends Scaled {
   static sheet = css`
     parallel-plot { display: block; }
     parallel-plot .frame { position: relative; overflow-x: auto; }
@@ -33,7 +34,7 @@ class ParallelPlot extends Part {
     parallel-plot .told { min-height: 1.6rem; }`;
 
   /** `axes`: [{ key, title, isLogarithm? }], the last one the objective; `trials`: [{ trial, rank, values by key }], the best one first. */
-  static properties = { axes: {}, trials: {}, rises: { type: Boolean }, marked: { type: Number }, width: { state: true }, near: { state: true } };
+  static properties = { axes: {}, trials: {}, rises: { type: Boolean }, marked: { type: Number }, near: { state: true } };
 
   constructor() {
     super();
@@ -41,22 +42,7 @@ class ParallelPlot extends Part {
     this.trials = [];
     this.rises = false;
     this.marked = 0;
-    this.width = 0;
     this.near = 0;
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    this.size = new ResizeObserver(() => {
-      this.scale = scale();
-      this.width = this.clientWidth / this.scale;
-    });
-    this.size.observe(this);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.size.disconnect();
   }
 
   willUpdate(changes) {

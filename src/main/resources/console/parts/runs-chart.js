@@ -1,9 +1,10 @@
 // The curves of several runs over each other: a name at the end of each, the nearest one under the pointer, and a stretch of
 // the axis when one drags over it. It is one SVG, so it copies and prints as it stands.
-import { css, html, nothing, Part, svg } from "../part.js";
+import { css, html, nothing, svg } from "../part.js";
 import { look } from "../runs.js";
 import { number } from "../words.js";
 import { ticks } from "./chart.js";
+import { Scaled } from "./scaled.js";
 
 const TOP = 12;
 const BOTTOM = 30;
@@ -13,7 +14,7 @@ const FEW = 12;
 /** A chart below this width leaves its names less room. */
 const NARROW = 520;
 
-class RunsChart extends Part {
+class RunsChart extends Scaled {
   static sheet = css`
     runs-chart { display: block; position: relative; }
     runs-chart svg { display: block; width: 100%; touch-action: pan-y; font-size: 12px; }
@@ -38,7 +39,7 @@ class RunsChart extends Part {
    * `curves`: [{ id, name, place, x, y, raw?, low?, high? }], `y` and the others as long as `x`; `metric`: what they show; `rises`:
    * whether more is better; `marked`: the id of one that is shown thick.
    */
-  static properties = { curves: {}, metric: {}, rises: { type: Boolean }, log: { type: Boolean }, marked: {}, width: { state: true }, under: { state: true }, dragged: { state: true } };
+  static properties = { curves: {}, metric: {}, rises: { type: Boolean }, log: { type: Boolean }, marked: {}, under: { state: true }, dragged: { state: true } };
 
   constructor() {
     super();
@@ -47,23 +48,8 @@ class RunsChart extends Part {
     this.rises = false;
     this.log = false;
     this.marked = "";
-    this.width = 0;
     this.under = null;
     this.dragged = null;
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    this.size = new ResizeObserver(() => {
-      this.scale = scale();
-      this.width = this.clientWidth / this.scale;
-    });
-    this.size.observe(this);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.size.disconnect();
   }
 
   /** The drawing is made anew when what it shows changes, not when the pointer moves. */
@@ -274,11 +260,6 @@ function nearestIndex(values, wanted) {
     if (values[middle] < wanted) low = middle + 1; else high = middle;
   }
   return low;
-}
-
-/** How much larger than usual letters are here; drawings grow with them. */
-export function scale() {
-  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 }
 
 /** Round numbers of a logarithm. */

@@ -574,8 +574,8 @@ class BackupStoreTest {
       try (Backups.Snapshot snapshot = earlier.snapshot()) {
         snapshot.writeTo(out);
       }
-      // The newest has a sweep, too.
-      long jobs = name.equals("schema-25.zip") ? 26 : 5;
+      long jobs = jdbc.sql("select count(*) from jobs").query(Long.class).single();
+      assertThat(jobs).as(name).isGreaterThanOrEqualTo(5);
       assertThat(restore(fresh, out.toByteArray()).rows()).as(name).containsEntry("jobs", jobs);
     }
   }

@@ -1,0 +1,25 @@
+// A drawing that knows its own width, in units that grow with the letters of the page.
+import { Part } from "../part.js";
+
+export class Scaled extends Part {
+  static properties = { width: { state: true } };
+
+  constructor() {
+    super();
+    this.width = 0;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.size = new ResizeObserver(() => {
+      this.scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+      this.width = this.clientWidth / this.scale;
+    });
+    this.size.observe(this);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.size.disconnect();
+  }
+}
