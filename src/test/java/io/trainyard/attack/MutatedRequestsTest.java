@@ -25,7 +25,7 @@ class MutatedRequestsTest {
   @Test
   @Timeout(120)
   void mutatedRequestsGetProblems() {
-    assertThat(documented().send(1, Cases.all() ? 1_500 : 400)).isEmpty();
+    assertThat(documented().send(1, Cases.all() ? 1_500 : 150)).isEmpty();
   }
 
   @Test

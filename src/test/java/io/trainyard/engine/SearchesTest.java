@@ -3,12 +3,10 @@ package io.trainyard.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trainyard.Cases;
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,14 +15,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What holds for every optimizer whose step computes several losses. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-@Isolated("memory of the process is measured")
 @Tag("long")
 class SearchesTest {
   static final List<String> OPTIMIZERS =
@@ -39,7 +34,7 @@ class SearchesTest {
           "'levenberg_marquardt'",
           "'bayesian_regularization'");
 
-  private static final ModelSpec MODEL =
+  static final ModelSpec MODEL =
       TestEngine.model(
           "{'name':'m','network':{'inputs':{'x':{'shape':[2]}},'layers':["
               + "{'type':'dense','units':3,'activation':'gelu'},{'type':'dense','units':1}]}}");
@@ -110,39 +105,5 @@ class SearchesTest {
             assertThat(tensor.data().mismatch(Objects.requireNonNull(after.get(name)).data()))
                 .as(name)
                 .isEqualTo(-1));
-  }
-
-  /** The others differ in what they compute, hardly in what they allocate. */
-  static List<String> some() {
-    return Cases.sample(OPTIMIZERS, 3);
-  }
-
-  @ParameterizedTest
-  @MethodSource("some")
-  void stepsLeaveNothing(String optimizer) {
-    TrainingPlan plan = plan(optimizer);
-    int many = 30_000;
-    float[] numbers = new float[2 * many];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = (float) Math.sin(i);
-    }
-    Subset rows =
-        new Subset(
-            many,
-            Map.of("x", HostTensor.ofFloats(Shape.of(many, 2), numbers)),
-            Map.of("t", HostTensor.ofFloats(Shape.of(many, 1), Arrays.copyOf(numbers, many))));
-    // The least tensor has a double for each row.
-    engine.threads().run(1, () -> LeftMemory.assertNone(8L * many, () -> train(plan, rows)));
-  }
-
-  private void train(TrainingPlan plan, Subset subset) {
-    try (TrainingSession session = engine.session(plan);
-        ResidentSubset rows = session.load(subset)) {
-      for (int epoch = 1; epoch <= 2; epoch++) {
-        session.beginEpoch(rows, 0, epoch, true);
-        session.step(rows, 0, subset.rows(), null);
-        session.restoreOptimizer(session.optimizerState());
-      }
-    }
   }
 }

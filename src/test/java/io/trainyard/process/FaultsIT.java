@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -41,6 +42,7 @@ class FaultsIT {
   private Path folder;
 
   @Test
+  @Tag("slow")
   @Timeout(value = 2, unit = TimeUnit.HOURS)
   void nothingIsLostAndNothingPublishedTwice() throws Exception {
     int jobs = Integer.getInteger("faults.jobs", 6);

@@ -2,7 +2,6 @@ package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.Cases;
 import io.trainyard.engine.natives.NativeMemory;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,14 +14,13 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 @Isolated("memory of the process is measured")
-@Tag("long")
+@Tag("slow")
 class NativeMemoryTest {
   private static final String TRAINING =
       "{'loss':'binary_crossentropy','optimizer':{'type':'adam'},'epochs':2,'batch_size':3,"
           + "'metrics':['accuracy']}";
 
-  /** A thousand in profile {@code slow}, which finds what is a quarter as large. */
-  private static final int TRAININGS = Cases.all() ? 1000 : 250;
+  private static final int TRAININGS = 1000;
 
   @Test
   void manyTrainingsDoNotGrowMemory() {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Trainings with several sessions leave no tensor: the least has a float for each unit. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 @Isolated("memory of the process is measured")
-@Tag("long")
+@Tag("slow")
 class TrainingLeakTest {
   private static final int UNITS = 60_000;
 

@@ -28,9 +28,9 @@ public final class KeptFolders {
     return Integer.parseInt(archive.getFileName().toString().replaceAll("\\D", ""));
   }
 
-  /** The oldest and the newest; all in profile {@code slow}. */
+  /** The oldest, which needs every migration; all in profile {@code slow}. */
   public static List<Path> sample() throws IOException {
     List<Path> all = all();
-    return Cases.all() ? all : List.of(all.getFirst(), all.getLast());
+    return Cases.all() ? all : List.of(all.getFirst());
   }
 }

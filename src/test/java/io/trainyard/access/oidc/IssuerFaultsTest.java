@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.trainyard.Cases;
 import io.trainyard.Http;
 import io.trainyard.LocalIssuer;
 import io.trainyard.SetClock;
@@ -24,6 +25,22 @@ import org.junit.jupiter.api.Timeout;
 /** A provider that is away, slow or broken, or that has new keys. */
 @Timeout(60)
 class IssuerFaultsTest {
+  private static final List<LocalIssuer.Answers> FAULTS =
+      Arrays.asList(
+          (exchange, _) -> exchange.sendResponseHeaders(500, -1),
+          (exchange, _) -> exchange.sendResponseHeaders(204, -1),
+          (exchange, _) -> exchange.sendResponseHeaders(200, -1),
+          (exchange, _) -> LocalIssuer.send(exchange, ""),
+          (exchange, _) -> LocalIssuer.send(exchange, "no JSON"),
+          (exchange, _) -> LocalIssuer.send(exchange, "[]"),
+          (exchange, _) -> LocalIssuer.send(exchange, "null"),
+          (exchange, _) -> LocalIssuer.send(exchange, "{\"keys\": 7, \"jwks_uri\": 7}"),
+          (exchange, _) -> LocalIssuer.send(exchange, "{\"keys\": [{\"kty\": \"RSA\"}]}"),
+          (exchange, _) -> LocalIssuer.send(exchange, "{\"keys\": " + "[".repeat(100_000)),
+          (exchange, json) -> LocalIssuer.send(exchange, json + " ".repeat(10 << 20)),
+          (exchange, json) -> LocalIssuer.send(exchange, " ".repeat(10 << 20) + json),
+          IssuerFaultsTest::sendForever);
+
   private final LocalIssuer issuer = LocalIssuer.start();
   private final SetClock clock = new SetClock();
   private final OidcTokens tokens =
@@ -74,21 +91,9 @@ class IssuerFaultsTest {
     refused(LocalIssuer.forged(issuer.url(), "second"), ErrorCode.UNAUTHENTICATED);
   }
 
+  /** Some: one of them takes its whole time. All in profile {@code slow}. */
   private static List<LocalIssuer.Answers> faults() {
-    return Arrays.asList(
-        (exchange, _) -> exchange.sendResponseHeaders(500, -1),
-        (exchange, _) -> exchange.sendResponseHeaders(204, -1),
-        (exchange, _) -> exchange.sendResponseHeaders(200, -1),
-        (exchange, _) -> LocalIssuer.send(exchange, ""),
-        (exchange, _) -> LocalIssuer.send(exchange, "no JSON"),
-        (exchange, _) -> LocalIssuer.send(exchange, "[]"),
-        (exchange, _) -> LocalIssuer.send(exchange, "null"),
-        (exchange, _) -> LocalIssuer.send(exchange, "{\"keys\": 7, \"jwks_uri\": 7}"),
-        (exchange, _) -> LocalIssuer.send(exchange, "{\"keys\": [{\"kty\": \"RSA\"}]}"),
-        (exchange, _) -> LocalIssuer.send(exchange, "{\"keys\": " + "[".repeat(100_000)),
-        (exchange, json) -> LocalIssuer.send(exchange, json + " ".repeat(10 << 20)),
-        (exchange, json) -> LocalIssuer.send(exchange, " ".repeat(10 << 20) + json),
-        IssuerFaultsTest::sendForever);
+    return Cases.sample(FAULTS, 5);
   }
 
   /** A byte now and then: no read of it takes long. */

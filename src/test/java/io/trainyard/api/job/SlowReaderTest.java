@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -63,6 +64,7 @@ class SlowReaderTest {
   }
 
   @Test
+  @Tag("slow")
   void slowReadersDelayNobodyAndAreDisconnected() throws Exception {
     String job = submitted();
     for (int i = 0; i < READERS; i++) {

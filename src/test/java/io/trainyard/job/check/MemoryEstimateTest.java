@@ -2,7 +2,6 @@ package io.trainyard.job.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.Cases;
 import io.trainyard.engine.PeakMemory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * random networks and trainings.
  */
 @Isolated("memory of the process is measured")
-@Tag("long")
+@Tag("slow")
 class MemoryEstimateTest {
   /** What the JVM and the libraries may add. */
   private static final long CONSTANT = 32L << 20;
@@ -32,7 +31,7 @@ class MemoryEstimateTest {
 
   @Test
   void estimateHoldsForAFewNetworks() throws IOException {
-    check(1, Cases.all() ? 15 : 5);
+    check(1, 15);
   }
 
   @Test

@@ -165,6 +165,7 @@ class CheckerTest {
   }
 
   @Test
+  @Tag("slow")
   void manyFilesOfOneCallerDoNotStandBeforeOneOfAnother() throws Exception {
     HostFiles.Stored slow = files.store(files.takesLong(400));
     HostFiles.Stored good = files.store(files.divides(1));
@@ -206,6 +207,7 @@ class CheckerTest {
 
   /** The file of a caller who has left is not tried again, and is no reason to make it wait. */
   @Test
+  @Tag("slow")
   void fileOfACallerWhoHasLeftEndsAndDoesNotCount() throws Exception {
     HostFiles.Stored stuck = files.store(files.isStuck());
     for (int i = 0; i < 2; i++) {
@@ -234,6 +236,7 @@ class CheckerTest {
   }
 
   @Test
+  @Tag("slow")
   void callerWhoseFilesCrashMeanwhileIsRefusedWhenItsTurnComes() throws Exception {
     HostFiles.Stored bad = files.store(files.divides(0));
     List<CompletableFuture<@Nullable ServiceException>> many =
@@ -266,6 +269,7 @@ class CheckerTest {
   }
 
   @Test
+  @Tag("slow")
   void waitForATurnHasAnEnd() throws Exception {
     HostFiles.Stored slow = files.store(files.takesLong(3_000));
     AtomicBoolean left = new AtomicBoolean();
@@ -310,6 +314,7 @@ class CheckerTest {
 
   /** Its lists are longer than the usual heap is large. */
   @Test
+  @Tag("slow")
   void largeForestIsReadInAProcessWithTheHeapForIt() throws Exception {
     HostFiles.Stored forest = files.store(files.forest(250_000));
     ForeignNetworks networks =
@@ -348,6 +353,7 @@ class CheckerTest {
 
   /** Others may have taken the memory that it lacks. */
   @Test
+  @Tag("slow")
   void fileThatLacksMemoryBesideAnotherOneIsTriedAlone() throws Exception {
     List<Long> tried = new CopyOnWriteArrayList<>();
     assertThat(
@@ -400,6 +406,7 @@ class CheckerTest {
   }
 
   @Test
+  @Tag("slow")
   void processIsReplacedAfterManyFiles() throws Exception {
     HostFiles.Stored good = files.store(files.divides(1));
     check(good, 0, 0);

@@ -107,6 +107,7 @@ class HostsTest {
 
   /** As scikit-learn's forests, whose lists are longer than the heap of a host is large. */
   @Test
+  @Tag("slow")
   void hostHasTheMemoryForALargeForest() throws Exception {
     try (Hosts patient =
         new Hosts(
@@ -180,6 +181,7 @@ class HostsTest {
   }
 
   @Test
+  @Tag("slow")
   void deathsThatAreFarApartPutNobodyInQuarantine() throws Exception {
     HostFiles.Stored bad = files.store(files.divides(4));
     for (int i = 0; i < 4; i++) {
@@ -193,6 +195,7 @@ class HostsTest {
   }
 
   @Test
+  @Tag("slow")
   void fileThatEndsHostsWhileItIsLoadedGoesToQuarantine() throws Exception {
     Path pipe = folder.resolve("pipe.onnx"); // what reads it waits for what nobody writes
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
@@ -205,6 +208,7 @@ class HostsTest {
   }
 
   @Test
+  @Tag("slow")
   void hostThatSomebodyKillsPutsNobodyInQuarantine() throws Exception {
     HostFiles.Stored stored = files.store(files.divides(1));
     for (int i = 0; i < 4; i++) {
@@ -267,6 +271,7 @@ class HostsTest {
   }
 
   @Test
+  @Tag("slow")
   void fileThatHasAnsweredForLongIsNoSuspectBesideOthers() throws Exception {
     List<HostFiles.Stored> slow =
         List.of(files.store(files.takesLong(200)), files.store(files.takesLong(201)));
@@ -300,6 +305,7 @@ class HostsTest {
   }
 
   @Test
+  @Tag("slow")
   void callerWhoEndsTheHostOfAllTwiceWaitsAndOthersDoNot() throws Exception {
     HostFiles.Stored good = files.store(files.divides(1));
     for (int plus = 5; plus < 7; plus++) {
