@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ class AttackedServiceIT {
   @TempDir private Path data;
 
   @Test
+  @Tag("slow")
   void neitherMutatedRequestsNorBombsHarmTheService() throws Exception {
     int count = Integer.getInteger("attack.requests", 600);
     long seed = MutatedRequests.seed();

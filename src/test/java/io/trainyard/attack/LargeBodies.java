@@ -270,7 +270,7 @@ final class LargeBodies {
         n ->
             "{\"model\":{\"name\":\"m\","
                 + members.apply(n)
-                + "},\"dataset\":{\"name\":\"iris\"}}");
+                + "},\"dataset\":{\"name\":\"large-iris\"}}");
   }
 
   private static Kind training(String name, int unitBytes, IntFunction<String> members) {
@@ -282,7 +282,7 @@ final class LargeBodies {
             "{\"model\":{\"name\":\"m\",\"inputs\":{\"x\":{\"columns\":[\"petal_width\"]}},"
                 + "\"targets\":{\"t\":{\"column\":\"petal_length\"}},"
                 + dense("")
-                + "},\"dataset\":{\"name\":\"iris\"},\"training\":{\"epochs\":1,"
+                + "},\"dataset\":{\"name\":\"large-iris\"},\"training\":{\"epochs\":1,"
                 + "\"optimizer\":\"sgd\","
                 + members.apply(n)
                 + "}}");

@@ -82,7 +82,7 @@ final class LargestModels {
                                     .formatted(i, i)))
                     + ",\"outputs\":["
                     + each(1000, i -> "\"o" + i + "\"")
-                    + "]}},\"dataset\":{\"name\":\"iris\"},\"training\":{\"epochs\":1,\"optimizer\":\"sgd\","
+                    + "]}},\"dataset\":{\"name\":\"large-iris\"},\"training\":{\"epochs\":1,\"optimizer\":\"sgd\","
                     + "\"losses\":{"
                     + each(1000, i -> "\"o" + i + "\":\"mse\"")
                     + "},\"metrics\":[\"mae\",\"rmse\",\"r2\"]}}"));

@@ -25,8 +25,11 @@ class SweepsTest {
 
   @Autowired private Http http;
 
-  /** L-BFGS in float64 comes this close to the closed form. */
-  private static final double TOLERANCE = 1e-5;
+  /**
+   * L-BFGS ends where a step promises less than 1e-9 of the loss, about √1e-9 = 3e-5 from the
+   * minimum in weights; the error on other rows changes by as much, from any initial weights.
+   */
+  private static final double TOLERANCE = 1e-4;
 
   @Test
   void aLinearNetIsRankedAsTheRidgeRegressionThatItIs() throws Exception {
