@@ -36,7 +36,8 @@ import java.util.stream.Stream;
 public final class LocalIssuer {
   private final HttpServer server;
   private final AtomicInteger fetches = new AtomicInteger();
-  private volatile Key key = Key.of("first");
+  private final AtomicInteger rotations = new AtomicInteger();
+  private volatile Key key = Key.of("first", 0);
   private volatile Answers answers = LocalIssuer::send;
   private volatile String token = "";
   private volatile String challenge = "";
@@ -155,12 +156,31 @@ public final class LocalIssuer {
 
   /** A pair of keys. */
   public record Key(RSAKey pair) {
-    public static Key of(String id) {
+    /** Made once, because that takes longer than most tests. */
+    private static final List<RSAKey> PAIRS = Stream.generate(Key::made).limit(4).toList();
+
+    /** A key that no provider has. */
+    private static final RSAKey FOREIGN = made();
+
+    private static RSAKey made() {
       try {
-        return new Key(new RSAKeyGenerator(2048).keyID(id).generate());
+        return new RSAKeyGenerator(2048).generate();
       } catch (JOSEException e) {
         throw new IllegalStateException(e);
       }
+    }
+
+    /** A key that no provider has, which claims this id. */
+    public static Key foreign(String id) {
+      return named(FOREIGN, id);
+    }
+
+    private static Key of(String id, int number) {
+      return named(PAIRS.get(number % PAIRS.size()), id);
+    }
+
+    private static Key named(RSAKey pair, String id) {
+      return new Key(new RSAKey.Builder(pair).keyID(id).build());
     }
 
     /** The public key as JSON. */
@@ -211,7 +231,7 @@ public final class LocalIssuer {
 
   /** Signs with another key from now on, and knows the old one no more. */
   public void rotate(String id) {
-    key = Key.of(id);
+    key = Key.of(id, rotations.incrementAndGet());
   }
 
   public String url() {
@@ -238,7 +258,7 @@ public final class LocalIssuer {
 
   /** As {@link #token}, signed with a key that is not the provider's. */
   public static String forged(String issuer, String keyId) {
-    return sign(Key.of(keyId), "JWT", claims -> claims.issuer(issuer).claim("scope", "admin"));
+    return sign(Key.foreign(keyId), "JWT", claims -> claims.issuer(issuer).claim("scope", "admin"));
   }
 
   private static String sign(Key key, String type, UnaryOperator<JWTClaimsSet.Builder> claims) {

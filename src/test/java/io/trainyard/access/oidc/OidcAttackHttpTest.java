@@ -120,7 +120,7 @@ class OidcAttackHttpTest extends KeyedService {
   @Test
   void keysThatATokenBringsOrPointsToAreNotItsIssuers() throws IOException {
     AtomicInteger asked = new AtomicInteger();
-    LocalIssuer.Key own = LocalIssuer.Key.of("first");
+    LocalIssuer.Key own = LocalIssuer.Key.foreign("first");
     HttpServer evil =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     evil.createContext(

@@ -7,6 +7,7 @@ import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.DataDirectory;
+import io.trainyard.store.database.TestDatabase;
 import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.file.FileStores;
 import io.trainyard.store.ingest.ArchiveProperties;
@@ -28,8 +29,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
-import org.flywaydb.core.Flyway;
-import org.h2.jdbcx.JdbcConnectionPool;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -42,7 +41,7 @@ public final class TestDatasets implements AutoCloseable {
           (request, _, stopped) -> ParquetTask.run(request, stopped), Path.of("target", "natives"));
 
   private final Path folder;
-  private final JdbcConnectionPool database;
+  private final TestDatabase.Opened database;
   private final JdbcDatasetStore store;
 
   public TestDatasets(Path folder) {
@@ -68,12 +67,11 @@ public final class TestDatasets implements AutoCloseable {
       Duration convertTimeout,
       ParquetConversion conversion) {
     this.folder = directory.dataDir();
-    this.database = JdbcConnectionPool.create("jdbc:h2:file:" + folder.resolve("db"), "", "");
-    Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
+    this.database = TestDatabase.H2.open(folder);
     this.store =
         new JdbcDatasetStore(
-            JdbcClient.create(database),
-            new TransactionTemplate(new JdbcTransactionManager(database)),
+            JdbcClient.create(database.source()),
+            new TransactionTemplate(new JdbcTransactionManager(database.source())),
             new DatasetProperties(
                 maxUpload,
                 DataSize.ofMegabytes(512),
@@ -166,6 +164,6 @@ public final class TestDatasets implements AutoCloseable {
 
   @Override
   public void close() {
-    database.dispose();
+    database.close();
   }
 }
