@@ -92,7 +92,7 @@ final class JobAdmission {
           turns.requireRoomForJob();
           String owner = Identity.current().owner();
           int number = queue.nextNumber(owner);
-          Instant due = JobQueue.dueAt(job, number);
+          Instant due = JobSchedule.dueAt(job, number);
           int position = queue.requireRoom(job, due);
           insert(List.of(row(job, owner, due)), 0);
           holds.hold(job, trainings);
@@ -119,7 +119,7 @@ final class JobAdmission {
     List<MapSqlParameterSource> rows = new ArrayList<>();
     for (Job training : trainings) {
       int own = number == 0 ? 0 : number + rows.size();
-      rows.add(row(training, owner, JobQueue.dueAt(training, own)));
+      rows.add(row(training, owner, JobSchedule.dueAt(training, own)));
     }
     insert(rows, 1);
     events.firstOf(trainings);

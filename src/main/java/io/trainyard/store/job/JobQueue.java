@@ -67,10 +67,6 @@ final class JobQueue implements WaitingJobs {
                 .single();
   }
 
-  static Instant dueAt(Job job, int number) {
-    return JobSchedule.dueAt(job.createdAt(), job.task().placement().priority(), number);
-  }
-
   /** Adds a job in the caller's transaction, and wakes a worker after the commit. */
   void add(Job job, Instant due) {
     schedule.add(job.id(), job.task().placement().pool(), due);
@@ -271,7 +267,7 @@ final class JobQueue implements WaitingJobs {
             .param("unfinished", JobRows.UNFINISHED)
             .query(String.class)
             .list();
-    Instant due = JobSchedule.dueAt(now, 0, 0);
+    Instant due = now.minus(JobSchedule.HEAD_START);
     for (String id : ahead) {
       due = due.plus(1, ChronoUnit.MICROS);
       int moved =

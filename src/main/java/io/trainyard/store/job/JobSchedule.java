@@ -4,6 +4,7 @@ import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerClient;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
+import io.trainyard.job.Job;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.job.process.Workers;
 import java.time.Duration;
@@ -28,7 +29,7 @@ final class JobSchedule {
   private static final Duration PRIORITY_STEP = Duration.ofMinutes(1);
 
   /** Keeps the due time of every job in the past, so that a free worker runs it. */
-  private static final Duration HEAD_START = PRIORITY_STEP.multipliedBy(200);
+  static final Duration HEAD_START = PRIORITY_STEP.multipliedBy(200);
 
   private final SchedulerClient client;
   private final Map<String, Scheduler> local = new ConcurrentHashMap<>();
@@ -52,12 +53,10 @@ final class JobSchedule {
    * @param number among the unfinished jobs of its caller: a step of waiting for each, so that one
    *     caller's many jobs stand behind another's few; 0 where nobody knows the caller
    */
-  static Instant dueAt(Instant submitted, int priority, int number) {
-    Duration urgency =
-        HEAD_START
-            .plus(PRIORITY_STEP.multipliedBy(priority))
-            .minus(PRIORITY_STEP.multipliedBy(number));
-    return urgency.isNegative() ? submitted : submitted.minus(urgency);
+  static Instant dueAt(Job job, int number) {
+    int steps = job.task().placement().priority() - number;
+    Duration urgency = HEAD_START.plus(PRIORITY_STEP.multipliedBy(steps));
+    return urgency.isNegative() ? job.createdAt() : job.createdAt().minus(urgency);
   }
 
   /** Adds a job in the caller's transaction, and wakes a worker after the commit. */
