@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -31,6 +32,9 @@ public final class JsonObject {
 
   /** Among more members than these nobody looks for a name that is spelt in another way. */
   private static final int MOST_SPELT = 1000;
+
+  /** As many texts of a list stand in a detail. */
+  private static final int MOST_NAMED = 10;
 
   private static final Pattern UNQUOTED = Pattern.compile("true|false|-?[0-9]+([.][0-9]+)?");
   private static final String UNKNOWN = "Unknown member '";
@@ -561,5 +565,13 @@ public final class JsonObject {
   /** A text of the caller, shortened for a detail. */
   public static String shorten(String text) {
     return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+  }
+
+  /** Texts of the caller for a detail: the first ten, and how many more there are. */
+  public static String shorten(List<String> texts) {
+    String named =
+        texts.stream().limit(MOST_NAMED).map(JsonObject::shorten).collect(Collectors.joining(", "));
+    int others = texts.size() - MOST_NAMED;
+    return others > 0 ? named + " and " + others + " more" : named;
   }
 }

@@ -84,7 +84,7 @@ public final class ColumnOrder {
       return null;
     }
     return "An object by column, or a list of %d values in the order %s, was expected, got %s"
-        .formatted(columns.size(), Categories.list(columns), shown(row));
+        .formatted(columns.size(), JsonObject.shorten(columns), shown(row));
   }
 
   private static String shown(JsonNode node) {

@@ -269,8 +269,10 @@ public final class IndexRange {
     return column.wholeNumbers() || column.profile().min() == null
         ? null
         // Whole numbers in range have no more values than the vocabulary.
-        : values.distinct(column, 1, Math.min(vocabulary, Categories.LIMIT) + 1).stream()
-            .filter(text -> !Categories.isWhole(text))
+        : values
+            .distinct(column, 1, Math.min(vocabulary, KnownColumns.MAX_CATEGORIES) + 1)
+            .stream()
+            .filter(text -> !isWhole(text))
             .findFirst()
             .map(fraction -> "holds fractions such as " + fraction)
             .orElse(null);
@@ -308,6 +310,12 @@ public final class IndexRange {
   /** Whether an embedding has a row for a number. */
   public static boolean isIndex(double number, int vocabulary) {
     return number >= 0 && number < vocabulary && number == Math.rint(number);
+  }
+
+  /** Whether a number's text is a whole number. */
+  static boolean isWhole(String number) {
+    double parsed = Double.parseDouble(number);
+    return parsed == Math.rint(parsed);
   }
 
   /**

@@ -4,6 +4,7 @@ import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.tensor.ElementType;
 import java.util.HashSet;
@@ -148,7 +149,7 @@ final class InheritedEncoding {
           at,
           "Column '%s' holds %s, which the %s of its encoding lack: %s%s"
               .formatted(
-                  column.name(), Categories.list(others), what, Categories.list(known), advice));
+                  column.name(), JsonObject.shorten(others), what, JsonObject.shorten(known), advice));
     }
   }
 

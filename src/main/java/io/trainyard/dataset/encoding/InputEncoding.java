@@ -4,6 +4,7 @@ import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.encoding.FittedScale.Affine;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.RowWindow;
@@ -343,13 +344,21 @@ public record InputEncoding(
     String text = values.label(row);
     int position = category.position(text);
     if (position < 0 && category.unknown() == Unknown.ERROR) {
-      faults.add(row, category.column(), Categories.unknown(category, text));
+      faults.add(row, category.column(), unknown(category, text));
     }
     return position;
   }
 
   private static String missing(String column) {
     return "'" + column + "' has no value, and nothing is imputed";
+  }
+
+  private static String unknown(ColumnEncoding.Category category, String text) {
+    return "'%s' is not among the known categories of '%s': %s"
+        .formatted(
+            JsonObject.shorten(text),
+            category.column(),
+            JsonObject.shorten(category.categories()));
   }
 
   private static void encode(

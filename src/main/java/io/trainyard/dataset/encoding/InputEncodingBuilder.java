@@ -355,7 +355,7 @@ final class InputEncodingBuilder {
               : "Column '" + column.name() + "' has no values");
       return null;
     }
-    if (column.type() == ColumnType.NUMBER && !categories.stream().allMatch(Categories::isWhole)) {
+    if (column.type() == ColumnType.NUMBER && !categories.stream().allMatch(IndexRange::isWhole)) {
       violations.add(
           Violation.pointer(at + "/encode", column.name()),
           "Column '%s' holds fractions: whole numbers, texts and booleans become categories"
@@ -366,7 +366,7 @@ final class InputEncodingBuilder {
     return new ColumnEncoding.Category(
         column.name(),
         column.type(),
-        Categories.sorted(column.type(), categories),
+        column.type().sorted(categories),
         form,
         sharesIndex ? InputSpec.Unknown.INDEX : spec.unknown(),
         ownIndex || hasMissing(column) || (!index && hasIndicator(column)),

@@ -120,11 +120,11 @@ final class InstanceReader {
           violations.add(
               Violation.pointer(at, name),
               "Unknown column '"
-                  + Categories.shorten(name)
+                  + JsonObject.shorten(name)
                   + "'"
                   + NameAdvice.bySpelling(name, lengths.keySet())
                   + "; known here: "
-                  + Categories.list(List.copyOf(lengths.keySet()))
+                  + JsonObject.shorten(List.copyOf(lengths.keySet()))
                   + "; with ignore_unknown=true such members are left out");
         }
       }

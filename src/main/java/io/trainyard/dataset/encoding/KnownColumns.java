@@ -3,6 +3,7 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.dataset.Column;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The columns of a dataset, in file order, and the violations when one does not fit. */
 public final class KnownColumns {
+  /** The most categories or classes of a column; more is almost always a mistake. */
+  public static final int MAX_CATEGORIES = 10_000;
+
   private final Map<String, Column> columns;
   private final CategorySource categories;
   private final Violations violations;
@@ -51,11 +55,11 @@ public final class KnownColumns {
               new Violation(
                   at,
                   UNKNOWN
-                      + Categories.shorten(name)
+                      + JsonObject.shorten(name)
                       + "'"
                       + NameAdvice.bySpelling(name, columns.keySet())
                       + "; the dataset has "
-                      + Categories.list(List.copyOf(columns.keySet()))));
+                      + JsonObject.shorten(List.copyOf(columns.keySet()))));
     }
     return column;
   }
@@ -81,8 +85,8 @@ public final class KnownColumns {
    * @param least in how many rows a value must be
    */
   @Nullable List<String> distinct(Column column, int least, String purpose, String at) {
-    List<String> found = categories.distinct(column, least, Categories.LIMIT + 1);
-    if (found.size() <= Categories.LIMIT) {
+    List<String> found = categories.distinct(column, least, MAX_CATEGORIES + 1);
+    if (found.size() <= MAX_CATEGORIES) {
       return found;
     }
     violations.add(
@@ -90,7 +94,7 @@ public final class KnownColumns {
         "Column '"
             + column.name()
             + "' has more than "
-            + Categories.LIMIT
+            + MAX_CATEGORIES
             + " different values, too many for "
             + purpose);
     return null;

@@ -97,13 +97,13 @@ final class TargetEncodingBuilder {
     String found =
         classes.isEmpty()
             ? "the target is numbers; \"type\": \"class\" makes a column's values labels"
-            : "there are %d: %s".formatted(classes.size(), Categories.list(classes));
+            : "there are %d: %s".formatted(classes.size(), JsonObject.shorten(classes));
     if (rule.positive() != null) {
       violations.add(
           at + "/positive",
           classes.size() == 2
               ? "One of the classes %s was expected, got '%s'"
-                  .formatted(Categories.list(classes), JsonObject.shorten(rule.positive()))
+                  .formatted(JsonObject.shorten(classes), JsonObject.shorten(rule.positive()))
               : "'positive' names one of two classes, and " + found);
     }
     if (rule.threshold() != null && classes.size() != 2) {
@@ -186,7 +186,7 @@ final class TargetEncodingBuilder {
     }
     List<String> classes = spec.classes();
     if (classes.isEmpty()) {
-      classes = Categories.sorted(column.type(), found);
+      classes = column.type().sorted(found);
     } else {
       List<String> given = classes;
       List<String> left = found.stream().filter(label -> !given.contains(label)).sorted().toList();
@@ -196,7 +196,7 @@ final class TargetEncodingBuilder {
         violations.add(
             at + "/classes",
             "Column '%s' is a %s, so %s cannot be among its labels"
-                .formatted(column.name(), column.type().word(), Categories.list(foreign)));
+                .formatted(column.name(), column.type().word(), JsonObject.shorten(foreign)));
         return null;
       }
       if (!left.isEmpty()) {
@@ -205,7 +205,7 @@ final class TargetEncodingBuilder {
             "Column '"
                 + column.name()
                 + "' holds labels that are not listed: "
-                + Categories.list(left));
+                + JsonObject.shorten(left));
         return null;
       }
     }
@@ -215,7 +215,7 @@ final class TargetEncodingBuilder {
           "Column '"
               + column.name()
               + "' holds only one label, "
-              + Categories.list(classes)
+              + JsonObject.shorten(classes)
               + "; a class needs at least two");
       return null;
     }

@@ -6,12 +6,12 @@ import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.SplitSpec;
-import io.trainyard.dataset.encoding.Categories;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.dataset.encoding.TargetEncoding.ClassTarget;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -129,9 +129,9 @@ public final class ClassBalance {
                 .formatted(
                     counts[most],
                     selected.rows(),
-                    Categories.shorten(labels.classes().get(most)),
+                    JsonObject.shorten(labels.classes().get(most)),
                     counts[least],
-                    Categories.shorten(labels.classes().get(least)),
+                    JsonObject.shorten(labels.classes().get(least)),
                     100.0 * counts[most] / selected.rows(),
                     threshold)));
   }
@@ -211,7 +211,7 @@ public final class ClassBalance {
 
   private static String named(ClassTarget labels, int label, long count, String part) {
     return "class '%s' (%d rows) is missing from the %s rows"
-        .formatted(Categories.shorten(labels.classes().get(label)), count, part);
+        .formatted(JsonObject.shorten(labels.classes().get(label)), count, part);
   }
 
   /**

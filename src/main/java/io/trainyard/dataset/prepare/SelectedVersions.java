@@ -5,13 +5,13 @@ import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
-import io.trainyard.dataset.encoding.Categories;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.KnownColumns;
 import io.trainyard.dataset.encoding.SurvivalColumns;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -57,7 +57,7 @@ record SelectedVersions(DatasetVersion main, @Nullable DatasetVersion validation
           pointer + (exists ? "/version" : "/name"),
           exists
               ? "The dataset '" + name + "' has no version " + number
-              : "There is no dataset '" + Categories.shorten(name) + "'");
+              : "There is no dataset '" + JsonObject.shorten(name) + "'");
     }
     return version.orElse(null);
   }

@@ -3,8 +3,8 @@ package io.trainyard.dataset.prepare;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.SplitSpec;
-import io.trainyard.dataset.encoding.Categories;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
@@ -34,7 +34,7 @@ record SplitColumn(@Nullable String unused) {
           at,
           "There is no column '%s'%s"
               .formatted(
-                  Categories.shorten(name),
+                  JsonObject.shorten(name),
                   NameAdvice.of(name, columns.stream().map(Column::name).toList())));
       return new SplitColumn(null);
     }

@@ -3,8 +3,8 @@ package io.trainyard.dataset.prepare;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.SplitSpec;
-import io.trainyard.dataset.encoding.Categories;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -88,7 +88,7 @@ final class SplitLabels {
     List<String> found = new ArrayList<>();
     foreign.forEach(
         (word, where) -> {
-          String what = word.isEmpty() ? "nothing" : "'" + Categories.shorten(word) + "'";
+          String what = word.isEmpty() ? "nothing" : "'" + JsonObject.shorten(word) + "'";
           String similar = meant(word).map(meant -> ", perhaps '" + meant + "'").orElse("");
           found.add(
               "row %d has %s%s (%d such rows)".formatted(where.row, what, similar, where.count));

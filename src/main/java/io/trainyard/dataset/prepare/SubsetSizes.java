@@ -7,8 +7,9 @@ import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.FoldSpec;
 import io.trainyard.dataset.SplitSpec;
-import io.trainyard.dataset.encoding.Categories;
+import io.trainyard.dataset.encoding.KnownColumns;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import java.util.List;
 import java.util.Objects;
@@ -183,10 +184,10 @@ final class SubsetSizes {
       violations.add(
           at,
           "There is no column '"
-              + Categories.shorten(stratify)
+              + JsonObject.shorten(stratify)
               + "'"
               + NameAdvice.bySpelling(stratify, names));
-    } else if (column.get().profile().distinct() > Categories.LIMIT
+    } else if (column.get().profile().distinct() > KnownColumns.MAX_CATEGORIES
         || column.get().type() == ColumnType.TENSOR) {
       violations.add(
           at, "Column '" + stratify + "' has too many different values to keep their proportions");
