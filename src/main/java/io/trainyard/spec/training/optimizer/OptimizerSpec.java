@@ -1,5 +1,6 @@
 package io.trainyard.spec.training.optimizer;
 
+import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.MemberReader;
 import io.trainyard.json.Typed;
@@ -129,9 +130,10 @@ public sealed interface OptimizerSpec extends Typed
       this.reader = reader;
     }
 
-    /** Whether it has MATLAB's defaults, among them that of epochs: those come last. */
-    boolean isClassical() {
-      return compareTo(GRADIENT_DESCENT) >= 0;
+    /** Whether it has a number of epochs by default, which a record without members says. */
+    private boolean hasDefaultEpochs() {
+      OptimizerSpec bare = reader.read(JsonObject.none(new Violations()));
+      return bare != null && bare.defaults().epochs() > 0;
     }
   }
 
@@ -159,8 +161,8 @@ public sealed interface OptimizerSpec extends Typed
   }
 
   /**
-   * Whether a training may leave {@code epochs} out: with a classical optimizer, also where its
-   * parameters are wrong.
+   * Whether a training may leave {@code epochs} out. Its optimizer decides, also where the
+   * parameters of that are wrong.
    */
   static boolean hasDefaultEpochs(JsonObject training) {
     JsonNode json = training.get("optimizer");
@@ -168,7 +170,7 @@ public sealed interface OptimizerSpec extends Typed
     return name != null
         && name.isString()
         && Arrays.stream(Name.values())
-            .filter(Name::isClassical)
-            .anyMatch(each -> each.name().equalsIgnoreCase(name.stringValue()));
+            .filter(each -> each.name().equalsIgnoreCase(name.stringValue()))
+            .anyMatch(Name::hasDefaultEpochs);
   }
 }
