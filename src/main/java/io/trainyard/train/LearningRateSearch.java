@@ -60,7 +60,7 @@ final class LearningRateSearch {
             attempt.pace(),
             curve.suggestion());
     return switch (training.apply(next)) {
-      case TrainingOutcome.Finished finished -> finished.after(curve);
+      case TrainingOutcome.Finished finished -> finished.withLearningRates(curve);
       case TrainingOutcome.Suspended(Checkpoint checkpoint) ->
           new TrainingOutcome.Suspended(checkpoint == null ? null : with(curve, checkpoint));
       case TrainingOutcome other -> other;

@@ -316,7 +316,7 @@ final class PhasedTraining {
   private TrainingOutcome whole(TrainingOutcome outcome, int phase) {
     return switch (outcome) {
       case TrainingOutcome.Finished finished ->
-          finished.with(
+          finished.withWeights(
               states.whole(
                   finished.weights(), !states.hasBest() || isOfThisVisit(finished.best())));
       case TrainingOutcome.Searched _ ->

@@ -293,7 +293,7 @@ final class SweepEnsembleTraining {
         new EnsembleMeasurement(
                 engine, listener, threads, sized(first), plan.whole(), networks, members, weights)
             .of(StopReason.EPOCHS, 0, chosen.folds());
-    return finished.choosing(
+    return finished.withEnsemble(
         new TrainingOutcome.SweepEnsemble(choice(greedy), counts),
         Objects.requireNonNull(finished.best()));
   }

@@ -441,6 +441,8 @@ final class TrainingLoop implements AutoCloseable {
         threads,
         plan.device(),
         pace.totalSeconds(),
+        null,
+        List.of(),
         null);
   }
 

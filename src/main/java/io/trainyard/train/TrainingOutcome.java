@@ -56,77 +56,31 @@ public sealed interface TrainingOutcome {
       decisions = Map.copyOf(decisions);
     }
 
-    /** Of one network. */
-    public Finished(
-        Map<String, HostTensor> weights,
-        @Nullable EpochRecord best,
-        @Nullable EpochRecord last,
-        MeasuredValues testValues,
-        Evaluation evaluation,
-        @Nullable BaselineMetrics baseline,
-        Map<String, Decision> decisions,
-        FittedCertainty certainty,
-        StopReason reason,
-        int epochs,
-        int threads,
-        Device device,
-        double seconds,
-        @Nullable LearningRateCurve learningRates) {
-      this(
-          weights,
-          best,
-          last,
-          testValues,
-          evaluation,
-          baseline,
-          decisions,
-          certainty,
-          reason,
-          epochs,
-          threads,
-          device,
-          seconds,
-          learningRates,
-          List.of(),
-          null);
-    }
-
-    /** The same with the trials that the members are of. */
-    Finished choosing(SweepEnsemble chosen, EpochRecord record) {
-      return new Finished(
-          weights,
-          record,
-          record,
-          testValues,
-          evaluation,
-          baseline,
-          decisions,
-          certainty,
-          reason,
-          epochs,
-          threads,
-          device,
-          seconds,
-          learningRates,
-          members,
-          chosen);
-    }
-
-    /** The same weights for a network with more of them. */
-    Finished with(Map<String, HostTensor> all) {
-      return with(all, learningRates);
+    /** The same with other weights, such as those of a network with more of them. */
+    public Finished withWeights(Map<String, HostTensor> other) {
+      return with(other, best, last, learningRates, ensemble);
     }
 
     /** The same after a range test. */
-    Finished after(LearningRateCurve curve) {
-      return with(weights, curve);
+    Finished withLearningRates(LearningRateCurve curve) {
+      return with(weights, best, last, curve, ensemble);
     }
 
-    private Finished with(Map<String, HostTensor> all, @Nullable LearningRateCurve curve) {
+    /** The same with the trials that the members are of. */
+    Finished withEnsemble(SweepEnsemble chosen, EpochRecord record) {
+      return with(weights, record, record, learningRates, chosen);
+    }
+
+    private Finished with(
+        Map<String, HostTensor> changedWeights,
+        @Nullable EpochRecord changedBest,
+        @Nullable EpochRecord changedLast,
+        @Nullable LearningRateCurve curve,
+        @Nullable SweepEnsemble chosen) {
       return new Finished(
-          all,
-          best,
-          last,
+          changedWeights,
+          changedBest,
+          changedLast,
           testValues,
           evaluation,
           baseline,
@@ -139,7 +93,7 @@ public sealed interface TrainingOutcome {
           seconds,
           curve,
           members,
-          ensemble);
+          chosen);
     }
   }
 

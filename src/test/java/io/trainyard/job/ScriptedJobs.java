@@ -109,6 +109,8 @@ abstract class ScriptedJobs {
         1,
         Device.CPU,
         0.1,
+        null,
+        List.of(),
         null);
   }
 

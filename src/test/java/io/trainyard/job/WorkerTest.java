@@ -6,7 +6,6 @@ import io.trainyard.Http;
 import io.trainyard.engine.DeviceShortageException;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.tensor.Device;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.StopReason;
@@ -216,24 +215,7 @@ class WorkerTest extends ScriptedJobs {
     // Weights that do not fit the network.
     String broken =
         submitted(
-            (call, _) -> {
-              TrainingOutcome.Finished whole = finished(call, 1, StopReason.EPOCHS);
-              return new TrainingOutcome.Finished(
-                  Map.of(),
-                  whole.best(),
-                  whole.last(),
-                  whole.testValues(),
-                  whole.evaluation(),
-                  whole.baseline(),
-                  whole.decisions(),
-                  whole.certainty(),
-                  whole.reason(),
-                  1,
-                  1,
-                  Device.CPU,
-                  0.1,
-                  null);
-            },
+            (call, _) -> finished(call, 1, StopReason.EPOCHS).withWeights(Map.of()),
             onSuccess);
     JsonNode job = http.await(broken, SOON);
     assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
