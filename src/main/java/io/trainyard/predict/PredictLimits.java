@@ -59,12 +59,12 @@ public record PredictLimits(long share, long largest) implements ServingCheck {
    *
    * @param most the most rows of a slice
    */
-  SlicedForward.Slices slices(RowCost cost, int rows, int most) {
+  ForwardPass.Slices slices(RowCost cost, int rows, int most) {
     int perSlice = Math.min(rows, most);
     ComputeQueue.Weight weight = weight(cost, perSlice);
     long light = HEAVY_MULTIPLY_ADDS / Math.max(1, cost.multiplyAdds());
     long together = weight == ComputeQueue.Weight.LIGHT ? Math.min(most, light) : most;
-    return new SlicedForward.Slices(perSlice, (int) together, weight);
+    return new ForwardPass.Slices(perSlice, (int) together, weight);
   }
 
   /**
@@ -72,10 +72,10 @@ public record PredictLimits(long share, long largest) implements ServingCheck {
    *
    * @param most the most rows of a slice
    */
-  SlicedForward.Slices turns(RowCost cost, int rows, int most) {
+  ForwardPass.Slices turns(RowCost cost, int rows, int most) {
     long turn = Math.max(1, TURN_MULTIPLY_ADDS / Math.max(1, cost.multiplyAdds()));
     int perSlice = (int) Math.min(Math.min(rows, most), turn);
-    return new SlicedForward.Slices(perSlice, perSlice, ComputeQueue.Weight.LIGHT);
+    return new ForwardPass.Slices(perSlice, perSlice, ComputeQueue.Weight.LIGHT);
   }
 
   /** What a slice of these rows occupies. */

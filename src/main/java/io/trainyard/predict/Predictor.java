@@ -213,7 +213,7 @@ public final class Predictor implements AutoCloseable {
       List<String> wanted = wanted(own, request.outputs(), others);
       RowCost cost = request.outputs().isEmpty() ? least : model.rowCost(wanted);
       reserved.add(rows, cost.outputBytes(), "output");
-      SlicedForward work = work(model, inputs, wanted, cost, counts);
+      ForwardPass work = work(model, inputs, wanted, cost, counts);
       long read = System.nanoTime();
       Map<String, HostTensor> outputs =
           model.network().asked(() -> compute(model.network(), work, deadline));
@@ -245,7 +245,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   private Map<String, HostTensor> compute(
-      SharedNetwork network, SlicedForward work, Deadline deadline) {
+      SharedNetwork network, ForwardPass work, Deadline deadline) {
     return network.runsOnCallers()
         ? turns.call(work, deadline)
         : queue.call(network.lane(), work, deadline);
@@ -267,7 +267,7 @@ public final class Predictor implements AutoCloseable {
     return List.copyOf(wanted);
   }
 
-  private SlicedForward work(
+  private ForwardPass work(
       LoadedModel model,
       Map<String, HostTensor> inputs,
       List<String> wanted,
@@ -283,13 +283,13 @@ public final class Predictor implements AutoCloseable {
           "The rows of %s depend on each other, so those of a request are computed at once: at most %d rows, got %d"
               .formatted(model.version().reference(), most, rows));
     }
-    SlicedForward.Slices slices =
+    ForwardPass.Slices slices =
         network.runsOnCallers() ? limits.turns(cost, rows, most) : limits.slices(cost, rows, most);
     if (spec.isForeign()) {
       // Other callers' rows might change the answers: a file can be made to deceive each proof.
       slices = slices.alone();
     }
-    return new SlicedForward(network, inputs, wanted, slices, counts::forwarded);
+    return new ForwardPass(network, inputs, wanted, slices, counts::forwarded);
   }
 
   /** What operators decide about serving. */

@@ -90,12 +90,12 @@ class PredictLimitsTest {
 
   private static Map<String, HostTensor> forward(
       SharedNetwork network, HostTensor input, List<String> wanted, int perSlice) {
-    SlicedForward forward =
-        new SlicedForward(
+    ForwardPass forward =
+        new ForwardPass(
             network,
             Map.of("x", input),
             wanted,
-            new SlicedForward.Slices(perSlice, perSlice, Weight.LIGHT),
+            new ForwardPass.Slices(perSlice, perSlice, Weight.LIGHT),
             _ -> {});
     return TestEngine.get()
         .threads()
@@ -135,12 +135,12 @@ class PredictLimitsTest {
     Map<String, HostTensor> weights = TestEngine.get().initialWeights(SHAPES.weights(), 1);
     try (LoadedNetwork network = TestEngine.get().load(MODEL.network(), SHAPES, weights)) {
       HostTensor input = HostTensor.allocate(ElementType.FLOAT32, Shape.of(4, 3));
-      SlicedForward forward =
-          new SlicedForward(
+      ForwardPass forward =
+          new ForwardPass(
               new SharedNetwork(network),
               Map.of("x", input),
               List.of("o"),
-              new SlicedForward.Slices(2, 2, Weight.LIGHT),
+              new ForwardPass.Slices(2, 2, Weight.LIGHT),
               _ -> {});
       assertThatThrownBy(() -> TestEngine.get().threads().call(1, () -> forward.next(() -> true)))
           .isInstanceOf(CancellationException.class);

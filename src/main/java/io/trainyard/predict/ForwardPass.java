@@ -11,10 +11,10 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's rows through a network, in slices that bound memory and time. Requests of one slice
- * can be computed together.
+ * The forward pass of a request's rows, in slices that bound memory and time. Requests of one slice
+ * can be computed together, as one batch.
  */
-final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> {
+final class ForwardPass implements ComputeQueue.Work<Map<String, HostTensor>> {
   private final SharedNetwork network;
   private final Map<String, HostTensor> inputs;
   private final List<String> outputs;
@@ -43,7 +43,7 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
    * @param inputs by input name, [rows, ...]
    * @param forwarded told the rows of each step
    */
-  SlicedForward(
+  ForwardPass(
       SharedNetwork network,
       Map<String, HostTensor> inputs,
       List<String> outputs,
@@ -75,14 +75,14 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
   /** The same network for the same outputs, without padding. */
   @Override
   public boolean joins(ComputeQueue.Work<?> other, int before) {
-    return other instanceof SlicedForward forward
+    return other instanceof ForwardPass forward
         && before + forward.rows <= slices.together()
         && forward.network == network
         && forward.outputs.equals(outputs)
         && hasSameRows(forward);
   }
 
-  private boolean hasSameRows(SlicedForward other) {
+  private boolean hasSameRows(ForwardPass other) {
     for (Map.Entry<String, HostTensor> input : inputs.entrySet()) {
       HostTensor theirs = other.inputs.get(input.getKey());
       if (theirs == null
@@ -133,9 +133,9 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
   public List<Map<String, HostTensor>> together(
       List<ComputeQueue.Work<Map<String, HostTensor>>> others, BooleanSupplier stopped) {
     long start = System.nanoTime();
-    List<SlicedForward> all = new ArrayList<>();
+    List<ForwardPass> all = new ArrayList<>();
     all.add(this);
-    others.forEach(other -> all.add((SlicedForward) other));
+    others.forEach(other -> all.add((ForwardPass) other));
     int count = all.stream().mapToInt(each -> each.rows).sum();
     Map<String, HostTensor> joined =
         HostTensor.joined(all.stream().map(each -> each.inputs).toList());
@@ -143,7 +143,7 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
     Map<String, HostTensor> computed = network.forward(joined, outputs, stopped);
     List<Map<String, HostTensor>> parts = new ArrayList<>();
     int from = 0;
-    for (SlicedForward each : all) {
+    for (ForwardPass each : all) {
       parts.add(HostTensor.rows(computed, from, each.rows));
       from += each.rows;
       each.nanos = System.nanoTime() - start;

@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class SlicedForwardTest {
+class ForwardPassTest {
   private static final ModelSpec MODEL =
       TestEngine.model(
           "{'name':'m','network':{'inputs':{'x':{'shape':[6,2]}},'layers':["
@@ -31,7 +31,7 @@ class SlicedForwardTest {
   void rowsInCompanyGiveWhatTheyGiveAlone() {
     try (LoadedNetwork network = load()) {
       SharedNetwork shared = new SharedNetwork(network);
-      List<SlicedForward> works = new ArrayList<>();
+      List<ForwardPass> works = new ArrayList<>();
       List<HostTensor> alone = new ArrayList<>();
       for (int rows : new int[] {1, 3, 1, 2}) {
         HostTensor x = numbers(rows);
@@ -59,21 +59,21 @@ class SlicedForwardTest {
   void onlyAlikeRowsWithinTheLimitJoin() {
     try (LoadedNetwork network = load()) {
       SharedNetwork shared = new SharedNetwork(network);
-      SlicedForward first = work(shared, numbers(2), 4);
+      ForwardPass first = work(shared, numbers(2), 4);
       assertThat(first.joins(work(shared, numbers(2), 4), 2)).isTrue();
       assertThat(first.joins(work(shared, numbers(3), 4), 2)).as("five rows").isFalse();
       assertThat(first.joins(work(new SharedNetwork(network), numbers(2), 4), 2))
           .as("another version")
           .isFalse();
-      SlicedForward others =
-          new SlicedForward(
+      ForwardPass others =
+          new ForwardPass(
               shared,
               Map.of("x", numbers(1)),
               List.of("c"),
-              new SlicedForward.Slices(4, 4, Weight.LIGHT),
+              new ForwardPass.Slices(4, 4, Weight.LIGHT),
               steps::add);
       assertThat(first.joins(others, 2)).as("other outputs").isFalse();
-      SlicedForward longer = work(shared, HostTensor.ofFloats(Shape.of(1, 7, 2), new float[14]), 4);
+      ForwardPass longer = work(shared, HostTensor.ofFloats(Shape.of(1, 7, 2), new float[14]), 4);
       assertThat(first.joins(longer, 2)).as("longer rows").isFalse();
     }
   }
@@ -85,7 +85,7 @@ class SlicedForwardTest {
       HostTensor x = numbers(7);
       HostTensor whole =
           Objects.requireNonNull(compute(() -> work(shared, x, 8).next(() -> false)).get("o"));
-      SlicedForward sliced = work(shared, x, 3);
+      ForwardPass sliced = work(shared, x, 3);
       steps.clear();
       Map<String, HostTensor> last = null;
       for (int i = 0; i < sliced.steps(); i++) {
@@ -98,9 +98,9 @@ class SlicedForwardTest {
     }
   }
 
-  private SlicedForward work(SharedNetwork network, HostTensor x, int perSlice) {
-    SlicedForward.Slices slices = new SlicedForward.Slices(perSlice, perSlice, Weight.LIGHT);
-    return new SlicedForward(network, Map.of("x", x), List.of("o"), slices, steps::add);
+  private ForwardPass work(SharedNetwork network, HostTensor x, int perSlice) {
+    ForwardPass.Slices slices = new ForwardPass.Slices(perSlice, perSlice, Weight.LIGHT);
+    return new ForwardPass(network, Map.of("x", x), List.of("o"), slices, steps::add);
   }
 
   private HostTensor numbers(int rows) {
