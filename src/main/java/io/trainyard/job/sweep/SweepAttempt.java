@@ -166,7 +166,7 @@ record SweepAttempt(
             .map(SweepTraining::best)
             .filter(Objects::nonNull)
             .toList();
-    Job refit = refitOf((TrainingTask) trained.task(), best.get(), folds);
+    Job refit = finalJob((TrainingTask) trained.task(), best.get(), folds);
     outages.retryWhileDown(
         () -> {
           store.addRefit(sweep, refit);
@@ -197,16 +197,16 @@ record SweepAttempt(
         .findFirst();
   }
 
-  private Job refitOf(TrainingTask trial, SweepResults.TrialResult best, List<EpochRecord> folds) {
+  private Job finalJob(TrainingTask trial, SweepResults.TrialResult best, List<EpochRecord> folds) {
     int epochs = (int) Math.max(1, Math.round(best.bestEpoch()));
     ObjectNode request =
         plan.endsInEnsemble()
-            ? RefitRequest.ofEnsemble(trial.request(), plan.job())
-            : RefitRequest.of(trial.request(), plan.job(), epochs);
+            ? FinalJobBody.ensemble(trial.request(), plan.job())
+            : FinalJobBody.refit(trial.request(), plan.job(), epochs);
     var task =
         new TrainingTask(
             trial.model(),
-            plan.endsInEnsemble() ? trial.spec() : RefitRequest.spec(trial.spec(), folds),
+            plan.endsInEnsemble() ? trial.spec() : FinalJobBody.refitSpec(trial.spec(), folds),
             request,
             trial.dataset(),
             trial.placement(),

@@ -115,7 +115,7 @@ final class SweepCheck {
       }
     }
     if (!resolved.isEmpty()) {
-      checkRefit(resolved.getFirst(), given, trials.getFirst(), faults);
+      checkFinalJob(resolved.getFirst(), given, trials.getFirst(), faults);
     }
     faults.throwIfAny();
     if (sweep.ensemble() > 0) {
@@ -225,7 +225,7 @@ final class SweepCheck {
    * The refit has no rows to validate on, so it may lack what the job asks for. The members of an
    * ensemble must be able to answer together.
    */
-  private void checkRefit(
+  private void checkFinalJob(
       Submission.Resolved trial,
       SweepRequest sweep,
       Map<String, JsonNode> values,
@@ -235,9 +235,9 @@ final class SweepCheck {
     boolean ensemble = sweep.ensemble() > 0;
     ObjectNode body =
         ensemble
-            ? RefitRequest.asMembers(request, sweep.job(), sweep.folds())
-            : RefitRequest.of(request, sweep.job(), 1);
-    body.set("model", ensemble ? spec : RefitRequest.spec(spec, List.of()));
+            ? FinalJobBody.asMembers(request, sweep.job(), sweep.folds())
+            : FinalJobBody.refit(request, sweep.job(), 1);
+    body.set("model", ensemble ? spec : FinalJobBody.refitSpec(spec, List.of()));
     try {
       submission.resolvePart(body);
     } catch (ServiceException e) {

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the training of the best trial takes from the trial, and what from the sweep's job. */
-class RefitRequestTest {
+class FinalJobBodyTest {
   private static ObjectNode refit(String training, String job, int epochs) {
     String trial =
         "{'model':'m','dataset':{'name':'d','validation_dataset':{'name':'v'},"
@@ -15,7 +15,7 @@ class RefitRequestTest {
             + "'training':"
             + training
             + "}";
-    return RefitRequest.of(parse(trial), parse(job), epochs);
+    return FinalJobBody.refit(parse(trial), parse(job), epochs);
   }
 
   private static ObjectNode parse(String json) {

@@ -8,11 +8,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The job that a sweep ends in: it trains the best trial on all rows but the test part, or makes an
- * ensemble of the trials.
+ * The body of the job that a sweep ends in: a refit of the best trial on all rows but the test part,
+ * or an ensemble of the trials.
  */
-final class RefitRequest {
-  private RefitRequest() {}
+final class FinalJobBody {
+  private FinalJobBody() {}
 
   /**
    * Changes the job of a trial. Phases train for all of their epochs: the best epoch of the last
@@ -21,7 +21,7 @@ final class RefitRequest {
    * @param trial the body of a trial's training
    * @param job the job of the sweep, whose resources and {@code on_success} count
    */
-  static ObjectNode of(JsonNode trial, JsonNode job, int epochs) {
+  static ObjectNode refit(JsonNode trial, JsonNode job, int epochs) {
     ObjectNode refit = (ObjectNode) trial.deepCopy();
     ObjectNode training = (ObjectNode) refit.get("training");
     withoutValidation(training);
@@ -57,7 +57,7 @@ final class RefitRequest {
    * @param trial the body of a trial's training
    * @param job the job of the sweep, whose {@code calibration} and {@code on_success} count
    */
-  static ObjectNode ofEnsemble(JsonNode trial, JsonNode job) {
+  static ObjectNode ensemble(JsonNode trial, JsonNode job) {
     ObjectNode made = (ObjectNode) trial.deepCopy();
     ((ObjectNode) made.at("/dataset/split/fold")).put("number", 0);
     JsonNode calibration = job.at("/training/calibration");
@@ -77,19 +77,19 @@ final class RefitRequest {
    * @param trial the body of a trial's training
    */
   static ObjectNode asMembers(JsonNode trial, JsonNode job, int folds) {
-    ObjectNode members = ofEnsemble(trial, job);
+    ObjectNode members = ensemble(trial, job);
     ((ObjectNode) members.at("/dataset/split")).remove("fold");
     ((ObjectNode) members.get("training")).putObject("ensemble").put("folds", folds);
     return members;
   }
 
   /**
-   * The model of a trial. There are no rows to choose a threshold on, so it has the mean of those
+   * The model of a refit. There are no rows to choose a threshold on, so it has the mean of those
    * that the folds chose.
    *
    * @param folds the published epochs of the trial's trainings; empty: the threshold is the default
    */
-  static JsonNode spec(JsonNode trial, List<EpochRecord> folds) {
+  static JsonNode refitSpec(JsonNode trial, List<EpochRecord> folds) {
     JsonNode spec = trial.deepCopy();
     spec.path("targets")
         .properties()
