@@ -233,8 +233,8 @@ public final class DatasetPlanner {
       }
     }
     Split.Sizes sizes =
-        new SubsetSizes(rows, versions.main(), selection, windowing, violations)
-            .of(selected, validation, asked.seed());
+        new SplitPlanner(rows, versions.main(), selection, windowing, violations)
+            .plan(selected, validation, asked.seed());
     if (sizes == null || violations.count() > before) {
       return new Planned(null, encoding, vocabularies);
     }

@@ -28,8 +28,8 @@ interface Measurement {
   /** What {@link #loss} is called in answers. */
   String lossName();
 
-  /** How {@link #loss} differs from that of the training; null where it does not. */
-  default @Nullable String lossNote() {
+  /** Why {@link #loss} has no row weights, though the training has; null where nothing is to say. */
+  default @Nullable String whyUnweighted() {
     return null;
   }
 
@@ -58,7 +58,7 @@ interface Measurement {
     }
 
     @Override
-    public @Nullable String lossNote() {
+    public @Nullable String whyUnweighted() {
       return version.whyUnweighted();
     }
 

@@ -238,7 +238,7 @@ public final class VersionEvaluation {
                     columns,
                     count,
                     measurement.lossName(),
-                    measurement.lossNote(),
+                    measurement.whyUnweighted(),
                     before,
                     (column, order) ->
                         measurement.loss((from, some) -> permuted.batch(column, order, from, some)),

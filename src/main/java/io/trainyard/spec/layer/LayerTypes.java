@@ -122,7 +122,7 @@ public final class LayerTypes {
     }
     LayerSpec spec = layer.untangled(each -> reading.read(each, format));
     if (spec != null) {
-      checkSparsity(layer, spec);
+      checkActivationForSparsity(layer, spec);
     }
     return spec;
   }
@@ -152,7 +152,7 @@ public final class LayerTypes {
   }
 
   /** The sparsity regularizer treats a unit's mean output as a probability. */
-  private static void checkSparsity(JsonObject layer, LayerSpec spec) {
+  private static void checkActivationForSparsity(JsonObject layer, LayerSpec spec) {
     ActivationSpec activation = spec.activation();
     if (spec.rules().regularizer().sparsity() != null && !activation.staysInUnitInterval()) {
       layer.violate(

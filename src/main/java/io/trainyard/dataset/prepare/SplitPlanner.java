@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Computes and checks how many rows, or windows of a series, each subset will have. */
-final class SubsetSizes {
+/** Plans a split: how many rows, or windows of a series, each part will have, and what is wrong. */
+final class SplitPlanner {
   /** The longest array. */
   private static final long MAX_ROWS = Integer.MAX_VALUE - 8;
 
@@ -35,7 +35,7 @@ final class SubsetSizes {
   /** The groups of a split by group. */
   private int groups;
 
-  SubsetSizes(
+  SplitPlanner(
       DatasetRows source,
       DatasetVersion version,
       DatasetSelection selection,
@@ -49,11 +49,11 @@ final class SubsetSizes {
   }
 
   /**
-   * Null when there are violations.
+   * The sizes of the parts; null when there are violations.
    *
    * @param seed of the job
    */
-  Split.@Nullable Sizes of(
+  Split.@Nullable Sizes plan(
       DatasetRows.Selected selected, @Nullable DatasetVersion validation, long seed) {
     int before = violations.size();
     SplitSpec split = selection.split();
