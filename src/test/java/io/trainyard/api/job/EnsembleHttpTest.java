@@ -5,53 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.Http;
 import io.trainyard.Multipart;
-import io.trainyard.ServiceTest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** The members of an ensemble are trained as jobs of their own would be, and answer together. */
-@ServiceTest
-@Timeout(120)
-class EnsembleHttpTest {
-  private static final String JOB =
-      """
-      {"model": {"name": "%1$s", "inputs": {"x": {"columns": ["a", "b"]%2$s}},
-        "targets": {"kind": {"column": "kind"}, "price": {"column": "price"}},
-        "network": {"layers": [
-          {"type": "dense", "name": "h", "units": 6, "activation": "tanh"},
-          {"type": "dropout", "name": "d", "rate": 0.1},
-          {"type": "dense", "name": "kind", "units": 3, "activation": "softmax", "inputs": ["d"]},
-          {"type": "dense", "name": "price", "units": 1, "inputs": ["d"]}],
-         "outputs": ["kind", "price"]}},
-       "dataset": {"name": "%3$s", "split": {%4$s}},
-       "training": {"losses": {"kind": "categorical_crossentropy", "price": "mse"}, "epochs": 4,
-         "metrics": {"kind": ["accuracy", "log_loss"], "price": ["mae"]}, "seed": %5$d,
-         "optimizer": {"type": "adam", "learning_rate": 0.05}%6$s}}
-      """;
-
-  private static final String ROW =
-      "{\"instances\": [{\"a\": 0.3, \"b\": -1}, {\"a\": 2, \"b\": 1}]}";
-
-  @Autowired private Http http;
-
-  private void upload(String name) {
-    Random random = new Random(3);
-    StringBuilder csv = new StringBuilder("a,b,kind,price\n");
-    for (int i = 0; i < 91; i++) {
-      double a = random.nextGaussian();
-      double b = random.nextGaussian();
-      String kind = a < -0.5 ? "low" : a < 0.5 ? "mid" : "top";
-      csv.append(a).append(',').append(b).append(',').append(kind).append(',');
-      csv.append(2 * b + 0.5 * random.nextGaussian()).append('\n');
-    }
-    http.upload(name, csv.toString());
-  }
-
+class EnsembleHttpTest extends EnsembleFixture {
   private static List<String> tensors() {
     return List.of("h.weight", "h.bias", "kind.weight", "kind.bias", "price.weight", "price.bias");
   }
@@ -264,14 +224,7 @@ class EnsembleHttpTest {
   }
 
   private void refuses(String body, String pointer, String detail) {
-    JsonNode answer = http.post("/v1/models:validate", body).expect(200).json();
-    assertThat(answer.get("errors").valueStream().toList())
-        .as(answer.get("errors").toString())
-        .anySatisfy(
-            fault -> {
-              assertThat(fault.get("pointer").stringValue()).isEqualTo(pointer);
-              assertThat(fault.get("detail").stringValue()).contains(detail);
-            });
+    expectFault(http.post("/v1/models:validate", body).expect(200), pointer, detail);
     http.post("/v1/jobs", body).expect(422);
   }
 

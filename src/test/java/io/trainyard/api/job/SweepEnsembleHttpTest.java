@@ -3,47 +3,21 @@ package io.trainyard.api.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trainyard.Http;
 import io.trainyard.Multipart;
-import io.trainyard.ServiceTest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** A sweep can end in an ensemble of its trials' fold members, which count more or less. */
-@ServiceTest
-@Timeout(120)
-class SweepEnsembleHttpTest {
+class SweepEnsembleHttpTest extends EnsembleFixture {
   private static final int FOLDS = 2;
 
   private static final String UNITS =
       "\"/model/network/layers/0/units\": [5, 9], \"/training/optimizer/learning_rate\": [0.1,"
           + " 0.2]";
-
-  private static final String ROW =
-      "{\"instances\": [{\"a\": 0.3, \"b\": -1}, {\"a\": 2, \"b\": 1}]}";
-
-  @Autowired private Http http;
-
-  private void upload(String name) {
-    Random random = new Random(3);
-    StringBuilder csv = new StringBuilder("a,b,kind,price\n");
-    for (int i = 0; i < 90; i++) {
-      double a = random.nextGaussian();
-      double b = random.nextGaussian();
-      double seen = a + 0.6 * random.nextGaussian();
-      String kind = seen < -0.5 ? "low" : seen < 0.5 ? "mid" : "top";
-      csv.append(a).append(',').append(b).append(',').append(kind).append(',');
-      csv.append(2 * b + 0.5 * random.nextGaussian()).append('\n');
-    }
-    http.upload(name, csv.toString());
-  }
 
   private static String sweep(String name, String training, String parameters, String more) {
     return "{\"job\": %s, \"parameters\": {%s}, \"cross_validation\": %d%s}"
@@ -51,20 +25,10 @@ class SweepEnsembleHttpTest {
   }
 
   private static String job(String name, String training) {
-    return """
-    {"model": {"name": "%1$s", "inputs": {"x": {"columns": ["a", "b"], "scale": "standard"}},
-      "targets": {"kind": {"column": "kind"}, "price": {"column": "price", "scale": "standard"}},
-      "network": {"layers": [
-        {"type": "dense", "name": "h", "units": 6, "activation": "tanh"},
-        {"type": "dense", "name": "kind", "units": 3, "activation": "softmax", "inputs": ["h"]},
-        {"type": "dense", "name": "price", "units": 1, "inputs": ["h"]}],
-       "outputs": ["kind", "price"]}},
-     "dataset": {"name": "%1$s", "split": {"test": 0.2, "stratify": "kind"}},
-     "training": {"losses": {"kind": "categorical_crossentropy", "price": "mse"}, "epochs": 8,
-       "metrics": {"kind": ["accuracy"], "price": ["mae"]}, "seed": 5,
-       "optimizer": {"type": "adam", "learning_rate": 0.05}%2$s}}
-    """
-        .formatted(name, training);
+    String split = "\"test\": 0.2, \"stratify\": \"kind\"";
+    return JOB.formatted(name, ", \"scale\": \"standard\"", name, split, 5, training)
+        .replace("{\"column\": \"price\"}", "{\"column\": \"price\", \"scale\": \"standard\"}")
+        .replace("\"epochs\": 4", "\"epochs\": 8");
   }
 
   private JsonNode run(String body) {
@@ -93,7 +57,7 @@ class SweepEnsembleHttpTest {
     double gain = chosen.get("best_value").doubleValue() - chosen.get("value").doubleValue();
     assertThat(chosen.get("gain").doubleValue()).isEqualTo(gain);
     assertThat(gain).isPositive();
-    assertThat(chosen.get("rows").intValue()).isEqualTo(72);
+    assertThat(chosen.get("rows").intValue()).isEqualTo(73);
 
     JsonNode version = http.get("/v1/models/mixed/versions/1").expect(200).json();
     assertThat(version.at("/provenance/ensemble")).isEqualTo(chosen);
@@ -129,11 +93,11 @@ class SweepEnsembleHttpTest {
     String job = version.at("/provenance/job").stringValue();
     JsonNode evaluation = http.get("/v1/jobs/" + job + "/evaluation").expect(200).json();
     assertThat(evaluation.get("part").stringValue()).isEqualTo("out_of_fold");
-    assertThat(evaluation.get("rows").intValue()).isEqualTo(72);
+    assertThat(evaluation.get("rows").intValue()).isEqualTo(73);
     assertThat(version.at("/metrics/val_loss").doubleValue())
         .isEqualTo(chosen.get("value").doubleValue());
     assertThat(version.at("/metrics/test_loss").isNumber()).isTrue();
-    assertThat(version.at("/encoding/targets/kind/calibration/rows").intValue()).isEqualTo(72);
+    assertThat(version.at("/encoding/targets/kind/calibration/rows").intValue()).isEqualTo(73);
 
     StringBuilder asked = new StringBuilder(", \"outputs\": [\"price\"");
     for (int member = 0; member < at; member++) {
@@ -209,14 +173,7 @@ class SweepEnsembleHttpTest {
   }
 
   private void refuses(String body, String pointer, String detail) {
-    JsonNode errors = http.post("/v1/sweeps", body).expect(422).json().get("errors");
-    assertThat(errors.valueStream().toList())
-        .as(errors.toString())
-        .anySatisfy(
-            fault -> {
-              assertThat(fault.get("pointer").stringValue()).isEqualTo(pointer);
-              assertThat(fault.get("detail").stringValue()).contains(detail);
-            });
+    expectFault(http.post("/v1/sweeps", body).expect(422), pointer, detail);
   }
 
   private void refuses(String training, String parameters, String pointer, String detail) {
@@ -255,7 +212,7 @@ class SweepEnsembleHttpTest {
         "same inputs");
     refuses(
         "",
-        "\"/model/network/layers/2/activation\": [\"linear\", \"tanh\"]",
+        "\"/model/network/layers/3/activation\": [\"linear\", \"tanh\"]",
         "/ensemble",
         "activations");
     refuses(
@@ -277,6 +234,6 @@ class SweepEnsembleHttpTest {
             .replace("\"cross_validation\": 2", "\"cross_validation\": 24")
             .replace("\"stratify\": \"kind\"", "\"by\": \"file_order\""),
         "/ensemble/size",
-        "write at most 27");
+        "write at most 20");
   }
 }
