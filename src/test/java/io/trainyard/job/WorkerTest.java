@@ -215,8 +215,7 @@ class WorkerTest extends ScriptedJobs {
     // Weights that do not fit the network.
     String broken =
         submitted(
-            (call, _) -> finished(call, 1, StopReason.EPOCHS).withWeights(Map.of()),
-            onSuccess);
+            (call, _) -> finished(call, 1, StopReason.EPOCHS).withWeights(Map.of()), onSuccess);
     JsonNode job = http.await(broken, SOON);
     assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
     assertThat(job.at("/result/alias/moved").booleanValue()).isFalse();

@@ -106,12 +106,16 @@ final class ColumnEncodingReader {
    */
   static List<String> labels(JsonObject json, String member, ColumnType type, int least) {
     JsonNode list = json.get(member);
-    if (list == null || !list.isArray() || list.size() < least || list.size() > KnownColumns.MAX_CATEGORIES) {
+    if (list == null
+        || !list.isArray()
+        || list.size() < least
+        || list.size() > KnownColumns.MAX_CATEGORIES) {
       String got =
           list != null && list.isArray() ? list.size() + " labels" : JsonObject.describe(list);
       json.violate(
           member,
-          "A list of %d to %d labels was expected, got %s".formatted(least, KnownColumns.MAX_CATEGORIES, got));
+          "A list of %d to %d labels was expected, got %s"
+              .formatted(least, KnownColumns.MAX_CATEGORIES, got));
       return List.of();
     }
     List<String> labels = new ArrayList<>();

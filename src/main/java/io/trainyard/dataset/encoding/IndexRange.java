@@ -269,9 +269,7 @@ public final class IndexRange {
     return column.wholeNumbers() || column.profile().min() == null
         ? null
         // Whole numbers in range have no more values than the vocabulary.
-        : values
-            .distinct(column, 1, Math.min(vocabulary, KnownColumns.MAX_CATEGORIES) + 1)
-            .stream()
+        : values.distinct(column, 1, Math.min(vocabulary, KnownColumns.MAX_CATEGORIES) + 1).stream()
             .filter(text -> !isWhole(text))
             .findFirst()
             .map(fraction -> "holds fractions such as " + fraction)

@@ -85,7 +85,8 @@ final class InheritedEncoding {
       }
       String advice =
           DefaultEncoding.isMadeUp(labels)
-              ? "; an import without 'classes' assumes such labels: import the version again with 'classes', in the order of its outputs, or with 'encoding'"
+              ? "; an import without 'classes' assumes such labels: import the version again with"
+                    + " 'classes', in the order of its outputs, or with 'encoding'"
               : "";
       checkKnown(column, "classes", labels.classes(), advice, at);
     }
@@ -149,7 +150,11 @@ final class InheritedEncoding {
           at,
           "Column '%s' holds %s, which the %s of its encoding lack: %s%s"
               .formatted(
-                  column.name(), JsonObject.shorten(others), what, JsonObject.shorten(known), advice));
+                  column.name(),
+                  JsonObject.shorten(others),
+                  what,
+                  JsonObject.shorten(known),
+                  advice));
     }
   }
 

@@ -356,9 +356,7 @@ public record InputEncoding(
   private static String unknown(ColumnEncoding.Category category, String text) {
     return "'%s' is not among the known categories of '%s': %s"
         .formatted(
-            JsonObject.shorten(text),
-            category.column(),
-            JsonObject.shorten(category.categories()));
+            JsonObject.shorten(text), category.column(), JsonObject.shorten(category.categories()));
   }
 
   private static void encode(

@@ -194,14 +194,16 @@ public final class ClassBalance {
 
   private static String way(ClassTarget labels, SplitSpec split) {
     if (labels.column().equals(split.stratify())) {
-      return "It has too few rows to be in each part: use larger parts or fewer, or collect more of its rows";
+      return "It has too few rows to be in each part: use larger parts or fewer, or collect more of"
+                 + " its rows";
     }
     return switch (split.by()) {
       case RANDOM ->
           "\"stratify\": \"%s\" gives each part its share, where it has rows enough"
               .formatted(labels.column());
       case GROUP ->
-          "A group stays in one part, so a class of few groups can be in few parts: use larger parts or another seed, or collect more groups that have it";
+          "A group stays in one part, so a class of few groups can be in few parts: use larger"
+              + " parts or another seed, or collect more groups that have it";
       case COLUMN -> "Column '%s' decides: name more of its rows there".formatted(split.column());
       case FILE_ORDER ->
           "The order of the file decides: without 'by', \"stratify\": \"%s\" gives each part its share"

@@ -122,7 +122,8 @@ final class SplitPlanner {
     if (windowing != null && split.by() == SplitSpec.By.COLUMN && split.fold() != null) {
       violations.add(
           POINTER + "/split/fold",
-          "The column says where windows may lie, so their rows cannot be dealt to folds; use \"by\": \"group\", or leave 'by' out for folds that run forward in time");
+          "The column says where windows may lie, so their rows cannot be dealt to folds; use"
+              + " \"by\": \"group\", or leave 'by' out for folds that run forward in time");
       return null;
     }
     SelectedRows read = SelectedRows.of(source, version, selection.where());

@@ -28,7 +28,9 @@ interface Measurement {
   /** What {@link #loss} is called in answers. */
   String lossName();
 
-  /** Why {@link #loss} has no row weights, though the training has; null where nothing is to say. */
+  /**
+   * Why {@link #loss} has no row weights, though the training has; null where nothing is to say.
+   */
   default @Nullable String whyUnweighted() {
     return null;
   }

@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The body of the job that a sweep ends in: a refit of the best trial on all rows but the test part,
- * or an ensemble of the trials.
+ * The body of the job that a sweep ends in: a refit of the best trial on all rows but the test
+ * part, or an ensemble of the trials.
  */
 final class FinalJobBody {
   private FinalJobBody() {}
