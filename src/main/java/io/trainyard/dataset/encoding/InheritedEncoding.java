@@ -86,7 +86,7 @@ final class InheritedEncoding {
       String advice =
           DefaultEncoding.isMadeUp(labels)
               ? "; an import without 'classes' assumes such labels: import the version again with"
-                    + " 'classes', in the order of its outputs, or with 'encoding'"
+                  + " 'classes', in the order of its outputs, or with 'encoding'"
               : "";
       checkKnown(column, "classes", labels.classes(), advice, at);
     }

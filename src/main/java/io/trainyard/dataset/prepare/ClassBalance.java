@@ -195,7 +195,7 @@ public final class ClassBalance {
   private static String way(ClassTarget labels, SplitSpec split) {
     if (labels.column().equals(split.stratify())) {
       return "It has too few rows to be in each part: use larger parts or fewer, or collect more of"
-                 + " its rows";
+          + " its rows";
     }
     return switch (split.by()) {
       case RANDOM ->
