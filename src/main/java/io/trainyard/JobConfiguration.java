@@ -14,6 +14,7 @@ import io.trainyard.job.check.StepLimit;
 import io.trainyard.job.check.WorkerPool;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.os.NvidiaSmi;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EnsemblePlan;
 import io.trainyard.train.SweepEnsemblePlan;
@@ -21,8 +22,10 @@ import io.trainyard.train.Trainer;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
@@ -100,6 +103,15 @@ class JobConfiguration {
     public TrainingOutcome train(
         EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener) {
       return trainer.train(plan, resume, listener);
+    }
+
+    @Override
+    public TrainingOutcome refit(
+        EnsemblePlan plan,
+        List<Supplier<Map<String, HostTensor>>> others,
+        @Nullable Checkpoint resume,
+        TrainingListener listener) {
+      return trainer.refit(plan, others, resume, listener);
     }
 
     @Override

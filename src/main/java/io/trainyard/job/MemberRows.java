@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of each member of an ensemble: those of its fold are for validation, or all members have
- * the same. All are encoded by what is learned on the rows of all members together. They are read
+ * the same. All are encoded by what is learned on the rows of all members together. They are made
  * between two trainings, of which an outage must repeat none.
  *
  * @param whole how the rows of all members are read
@@ -49,6 +49,6 @@ record MemberRows(
             whole.sampleWeight(),
             whole.seed(),
             whole.tolerance());
-    return outages.retryWhileDown(() -> preparer.prepare(own, cancelled));
+    return outages.retryWhileDown(() -> preparer.fold(own, data, cancelled));
   }
 }

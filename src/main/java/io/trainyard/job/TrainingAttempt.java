@@ -25,6 +25,7 @@ import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.FramesSpec;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.EnsembleMember;
@@ -117,14 +118,18 @@ record TrainingAttempt(
     PublicationBuilder.Source source = source(running.job());
     TrainingTask task = source.task();
     int folds = task.trial() == null ? 0 : sweeps.folds(task.trial());
-    if (folds > 0 && task.publishes()) {
-      return choose(running, source, new Ensemble(Ensemble.Kind.FOLDS, folds));
+    SweepEnsembles.Library library =
+        folds > 0 && task.publishes()
+            ? sweeps.library(Objects.requireNonNull(task.trial()))
+            : null;
+    if (library != null && library.size() > 0) {
+      return choose(running, source, library, new Ensemble(Ensemble.Kind.FOLDS, folds));
     }
     ModelSpec model = SpecReader.model(task.spec());
     ModelVersion initial = initialWeights.version(source.request());
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
     Ensemble ensemble = source.training().ensemble();
-    if (folds > 0) {
+    if (folds > 0 && library == null) {
       inherited = ofAllFolds(running, source, new Ensemble(Ensemble.Kind.FOLDS, folds));
     }
     Preparation whole = preparation(model, source, ensemble, inherited);
@@ -145,20 +150,22 @@ record TrainingAttempt(
               threads.of(pool, source.request().resources().threads()),
               threads.device(pool));
       Checkpoint start = start(running, source);
-      Supplier<TrainingOutcome> training =
-          ensemble == null
-              ? () -> engine.train(plan, data, start, running)
-              : () ->
-                  engine.train(
-                      new EnsemblePlan(
-                          plan.with(source.training()),
-                          data,
-                          new MemberRows(
-                              outages, preparer, whole, data, ensemble, running::givenUp)),
-                      start,
-                      running);
+      Supplier<TrainingOutcome> training;
+      if (library != null) {
+        var parts = new Ensemble(Ensemble.Kind.FOLDS, folds);
+        List<Supplier<Map<String, HostTensor>>> others =
+            library.trials().getFirst().folds().stream().map(this::weights).toList();
+        EnsemblePlan all = plan(plan, running, whole, data, parts);
+        training = () -> engine.refit(all, others, start, running);
+      } else if (ensemble != null) {
+        EnsemblePlan all =
+            plan(plan.with(source.training()), running, whole, data, ensemble);
+        training = () -> engine.train(all, start, running);
+      } else {
+        training = () -> engine.train(plan, data, start, running);
+      }
       TrainingOutcome outcome = train(plan, running, start, need, training);
-      return outcome(outcome, source, data, folds);
+      return outcome(outcome, source, data, library == null ? folds : 0);
     }
   }
 
@@ -177,22 +184,32 @@ record TrainingAttempt(
         Tolerance.NONE);
   }
 
+  private EnsemblePlan plan(
+      TrainingPlan plan,
+      RunningJob running,
+      Preparation whole,
+      PreparedData data,
+      Ensemble parts) {
+    return new EnsemblePlan(
+        plan, data, new MemberRows(outages, preparer, whole, data, parts, running::givenUp));
+  }
+
   // Trials of an ensemble
 
   /** What all trials of a sweep encode rows by, learned on the rows of all folds. */
   private Encoding ofAllFolds(
       RunningJob running, PublicationBuilder.Source source, Ensemble folds) {
     ModelSpec model = SpecReader.model(source.task().spec());
-    try (PreparedData data =
-        preparer.prepare(preparation(model, source, folds, null), running::givenUp)) {
-      return data.encoding();
-    }
+    return preparer.learn(preparation(model, source, folds, null), running::givenUp);
   }
 
   /** Makes the ensemble of a sweep. */
-  private Outcome choose(RunningJob running, PublicationBuilder.Source source, Ensemble folds) {
+  private Outcome choose(
+      RunningJob running,
+      PublicationBuilder.Source source,
+      SweepEnsembles.Library library,
+      Ensemble folds) {
     TrainingTask task = source.task();
-    SweepEnsembles.Library library = sweeps.library(Objects.requireNonNull(task.trial()));
     ModelSpec model = SpecReader.model(task.spec());
     Preparation whole = preparation(model, source, folds, null);
     try (PreparedData data = preparer.prepare(whole, running::givenUp)) {
@@ -238,10 +255,14 @@ record TrainingAttempt(
     List<SweepEnsemblePlan.FoldMember> members = new ArrayList<>();
     for (Job fold : trial.folds()) {
       EnsembleMember member = result(fold.id()).position().members().getFirst();
-      members.add(new SweepEnsemblePlan.FoldMember(member, () -> result(fold.id()).result()));
+      members.add(new SweepEnsemblePlan.FoldMember(member, weights(fold)));
     }
     JsonNode parameters = Objects.requireNonNull(task.trial()).parameters();
     return new SweepEnsemblePlan.TrainedTrial(trial.number(), parameters, plan, members);
+  }
+
+  private Supplier<Map<String, HostTensor>> weights(Job fold) {
+    return () -> result(fold.id()).result();
   }
 
   /** What the training of a fold has ended with. */
@@ -253,7 +274,7 @@ record TrainingAttempt(
             () ->
                 new ServiceException(
                     ErrorCode.CONFLICT,
-                    "The weights of job %s are lost or damaged, so no ensemble can be made: submit the sweep again"
+                    "The weights of job %s are lost or damaged, and the last training of its sweep needs them: submit the sweep again"
                         .formatted(job)));
   }
 

@@ -91,6 +91,24 @@ record EnsembleMeasurement(
             });
   }
 
+  /**
+   * Adds what a network says of the rows of its fold.
+   *
+   * @param one whose training changes nothing
+   */
+  void add(OutOfFold folds, TrainingPlan one, PreparedData data) {
+    int batch = one.shapes().evaluationRows(one.training().batchSize());
+    try (TrainingSession session = engine.session(one);
+        ResidentSubset fold = session.load(data.validation())) {
+      session.stopWhen(this::isGivenUp);
+      requireGoingOn(
+          folds.add(
+              new AnsweredRows.Resident(session, fold, batch),
+              data.rowNumbers(Part.VALIDATION, IntStream.range(0, fold.rows()).toArray()),
+              () -> !isGivenUp()));
+    }
+  }
+
   boolean isGivenUp() {
     return switch (listener.command()) {
       case CONTINUE, STOP -> false;

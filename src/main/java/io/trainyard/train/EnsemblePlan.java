@@ -9,7 +9,7 @@ import java.util.function.IntFunction;
 /**
  * The trainings of an ensemble.
  *
- * @param plan of a member, whose training names the ensemble; the seed is that of the job
+ * @param plan of a member; the training of an ensemble names it; the seed is that of the job
  * @param whole the rows of all members together, by whose encoding each of them is encoded
  * @param rows gives the rows of a member, from 0; its caller closes them
  */

@@ -1,11 +1,8 @@
 package io.trainyard.train;
 
 import io.trainyard.dataset.prepare.PreparedData;
-import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.engine.Engine;
-import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingPlan;
-import io.trainyard.engine.TrainingSession;
 import io.trainyard.spec.NetworkMembers;
 import io.trainyard.spec.NetworkMembers.CountedNetwork;
 import io.trainyard.spec.training.Ensemble;
@@ -213,23 +210,9 @@ final class EnsembleTraining {
       Map<String, HostTensor> own = HostTensor.below(member + "/", weights);
       try (PreparedData data = plan.rows().apply(member)) {
         TrainingPlan one = plan.of(member, data).with(together.training()).from(own);
-        measurement.run(() -> addTo(folds, one, data, measurement));
+        measurement.run(() -> measurement.add(folds, one, data));
       }
     }
     return folds;
-  }
-
-  private void addTo(
-      OutOfFold folds, TrainingPlan one, PreparedData data, EnsembleMeasurement measurement) {
-    int batch = one.shapes().evaluationRows(one.training().batchSize());
-    try (TrainingSession session = engine.session(one);
-        ResidentSubset fold = session.load(data.validation())) {
-      session.stopWhen(measurement::isGivenUp);
-      measurement.requireGoingOn(
-          folds.add(
-              new AnsweredRows.Resident(session, fold, batch),
-              data.rowNumbers(Part.VALIDATION, IntStream.range(0, fold.rows()).toArray()),
-              () -> !measurement.isGivenUp()));
-    }
   }
 }

@@ -7,7 +7,11 @@ import io.trainyard.engine.TrainingSession;
 import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.engine.natives.NativeMemory;
 import io.trainyard.spec.training.LearningRateRange;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Trains networks on the engine's compute threads. */
@@ -50,6 +54,24 @@ public final class Trainer {
   public TrainingOutcome train(
       EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener) {
     return new EnsembleTraining(this, engine, plan, listener, resume).run(resume);
+  }
+
+  /**
+   * Trains on all rows, as {@link #train(TrainingPlan, PreparedData, Checkpoint,
+   * TrainingListener)}. How sure the network is, is learned on what others say of their folds.
+   *
+   * @param plan whose rows are given by fold
+   * @param others reads the weights of the network that has not seen a fold, by fold
+   */
+  public TrainingOutcome refit(
+      EnsemblePlan plan,
+      List<Supplier<Map<String, HostTensor>>> others,
+      @Nullable Checkpoint resume,
+      TrainingListener listener) {
+    TrainingOutcome outcome = train(plan.plan(), plan.whole(), resume, listener);
+    return outcome instanceof TrainingOutcome.Finished trained && trained.epochs() > 0
+        ? new RefitMeasurement(engine, plan, others, listener).of(trained)
+        : outcome;
   }
 
   /** Makes an ensemble of trained trials. */

@@ -56,6 +56,31 @@ public sealed interface TrainingOutcome {
       decisions = Map.copyOf(decisions);
     }
 
+    /** The same network, as it was measured on rows that others have not seen. */
+    Finished withMeasured(Finished elsewhere) {
+      EpochRecord known = elsewhere.best();
+      return new Finished(
+          weights,
+          best == null || known == null
+              ? best
+              : best.published(
+                  new MeasuredValues(known.values(), known.notes()), known.decisions()),
+          last,
+          elsewhere.testValues(),
+          elsewhere.evaluation(),
+          elsewhere.baseline(),
+          elsewhere.decisions(),
+          elsewhere.certainty(),
+          reason,
+          epochs,
+          threads,
+          device,
+          seconds,
+          learningRates,
+          members,
+          ensemble);
+    }
+
     /** The same with other weights, such as those of a network with more of them. */
     public Finished withWeights(Map<String, HostTensor> other) {
       return with(other, best, last, learningRates, ensemble);

@@ -2,14 +2,17 @@ package io.trainyard.job;
 
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.TrainingPlan;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EnsemblePlan;
 import io.trainyard.train.SweepEnsemblePlan;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Primary;
 
@@ -47,6 +50,15 @@ final class ScriptedTraining implements TrainingRunner {
   public TrainingOutcome train(
       EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener) {
     return train(plan.plan(), plan.whole(), resume, listener);
+  }
+
+  @Override
+  public TrainingOutcome refit(
+      EnsemblePlan plan,
+      List<Supplier<Map<String, HostTensor>>> others,
+      @Nullable Checkpoint resume,
+      TrainingListener listener) {
+    return train(plan, resume, listener);
   }
 
   @Override

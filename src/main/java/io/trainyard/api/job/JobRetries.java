@@ -6,6 +6,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobService;
+import io.trainyard.job.SweepEnsembles;
 import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.job.prediction.PredictionCheck;
@@ -22,7 +23,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Submits the request of an ended job again, with changes. */
 @Component
-record JobRetries(JobService jobs, SweepService sweeps, PredictionCheck predictions) {
+record JobRetries(
+    JobService jobs,
+    SweepService sweeps,
+    SweepEnsembles ofSweeps,
+    PredictionCheck predictions) {
   private static final String CHANGES = "/changes";
 
   /**
@@ -38,9 +43,16 @@ record JobRetries(JobService jobs, SweepService sweeps, PredictionCheck predicti
     }
     Map<String, JsonNode> changes = changes(body);
     ObjectNode request = (ObjectNode) job.task().request().deepCopy();
-    if (job.task() instanceof TrainingTask
-        && changes.entrySet().stream().anyMatch(each -> isOfSpec(each.getKey(), each.getValue()))) {
-      request.set("model", job.task().spec().deepCopy());
+    if (job.task() instanceof TrainingTask training) {
+      TrainingTask.Trial trial = training.trial();
+      if (trial != null) {
+        requireWhole(id, training, trial);
+      }
+      if (trial != null
+          || changes.entrySet().stream()
+              .anyMatch(each -> isOfSpec(each.getKey(), each.getValue()))) {
+        request.set("model", training.spec().deepCopy());
+      }
     }
     if (job.task() instanceof Task.Sweep) {
       SweepService.FOUND.forEach(request::remove);
@@ -54,6 +66,16 @@ record JobRetries(JobService jobs, SweepService sweeps, PredictionCheck predicti
       };
     } catch (ServiceException e) {
       throw inChanges(e, changes);
+    }
+  }
+
+  /** The last training of a sweep may need weights of the others, which are not kept. */
+  private void requireWhole(String id, TrainingTask training, TrainingTask.Trial trial) {
+    if (training.publishes() && ofSweeps.folds(trial) > 0) {
+      throw new ServiceException(
+          ErrorCode.CONFLICT,
+          "Job '%s' needs the weights of the other trainings of its sweep, which are not kept: retry the sweep itself, POST /v1/jobs/%s/retry"
+              .formatted(id, trial.sweep()));
     }
   }
 

@@ -78,9 +78,53 @@ final class EncodedRows {
     return windowing == null ? prepareRows() : prepareWindows(windowing);
   }
 
+  /** What is learned of the training rows. */
+  Encoding learn() {
+    int count = Math.toIntExact(plan.selectedRows());
+    byte[] subsets =
+        windowing == null
+            ? subsets(count)
+            : new SeriesReader(windowing).read(rows, count, plan.selection().split(), seed).subsets();
+    return SampleWeights.removeFrom(fit(subsets));
+  }
+
+  /**
+   * Copies the rows of a fold, without windows, from the rows of all folds.
+   *
+   * @param whole all rows but those for the test are for training, in file order
+   */
+  PreparedData copy(PreparedData whole) {
+    byte[] subsets = subsets(Math.toIntExact(plan.selectedRows()));
+    int[][] places = {
+      new int[(int) plan.trainingRows()],
+      new int[(int) plan.validationRows()],
+      new int[(int) plan.testRows()]
+    };
+    int[] filled = new int[places.length];
+    int trained = 0;
+    int tested = 0;
+    for (byte subset : subsets) {
+      places[subset][filled[subset]++] = subset == Split.TEST ? tested++ : trained++;
+    }
+    Encoding fitted = fit(subsets);
+    return inMemory(
+        fitted,
+        numbers(subset -> RowNumbers.inFileOrder(subsets, subset), () -> RowNumbers.ALL),
+        buffers -> {
+          for (int subset = 0; subset < buffers.length; subset++) {
+            Subset from = subset == Split.TEST ? whole.test() : whole.training();
+            buffers[subset].copy(from, places[subset], fitted);
+          }
+        });
+  }
+
+  private byte[] subsets(int count) {
+    return Split.subsets(count, plan.selection().split(), seed, labels(count));
+  }
+
   private PreparedData prepareRows() {
     int count = Math.toIntExact(plan.selectedRows());
-    byte[] subsets = Split.subsets(count, plan.selection().split(), seed, labels(count));
+    byte[] subsets = subsets(count);
     Encoding fitted = fit(subsets);
     return inMemory(
         fitted,

@@ -75,6 +75,24 @@ final class SubsetBuffers {
         weights == null ? null : new HostTensor(weights.type(), Shape.of(rows), weights.data()));
   }
 
+  /** Copies some of the rows that are encoded in the same way. */
+  void copy(Subset from, int[] places, Encoding encoding) {
+    encoding
+        .inputs()
+        .keySet()
+        .forEach(name -> gather(from.inputs().get(name), input(name), places, 1, 0));
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              if (!(target instanceof TargetEncoding.InputTarget)) {
+                HostTensor own =
+                    name.equals(SampleWeights.NAME) ? from.weights() : from.targets().get(name);
+                gather(own, target(name), places, 1, 0);
+              }
+            });
+  }
+
   /**
    * Copies windows from encoded rows.
    *

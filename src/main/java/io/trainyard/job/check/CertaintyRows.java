@@ -66,7 +66,7 @@ final class CertaintyRows {
       for (String member : asked.members()) {
         violations.add(
             "/training/" + member,
-            "'%s' is learned on validation rows, and there are none: add \"split\": {\"validation\": 0.2} to 'dataset'. The last training of a sweep has none either: add \"ensemble\": {\"size\": 10} to the sweep, which learns it on the rows of all folds, or train the best trial as a job of its own"
+            "'%s' is learned on validation rows, and there are none: add \"split\": {\"validation\": 0.2} to 'dataset'"
                 .formatted(member));
       }
     } else if (plan != null && asked.calibration() == Certainty.Method.ISOTONIC) {

@@ -19,7 +19,8 @@ final class FinalJobBody {
    * one says nothing of those before.
    *
    * @param trial the body of a trial's training
-   * @param job the job of the sweep, whose resources and {@code on_success} count
+   * @param job the job of the sweep, whose resources, {@code calibration} and {@code on_success}
+   *     count
    */
   static ObjectNode refit(JsonNode trial, JsonNode job, int epochs) {
     ObjectNode refit = (ObjectNode) trial.deepCopy();
@@ -31,6 +32,7 @@ final class FinalJobBody {
       training.put("epochs", epochs);
       shortenWarmUp(training, epochs);
     }
+    takeCalibration(training, job);
     ObjectNode dataset = (ObjectNode) refit.get("dataset");
     dataset.remove("validation_dataset");
     ObjectNode split = dataset.withObjectProperty("split");
@@ -60,14 +62,19 @@ final class FinalJobBody {
   static ObjectNode ensemble(JsonNode trial, JsonNode job) {
     ObjectNode made = (ObjectNode) trial.deepCopy();
     ((ObjectNode) made.at("/dataset/split/fold")).put("number", 0);
-    JsonNode calibration = job.at("/training/calibration");
-    if (!calibration.isMissingNode()) {
-      ((ObjectNode) made.get("training")).set("calibration", calibration);
-    }
+    takeCalibration((ObjectNode) made.get("training"), job);
     if (job.has("on_success")) {
       made.set("on_success", job.get("on_success"));
     }
     return made;
+  }
+
+  /** The trials do not have it: the last training learns it. */
+  private static void takeCalibration(ObjectNode training, JsonNode job) {
+    JsonNode calibration = job.at("/training/calibration");
+    if (!calibration.isMissingNode()) {
+      training.set("calibration", calibration);
+    }
   }
 
   /**

@@ -154,7 +154,8 @@ record SweepAttempt(
   private @Nullable SweepTraining addRefit() {
     cancel(stored());
     List<SweepTraining> stored = stored();
-    Optional<SweepResults.TrialResult> best = best(stored);
+    Optional<SweepResults.TrialResult> best = StoredSweepEnsembles.best(plan, stored);
+    reportOnly(stored);
     if (best.isEmpty()) {
       return null;
     }
@@ -175,14 +176,9 @@ record SweepAttempt(
     return refit(stored());
   }
 
-  /** The best trial; for an ensemble, of those that have ended in every fold. */
-  private Optional<SweepResults.TrialResult> best(List<SweepTraining> stored) {
-    SweepResults results = SweepResults.of(plan, stored);
-    if (!plan.endsInEnsemble()) {
-      return results.best();
-    }
+  private void reportOnly(List<SweepTraining> stored) {
     Set<Integer> ended = StoredSweepEnsembles.ended(stored).keySet();
-    if (ended.size() == 1) {
+    if (plan.endsInEnsemble() && ended.size() == 1) {
       String only =
           "Only trial %d has ended in every fold: the ensemble is its members alone"
               .formatted(ended.iterator().next());
@@ -192,9 +188,6 @@ record SweepAttempt(
             return true;
           });
     }
-    return results.trials().stream()
-        .filter(trial -> trial.rank() != null && ended.contains(trial.number()))
-        .findFirst();
   }
 
   private Job finalJob(TrainingTask trial, SweepResults.TrialResult best, List<EpochRecord> folds) {
@@ -260,7 +253,7 @@ record SweepAttempt(
                 : stopped ? TrainingCommand.CONTINUE : whenStopped(TrainingCommand.STOP),
         _ -> {});
     JobState end = outages.retryWhileDown(() -> jobs.find(id)).orElseThrow().state();
-    if (end.done() && plan.endsInEnsemble()) {
+    if (end.done() && plan.keepsFolds()) {
       stored().stream()
           .filter(training -> !training.isRefit())
           .forEach(training -> checkpoints.clear(training.job()));

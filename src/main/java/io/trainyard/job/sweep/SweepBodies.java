@@ -28,11 +28,20 @@ final class SweepBodies {
           "/training/label_smoothing",
           "/training/metrics",
           "/training/sample_weight",
-          "/training/calibration",
-          "/training/intervals",
           "/initial_weights");
 
+  private static final List<String> CERTAINTY = List.of("calibration", "intervals");
+
   private SweepBodies() {}
+
+  /** The members by which a job asks how sure its version is. */
+  static List<String> certainty(JsonNode job) {
+    JsonNode training = job.path("training");
+    return CERTAINTY.stream()
+        .filter(each -> training.hasNonNull(each))
+        .filter(each -> !training.path(each).asString("").equals("none"))
+        .toList();
+  }
 
   /**
    * Adds a violation for each parameter that cannot be set in the job, and for each member of the
@@ -78,6 +87,8 @@ final class SweepBodies {
     }
     if (sweep.ensemble() > 0) {
       checkEnsemble(sweep, violations);
+    } else {
+      checkCertainty(sweep, violations);
     }
     if (sweep.folds() > 0) {
       if (sweep.job().at("/dataset/split").has("fold")) {
@@ -120,6 +131,31 @@ final class SweepBodies {
     }
   }
 
+  /** The refit has seen all rows, so it learns how sure it is on what the folds say of theirs. */
+  private static void checkCertainty(SweepRequest sweep, Violations violations) {
+    String fault = null;
+    if (sweep.folds() == 0) {
+      fault =
+          "The best trial is trained on all rows, and none is left to learn this on: add"
+              + " \"cross_validation\": 5, and it is learned on what the folds say of rows that"
+              + " they have not seen";
+    } else if (sweep.job().path("training").has("phases")) {
+      fault =
+          "It is learned on what the trainings of the folds say of their rows, and those in phases"
+              + " are not asked: leave it out, and train the best trial as a job with validation"
+              + " rows";
+    } else if (sweep.job().has("initial_weights")) {
+      fault =
+          "It is learned on rows that a fold has not seen, and initial_weights may have seen them:"
+              + " leave it out, or initial_weights";
+    }
+    if (fault != null) {
+      for (String member : certainty(sweep.job())) {
+        violations.add("/job/training/" + member, fault);
+      }
+    }
+  }
+
   /** Why trials with different values could not answer together; null: they could. */
   private static @Nullable String dividing(String pointer) {
     if (pointer.startsWith("/training/seed")) {
@@ -141,6 +177,12 @@ final class SweepBodies {
     if (!CHANGEABLE.contains(place.names().getFirst()) || place.names().size() < 2) {
       return "A sweep can change what is in /model, /training and /initial_weights of its job; all"
           + " trials need the same rows and resources";
+    }
+    for (String member : CERTAINTY) {
+      if (pointer.startsWith("/training/" + member)) {
+        return "The last training of a sweep learns this, when the best trial is known: write '%s' into the job"
+            .formatted(member);
+      }
     }
     if (pointer.startsWith("/training/ensemble")) {
       return "A sweep compares trainings of one network; an ensemble is a job of its own";
@@ -188,8 +230,8 @@ final class SweepBodies {
       if (!training.has("seed")) {
         training.put("seed", seed);
       }
-      if (sweep.ensemble() > 0) {
-        training.remove("calibration"); // the ensemble learns it, on the rows of all folds
+      if (sweep.folds() > 0) {
+        training.remove("calibration"); // the last training learns it, on the rows of all folds
       }
     }
     if (!body.at("/resources/threads").isNumber()

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -32,6 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Component
 final class SweepCheck {
+  private static final List<String> CERTAINTY =
+      List.of("/training/calibration", "/training/intervals");
+
   /** Makes a sweep less urgent than the least urgent job. */
   private static final int LESS_URGENT = 100;
 
@@ -166,9 +170,9 @@ final class SweepCheck {
       Set<String> open = new HashSet<>(body.path("parameters").propertyNames());
       // The objective chooses the epoch, and the folds are the sweep's.
       open.addAll(List.of("/training/monitor", "/dataset/split/fold", "/on_success"));
-      if (body.has("ensemble")) {
-        // It learns them on the rows of all folds, which the job does not have.
-        open.addAll(List.of("/training/calibration", "/training/intervals"));
+      if (body.has("cross_validation")) {
+        // They are learned on the rows of all folds, which the job does not have.
+        open.addAll(CERTAINTY);
       }
       for (Violation fault : check.faults(job)) {
         String at = fault.pointer();
@@ -222,8 +226,8 @@ final class SweepCheck {
   }
 
   /**
-   * The refit has no rows to validate on, so it may lack what the job asks for. The members of an
-   * ensemble must be able to answer together.
+   * The refit has no rows to validate on, so it may lack what the job asks for; how sure it is, it
+   * learns on the rows of all folds. The members of an ensemble must be able to answer together.
    */
   private void checkFinalJob(
       Submission.Resolved trial,
@@ -233,15 +237,35 @@ final class SweepCheck {
     JsonNode request = trial.task().request();
     JsonNode spec = trial.task().spec();
     boolean ensemble = sweep.ensemble() > 0;
-    ObjectNode body =
-        ensemble
-            ? FinalJobBody.asMembers(request, sweep.job(), sweep.folds())
-            : FinalJobBody.refit(request, sweep.job(), 1);
-    body.set("model", ensemble ? spec : FinalJobBody.refitSpec(spec, List.of()));
+    if (!ensemble) {
+      ObjectNode refit = FinalJobBody.refit(request, sweep.job(), 1);
+      refit.set("model", FinalJobBody.refitSpec(spec, List.of()));
+      checkLast(refit, pointer -> !CERTAINTY.contains(pointer), values, faults);
+    }
+    if (ensemble || !SweepBodies.certainty(sweep.job()).isEmpty()) {
+      ObjectNode members = FinalJobBody.asMembers(request, sweep.job(), sweep.folds());
+      members.set("model", spec);
+      checkLast(members, pointer -> ensemble || CERTAINTY.contains(pointer), values, faults);
+    }
+  }
+
+  /** Adds the faults of the last training, of those whose place counts. */
+  private void checkLast(
+      ObjectNode body,
+      Predicate<String> counts,
+      Map<String, JsonNode> values,
+      SweepFaults faults) {
     try {
       submission.resolvePart(body);
     } catch (ServiceException e) {
-      faults.add(e, values);
+      List<Violation> counted =
+          e.violations().stream().filter(each -> counts.test(each.pointer())).toList();
+      if (e.violations().isEmpty()) {
+        throw e;
+      }
+      if (!counted.isEmpty()) {
+        faults.add(new ServiceException(e.code(), e.detail(), counted), values);
+      }
     }
   }
 

@@ -40,6 +40,14 @@ record SweepPlan(
   }
 
   /**
+   * Whether trials keep their weights for the last training: an ensemble is made of them, or a
+   * refit learns on what they say of their folds how sure it is.
+   */
+  boolean keepsFolds() {
+    return endsInEnsemble() || (folds > 0 && !SweepBodies.certainty(job).isEmpty());
+  }
+
+  /**
    * The rungs of the trainings.
    *
    * @param trials the number of trials

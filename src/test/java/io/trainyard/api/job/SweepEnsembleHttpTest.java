@@ -124,6 +124,59 @@ class SweepEnsembleHttpTest extends EnsembleFixture {
     everyRouteTakes(version);
   }
 
+  private static final String SURE =
+      ", \"calibration\": \"temperature\", \"intervals\": {\"coverage\": 0.8}";
+
+  /** Of two trials one learns nothing, so that an ensemble of one and the refit have the same. */
+  @Test
+  void aRefitLearnsOnTheFoldsHowSureItIs() {
+    upload("refit");
+    String rates = "\"/training/optimizer/learning_rate\": [1e-6, 0.1]";
+    JsonNode ensemble = run(sweep("refit", SURE, rates, ", \"ensemble\": {\"size\": 1}"));
+    JsonNode sweep = run(sweep("refit", SURE, rates, ""));
+    assertThat(sweep.get("state").stringValue()).as(sweep.toString()).isEqualTo("succeeded");
+    JsonNode members = http.get("/v1/models/refit/versions/1").expect(200).json();
+    JsonNode version = http.get("/v1/models/refit/versions/2").expect(200).json();
+    assertThat(version.at("/spec/network").has("members")).isFalse();
+    assertThat(version.at("/provenance/members").isEmpty()).as(version.toString()).isTrue();
+    assertThat(version.at("/provenance/training/calibration").stringValue())
+        .isEqualTo("temperature");
+    JsonNode calibration = version.at("/encoding/targets/kind/calibration");
+    assertThat(calibration.get("rows").intValue()).isEqualTo(72);
+    assertThat(calibration.get("temperature").doubleValue())
+        .isCloseTo(
+            members.at("/encoding/targets/kind/calibration/temperature").doubleValue(),
+            within(1e-3));
+    JsonNode job = http.job("/v1/jobs/" + sweep.at("/best/refit").stringValue());
+    assertThat(job.at("/best/val_loss").doubleValue())
+        .isCloseTo(ensemble.at("/result/ensemble/value").doubleValue(), within(1e-5));
+    assertThat(job.at("/metrics").has("test_loss")).isTrue();
+    JsonNode evaluation =
+        http.get("/v1/jobs/" + job.get("id").stringValue() + "/evaluation").expect(200).json();
+    assertThat(evaluation.get("part").stringValue()).isEqualTo("out_of_fold");
+    assertThat(evaluation.get("rows").intValue()).isEqualTo(72);
+    JsonNode own = predict("refit", "").at("/predictions/0/interval/price");
+    JsonNode their =
+        http.post("/v1/models/refit/versions/1/predict", ROW)
+            .expect(200)
+            .json()
+            .at("/predictions/0/interval/price");
+    assertThat(width(own)).isCloseTo(width(their), within(1e-3));
+
+    // Its folds are not kept: they are trained again.
+    assertThat(
+            http.post("/v1/jobs/" + job.get("id").stringValue() + "/retry")
+                .expectProblem(409, "conflict")
+                .json()
+                .get("detail")
+                .stringValue())
+        .contains("POST /v1/jobs/" + sweep.get("id").stringValue() + "/retry");
+  }
+
+  private static double width(JsonNode interval) {
+    return interval.get(1).doubleValue() - interval.get(0).doubleValue();
+  }
+
   private static double said(JsonNode answer, String layer, int row) {
     JsonNode value = answer.get("outputs").get(layer).get(row);
     return value.isArray() ? value.get(0).doubleValue() : value.doubleValue();
@@ -222,9 +275,20 @@ class SweepEnsembleHttpTest extends EnsembleFixture {
         "no phases");
     refuses(", \"calibration\": \"isotonic\"", UNITS, "/job/training/calibration", "1000 rows");
     refuses(
-        sweep("no", ", \"calibration\": \"temperature\"", UNITS, ""),
-        "/job/training/calibration",
-        "\"ensemble\": {\"size\": 10}");
+        "", "\"/training/calibration\": [\"none\"]", "/parameters/~1training~1calibration", "job");
+    String sure = "/job/training/calibration";
+    refuses(sweep("no", ", \"calibration\": \"isotonic\"", UNITS, ""), sure, "1000 rows");
+    String plain = sweep("no", SURE, UNITS, "");
+    refuses(
+        plain
+            .replace("\"cross_validation\": 2", "\"objective\": \"val_loss\"")
+            .replace("\"test\": 0.2", "\"test\": 0.2, \"validation\": 0.2"),
+        sure,
+        "add \"cross_validation\": 5");
+    refuses(
+        plain.replace("\"seed\": 5", "\"seed\": 5, \"phases\": [{\"train\": [\"h\"]}]"),
+        "/job/training/intervals",
+        "phases");
     StringBuilder many = new StringBuilder("\"/training/optimizer/learning_rate\": [0.1");
     for (int i = 2; i < 40; i++) {
       many.append(", 0.").append(i + 100);

@@ -113,6 +113,18 @@ class SweepHttpTest {
     assertThat(version.at("/provenance/job").stringValue())
         .isEqualTo(best.get("refit").stringValue());
 
+    // It trains the network of its trial again, whatever model is stored.
+    JsonNode again =
+        http.await(
+            http.post("/v1/jobs/" + best.get("refit").stringValue() + "/retry")
+                .expect(202)
+                .location());
+    assertThat(again.get("state").stringValue()).as(again.toString()).isEqualTo("succeeded");
+    String weights = "/v1/models/sweeps/versions/%s/weights";
+    assertThat(
+            http.get(weights.formatted(again.at("/result/version"))).expect(200).bytes())
+        .isEqualTo(http.get(weights.formatted(sweep.at("/result/version"))).expect(200).bytes());
+
     JsonNode training = http.job("/v1/jobs/" + jobs.iterator().next());
     assertThat(training.get("result").isNull()).isTrue();
     assertThat(training.get("threads").intValue()).isEqualTo(1);

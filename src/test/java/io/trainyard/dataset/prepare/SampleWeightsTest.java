@@ -115,7 +115,7 @@ class SampleWeightsTest {
     return violations.list().getFirst().detail();
   }
 
-  private static float[] weights(Subset subset) {
+  static float[] weights(Subset subset) {
     return Objects.requireNonNull(subset.weights()).toFloats();
   }
 }

@@ -88,7 +88,22 @@ public final class TestPreparation {
   }
 
   public PreparedData prepareWeighted(ModelSpec model, String selection, String sampleWeight) {
-    return preparer.prepare(rows(model, selection, null).weighted(sampleWeight), () -> false);
+    return prepareWeighted(model, selection, null, sampleWeight);
+  }
+
+  PreparedData prepareWeighted(
+      ModelSpec model, String selection, @Nullable Encoding inherited, String sampleWeight) {
+    return preparer.prepare(rows(model, selection, inherited).weighted(sampleWeight), () -> false);
+  }
+
+  /** A fold of rows that are prepared. */
+  PreparedData fold(ModelSpec model, String selection, PreparedData whole, String sampleWeight) {
+    return preparer.fold(
+        rows(model, selection, whole.encoding()).weighted(sampleWeight), whole, () -> false);
+  }
+
+  Encoding learn(ModelSpec model, String selection) {
+    return preparer.learn(rows(model, selection, null), () -> false);
   }
 
   public PreparedData prepareCancelled(ModelSpec model, String selection) {

@@ -4,6 +4,7 @@ import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.job.TrainingRunner;
 import io.trainyard.model.VersionProof;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EnsemblePlan;
 import io.trainyard.train.EpochRecord;
@@ -16,7 +17,9 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -89,6 +92,15 @@ class NativeCrash {
     public TrainingOutcome train(
         EnsemblePlan plan, @Nullable Checkpoint resume, TrainingListener listener) {
       return runner.train(plan, resume, listener);
+    }
+
+    @Override
+    public TrainingOutcome refit(
+        EnsemblePlan plan,
+        List<Supplier<Map<String, HostTensor>>> others,
+        @Nullable Checkpoint resume,
+        TrainingListener listener) {
+      return runner.refit(plan, others, resume, listener);
     }
 
     @Override
