@@ -119,9 +119,7 @@ record TrainingAttempt(
     TrainingTask task = source.task();
     int folds = task.trial() == null ? 0 : sweeps.folds(task.trial());
     SweepEnsembles.Library library =
-        folds > 0 && task.publishes()
-            ? sweeps.library(Objects.requireNonNull(task.trial()))
-            : null;
+        folds > 0 && task.publishes() ? sweeps.library(Objects.requireNonNull(task.trial())) : null;
     if (library != null && library.size() > 0) {
       return choose(running, source, library, new Ensemble(Ensemble.Kind.FOLDS, folds));
     }
@@ -158,8 +156,7 @@ record TrainingAttempt(
         EnsemblePlan all = plan(plan, running, whole, data, parts);
         training = () -> engine.refit(all, others, start, running);
       } else if (ensemble != null) {
-        EnsemblePlan all =
-            plan(plan.with(source.training()), running, whole, data, ensemble);
+        EnsemblePlan all = plan(plan.with(source.training()), running, whole, data, ensemble);
         training = () -> engine.train(all, start, running);
       } else {
         training = () -> engine.train(plan, data, start, running);
@@ -185,11 +182,7 @@ record TrainingAttempt(
   }
 
   private EnsemblePlan plan(
-      TrainingPlan plan,
-      RunningJob running,
-      Preparation whole,
-      PreparedData data,
-      Ensemble parts) {
+      TrainingPlan plan, RunningJob running, Preparation whole, PreparedData data, Ensemble parts) {
     return new EnsemblePlan(
         plan, data, new MemberRows(outages, preparer, whole, data, parts, running::givenUp));
   }

@@ -47,8 +47,7 @@ record RefitMeasurement(
     try {
       OutOfFold folds = new OutOfFold(measurement.together().objectives());
       for (int fold = 0; fold < others.size(); fold++) {
-        TrainingPlan other =
-            plan.plan().with(measurement.idle()).from(others.get(fold).get());
+        TrainingPlan other = plan.plan().with(measurement.idle()).from(others.get(fold).get());
         try (PreparedData data = plan.rows().apply(fold)) {
           measurement.run(() -> measurement.add(folds, other, data));
         }

@@ -24,10 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Submits the request of an ended job again, with changes. */
 @Component
 record JobRetries(
-    JobService jobs,
-    SweepService sweeps,
-    SweepEnsembles ofSweeps,
-    PredictionCheck predictions) {
+    JobService jobs, SweepService sweeps, SweepEnsembles ofSweeps, PredictionCheck predictions) {
   private static final String CHANGES = "/changes";
 
   /**

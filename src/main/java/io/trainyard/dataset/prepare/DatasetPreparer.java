@@ -24,7 +24,8 @@ public final class DatasetPreparer {
 
   /** What jobs have learned last, by all that it depends on. */
   private final LastUsed<String, Encoding> learned =
-      new LastUsed<>(MAX_LEARNED, MAX_LEARNED_CHARACTERS, each -> each.toJson().toString().length());
+      new LastUsed<>(
+          MAX_LEARNED, MAX_LEARNED_CHARACTERS, each -> each.toJson().toString().length());
 
   private static final int MAX_LEARNED = 16;
 

@@ -84,7 +84,9 @@ final class EncodedRows {
     byte[] subsets =
         windowing == null
             ? subsets(count)
-            : new SeriesReader(windowing).read(rows, count, plan.selection().split(), seed).subsets();
+            : new SeriesReader(windowing)
+                .read(rows, count, plan.selection().split(), seed)
+                .subsets();
     return SampleWeights.removeFrom(fit(subsets));
   }
 

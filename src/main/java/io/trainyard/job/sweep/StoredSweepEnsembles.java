@@ -36,10 +36,10 @@ record StoredSweepEnsembles(JobStore jobs, SweepStore store) implements SweepEns
       ended.keySet().retainAll(best(plan, trainings).stream().map(TrialResult::number).toList());
     }
     ended.forEach(
-            (trial, ids) -> {
-              List<Job> folds = ids.stream().flatMap(id -> jobs.find(id).stream()).toList();
-              trials.add(new TrialOfFolds(trial, folds));
-            });
+        (trial, ids) -> {
+          List<Job> folds = ids.stream().flatMap(id -> jobs.find(id).stream()).toList();
+          trials.add(new TrialOfFolds(trial, folds));
+        });
     return new Library(trials, plan.ensembleSize(), plan.objective(), plan.rises());
   }
 

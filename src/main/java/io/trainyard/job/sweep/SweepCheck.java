@@ -251,10 +251,7 @@ final class SweepCheck {
 
   /** Adds the faults of the last training, of those whose place counts. */
   private void checkLast(
-      ObjectNode body,
-      Predicate<String> counts,
-      Map<String, JsonNode> values,
-      SweepFaults faults) {
+      ObjectNode body, Predicate<String> counts, Map<String, JsonNode> values, SweepFaults faults) {
     try {
       submission.resolvePart(body);
     } catch (ServiceException e) {

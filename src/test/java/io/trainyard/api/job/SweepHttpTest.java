@@ -121,8 +121,7 @@ class SweepHttpTest {
                 .location());
     assertThat(again.get("state").stringValue()).as(again.toString()).isEqualTo("succeeded");
     String weights = "/v1/models/sweeps/versions/%s/weights";
-    assertThat(
-            http.get(weights.formatted(again.at("/result/version"))).expect(200).bytes())
+    assertThat(http.get(weights.formatted(again.at("/result/version"))).expect(200).bytes())
         .isEqualTo(http.get(weights.formatted(sweep.at("/result/version"))).expect(200).bytes());
 
     JsonNode training = http.job("/v1/jobs/" + jobs.iterator().next());

@@ -68,8 +68,7 @@ class DatasetPreparerTest {
         copying.datasets.csv("t", csv.toString());
         reading.datasets.csv("t", csv.toString());
         String own = split.formatted(more, fold);
-        try (PreparedData whole =
-                copying.prepareWeighted(model, split.formatted(more, 0), "w");
+        try (PreparedData whole = copying.prepareWeighted(model, split.formatted(more, 0), "w");
             PreparedData copied = copying.fold(model, own, whole, "w");
             PreparedData read = reading.prepareWeighted(model, own, whole.encoding(), "w")) {
           assertThat(copied.encoding().toJson()).isEqualTo(read.encoding().toJson());
