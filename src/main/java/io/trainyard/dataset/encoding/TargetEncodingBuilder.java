@@ -121,7 +121,8 @@ final class TargetEncodingBuilder {
     if (outputs.size() == 1) {
       return outputs.getFirst();
     }
-    if (!outputs.contains(name)) {
+    // Without outputs the network is not known, which is said elsewhere.
+    if (!outputs.isEmpty() && !outputs.contains(name)) {
       violations.add(
           at,
           "The network has the outputs "

@@ -368,15 +368,15 @@ class RecipesHttpTest {
         """
         {"model": {"name": "recipes-bad", "targets": {"y": {"column": "y"}}%s}, "dataset": {"name": "%s"}}
         """;
-    http.post("/v1/jobs", body.formatted("", "recipes-two"))
-        .expectFault("/model", "at least 10 rows");
-    http.post("/v1/jobs", body.formatted("", "recipes-words"))
-        .expectFault("/model/targets/y", "only one class");
-    http.post("/v1/jobs", body.formatted("", "recipes-own"))
-        .expectFault("/model/targets/y", "a class of their own");
-    http.post(
-            "/v1/jobs", body.formatted(", \"network\": {\"recipe\": \"series\"}", "recipes-pairs"))
-        .expectFault("/model/targets/y", "forecasts numbers");
+    http.upload("recipes-ids", own.toString().replace("x,y", "y,x"));
+    refuses(body.formatted("", "recipes-two"), "/model", "at least 10 rows");
+    refuses(body.formatted("", "recipes-words"), "/model/targets/y", "only one class");
+    refuses(body.formatted("", "recipes-own"), "/model/targets/y", "a class of their own");
+    refuses(body.formatted("", "recipes-ids"), "/model", "another category in almost every row");
+    refuses(
+        body.formatted(", \"network\": {\"recipe\": \"series\"}", "recipes-pairs"),
+        "/model/targets/y",
+        "forecasts numbers");
     http.post("/v1/jobs", body.formatted(", \"network\": {\"recipe\": \"best\"}", "recipes-texts"))
         .expectFault("/model/network/recipe", "One of auto, mlp, realmlp, tabm, series");
     http.post(
@@ -392,6 +392,13 @@ class RecipesHttpTest {
             "{\"model\": {\"name\": \"recipes-bad\", \"targets\": {\"z\": {\"column\": \"z\"}}},"
                 + " \"dataset\": {\"name\": \"recipes-texts\"}}")
         .expectFault("/model/targets/z/column", "z");
+  }
+
+  /** Validate and submit say the same, and nothing of a network that is not known. */
+  private void refuses(String body, String pointer, String detail) {
+    JsonNode submitted = http.post("/v1/jobs", body).expectFault(pointer, detail).json();
+    assertThat(validate(body).get("errors")).isEqualTo(submitted.get("errors"));
+    assertThat(submitted.get("errors").toString()).doesNotContain("The network has the outputs");
   }
 
   @Test
