@@ -79,7 +79,8 @@ final class Features {
     if (features.groups.isEmpty() && task.violations().isEmpty()) {
       task.violate(
           task.at(),
-          "No column is left to predict from: each is a target, empty, the same in all rows, or of another category in almost every row");
+          "No column is left to predict from: each is a target, empty, the same in all rows, or of"
+              + " another category in almost every row");
     }
     return features;
   }

@@ -142,7 +142,7 @@ class SweepEnsembleHttpTest extends EnsembleFixture {
     assertThat(version.at("/provenance/training/calibration").stringValue())
         .isEqualTo("temperature");
     JsonNode calibration = version.at("/encoding/targets/kind/calibration");
-    assertThat(calibration.get("rows").intValue()).isEqualTo(72);
+    assertThat(calibration.get("rows").intValue()).isEqualTo(73);
     assertThat(calibration.get("temperature").doubleValue())
         .isCloseTo(
             members.at("/encoding/targets/kind/calibration/temperature").doubleValue(),
@@ -154,7 +154,7 @@ class SweepEnsembleHttpTest extends EnsembleFixture {
     JsonNode evaluation =
         http.get("/v1/jobs/" + job.get("id").stringValue() + "/evaluation").expect(200).json();
     assertThat(evaluation.get("part").stringValue()).isEqualTo("out_of_fold");
-    assertThat(evaluation.get("rows").intValue()).isEqualTo(72);
+    assertThat(evaluation.get("rows").intValue()).isEqualTo(73);
     JsonNode own = predict("refit", "").at("/predictions/0/interval/price");
     JsonNode their =
         http.post("/v1/models/refit/versions/1/predict", ROW)
