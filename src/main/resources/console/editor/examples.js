@@ -21,6 +21,35 @@ function matrices() {
   }));
 }
 
+/** An autoencoder of the columns, one of its codes, and a head on the codes of that; one phase for each, and one for all. */
+function stacked({ name, dataset, columns, targets, head, loss, metrics }) {
+  const encoder = (own) => ({ type: "dense", ...own, units: 10, activation: "sigmoid", regularizer: sparse });
+  return {
+    model: {
+      name,
+      inputs: { x: { columns, scale: "unit" } },
+      targets,
+      network: { layers: [
+        encoder({ name: "enc1" }),
+        { type: "dense", name: "dec1", units: columns.length },
+        encoder({ name: "enc2", inputs: ["enc1"] }),
+        { type: "dense", name: "dec2", units: 10 },
+        { type: "dense", name: "head", inputs: ["enc2"], ...head },
+      ] },
+    },
+    dataset: { name: dataset },
+    training: {
+      epochs: 100, batch_size: 150, seed: 1, optimizer: ADAM,
+      phases: [
+        { name: "autoencoder1", train: ["enc1", "dec1"], output: "dec1", target: { input: "x" }, loss: "sse" },
+        { name: "autoencoder2", train: ["enc2", "dec2"], output: "dec2", target: { layer: "enc1" }, loss: "sse" },
+        { name: "head", train: ["head"], loss },
+        { name: "fine_tuning", train: ["enc1", "enc2", "head"], loss, penalties: false, metrics },
+      ],
+    },
+  };
+}
+
 /** Each has a `body`, the schema that it follows as `kind`, and in `rows` what makes the dataset that no sample is. */
 export const EXAMPLES = {
   classical: {
@@ -37,7 +66,7 @@ export const EXAMPLES = {
         ] },
       },
       dataset: { name: "xor" },
-      training: { loss: "mse", epochs: 200, seed: 6, optimizer: "levenberg_marquardt", goal: 0.0001 },
+      training: { loss: "mse", epochs: 200, seed: 1, optimizer: "levenberg_marquardt", goal: 0.0001 },
     },
   },
   flowers: {
@@ -141,33 +170,40 @@ export const EXAMPLES = {
       },
     },
   },
-  autoencoders: {
-    title: "Stacked sparse autoencoders, a softmax layer, and fine-tuning",
+  images: {
+    title: "Images of digits, and a convolution that looks at them",
     kind: "job",
     body: {
       model: {
-        name: "stacked",
-        inputs: { x: { columns: ["sepal_length", "sepal_width", "petal_length", "petal_width"], scale: "unit" } },
-        targets: { species: { column: "species" } },
+        name: "digit-images",
+        inputs: { x: { column: "image", scale: { divide: 255 } } },
+        targets: { digit: { column: "label" } },
         network: { layers: [
-          { type: "dense", name: "enc1", units: 10, activation: "sigmoid", regularizer: sparse },
-          { type: "dense", name: "dec1", units: 4 },
-          { type: "dense", name: "enc2", inputs: ["enc1"], units: 10, activation: "sigmoid", regularizer: sparse },
-          { type: "dense", name: "dec2", units: 10 },
-          { type: "dense", name: "head", inputs: ["enc2"], units: 3, activation: "softmax" },
+          { type: "conv2d", name: "conv1", filters: 8, kernel_size: 3, padding: "same", activation: "relu" },
+          { type: "max_pool2d", name: "pool", pool_size: 2 },
+          { type: "flatten", name: "flat" },
+          { type: "dense", name: "head", units: 10, activation: "softmax" },
         ] },
       },
-      dataset: { name: "iris" },
-      training: {
-        epochs: 100, batch_size: 150, seed: 1, optimizer: ADAM,
-        phases: [
-          { name: "autoencoder1", train: ["enc1", "dec1"], output: "dec1", target: { input: "x" }, loss: "sse" },
-          { name: "autoencoder2", train: ["enc2", "dec2"], output: "dec2", target: { layer: "enc1" }, loss: "sse" },
-          { name: "softmax", train: ["head"], loss: "categorical_crossentropy" },
-          { name: "fine_tuning", train: ["enc1", "enc2", "head"], loss: "categorical_crossentropy", penalties: false, metrics: ["accuracy"] },
-        ],
-      },
+      dataset: { name: "digits", split: { validation: 0.2, stratify: "label" } },
+      training: { loss: "categorical_crossentropy", epochs: 20, batch_size: 32, seed: 1, optimizer: ADAM, metrics: ["accuracy"] },
     },
+  },
+  autoencoders: {
+    title: "Stacked sparse autoencoders, a softmax layer, and fine-tuning",
+    kind: "job",
+    body: stacked({
+      name: "stacked", dataset: "iris", columns: ["sepal_length", "sepal_width", "petal_length", "petal_width"],
+      targets: { species: { column: "species" } }, head: { units: 3, activation: "softmax" }, loss: "categorical_crossentropy", metrics: ["accuracy"],
+    }),
+  },
+  prices: {
+    title: "Stacked sparse autoencoders, and a price",
+    kind: "job",
+    body: stacked({
+      name: "stacked-prices", dataset: "houses", columns: ["area", "rooms", "age", "distance"],
+      targets: { price: { column: "price", scale: "standard" } }, head: { units: 1 }, loss: "mse", metrics: ["rmse"],
+    }),
   },
   perceptron: {
     title: "An AND gate, learned by the perceptron rule",

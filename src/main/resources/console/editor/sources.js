@@ -4,7 +4,7 @@ import { EXAMPLES, FIRST } from "./examples.js";
 import { written } from "./json-text.js";
 
 /** The names of sources in the address, of which the first that is there counts. */
-const NAMES = ["job", "model", "dataset", "example"];
+const NAMES = ["job", "model", "train", "dataset", "example"];
 
 /** Names the source that an address asks for, "" for the first example. */
 export function sourceOf(query) {
@@ -22,6 +22,7 @@ export async function load(source, signal) {
   switch (name) {
     case "job": return job(value, signal);
     case "model": return model(value, signal);
+    case "train": return training(value, signal);
     case "dataset": return dataset(value, signal);
     default: return example(value || FIRST);
   }
@@ -45,6 +46,32 @@ async function job(id, signal) {
 async function model(name, signal) {
   const answer = await send("GET", path`/v1/models/${name}`, { signal });
   return { kind: "model", text: written((await json(answer)).model), title: `The model ${name}`, tag: answer.headers.get("ETag") };
+}
+
+/** A job that trains a stored model: as its newest one did, or a first one, of which only the caller knows the dataset. */
+async function training(name, signal) {
+  const [{ model: stored }, { jobs }, { datasets }] = await Promise.all([
+    call("GET", path`/v1/models/${name}`, { signal }),
+    call("GET", `/v1/jobs?page_size=20&model=${encodeURIComponent(name)}`, { signal }),
+    call("GET", "/v1/datasets?page_size=1", { signal }),
+  ]);
+  const last = jobs.find(({ kind }) => kind === "training");
+  if (last) return { kind: "job", text: written({ ...last.request, model: stored }), title: `The model ${name}, trained as in its newest job` };
+  const model = withColumns(stored);
+  const body = { model, dataset: { name: datasets[0]?.name ?? "data" }, ...(model.network.layers && { training: { loss: lossOf(model.network.layers), epochs: 100 } }) };
+  return { kind: "job", text: written(body), title: `A first job for the model ${name}: name the dataset and the columns that it learns from` };
+}
+
+/** A model of bare tensors with columns to read them from: without, nothing can be learned. */
+function withColumns({ network: { inputs, ...network }, ...model }) {
+  if (!inputs) return { ...model, network };
+  const columns = Object.entries(inputs).map(([name, { shape }]) => [name, { column: name, shape }]);
+  return { ...model, inputs: Object.fromEntries(columns), targets: { y: { column: "y" } }, network };
+}
+
+/** What fits the last layer. */
+function lossOf(layers) {
+  return { softmax: "categorical_crossentropy", sigmoid: "binary_crossentropy" }[layers.at(-1)?.activation] || "mse";
 }
 
 /** A recipe for a dataset: tables often have their target in the last column. */

@@ -11,6 +11,7 @@ import "../parts/copy-call.js";
 import "../parts/job-frames.js";
 import "../parts/line-chart.js";
 import "../parts/problem-note.js";
+import "../parts/search-form.js";
 import "../parts/state-mark.js";
 
 /** Two a pixel of a wide chart; the service keeps the extremes. */
@@ -207,13 +208,15 @@ class JobPage extends Part {
       ${keepsFrames(job) ? html`<job-frames .job=${job.id} ?done=${job.done}></job-frames>` : nothing}
       <div class="two">${this.#numbers(job)}<div class="stack">${this.#facts(job)}${this.#log(job)}</div></div>
       ${this.#warnings(job)}
+      ${job.kind === "training" && job.state === "succeeded" ? html`<section class="card"><search-form .job=${job}></search-form></section>` : nothing}
       <section class="card"><details><summary>The request, as it was understood</summary>
         <pre tabindex="0" aria-label="The request">${JSON.stringify(job.request, null, 2)}</pre></details></section>`;
   }
 
   #actions(job) {
     const busy = Boolean(this.doing);
-    const again = job.kind === "training" ? html`<a class="button" href=${to("/editor", { job: job.id })}>Again, with changes</a>` : nothing;
+    const again = job.kind === "training" ? html`<a class="button" href=${to("/editor", { job: job.id })}>Again, with changes</a>
+      <a class="button" href=${to("/jobs", { model: job.model, chosen: job.id })}>Compare</a>` : nothing;
     return job.done
       ? html`<div class="row">${again}<button ?disabled=${busy} @click=${this.#retry}>${job.kind === "training" ? "Train" : "Run"} again</button>
           <button ?disabled=${busy} @click=${() => this.#archive(!job.archived)}>${job.archived ? "Bring back" : "Archive"}</button>
@@ -271,7 +274,9 @@ class JobPage extends Part {
     return html`<section class="card"><h2>Numbers</h2><div class="numbers">
       ${job.result?.dataset ? html`<p>It made <a class="strong" href=${to(path`/datasets/${job.result.dataset}`, { version: job.result.version })}>${job.result.dataset}@${job.result.version}</a> with ${number(job.result.rows)} rows.</p>` : nothing}
       ${job.result?.suggestion != null ? html`<p>It suggests the learning rate <b>${number(job.result.suggestion)}</b>.</p>` : nothing}
-      ${job.result?.model ? html`<p>It published <a class="strong" href=${to(path`/models/${job.result.model}`, { version: job.result.version })}>${job.result.model}@${job.result.version}</a>${job.result.alias ? html` and ${job.result.alias.moved ? "moved" : "did not move"} <b>${job.result.alias.name}</b>${job.result.alias.reason ? `: ${job.result.alias.reason}` : ""}` : nothing}.</p>` : nothing}
+      ${job.result?.model ? html`<p>It published <a class="strong" href=${to(path`/models/${job.result.model}`, { version: job.result.version })}>${job.result.model}@${job.result.version}</a>${job.result.alias ? html` and ${job.result.alias.moved ? "moved" : "did not move"} <b>${job.result.alias.name}</b>${job.result.alias.reason ? `: ${job.result.alias.reason}` : ""}` : nothing}.</p>
+        <p class="row"><a class="button" href=${to(path`/models/${job.result.model}`, { version: job.result.version })}>Try it</a>
+          <a class="button" href=${to(path`/models/${job.result.model}/versions/${job.result.version}`)}>Understand it</a></p>` : nothing}
       ${test.length ? html`<table><thead><tr><th scope="col">On the test rows</th><th scope="col" class="number">This</th><th scope="col" class="number">Baseline</th></tr></thead>
         <tbody>${test.map(([name, value]) => html`<tr><td>${name.slice(5).replaceAll("_", " ")}</td><td class="number strong">${number(value)}</td><td class="number soft">${number(baseline[name.slice(5)])}</td></tr>`)}</tbody></table>` : nothing}
       ${rows.length ? html`<div class="wide" tabindex="0" role="group" aria-label="The last epochs"><table><thead><tr><th scope="col" class="number">Epoch</th>${columns.map((name) => html`<th scope="col" class="number">${name.replaceAll("_", " ")}</th>`)}</tr></thead>

@@ -132,6 +132,7 @@ class ModelPage extends Part {
     return html`
       <div class="head"><div><h1>${model.name}</h1>
         <p class="soft small">${model.description ? `${model.description} · ` : ""}${model.latest_version ? `newest version ${model.latest_version}` : "not trained yet"} · changed ${since(model.updated_at)}</p></div>
+        <a class="button" href=${to("/editor", { train: model.name })}>Train it</a>
         <a class="button" href=${to("/editor", { model: model.name })}>Change it</a></div>
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
       ${shown ? html`<section class="card"><div class="head"><h2>Try version ${shown.version}</h2><a class="button" href=${to(path`/models/${model.name}/versions/${shown.version}`)}>Understand it</a></div><try-form .version=${shown}></try-form></section>` : nothing}
@@ -146,7 +147,7 @@ class ModelPage extends Part {
     const { data, problem } = this.versions;
     if (problem) return html`<problem-note .problem=${problem} again></problem-note>`;
     if (!data) return nothing;
-    if (!data.versions.length) return html`<div class="card empty"><p>No version yet: a job that succeeds publishes the first.</p><a class="button" href=${to("/jobs", { model: model.name })}>Its jobs</a></div>`;
+    if (!data.versions.length) return html`<div class="card empty"><p>No version yet: train it, and a job that succeeds publishes the first.</p><a class="button" href=${to("/jobs", { model: model.name })}>Its jobs</a></div>`;
     const metrics = [...new Set(data.versions.flatMap((each) => telling(each.metrics)))].slice(0, 4);
     return html`<section class="card"><h2>Versions</h2><div class="wide" tabindex="0" role="group" aria-label="Versions"><table>
       <thead><tr><th scope="col" class="number">Version</th><th scope="col">Names</th>${metrics.map((name) => html`<th scope="col" class="number">${name.replaceAll("_", " ")}</th>`)}

@@ -67,7 +67,7 @@ class SweepsPage extends Part {
       ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
       ${!data ? nothing : data.sweeps.length ? this.#table(data)
         : html`<div class="card empty">${view.model || view.state ? html`<p>No sweep is like that.</p><button @click=${() => keep({ model: "", state: "" })}>Show all sweeps</button>`
-          : html`<p>No sweep was submitted yet. It tries values of a job's parameters and trains with the best ones; <code>POST /v1/sweeps</code> starts one.</p>`}</div>`}
+          : html`<p>No sweep was submitted yet. It tries values of a job's parameters and trains with the best ones. “Search for better values” on the page of a job starts one, and <code>POST /v1/sweeps</code> one of many parameters.</p><a class="button" href=${to("/jobs", { state: "succeeded" })}>Jobs that succeeded</a>`}</div>`}
       <copy-call .calls=${[{ title: "These sweeps", method: "GET", path: this.#path }]}></copy-call>
     </div>`;
   }

@@ -133,7 +133,7 @@ class VersionPage extends Part {
         <importance-section .version=${version} .rows=${rows} .view=${view} .evaluation=${evaluation} .why=${this.#whyNot(version, rows, "importance")}></importance-section>
         <plane-section .version=${version} .rows=${rows} .view=${view} .evaluation=${evaluation} .layers=${layers} .inside=${this.row.data}></plane-section>
         <row-section .version=${version} .rows=${rows} .view=${view} .evaluation=${evaluation} .place=${place} .number=${this.#number} .layers=${layers} .layersWhy=${this.#noLayers()} .inside=${this.row.data} .rowProblem=${this.row.problem}></row-section>
-        <weight-section .version=${version} .view=${view}></weight-section>
+        <weight-section .version=${version} .view=${view} .stacked=${this.#isStacked}></weight-section>
       </div>`;
   }
 
@@ -239,6 +239,10 @@ class VersionPage extends Part {
     return "";
   }
 
+  get #isStacked() {
+    return Boolean(this.layers.data?.warnings.some(({ code }) => code === "linear_stack"));
+  }
+
   #noLayers() {
     const { data, problem } = this.layers;
     if (problem) return `Its layers are not told: ${problem.message}`;
@@ -256,6 +260,7 @@ class VersionPage extends Part {
       { title: "This version", method: "GET", path: own },
       ...(version && rows ? [{ title: rows.job ? "The evaluation of its job" : "Its evaluation on these rows", ...evaluationCall(version, rows) }] : []),
       ...Object.values(this.calls).filter(Boolean),
+      ...(this.#isStacked ? [{ title: "Its linear layers as one", method: "GET", path: `${own}/collapsed` }] : []),
     ];
   }
 }

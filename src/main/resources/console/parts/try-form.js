@@ -2,11 +2,15 @@
 import { call, path } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { number } from "../words.js";
+import "./heat-map.js";
+import { imageOf } from "./image-drop.js";
 import "./problem-note.js";
 
 /** Milliseconds after the last change until the version is asked. */
 const PAUSE = 60;
 const ROWS = 50;
+/** Of tensors, so many numbers are read as rows, and two rows at least. */
+const NUMBERS = 100_000;
 
 class TryForm extends Part {
   static sheet = css`
@@ -16,6 +20,8 @@ class TryForm extends Part {
     try-form .name { display: flex; justify-content: space-between; gap: .5rem; align-items: baseline; color: var(--ink); font-weight: 550; overflow-wrap: anywhere; }
     try-form .number-and-slider { display: grid; grid-template-columns: minmax(0, 1fr) 6.2rem; gap: .7rem; align-items: center; }
     try-form textarea { width: 100%; min-height: 5rem; font-family: var(--mono); font-size: .85rem; }
+    try-form svg.line { display: block; width: 100%; height: 4rem; }
+    try-form svg.line polyline { fill: none; stroke: var(--series-1); stroke-width: 2; vector-effect: non-scaling-stroke; }
     try-form .outside { color: var(--warn); font-weight: 550; }
     try-form .answers { display: grid; gap: 1.1rem; position: sticky; top: 4.5rem; }
     try-form .answer b.large { display: block; font-size: 2rem; letter-spacing: -.02em; line-height: 1.2; overflow-wrap: anywhere; }
@@ -40,6 +46,7 @@ class TryForm extends Part {
     this.at = 0;
     this.row = null;
     this.known = {};
+    this.most = {};
     this.explain = false;
     this.faults = {};
   }
@@ -55,6 +62,16 @@ class TryForm extends Part {
     return Object.entries(this.version.encoding?.inputs || {});
   }
 
+  get #columns() {
+    return this.#inputs.flatMap(([, input]) => input.columns || []);
+  }
+
+  /** How many rows are read. */
+  get #wanted() {
+    const numbers = this.#columns.reduce((sum, { shape }) => sum + (shape || []).reduce((product, each) => product * each, 1), 0);
+    return Math.max(2, ...this.#inputs.map(([, { window }]) => 1 + (window?.length || 0)), Math.min(ROWS, Math.floor(NUMBERS / numbers)));
+  }
+
   /** Takes the rows that it was trained on, so that the form begins with a real one. */
   async #begin() {
     clearTimeout(this.asking);
@@ -65,15 +82,18 @@ class TryForm extends Part {
     this.row = null;
     this.rows = [];
     this.known = {};
+    this.most = {};
     this.faults = {};
     const [dataset, version] = (this.version.provenance.dataset || "").split("@");
     if (dataset && this.#inputs.length) {
       const own = path`/v1/datasets/${dataset}/versions/${version}`;
       try {
-        const [{ rows }, { columns }] = await Promise.all([call("GET", `${own}/rows?page_size=${ROWS}`), call("GET", own)]);
+        const [{ rows }, { columns }] = await Promise.all([call("GET", `${own}/rows?page_size=${this.#wanted}`), call("GET", own)]);
         if (begun !== this.version && (begun.model !== this.version.model || begun.version !== this.version.version)) return;
         this.known = Object.fromEntries(columns.map((column) => [column.name, column]));
         this.rows = this.#windows(rows);
+        // Pixels go to 255, or to 1.
+        this.most = Object.fromEntries(this.#columns.filter(({ shape }) => imageOf(shape)).map(({ column }) => [column, Math.max(...this.rows.map((row) => largest(row[column])))]));
       } catch { /* the dataset is deleted, or not for this key: the form begins empty */ }
     }
     this.at = 0;
@@ -147,7 +167,7 @@ class TryForm extends Part {
       <div class="stack">
         ${this.rows.length > 1 ? html`<div class="row"><button @click=${this.#other}>Another row</button><span class="soft small">row ${this.at + 1} of what it was trained on; change what you like</span></div>` : nothing}
         <div class="fields">${this.#inputs.length ? this.#inputs.flatMap(([, input]) => (input.columns || []).map((column) => this.#field(column, input.window)))
-          : this.#json("The input as JSON", this.row, (value) => { this.row = value; this.#ask(); })}</div>
+          : this.#tensors()}</div>
       </div>
       <div class="answers" aria-live="polite">
         ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
@@ -156,10 +176,29 @@ class TryForm extends Part {
       </div></div>`;
   }
 
+  /** A version that reads no columns takes what it computes with. */
+  #tensors() {
+    const inputs = Object.entries(this.version.signature.inputs);
+    const change = (value) => {
+      this.row = value;
+      this.#ask();
+    };
+    const [[name, { shape }]] = inputs;
+    return inputs.length === 1 && imageOf(shape) ? this.#image(name, shape, this.row, change) : this.#json("The input as JSON", this.row, change);
+  }
+
+  #image(name, shape, value, change) {
+    const most = this.most[name];
+    return html`<div class="field"><span class="name">${name}</span>
+      <image-drop .name=${name} .shape=${shape} .value=${value} .most=${most > 0 && most <= 1 ? 1 : 255} @image=${({ detail }) => change(detail)}></image-drop>
+      <details><summary class="small">Its numbers</summary>${this.#json(`${name}, as JSON`, value, change)}</details></div>`;
+  }
+
   #field(column, window) {
     const name = column.column;
     const value = this.row[name];
     const known = this.known[name];
+    if (!window && imageOf(column.shape)) return this.#image(name, column.shape, value, (changed) => this.#set(name, changed));
     if (window || (value !== null && typeof value === "object")) return this.#json(name, value, (changed) => this.#set(name, changed), window && `${window.length} values, the oldest first`);
     if (column.categories) {
       const own = value == null ? null : String(value);
@@ -194,7 +233,7 @@ class TryForm extends Part {
         } catch (fault) {
           this.faults = { ...this.faults, [name]: fault.message };
         }
-      }}></textarea>${this.faults[name] ? html`<span class="outside small">This is no JSON: ${this.faults[name]}</span>` : nothing}</label>`;
+      }}></textarea>${line(value)}${this.faults[name] ? html`<span class="outside small">This is no JSON: ${this.faults[name]}</span>` : nothing}</label>`;
   }
 
   #answer() {
@@ -214,13 +253,37 @@ class TryForm extends Part {
     ${this.explain && attributions ? this.#attributions(attributions) : nothing}`;
   }
 
+  /** The share of each pixel, of all its channels together. */
+  #shares(name, { height, width, channels, isFirst }, shares) {
+    const values = Array.from({ length: height * width }, (_, i) => {
+      const [row, column] = [Math.floor(i / width), i % width];
+      return Array.from({ length: channels }, (__, c) => (isFirst ? shares[c][row][column] : shares[row][column][c])).reduce((sum, each) => sum + each, 0);
+    });
+    return html`<heat-map square .title=${name} .rowName=${"row"} .columnName=${"column"} .label=${`What in ${name} made the difference`} .maps=${[{ name: "", rows: height, columns: width, values }]}></heat-map>`;
+  }
+
   #attributions(attributions) {
     const entries = Object.entries(attributions).filter(([, share]) => typeof share === "number").sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, 12);
-    const largest = Math.max(1e-12, ...entries.map(([, share]) => Math.abs(share)));
-    return html`<div><h3>What made the difference</h3><p class="soft small">against the mean row; to the right: for this answer</p>
+    const most = Math.max(1e-12, ...entries.map(([, share]) => Math.abs(share)));
+    const images = this.#columns.filter(({ column, shape }) => imageOf(shape) && Array.isArray(attributions[column]));
+    return html`<div><h3>What made the difference</h3><p class="soft small">against the mean row${entries.length ? "; to the right: for this answer" : ""}</p>
+      ${images.map(({ column, shape }) => this.#shares(column, imageOf(shape), attributions[column]))}
       <div class="bars">${entries.map(([name, share]) => html`<div class="bar"><span class="cut" title=${name}>${name}</span>
-        ${share < 0 ? bar(0.5 + share / largest / 2, -share / largest / 2, "against") : bar(0.5, share / largest / 2, "for")}<span class="number">${number(Number(share.toPrecision(3)))}</span></div>`)}</div></div>`;
+        ${share < 0 ? bar(0.5 + share / most / 2, -share / most / 2, "against") : bar(0.5, share / most / 2, "for")}<span class="number">${number(Number(share.toPrecision(3)))}</span></div>`)}</div></div>`;
   }
+}
+
+/** Numbers one after the other, as a line. */
+function line(value) {
+  const numbers = Array.isArray(value) ? value.map((each) => (Array.isArray(each) && each.length === 1 ? each[0] : each)) : [];
+  if (numbers.length < 3 || !numbers.every(Number.isFinite)) return nothing;
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const points = numbers.map((each, i) => `${(100 * i / (numbers.length - 1)).toFixed(2)},${(27 - 24 * (each - low) / (high - low || 1)).toFixed(2)}`);
+  return html`<svg class="line" viewBox="0 0 100 30" preserveAspectRatio="none" role="img" aria-label=${`${numbers.length} numbers from ${number(low)} to ${number(high)}`}><polyline points=${points.join(" ")}></polyline></svg>`;
+}
+
+function largest(value) {
+  return Array.isArray(value) ? value.reduce((most, each) => Math.max(most, largest(each)), 0) : Number(value) || 0;
 }
 
 /** A part of a line of one. */

@@ -27,6 +27,8 @@ class UnitBars extends Chart {
     let [least, most] = range([...values, 0]);
     if (Math.min(...values) >= 0) least = 0;
     if (Math.max(...values) <= 0) most = 0;
+    // All are zero.
+    if (least === most) most = 1;
     const few = ticks(least, most, this.low ? 2 : 3);
     const shown = few.length > 1 ? few : ticks(least, most, 5);
     const room = Math.max(...shown.map((each) => tick(each).length)) * em * 0.58 + 10;

@@ -26,7 +26,13 @@ class PlaneSection extends Section {
   }
 
   get #decides() {
-    return this.#targets.some(([name, { kind }]) => kind === "class" || this.evaluation?.confusion?.[name]);
+    return this.#targets.some(([name, { kind }]) => kind === "class" || this.evaluation?.confusion?.[name] || this.#isYesOrNo(name));
+  }
+
+  /** Whether a number is 0 or 1 in all rows, as that of a gate: it is decided at a half. */
+  #isYesOrNo(name) {
+    const points = this.#targets.length === 1 ? this.evaluation?.regression?.[name]?.points : null;
+    return Boolean(points?.length) && points.every((each) => each.true === 0 || each.true === 1);
   }
 
   get #dense() {
@@ -96,7 +102,7 @@ class PlaneSection extends Section {
     const { x, y, kind } = this.#state;
     const row = this.inside;
     return html`<plane-view .title=${plot.title} .plot=${plot} ?bare=${kind === "neurons" && !this.#decides} .chosen=${row ? { x: row.instance[x], y: row.instance[y] } : null}></plane-view>
-      <p class="soft small">${plot.data.length ? `Marks are rows of the data${plot.classes && this.#decides ? ", each class with its own shape" : ""}${row ? `; the ring is row ${row.number}` : ""}. ` : "There are no rows to draw, because the dataset is gone. "}${kind === "neurons" ? "On each line a neuron changes its sign; its number stands beside it. " : ""}${columnsOf(this.version).length > 2 ? (this.view.as === "row" && row ? `All other columns are as in row ${row.number}.` : "All other columns have the mean, or the most frequent category.") : ""}</p>`;
+      <p class="soft small">${plot.data.length ? `Marks are rows of the data${plot.classes && this.#decides ? ", each class with its own shape" : ""}${row ? `; the ring is row ${row.number}` : ""}. ` : "There are no rows to draw, because the dataset is gone. "}${kind === "neurons" ? "On each line a neuron changes its sign; its number stands beside it. " : ""}${plot.classes && !this.evaluation?.confusion?.[this.#targets[0][0]] && this.#isYesOrNo(this.#targets[0][0]) ? "From 0.5 on its number counts as 1. " : ""}${columnsOf(this.version).length > 2 ? (this.view.as === "row" && row ? `All other columns are as in row ${row.number}.` : "All other columns have the mean, or the most frequent category.") : ""}</p>`;
   }
 }
 

@@ -3,7 +3,7 @@ import { call } from "../api.js";
 import { css, html, nothing } from "../part.js";
 import { Live } from "../live.js";
 import { keep } from "../router.js";
-import { number } from "../words.js";
+import { count, number } from "../words.js";
 import { cell } from "./rows.js";
 import { placeOf, Section } from "./section.js";
 import { truthOf } from "./worst-rows.js";
@@ -13,6 +13,8 @@ import "../parts/unit-bars.js";
 
 /** Layers that hand on what they get when nothing is trained. */
 const PASSING = /^(dropout|spatial_dropout\w*|alpha_dropout|gaussian_\w+|flatten|random_\w+|activity_regularization)$/;
+/** Layers that sum up what they get before their activation; recurrent ones have theirs inside. */
+const SUMMING = /^(dense|conv\dd|depthwise_conv|separable_conv)/;
 const LAYERS = 8;
 const BARS = 128;
 const MAPS = 16;
@@ -42,7 +44,16 @@ class RowSection extends Section {
   get call() {
     if (!this.inside || !this.layers) return null;
     const { names } = this.#names;
-    return { title: `Row ${this.inside.number}, layer by layer`, method: "POST", path: `${placeOf(this.version)}/predict`, body: { instances: [this.inside.instance], ...(names.length && { outputs: names }) } };
+    return { title: `Row ${this.inside.number}, layer by layer`, method: "POST", path: `${placeOf(this.version)}/predict`, body: { instances: [this.inside.instance], ...(names.length && { outputs: names.map((name) => this.#asked(name)) }) } };
+  }
+
+  get #sums() {
+    return new Set((this.layers || []).filter(({ type }) => SUMMING.test(type)).map(({ name }) => name));
+  }
+
+  /** A layer, or what it computes before its activation. */
+  #asked(name) {
+    return this.view.pre && this.#sums.has(name) ? `${name}:pre` : name;
   }
 
   willUpdate() {
@@ -109,7 +120,8 @@ class RowSection extends Section {
     if (!all.length) return html`<p class="soft">This version has no layers to look at, because each hands on what it gets.</p>`;
     return html`<h3 class="unseen">Layer by layer</h3>
       ${all.length > LAYERS ? html`<label class="row">Layers <select aria-label="The layers that are shown" @change=${(event) => keep({ layer: event.target.value })}><option value="">the first ${LAYERS} of ${all.length}</option>${all.map((name) => html`<option value=${name} .selected=${name === this.view.layer}>${name}</option>`)}</select></label>` : nothing}
-      <div class="layers">${names.map((name) => (name in outputs ? this.#values(name, outputs[name][0], this.#classes(name)) : nothing))}</div>
+      ${names.some((name) => this.#sums.has(name)) ? html`<label class="row"><input type="checkbox" .checked=${Boolean(this.view.pre)} @change=${(event) => keep({ pre: event.target.checked ? "1" : "" })}> Before the activations: x·Wᵀ + b</label>` : nothing}
+      <div class="layers">${names.map((name) => [name, this.#asked(name)]).map(([name, asked]) => (asked in outputs ? this.#values(asked === name ? name : `${name} before its activation`, outputs[asked][0], this.#classes(name)) : nothing))}</div>
       <p class="soft small">What each layer gives for this row. To see a layer over all rows, ask for it as an output of a batch prediction.</p>`;
   }
 
@@ -125,7 +137,7 @@ class RowSection extends Section {
     for (let inner = value; Array.isArray(inner); [inner] = inner) shape.push(inner.length);
     const flat = [value].flat(Infinity).map(Number);
     const titled = `${name}${shape.length ? ` [${shape.join(", ")}]` : ""}`;
-    const facts = `${name}: ${number(flat.length)} numbers from ${number(least(flat))} to ${number(most(flat))}`;
+    const facts = `${name}: ${count(flat.length, "number")} from ${number(least(flat))} to ${number(most(flat))}`;
     if (shape.length <= 1 && flat.length <= BARS) {
       return html`<unit-bars low .title=${titled} .label=${facts} .bars=${flat.map((each, i) => ({ value: each, name: units?.[i] ?? String(i), told: `${units?.[i] ?? `unit ${i}`}: ${number(Number(each.toPrecision(4)))}` }))}></unit-bars>`;
     }

@@ -7,6 +7,8 @@ import "../parts/xy-chart.js";
 
 /** More curves cannot be told apart. */
 const CURVES = 8;
+/** Rows of the table of classes that are added at once. */
+const CLASSES = 50;
 
 class TargetReport extends Part {
   static sheet = css`
@@ -14,7 +16,12 @@ class TargetReport extends Part {
     target-report td, target-report th { padding: .35rem .5rem; }
     target-report td:first-child { white-space: nowrap; }`;
 
-  static properties = { evaluation: {}, target: {}, chosen: {} };
+  static properties = { evaluation: {}, target: {}, chosen: {}, listed: { state: true } };
+
+  constructor() {
+    super();
+    this.listed = CLASSES;
+  }
 
   render() {
     const { confusion, regression } = this.evaluation;
@@ -27,10 +34,12 @@ class TargetReport extends Part {
   #classes({ classes, counts }) {
     const { per_class: perClass, decisions } = this.evaluation;
     const decision = decisions?.[this.target];
+    const all = Object.entries(perClass?.[this.target] || {});
     return html`<div class="stack"><confusion-matrix .title=${"What it takes for what"} .classes=${classes} .counts=${counts}></confusion-matrix>
         <h3>Class by class</h3><div class="wide" tabindex="0" role="group" aria-label="Class by class"><table>
         <thead><tr><th scope="col">Class</th><th scope="col" class="number">Precision</th><th scope="col" class="number">Recall</th><th scope="col" class="number">F1</th><th scope="col" class="number">Rows</th></tr></thead>
-        <tbody>${Object.entries(perClass?.[this.target] || {}).map(([name, each]) => html`<tr><td>${name}</td><td class="number">${percent(each.precision)}</td><td class="number">${percent(each.recall)}</td><td class="number">${percent(each.f1)}</td><td class="number">${number(each.support)}</td></tr>`)}</tbody></table></div>
+        <tbody>${all.slice(0, this.listed).map(([name, each]) => html`<tr><td>${name}</td><td class="number">${percent(each.precision)}</td><td class="number">${percent(each.recall)}</td><td class="number">${percent(each.f1)}</td><td class="number">${number(each.support)}</td></tr>`)}</tbody></table></div>
+        ${all.length > this.listed ? html`<div class="row"><button @click=${() => { this.listed += CLASSES; }}>Show more</button><span class="soft small">The first ${number(this.listed)} of ${number(all.length)} classes are shown.</span></div>` : nothing}
         ${decision ? html`<p class="soft small">It says <b>${decision.positive}</b> from a probability of ${number(decision.threshold)} on${decision.best ? `, where ${decision.best.replaceAll("_", " ")} is best on the validation rows` : ""}.</p>` : nothing}</div>
       ${this.#roc()}${this.#calibration()}`;
   }

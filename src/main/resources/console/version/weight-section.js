@@ -13,6 +13,11 @@ import { histogram } from "../parts/unit-bars.js";
 const MOST = 1_000_000;
 const SIDE = 128;
 const MAPS = 16;
+/** So many numbers are read one by one, in so many columns. */
+const FEW = 64;
+const COLUMNS = 12;
+/** Fewer numbers have no spread. */
+const SPREAD = 8;
 const FILE = "application/vnd.safetensors";
 const READERS = { F32: Float32Array, F64: Float64Array, I32: Int32Array, I64: BigInt64Array };
 
@@ -21,8 +26,13 @@ class WeightSection extends Section {
     weight-section .options { margin-bottom: 1rem; }
     weight-section .charts { display: grid; gap: 1.6rem 2.4rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; }`;
 
+  /** `stacked`: whether some of its linear layers equal one. */
+  static properties = { stacked: { attribute: false } };
+
   constructor() {
     super();
+    this.stacked = false;
+    this.stacks = new Live(this, { once: true });
     this.list = new Live(this, { once: true, read: listed });
     this.values = new Live(this, { once: true, read: (text, signal) => readTensor(JSON.parse(text), signal) });
   }
@@ -39,6 +49,7 @@ class WeightSection extends Section {
 
   /** A part of the file is read, which no copied call needs. */
   willUpdate() {
+    this.stacks.watch(this.seen && this.stacked ? `${placeOf(this.version)}/collapsed` : null);
     this.list.watch(this.seen ? `${placeOf(this.version)}/weights` : null);
     const tensor = this.#tensor;
     this.values.watch(tensor && READERS[tensor.dtype] ? JSON.stringify({ path: `${placeOf(this.version)}/weights`, start: this.list.data.start, ...tensor }) : null);
@@ -48,7 +59,25 @@ class WeightSection extends Section {
     const { data, problem } = this.list;
     return html`<section class="card" id="weights"><h2>Weights</h2>
       ${problem ? problem.passes || problem.status < 404 ? html`<problem-note again .problem=${problem}></problem-note>` : html`<p class="soft">This version shows no weights: ${problem.message}</p>` : nothing}
+      ${this.#stacks()}
       ${data ? this.#tensors(data.tensors) : problem ? nothing : html`<p class="soft">It reads what there is.</p>`}</section>`;
+  }
+
+  /** Linear layers with nothing between them, as the one layer that they equal. */
+  #stacks() {
+    const { data, problem } = this.stacks;
+    if (problem) return html`<p class="soft">The linear layers that equal one are not told: ${problem.message}</p>`;
+    return (data?.stacks || []).map(({ layers, weight, bias }) => html`<h3>${layers.join(" and ")} as one layer</h3>
+      <p class="soft small">They are linear, with nothing between them: one dense layer with these numbers gives the same.</p>
+      ${bias.length * weight[0].length <= FEW && weight[0].length <= COLUMNS
+        ? this.#table([...(this.#inputs(`${layers[0]}.weight`, weight[0].length) || weight[0].map((_, i) => `input ${i}`)), "bias"], weight.map((row, i) => [...row, bias[i]]))
+        : html`<p class="soft small">Its ${number(bias.length)} units by ${number(weight[0].length)} inputs are too many to read: the call below gives them.</p>`}`);
+  }
+
+  #table(heads, rows) {
+    return html`<div class="wide" tabindex="0" role="group" aria-label="The numbers"><table>
+      <thead><tr><th scope="col">Unit</th>${heads.map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
+      <tbody>${rows.map((row, i) => html`<tr><td>${i}</td>${row.map((value) => html`<td class="number">${number(short(value))}</td>`)}</tr>`)}</tbody></table></div>`;
   }
 
   #tensors(all) {
@@ -66,10 +95,18 @@ class WeightSection extends Section {
     const { bars, edges } = histogram(values);
     const [mean, std] = moments(values);
     const total = shape.reduce((product, each) => product * each, 1);
-    return html`<div class="charts"><div class="stack">
+    return html`${this.#read(name, shape, values)}<div class="charts">${values.length < SPREAD ? nothing : html`<div class="stack">
         <unit-bars plain .title=${`How ${name} is spread`} .bars=${bars} .edges=${edges} .label=${`${name}: ${number(values.length)} numbers from ${number(short(edges[0]))} to ${number(short(edges.at(-1)))}, their mean is ${number(short(mean))}, their standard deviation ${number(short(std))}`}></unit-bars>
-        <p class="soft small">${number(total)} numbers${values.length < total ? `, of which the first ${number(values.length)} are drawn` : ""}; mean ${number(short(mean))}, standard deviation ${number(short(std))}.</p></div>
+        <p class="soft small">${number(total)} numbers${values.length < total ? `, of which the first ${number(values.length)} are drawn` : ""}; mean ${number(short(mean))}, standard deviation ${number(short(std))}.</p></div>`}
       ${this.#matrix(name, shape, values)}</div>`;
+  }
+
+  /** A few numbers as they are. */
+  #read(name, shape, values) {
+    const columns = shape.length === 2 ? shape[1] : 1;
+    if (!shape.length || shape.length > 2 || values.length > FEW || columns > COLUMNS) return nothing;
+    const heads = shape.length === 2 ? this.#inputs(name, columns) || Array.from({ length: columns }, (_, i) => `input ${i}`) : [name];
+    return this.#table(heads, Array.from({ length: shape[0] }, (_, i) => values.slice(i * columns, (i + 1) * columns)));
   }
 
   #matrix(name, shape, values) {
@@ -93,7 +130,7 @@ class WeightSection extends Section {
 
   /** The names of inputs, where a tensor reads the columns as they are encoded. */
   #inputs(name, width) {
-    const first = this.list.data.tensors.find(({ shape }) => shape.length > 1);
+    const first = this.list.data?.tensors.find(({ shape }) => shape.length > 1);
     if (first?.name !== name || Object.keys(this.version.encoding?.inputs || {}).length !== 1) return null;
     const names = columnsOf(this.version).flatMap(({ column, categories, encode }) => (categories ? (encode === "one_hot" ? categories.map((each) => `${column}: ${each}`) : []) : [column]));
     return names.length === width ? names : null;

@@ -137,14 +137,17 @@ final class Chromium implements AutoCloseable {
 
   /** Presses what has this name. */
   void press(String name) {
-    waited(
+    WebElement found =
+        waited(
             "to press " + name,
             () ->
                 driver.findElements(By.cssSelector("button, a, summary")).stream()
                     .filter(each -> each.isDisplayed() && nameOf(each).equals(name))
                     .findFirst()
-                    .orElse(null))
-        .click();
+                    .orElse(null));
+    // Not under the head of the page, which covers what lies there.
+    var _ = driver.executeScript("arguments[0].scrollIntoView({block: 'nearest'})", found);
+    found.click();
   }
 
   /** Types into what has the focus. */
@@ -222,7 +225,8 @@ final class Chromium implements AutoCloseable {
   void expectAccessible(String where) {
     assertThat(
             run(
-                "const {scrollWidth, clientWidth} = document.documentElement; return scrollWidth - clientWidth"))
+                "const {scrollWidth, clientWidth} = document.documentElement; return scrollWidth -"
+                    + " clientWidth"))
         .as("%s is wider than the screen", where)
         .isEqualTo(0L);
     try (InputStream in = Chromium.class.getResourceAsStream(AXE)) {
