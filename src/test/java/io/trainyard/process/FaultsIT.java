@@ -51,7 +51,7 @@ class FaultsIT {
     int count = Integer.getInteger("faults.count", 12);
     String isolation = isolation(seed);
     System.out.printf(
-        "again: mvn verify -Dit.test=FaultsIT -Dfaults.seed=%d -Dfaults.count=%d"
+        "again: mvn verify -Pfaults -Dit.test=FaultsIT -Dfaults.seed=%d -Dfaults.count=%d"
             + " -Dfaults.jobs=%d -Dfaults.processes=%d -Dfaults.isolation=%s; logs in %s%n",
         seed, count, jobs, processes, isolation, logs());
     List<String> settings = new ArrayList<>(QUICK_TO_NOTICE);
