@@ -15,6 +15,9 @@ final class TableNetwork {
   /** Waves of more features would be most of the network. */
   private static final int MOST_WAVES = 1_000;
 
+  /** In fewer rows, the paper's width for tabm is no better than a quarter of it, and slower. */
+  private static final long FEW_ROWS = 2_000;
+
   private final RecipeTask task;
   private final RecipeSpec recipe;
   private final List<Head> heads;
@@ -187,12 +190,13 @@ final class TableNetwork {
   }
 
   private void tabm(String first) {
+    int units = recipe.integer("units", task.table().rows() < FEW_ROWS ? 128 : 512);
     String before = first;
     for (int i = 1; i <= recipe.integer("depth"); i++) {
       String dense = layers.name("dense_" + i);
       layers
           .add("ensemble_dense", dense, List.of(before))
-          .put("units", recipe.integer("units"))
+          .put("units", units)
           .put("members", recipe.integer("members"))
           .put("scaling", i == 1 ? "random_signs" : "ones")
           .put("initializer", "torch")

@@ -122,6 +122,21 @@ class RecipeExpansionTest {
   }
 
   @Test
+  void anEnsembleForFewRowsIsNarrow() {
+    List<Column> columns = List.of(column("x", ColumnType.NUMBER, 0, 500), Y);
+    String tabm = model(", \"network\": {\"recipe\": \"tabm\"}");
+
+    assertThat(List.of(1_999, 2_000))
+        .extracting(
+            rows ->
+                Objects.requireNonNull(expand(tabm, rows, columns, new Violations()))
+                    .model()
+                    .at("/network/layers/0/units")
+                    .intValue())
+        .containsExactly(128, 512);
+  }
+
+  @Test
   void earlyStoppingNeedsRowsForValidation() {
     JsonNode training =
         expand(
@@ -148,8 +163,8 @@ class RecipeExpansionTest {
   @Test
   void aForecastFromOtherColumnsSeesTheirLevel() {
     String given =
-        "{\"name\": \"m\", \"inputs\": {\"x\": {\"columns\": [\"%s\"], \"window\": 5%s}}, \"targets\":"
-            + " {\"y\": {\"column\": \"y\"}}, \"network\": {\"recipe\": \"series\"}}";
+        "{\"name\": \"m\", \"inputs\": {\"x\": {\"columns\": [\"%s\"], \"window\": 5%s}},"
+            + " \"targets\": {\"y\": {\"column\": \"y\"}}, \"network\": {\"recipe\": \"series\"}}";
     Column x = column("x", ColumnType.NUMBER, 0, 500);
 
     assertThat(types(expand(given.formatted("y", ""), x))).doesNotContain("concat");
