@@ -193,7 +193,9 @@ class ConsoleWalksTest {
     choose("The output that is shown", "hidden/1");
     browser.expect(
         "a neuron's surface",
-        () -> browser.see("plane-view svg").getAttribute("aria-label").contains("hidden/1"));
+        () ->
+            Objects.requireNonNullElse(browser.see("plane-view svg").getAttribute("aria-label"), "")
+                .contains("hidden/1"));
     browser.press("One row");
     browser.read("output [1]");
     double after = only("output");
