@@ -321,11 +321,9 @@ public class JdbcDatasetStore
       List<String> names,
       int limit,
       Consumer<Rows> reader) {
-    // With several threads, a limit keeps rows of each: too many where there are 20,000 columns.
     reading(
         version,
         where,
-        1,
         (duck, source, rows) -> {
           String first = "(select * from %s limit %d)".formatted(source, limit);
           new RowScanner(duck, first, columns(version, names), indices(version, names))
@@ -366,20 +364,14 @@ public class JdbcDatasetStore
   }
 
   private <T> T reading(DatasetVersion version, @Nullable String where, Reading<T> reading) {
-    return reading(version, where, properties.taskThreads(), reading);
-  }
-
-  private <T> T reading(
-      DatasetVersion version, @Nullable String where, int threads, Reading<T> reading) {
     try (HeldFile rows = sound(version, files.rows(versions.digest(version)), "rows")) {
-      return slots.read(() -> read(version, rows.path(), where, threads, reading));
+      return slots.read(() -> read(version, rows.path(), where, reading));
     }
   }
 
   private <T> T read(
-      DatasetVersion version, Path file, @Nullable String where, int threads, Reading<T> reading) {
-    try (DuckDb duck =
-        DuckDb.open(properties, threads, files.scratch(), files.reserve(), List.of(file))) {
+      DatasetVersion version, Path file, @Nullable String where, Reading<T> reading) {
+    try (DuckDb duck = DuckDb.open(properties, files.scratch(), files.reserve(), List.of(file))) {
       String source = ParquetFile.read(file);
       if (where == null) {
         return reading.read(duck, source, version.rows());

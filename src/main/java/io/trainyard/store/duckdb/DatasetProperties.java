@@ -65,7 +65,7 @@ public record DatasetProperties(
   }
 
   /** The threads of one task. */
-  public int taskThreads() {
+  int taskThreads() {
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 }

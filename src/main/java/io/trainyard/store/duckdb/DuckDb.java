@@ -56,18 +56,8 @@ public final class DuckDb implements AutoCloseable {
    */
   public static DuckDb open(
       DatasetProperties properties, Path scratch, DiskReserve reserve, List<Path> files) {
-    return open(properties, properties.taskThreads(), scratch, reserve, files);
-  }
-
-  /** As {@link #open(DatasetProperties, Path, DiskReserve, List)}, with other threads. */
-  public static DuckDb open(
-      DatasetProperties properties,
-      int threads,
-      Path scratch,
-      DiskReserve reserve,
-      List<Path> files) {
     DuckDb duck = openSingleThreaded(properties, scratch, reserve, files);
-    duck.lock(threads);
+    duck.useAllThreads(properties);
     return duck;
   }
 
@@ -143,12 +133,8 @@ public final class DuckDb implements AutoCloseable {
 
   /** Sets the configured number of threads, and locks all settings. */
   public void useAllThreads(DatasetProperties properties) {
-    lock(properties.taskThreads());
-  }
-
-  private void lock(int threads) {
     try {
-      execute("set threads = " + threads + "; set lock_configuration = true");
+      execute("set threads = " + properties.taskThreads() + "; set lock_configuration = true");
     } catch (SQLException e) {
       close();
       throw failure(e);
