@@ -42,7 +42,7 @@ class EditedRowsTest {
   @Tag("slow")
   @Timeout(600)
   void editedRowsAreRefusedOrAnswered() throws IOException {
-    check(1, 100);
+    check(1, 40);
   }
 
   @Test
