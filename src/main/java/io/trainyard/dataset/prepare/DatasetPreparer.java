@@ -17,6 +17,12 @@ public final class DatasetPreparer {
   /** The least bytes counted per entry: bounds the number of small entries. */
   private static final long MIN_ENTRY_BYTES = 16 << 10;
 
+  /** The most encodings that are kept for the next job that learns the same. */
+  private static final int MAX_LEARNED = 16;
+
+  /** Of these as JSON, all together. */
+  private static final long MAX_LEARNED_CHARACTERS = 16L << 20;
+
   private final DatasetPlanner planner;
   private final DatasetRows rows;
   private final TensorMemory memory;
@@ -26,11 +32,6 @@ public final class DatasetPreparer {
   private final LastUsed<String, Encoding> learned =
       new LastUsed<>(
           MAX_LEARNED, MAX_LEARNED_CHARACTERS, each -> each.toJson().toString().length());
-
-  private static final int MAX_LEARNED = 16;
-
-  /** As JSON, all together. */
-  private static final long MAX_LEARNED_CHARACTERS = 16L << 20;
 
   /**
    * Only jobs of the same instance share tensors.

@@ -30,16 +30,16 @@ final class SweepBodies {
           "/training/sample_weight",
           "/initial_weights");
 
-  private static final List<String> CERTAINTY = List.of("calibration", "intervals");
+  /** Where a job asks how sure its version is. */
+  static final List<String> CERTAINTY = List.of("/training/calibration", "/training/intervals");
 
   private SweepBodies() {}
 
-  /** The members by which a job asks how sure its version is. */
+  /** The places at which this job asks how sure its version is. */
   static List<String> certainty(JsonNode job) {
-    JsonNode training = job.path("training");
     return CERTAINTY.stream()
-        .filter(each -> training.hasNonNull(each))
-        .filter(each -> !training.path(each).asString("").equals("none"))
+        .filter(each -> !job.at(each).isMissingNode() && !job.at(each).isNull())
+        .filter(each -> !job.at(each).asString("").equals("none"))
         .toList();
   }
 
@@ -150,8 +150,8 @@ final class SweepBodies {
               + " leave it out, or initial_weights";
     }
     if (fault != null) {
-      for (String member : certainty(sweep.job())) {
-        violations.add("/job/training/" + member, fault);
+      for (String at : certainty(sweep.job())) {
+        violations.add("/job" + at, fault);
       }
     }
   }
@@ -178,10 +178,10 @@ final class SweepBodies {
       return "A sweep can change what is in /model, /training and /initial_weights of its job; all"
           + " trials need the same rows and resources";
     }
-    for (String member : CERTAINTY) {
-      if (pointer.startsWith("/training/" + member)) {
+    for (String at : CERTAINTY) {
+      if (pointer.startsWith(at)) {
         return "The last training of a sweep learns this, when the best trial is known: write '%s' into the job"
-            .formatted(member);
+            .formatted(at.substring("/training/".length()));
       }
     }
     if (pointer.startsWith("/training/ensemble")) {

@@ -33,9 +33,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Component
 final class SweepCheck {
-  private static final List<String> CERTAINTY =
-      List.of("/training/calibration", "/training/intervals");
-
   /** Makes a sweep less urgent than the least urgent job. */
   private static final int LESS_URGENT = 100;
 
@@ -172,7 +169,7 @@ final class SweepCheck {
       open.addAll(List.of("/training/monitor", "/dataset/split/fold", "/on_success"));
       if (body.has("cross_validation")) {
         // They are learned on the rows of all folds, which the job does not have.
-        open.addAll(CERTAINTY);
+        open.addAll(SweepBodies.CERTAINTY);
       }
       for (Violation fault : check.faults(job)) {
         String at = fault.pointer();
@@ -240,12 +237,13 @@ final class SweepCheck {
     if (!ensemble) {
       ObjectNode refit = FinalJobBody.refit(request, sweep.job(), 1);
       refit.set("model", FinalJobBody.refitSpec(spec, List.of()));
-      checkLast(refit, pointer -> !CERTAINTY.contains(pointer), values, faults);
+      checkLast(refit, pointer -> !SweepBodies.CERTAINTY.contains(pointer), values, faults);
     }
     if (ensemble || !SweepBodies.certainty(sweep.job()).isEmpty()) {
       ObjectNode members = FinalJobBody.asMembers(request, sweep.job(), sweep.folds());
       members.set("model", spec);
-      checkLast(members, pointer -> ensemble || CERTAINTY.contains(pointer), values, faults);
+      checkLast(
+          members, pointer -> ensemble || SweepBodies.CERTAINTY.contains(pointer), values, faults);
     }
   }
 
@@ -255,11 +253,11 @@ final class SweepCheck {
     try {
       submission.resolvePart(body);
     } catch (ServiceException e) {
-      List<Violation> counted =
-          e.violations().stream().filter(each -> counts.test(each.pointer())).toList();
       if (e.violations().isEmpty()) {
         throw e;
       }
+      List<Violation> counted =
+          e.violations().stream().filter(each -> counts.test(each.pointer())).toList();
       if (!counted.isEmpty()) {
         faults.add(new ServiceException(e.code(), e.detail(), counted), values);
       }
