@@ -1,54 +1,27 @@
 package io.trainyard.api.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.trainyard.Http;
-import io.trainyard.ServiceTest;
 import java.util.List;
 import java.util.Objects;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
 import org.openqa.selenium.Keys;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** Runs beside each other, sweeps, and long lists of jobs, in a browser. */
-@ServiceTest
-@Tag("tools")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(300)
-class ComparisonTest {
+class ComparisonTest extends ConsoleFixture {
   private static final String CURVES = "runs-chart path.curve";
 
-  @Autowired private Http http;
   @Autowired private DataSource database;
-  private Chromium browser;
 
   @BeforeAll
-  void open() {
-    assumeTrue(Chromium.isInstalled(), "there is no /usr/bin/chromium or chromedriver");
-    browser = new Chromium(http.base());
+  void sample() {
     http.sample("xor");
-  }
-
-  @BeforeEach
-  void desktop() {
-    browser.screen(1280, 1000, "light");
-  }
-
-  @AfterAll
-  void close() {
-    if (browser != null) {
-      browser.close();
-    }
   }
 
   @Test
@@ -84,13 +57,7 @@ class ComparisonTest {
     browser.open("/compare?jobs=" + String.join(",", jobs) + "&from=50&until=80&smooth=0.5");
     browser.read("93 points");
     assertThat(count("runs-chart path.raw")).isEqualTo(3);
-    var _ =
-        browser.run(
-            "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => {"
-                + " window.copied = text; }}})");
-    browser.press("Copy as SVG loss");
-    browser.read("Copied");
-    assertThat(String.valueOf(browser.run("return window.copied")))
+    assertThat(copiedBy("Copy as SVG loss"))
         .startsWith("<svg")
         .contains("units 5, seed 1", "stroke=\"rgb(")
         .doesNotContain("style=", "var(", "<!--");

@@ -1,29 +1,18 @@
 package io.trainyard.api.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.trainyard.Http;
-import io.trainyard.ServiceTest;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.Timeout;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
@@ -31,16 +20,10 @@ import tools.jackson.databind.JsonNode;
  * The console in a browser, from an empty service on: what a person sees, presses and reads. After
  * each test the browser has said no error, refused nothing and asked no other server.
  */
-@ServiceTest
 // A service of its own, because the first test needs an empty one.
 @TestPropertySource(properties = "logging.level.io.trainyard.console=info")
-@Tag("tools")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Timeout(300)
-class ConsoleTest {
-  private static final String HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>";
-
+class ConsoleTest extends ConsoleFixture {
   private static final String UNDERSTOOD_CLASSES =
       """
       {
@@ -70,27 +53,6 @@ class ConsoleTest {
         "training": {"loss": "mse", "epochs": 20, "seed": 1, "metrics": ["mae"]}
       }
       """;
-
-  @Autowired private Http http;
-  private Chromium browser;
-
-  @BeforeAll
-  void open() {
-    assumeTrue(Chromium.isInstalled(), "there is no /usr/bin/chromium or chromedriver");
-    browser = new Chromium(http.base());
-  }
-
-  @BeforeEach
-  void desktop() {
-    browser.screen(1280, 900, "light");
-  }
-
-  @AfterAll
-  void close() {
-    if (browser != null) {
-      browser.close();
-    }
-  }
 
   @Test
   @Order(1)
@@ -184,9 +146,7 @@ class ConsoleTest {
     for (String page : List.of("/jobs", job.substring("/v1".length()))) {
       browser.open(page);
       browser.read("onerror");
-      assertThat(browser.run("return document.querySelectorAll('main img, main b > b').length"))
-          .isEqualTo(0L);
-      assertThat(String.valueOf(browser.run("return document.title"))).doesNotContain("owned");
+      expectNoMarkup();
     }
     browser.expectNoComplaint("hostile texts");
   }
@@ -276,11 +236,11 @@ class ConsoleTest {
   void theCopiedCallsRun() throws Exception {
     browser.open("/jobs?model=curves");
     browser.press("Copy as curl, Python or Java");
-    assertThat(output("bash", "-c", copied())).contains("\"jobs\"", "curves");
+    assertThat(output("bash", "-c", shownCall())).contains("\"jobs\"", "curves");
     browser.press("Python");
-    assertThat(output("python3", "-c", copied())).contains("jobs", "curves");
+    assertThat(output("python3", "-c", shownCall())).contains("jobs", "curves");
     browser.press("Java");
-    assertThat(copied()).contains("HttpRequest.newBuilder", http.base() + "/v1/jobs");
+    assertThat(shownCall()).contains("HttpRequest.newBuilder", http.base() + "/v1/jobs");
     browser.expectNoComplaint("copied calls");
   }
 
@@ -384,14 +344,8 @@ class ConsoleTest {
               browser.press(part);
               browser.read(line);
             });
-    var _ =
-        browser.run(
-            "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => {"
-                + " window.copied = text; }}})");
     browser.press("Where wrong");
-    browser.press("Copy as SVG ROC");
-    browser.read("Copied");
-    assertThat(String.valueOf(browser.run("return window.copied")))
+    assertThat(copiedBy("Copy as SVG ROC"))
         .startsWith("<svg")
         .contains("xmlns=\"http://www.w3.org/2000/svg\"", "stroke=\"rgb(", "setosa ")
         .doesNotContain("class=", "var(", "<!--");
@@ -453,18 +407,6 @@ class ConsoleTest {
             """,
             select,
             option);
-  }
-
-  private String copied() {
-    return String.valueOf(
-        browser.run("return document.querySelector('copy-call pre').textContent"));
-  }
-
-  private static String output(String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    return output;
   }
 
   private static String training(String model, int epochs) {

@@ -2,10 +2,7 @@ package io.trainyard.api.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.trainyard.Http;
-import io.trainyard.ServiceTest;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -17,52 +14,20 @@ import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
-import org.springframework.beans.factory.annotation.Autowired;
 
 /**
  * What people come with, from an example in the editor to a prediction, by buttons and links alone.
  * Other tests may use the service: each walk has models of its own.
  */
-@ServiceTest
-@Tag("tools")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(300)
-class ConsoleWalksTest {
+class ConsoleWalksTest extends ConsoleFixture {
   private static final String TEXT = "document.querySelector('.CodeMirror').CodeMirror";
   private static final String ANSWER = "try-form b.large";
-
-  @Autowired private Http http;
-  private Chromium browser;
-
-  @BeforeAll
-  void open() {
-    assumeTrue(Chromium.isInstalled(), "there is no /usr/bin/chromium or chromedriver");
-    browser = new Chromium(http.base());
-  }
-
-  @BeforeEach
-  void desktop() {
-    browser.screen(1280, 1000, "light");
-  }
 
   @AfterEach
   void noComplaint() {
     browser.expectNoComplaint("the walk");
-  }
-
-  @AfterAll
-  void close() {
-    if (browser != null) {
-      browser.close();
-    }
   }
 
   @Test

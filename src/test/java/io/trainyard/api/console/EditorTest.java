@@ -1,69 +1,32 @@
 package io.trainyard.api.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.trainyard.Http;
-import io.trainyard.ServiceTest;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.Timeout;
 import org.openqa.selenium.Keys;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The editor of the console in a browser, from an empty service on. */
-@ServiceTest
 // A service of its own, because the first test needs an empty one.
 @TestPropertySource(properties = "logging.level.io.trainyard.editor=info")
-@Tag("tools")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Timeout(300)
-class EditorTest {
-  private static final String HOSTILE = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>";
+class EditorTest extends ConsoleFixture {
   private static final String SHARED =
       """
       {"name": "shared", "inputs": {"x": {"columns": ["a"]}}, "targets": {"y": {"column": "b"}},
         "network": {"layers": [{"type": "dense", "units": %d}, {"type": "dense", "units": 1}]}}
       """;
   private static final String TEXT = "document.querySelector('.CodeMirror').CodeMirror";
-
-  @Autowired private Http http;
-  private Chromium browser;
-
-  @BeforeAll
-  void open() {
-    assumeTrue(Chromium.isInstalled(), "there is no /usr/bin/chromium or chromedriver");
-    browser = new Chromium(http.base());
-  }
-
-  @BeforeEach
-  void desktop() {
-    browser.screen(1280, 1000, "light");
-  }
-
-  @AfterAll
-  void close() {
-    if (browser != null) {
-      browser.close();
-    }
-  }
 
   @Test
   @Order(1)
@@ -318,9 +281,7 @@ class EditorTest {
         "\"network\": {\"recipe\": \"<img src=x onerror=alert(1)>\"}");
     browser.read("error");
     var _ = browser.see("spec-text .said");
-    assertThat(browser.run("return document.querySelectorAll('main img, main b > b').length"))
-        .isEqualTo(0L);
-    assertThat(String.valueOf(browser.run("return document.title"))).doesNotContain("owned");
+    expectNoMarkup();
     browser.expectNoComplaint("hostile texts");
   }
 
@@ -358,12 +319,7 @@ class EditorTest {
   void theCopiedCallStartsTheJob() throws Exception {
     browser.open("/editor?example=flowers");
     browser.press("Copy as curl, Python or Java");
-    String copied =
-        String.valueOf(browser.run("return document.querySelector('copy-call pre').textContent"));
-    Process process = new ProcessBuilder("bash", "-c", copied).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(output).contains("\"id\":", "\"model\":\"flowers\"");
+    assertThat(output("bash", "-c", shownCall())).contains("\"id\":", "\"model\":\"flowers\"");
   }
 
   /** Also after a reload: a draft is sent as a change of what it began as. */
