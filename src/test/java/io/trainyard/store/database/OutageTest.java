@@ -3,6 +3,12 @@ package io.trainyard.store.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -10,6 +16,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -73,6 +85,38 @@ class OutageTest {
   @Test
   void lostConnectionAtTheCommitIsAnOutage() {
     assertThat(Outage.is(failure(() -> {}))).isTrue();
+  }
+
+  /** The outage itself is logged once, by {@link DatabaseMonitor}. */
+  @Test
+  void lostConnectionIsNotLoggedByTheLibraries() throws IOException {
+    LoggerContext loggers = (LoggerContext) LoggerFactory.getILoggerFactory();
+    settings()
+        .bind("logging.level", Bindable.mapOf(String.class, String.class))
+        .get()
+        .forEach((name, level) -> loggers.getLogger(name).setLevel(Level.valueOf(level)));
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    root.addAppender(log);
+    try {
+      failure(() -> {});
+      failure(this::session);
+    } finally {
+      root.detachAppender(log);
+    }
+    String thread = Thread.currentThread().getName();
+    assertThat(log.list)
+        .filteredOn(event -> event.getThreadName().equals(thread))
+        .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+        .isEmpty();
+  }
+
+  private static Binder settings() throws IOException {
+    return new Binder(
+        ConfigurationPropertySources.from(
+            new YamlPropertySourceLoader()
+                .load("settings", new ClassPathResource("application.yml"))));
   }
 
   @Test
