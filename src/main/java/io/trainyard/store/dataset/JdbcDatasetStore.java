@@ -308,7 +308,7 @@ public class JdbcDatasetStore
         version,
         where,
         (duck, source, rows) -> {
-          new RowScanner(duck, source, columns(version, names), indices(version, names))
+          new RowScanner(duck, source, rows, columns(version, names), indices(version, names))
               .scan(reader);
           return true;
         });
@@ -326,7 +326,12 @@ public class JdbcDatasetStore
         where,
         (duck, source, rows) -> {
           String first = "(select * from %s limit %d)".formatted(source, limit);
-          new RowScanner(duck, first, columns(version, names), indices(version, names))
+          new RowScanner(
+                  duck,
+                  first,
+                  Math.min(rows, limit),
+                  columns(version, names),
+                  indices(version, names))
               .scan(reader);
           return true;
         });

@@ -7,11 +7,13 @@ import io.trainyard.dataset.Rows;
 import io.trainyard.tensor.Shape;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.duckdb.DuckDBChunkedResult;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDataChunkReader;
@@ -27,8 +29,18 @@ public final class RowScanner {
   /** The approximate number of values passed to the reader at once. */
   private static final int VALUES = 1 << 19;
 
+  /**
+   * The most columns of a query. DuckDB needs tens of KiB for each, however few rows there are:
+   * 20,000 columns of 30 rows took 1 GB at once.
+   */
+  private static final int QUERY_COLUMNS = 1_000;
+
+  /** The most values of a table with more columns whose parts are read one after the other. */
+  private static final int HELD_VALUES = 4 << 20;
+
   private final DuckDb duck;
   private final String source;
+  private final long rows;
   private final List<Column> columns;
   private final List<Integer> indices;
 
@@ -36,16 +48,86 @@ public final class RowScanner {
    * Scans these columns of a file.
    *
    * @param source what follows {@code from} in a query: the file, perhaps with a condition
+   * @param rows the most rows that it has
    * @param indices where the columns are in the file
    */
-  public RowScanner(DuckDb duck, String source, List<Column> columns, List<Integer> indices) {
+  public RowScanner(
+      DuckDb duck, String source, long rows, List<Column> columns, List<Integer> indices) {
     this.duck = duck;
     this.source = source;
+    this.rows = rows;
     this.columns = columns;
     this.indices = indices;
   }
 
   public void scan(Consumer<Rows> reader) throws SQLException {
+    if (columns.size() > QUERY_COLUMNS && rows * width() <= HELD_VALUES) {
+      Rows held = readByParts();
+      if (held.count() > 0) {
+        reader.accept(held);
+      }
+    } else {
+      stream(reader);
+    }
+  }
+
+  private Rows readByParts() throws SQLException {
+    int count = 0;
+    Map<String, ColumnValues> values = new LinkedHashMap<>();
+    for (int from = 0; from < columns.size(); from += QUERY_COLUMNS) {
+      int to = Math.min(columns.size(), from + QUERY_COLUMNS);
+      List<Column> part = columns.subList(from, to);
+      List<Rows> chunks = new ArrayList<>();
+      new RowScanner(duck, source, rows, part, indices.subList(from, to)).stream(chunks::add);
+      if (chunks.isEmpty()) {
+        break;
+      }
+      count = chunks.stream().mapToInt(Rows::count).sum();
+      for (Column column : part) {
+        values.put(
+            column.name(), joined(chunks.stream().map(c -> c.column(column.name())).toList()));
+      }
+    }
+    return new Rows(0, count, values);
+  }
+
+  private static ColumnValues joined(List<ColumnValues> parts) {
+    int width = parts.getFirst().width();
+    return switch (parts.getFirst()) {
+      case ColumnValues.Integers _ ->
+          new ColumnValues.Integers(
+              parts.stream()
+                  .flatMapToLong(part -> Arrays.stream(((ColumnValues.Integers) part).elements()))
+                  .toArray(),
+              missing(parts.stream().map(part -> ((ColumnValues.Integers) part).missing())),
+              width);
+      case ColumnValues.Numbers _ ->
+          new ColumnValues.Numbers(
+              parts.stream()
+                  .flatMapToDouble(part -> Arrays.stream(((ColumnValues.Numbers) part).elements()))
+                  .toArray(),
+              missing(parts.stream().map(part -> ((ColumnValues.Numbers) part).missing())),
+              width);
+      case ColumnValues.Texts _ ->
+          new ColumnValues.Texts(
+              parts.stream()
+                  .flatMap(part -> Arrays.stream(((ColumnValues.Texts) part).elements()))
+                  .toArray(String[]::new));
+    };
+  }
+
+  private static boolean[] missing(Stream<boolean[]> parts) {
+    List<boolean[]> all = parts.toList();
+    boolean[] joined = new boolean[all.stream().mapToInt(part -> part.length).sum()];
+    int at = 0;
+    for (boolean[] part : all) {
+      System.arraycopy(part, 0, joined, at, part.length);
+      at += part.length;
+    }
+    return joined;
+  }
+
+  private void stream(Consumer<Rows> reader) throws SQLException {
     List<String> selected = new ArrayList<>();
     selected.add("true");
     for (int i = 0; i < columns.size(); i++) {
@@ -58,13 +140,13 @@ public final class RowScanner {
         tensors.add(
             new Elements(shape == null ? null : elements(i, shape), columns.get(i).wholeNumbers()));
       }
-      AtomicLong rows = new AtomicLong();
+      AtomicLong passed = new AtomicLong();
       int step = Math.max(1, VALUES / Math.max(1, width()));
       duck.chunks(
           "select " + String.join(", ", selected) + " from " + source,
           chunk -> {
             int count = (int) chunk.rowCount();
-            long first = rows.getAndAdd(count);
+            long first = passed.getAndAdd(count);
             for (int from = 0; from < count; from += step) {
               RunningTask.checkCancelled();
               int to = Math.min(count, from + step);

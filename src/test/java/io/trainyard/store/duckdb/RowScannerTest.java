@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -184,6 +185,42 @@ class RowScannerTest {
         DuckDbTest.PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of());
   }
 
+  /** Each part comes in several chunks. */
+  @Test
+  void wideTableIsReadInParts(@TempDir Path folder) throws SQLException {
+    int width = 1_100;
+    int count = 3_000;
+    List<ColumnType> types = List.of(ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.STRING);
+    List<String> expressions = new ArrayList<>();
+    List<Column> columns = new ArrayList<>();
+    for (int i = 0; i < width; i++) {
+      ColumnType type = types.get(i % 3);
+      String cast = List.of("bigint", "double", "varchar").get(i % 3);
+      expressions.add(
+          "if(range %% 7 = %d, null, (range + %d)::%s) c%2$d".formatted(i % 7, i, cast));
+      columns.add(column("column" + i, type, null));
+    }
+    List<Rows> read = new ArrayList<>();
+    try (DuckDb duck = duck(folder)) {
+      String source = "(select %s from range(%d))".formatted(String.join(", ", expressions), count);
+      new RowScanner(duck, source, count, columns, IntStream.range(0, width).boxed().toList())
+          .scan(read::add);
+    }
+    assertThat(read).hasSize(1);
+    assertThat(read.getFirst().count()).isEqualTo(count);
+    List<String> wrong = new ArrayList<>();
+    for (int i = 0; i < width; i++) {
+      ColumnValues values = read.getFirst().column("column" + i);
+      for (int row = 0; row < count; row++) {
+        String value = values.isMissing(row) ? "" : values.label(row);
+        if (!value.equals(row % 7 == i % 7 ? "" : Integer.toString(row + i))) {
+          wrong.add("column " + i + ", row " + row + ": " + value);
+        }
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+
   @Test
   void cancelledScanEndsWithItsChunk(@TempDir Path folder) {
     List<Rows> read = new ArrayList<>();
@@ -192,6 +229,7 @@ class RowScannerTest {
           new RowScanner(
               duck,
               "(select range::double c0, [range, 1]::double[] c1 from range(100000))",
+              100_000,
               List.of(
                   column("n", ColumnType.NUMBER, null),
                   column("t", ColumnType.TENSOR, Shape.of(2))),
@@ -223,6 +261,7 @@ class RowScannerTest {
           new RowScanner(
               duck,
               "(select range::double c0, [range, 1]::double[] c1, 'text' c2 from range(100000))",
+              100_000,
               List.of(
                   column("t", ColumnType.TENSOR, Shape.of(2)),
                   column("u", ColumnType.TENSOR, Shape.of(2))),
