@@ -14,8 +14,14 @@ public final class Cases {
 
   /** Every {@code step}-th case, from the first; all in profile {@code slow}. */
   public static <T> List<T> sample(List<T> cases, int step) {
-    return all()
-        ? cases
-        : IntStream.range(0, cases.size()).filter(i -> i % step == 0).mapToObj(cases::get).toList();
+    return all() ? cases : every(cases, step, 0);
+  }
+
+  /** Every {@code step}-th case, from the one at {@code first}. */
+  public static <T> List<T> every(List<T> cases, int step, int first) {
+    return IntStream.range(0, cases.size())
+        .filter(i -> i % step == first)
+        .mapToObj(cases::get)
+        .toList();
   }
 }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
-import io.trainyard.ServiceTest;
 import io.trainyard.TrainyardApplication;
 import io.trainyard.store.backup.ForgedArchive;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -29,20 +27,20 @@ import tools.jackson.databind.json.JsonMapper;
  * Random values in random rows of a real backup: a restore refuses the archive and names the place,
  * or the service answers every GET of what was restored.
  */
-@ServiceTest
+@Tag("service")
 class EditedRowsTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Set<String> STREAMS =
       Set.of("/v1/jobs/{job}/events", "/v1/sweeps/{sweep}/events");
 
-  @Autowired private Http http;
-  @TempDir private Path folder;
+  @TempDir private Path source;
+  @TempDir private Path target;
 
   @Test
   @Tag("slow")
   @Timeout(600)
   void editedRowsAreRefusedOrAnswered() throws IOException {
-    check(1, 40);
+    check(1, 100);
   }
 
   @Test
@@ -53,16 +51,21 @@ class EditedRowsTest {
   }
 
   private void check(long seed, int count) throws IOException {
-    List<Operations.Operation> gets =
-        Operations.prepare(http).stream()
-            .filter(each -> each.method().equals("GET") && !STREAMS.contains(each.path()))
-            .filter(each -> !each.path().equals("/v1/backup"))
-            .toList();
-    byte[] backup = http.get("/v1/backup").expect(200).bytes();
+    List<Operations.Operation> gets;
+    byte[] backup;
+    try (ConfigurableApplicationContext context = start(source)) {
+      Http http = new Http(port(context));
+      gets =
+          Operations.prepare(http).stream()
+              .filter(each -> each.method().equals("GET") && !STREAMS.contains(each.path()))
+              .filter(each -> !each.path().equals("/v1/backup"))
+              .toList();
+      backup = http.get("/v1/backup").expect(200).bytes();
+    }
     Map<String, byte[]> entries = ForgedArchive.entries(backup);
     List<String> wrong = new ArrayList<>();
     Map<Integer, Integer> statuses = new TreeMap<>();
-    try (ConfigurableApplicationContext context = start()) {
+    try (ConfigurableApplicationContext context = start(target)) {
       Http fresh = new Http(port(context));
       JdbcClient jdbc = context.getBean(JdbcClient.class);
       List<String> paths = restored(fresh, backup, gets);
@@ -93,7 +96,7 @@ class EditedRowsTest {
     assertThat(statuses.keySet()).containsExactly(200, 400);
   }
 
-  private ConfigurableApplicationContext start() {
+  private static ConfigurableApplicationContext start(Path folder) {
     return new SpringApplicationBuilder(TrainyardApplication.class)
         .run(
             "--server.port=0",
