@@ -34,8 +34,8 @@ import org.springframework.test.context.ContextConfiguration;
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
       "management.prometheus.metrics.export.enabled=true",
-      // Breakpoints and coverage in the one process; WorkerDeathIT and others run the default.
-      "trainyard.jobs.isolation=${test.isolation:none}"
+      // Breakpoints and coverage need "none": all in one process.
+      "trainyard.jobs.isolation=${test.isolation:process}"
     })
 @Tag("service")
 @Execution(ExecutionMode.SAME_THREAD)
