@@ -59,7 +59,7 @@ class RecipeLossesTest {
           case "mlp" -> ", \"depth\": 2, \"dropout\": 0";
           case "realmlp" -> ", \"depth\": 2, \"dropout\": 0, \"frequencies\": 4";
           case "tabm" -> ", \"depth\": 2, \"dropout\": 0, \"members\": 3";
-          default -> ", \"window\": 6, \"dropout\": 0";
+          default -> ", \"window\": 6, \"horizon\": 3, \"dropout\": 0";
         };
     JsonNode model =
         StrictJson.parse(

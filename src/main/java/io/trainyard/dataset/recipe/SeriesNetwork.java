@@ -7,6 +7,8 @@ import io.trainyard.spec.ByColumn;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.recipe.RecipeSpec;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +31,15 @@ final class SeriesNetwork {
 
   /** A window is at most this share of the rows. */
   private static final int SHARE = 6;
+
+  /**
+   * What the penalties of the weights add up to over the rows, for each row that a forecast leaves
+   * out: the further ahead, the noisier, and without it a short series is learned by heart.
+   */
+  private static final int PENALTY = 5;
+
+  /** Left-out rows behind which the penalties grow no further. */
+  private static final int FAR = 6;
 
   private final RecipeTask task;
   private final List<Head> heads;
@@ -86,16 +97,20 @@ final class SeriesNetwork {
   static boolean canHoldBack(double share, ModelSpec model, RecipeSpec recipe, TableProfile table) {
     InputSpec input = model.inputs().values().stream().findFirst().orElse(null);
     int length = length(input, recipe, table);
-    int ahead =
-        model.targets().values().stream()
-            .mapToInt(target -> target.offset() > 0 ? target.offset() : recipe.integer("horizon"))
-            .max()
-            .orElse(0);
+    int ahead = ahead(model, recipe);
     String group =
         input != null && input.window() != null ? input.window().group() : recipe.text("group");
     long series = group == null ? 1 : table.column(group).map(table::distinct).orElse(1L);
     double rows = share * table.rows() / Math.max(1, series);
     return rows - length - ahead + 1 >= FEW_WINDOWS;
+  }
+
+  /** How many rows ahead the furthest target is. */
+  private static int ahead(ModelSpec model, RecipeSpec recipe) {
+    return model.targets().values().stream()
+        .mapToInt(target -> target.offset() > 0 ? target.offset() : recipe.integer("horizon"))
+        .max()
+        .orElse(0);
   }
 
   private static int length(@Nullable InputSpec input, RecipeSpec recipe, TableProfile table) {
@@ -158,7 +173,8 @@ final class SeriesNetwork {
     }
     String hidden =
         Layers.nameOf(
-            layers.dense("dense", flat, recipe.integer("units")).put("activation", "relu"));
+            penalized(layers.dense("dense", flat, recipe.integer("units")))
+                .put("activation", "relu"));
     double rate = recipe.number("dropout").doubleValue();
     if (rate > 0) {
       hidden =
@@ -204,8 +220,20 @@ final class SeriesNetwork {
     return new RecipeNetwork(inputs, targets, layers.network(outputs.values()), training);
   }
 
-  private static String zeros(Layers layers, String wanted, String input, Head head) {
-    return Layers.nameOf(layers.dense(wanted, input, head.units()).put("initializer", "zeros"));
+  private String zeros(Layers layers, String wanted, String input, Head head) {
+    return Layers.nameOf(
+        penalized(layers.dense(wanted, input, head.units())).put("initializer", "zeros"));
+  }
+
+  private ObjectNode penalized(ObjectNode layer) {
+    int leftOut = ahead(task.model(), task.recipe()) - 1;
+    if (leftOut > 0) {
+      double penalty = (double) PENALTY * Math.min(FAR, leftOut) / task.table().rows();
+      layer
+          .putObject("regularizer")
+          .put("l2", new BigDecimal(penalty).round(new MathContext(2)).doubleValue());
+    }
+    return layer;
   }
 
   /** Whether a number of the window is the same number as a target. */
