@@ -25,6 +25,14 @@ def wide(precision):
                [dense(2048, "relu"), dense(2048, "relu"), dense(10, "softmax")], precision=precision)
 
 
+def realmlp(features):
+    """The recipe's layers for numbers and ten classes."""
+    layers = [{"type": "periodic_embedding", "frequencies": 16, "sigma": 0.1, "dim": 4}, {"type": "feature_scale"}]
+    for _ in range(3):
+        layers += [{**dense(256, {"function": "selu", "learned": True}), "parametrization": "ntk"}, {"type": "dropout", "rate": 0.15}]
+    return Net(256, 40, [features], "class", "categorical_crossentropy", [*layers, {**dense(10, "softmax"), "parametrization": "ntk"}])
+
+
 NETS = {
     "2-2-1": Net(4, 200, [2], "number", "mse", [dense(2, "tanh"), dense(1)]),
     "13-10-10-1": Net(64, 100, [13], "number", "mse", [dense(10, "tanh"), dense(10, "tanh"), dense(1)]),
@@ -38,10 +46,11 @@ NETS = {
                 {"type": "flatten"}, dense(10, "softmax")], most=2),
     "lstm-32": Net(32, 40, [50, 1], "number", "mse", [{"type": "lstm", "units": 32}, dense(1)], most=2),
     "lstm-128": Net(64, 5, [100, 8], "number", "mse", [{"type": "lstm", "units": 128}, dense(1)], most=2),
+    "realmlp": realmlp(20),
     "wide": wide("float32"),
     "wide-bfloat16": wide("bfloat16"),
 }
 
-# quality.md's first row; the others show what bfloat16 gains.
-COMPARED = [name for name in NETS if not name.startswith("wide")]
+# quality.md's first row; the others show what bfloat16 gains, and a recipe.
+COMPARED = [name for name in NETS if not name.startswith(("wide", "realmlp"))]
 TINY = ["2-2-1", "13-10-10-1"]

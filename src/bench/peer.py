@@ -4,7 +4,7 @@ Usage: peer.py data FOLDER   writes x.npy and y.npy of each net
        peer.py FOLDER        reads lines "NET train SECONDS" or "NET roofline"; answers each with seconds a step
 The caller sets the threads: OMP_NUM_THREADS and OPENBLAS_NUM_THREADS.
 """
-import os, statistics, sys, time
+import math, os, statistics, sys, time
 
 import numpy
 import torch
@@ -34,12 +34,65 @@ class LastState(nn.Module):
         return self.lstm(x)[0][:, -1]
 
 
+class Waves(nn.Module):
+    """W·cos(2πfx + b) + c of each number, and the number itself."""
+
+    def __init__(self, features, layer):
+        super().__init__()
+        frequencies, dim = layer["frequencies"], layer["dim"]
+        self.frequency = nn.Parameter(2 * math.pi * layer["sigma"] * torch.randn(features, frequencies))
+        self.phase = nn.Parameter(math.pi * (2 * torch.rand(features, frequencies) - 1))
+        self.weight = nn.Parameter(torch.randn(features, frequencies, dim - 1) / math.sqrt(frequencies))
+        self.bias = nn.Parameter(torch.zeros(features, 1, dim - 1))
+
+    def forward(self, x):
+        waves = torch.cos(x[..., None] * self.frequency + self.phase)
+        # A product of matrices for each feature is quicker than einsum.
+        mixed = torch.baddbmm(self.bias, waves.transpose(0, 1), self.weight).transpose(0, 1)
+        return torch.cat([mixed, x[..., None]], dim=-1).flatten(1)
+
+
+class FeatureScale(nn.Module):
+    def __init__(self, features):
+        super().__init__()
+        self.factor = nn.Parameter(torch.ones(features))
+
+    def forward(self, x):
+        return x * self.factor
+
+
+class Ntk(nn.Module):
+    """x·W/√n + b, then (1 − a)·x + a·f(x) with a learned a of each unit."""
+
+    def __init__(self, features, units, function):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(units, features))
+        self.bias = nn.Parameter(torch.zeros(units))
+        self.function = function
+        if function is not None:
+            self.a = nn.Parameter(torch.ones(units))
+
+    def forward(self, x):
+        x = nn.functional.linear(x, self.weight / math.sqrt(self.weight.shape[1]), self.bias)
+        return x if self.function is None else torch.lerp(x, self.function(x), self.a)
+
+
 def module(net):
     shape, modules = list(net.shape), []
     if len(shape) == 3:
         shape = [shape[2], shape[0], shape[1]]
     for layer in net.layers:
-        if layer["type"] == "dense":
+        if layer["type"] == "dense" and layer.get("parametrization") == "ntk":
+            modules.append(Ntk(shape[0], layer["units"], None if layer["activation"] == "softmax" else nn.functional.selu))
+            shape = [layer["units"]]
+        elif layer["type"] == "periodic_embedding":
+            modules.append(Waves(shape[0], layer))
+            shape = [shape[0] * layer["dim"]]
+        elif layer["type"] == "feature_scale":
+            modules.append(FeatureScale(shape[0]))
+        elif layer["type"] == "dropout":
+            modules.append(nn.Dropout(layer["rate"]))
+        elif layer["type"] == "dense":
             modules += [nn.Linear(shape[0], layer["units"]), FUNCTIONS[layer["activation"]]()]
             shape = [layer["units"]]
         elif layer["type"] == "conv2d":
@@ -122,6 +175,13 @@ def products(net):
                       (net.batch, units, 4 * units, steps), (net.batch, 4 * units, units, steps),
                       (4 * units, net.batch * steps, units, 1)]
             shape, first = [units], False
+            continue
+        elif layer["type"] == "periodic_embedding":
+            m, k, n = net.batch, layer["frequencies"], layer["dim"] - 1
+            found += [(m, k, n, shape[0]), (n, m, k, shape[0]), (m, n, k, shape[0])]
+            shape, first = [shape[0] * layer["dim"]], False
+            continue
+        elif layer["type"] in ("feature_scale", "dropout"):
             continue
         else:
             shape = [shape[0] // 2, shape[1] // 2, shape[2]] if layer["type"] == "max_pool2d" else [shape[0] * shape[1] * shape[2]]
