@@ -31,6 +31,14 @@ export function keep(changes) {
   go(to(here(), { ...query(), ...changes }), { replace: true });
 }
 
+/** Runs `moved` when the address changes while the part is shown. */
+export function onMove(part, moved) {
+  part.addController({
+    hostConnected: () => moves.addEventListener("move", moved),
+    hostDisconnected: () => moves.removeEventListener("move", moved),
+  });
+}
+
 addEventListener("popstate", () => moves.dispatchEvent(new Event("move")));
 
 // A link to a page of the console changes the page; all other clicks are the browser's.

@@ -2,7 +2,7 @@
 import { bus, call, path } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { watchJob } from "../events.js";
-import { keep, moves, query, to } from "../router.js";
+import { keep, onMove, query, to } from "../router.js";
 import { addressOf, bySeed, metricsOf, MOST, names, placesOf, rises } from "../runs.js";
 import { count, duration, number, seconds } from "../words.js";
 import { smoothed } from "../parts/line-chart.js";
@@ -47,13 +47,12 @@ class ComparePage extends Part {
     this.asked = new Map();
     this.near = "";
     this.pointed = "";
-    this.moved = () => this.#moved();
+    onMove(this, () => this.#moved());
     this.again = () => this.#ask(this.#ids, { job: true });
   }
 
   connectedCallback() {
     super.connectedCallback();
-    moves.addEventListener("move", this.moved);
     for (const name of ["key", "changed"]) bus.addEventListener(name, this.again);
     addEventListener("online", this.again);
     this.range = this.#range;
@@ -62,7 +61,6 @@ class ComparePage extends Part {
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    moves.removeEventListener("move", this.moved);
     for (const name of ["key", "changed"]) bus.removeEventListener(name, this.again);
     removeEventListener("online", this.again);
     clearTimeout(this.pacing);

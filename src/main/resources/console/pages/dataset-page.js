@@ -2,7 +2,7 @@
 import { call, path } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
-import { go, keep, moves, query, to } from "../router.js";
+import { go, keep, onMove, query, to } from "../router.js";
 import { bytes, count, number, since, when } from "../words.js";
 import { ask } from "../parts/ask.js";
 import "../parts/copy-call.js";
@@ -31,19 +31,13 @@ class DatasetPage extends Part {
     this.profile = new Live(this, { every: 0 });
     this.rows = new Live(this, { every: 0 });
     this.rejects = new Live(this, { every: 0 });
-    this.moved = () => this.#watch();
+    onMove(this, () => this.#watch());
   }
 
   connectedCallback() {
     super.connectedCallback();
-    moves.addEventListener("move", this.moved);
     this.versions.watch(`${path`/v1/datasets/${this.dataset}/versions`}?page_size=100`);
     this.#watch();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    moves.removeEventListener("move", this.moved);
   }
 
   get #own() {

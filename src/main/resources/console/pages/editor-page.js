@@ -1,7 +1,7 @@
 // The editor: a job or a model as text, checked while one writes, with its net beside it.
 import { base, bus, call } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
-import { go, moves, query, to } from "../router.js";
+import { go, onMove, query, to } from "../router.js";
 import { bytes, count, number } from "../words.js";
 import { ask } from "../parts/ask.js";
 import "../parts/copy-call.js";
@@ -40,14 +40,13 @@ class EditorPage extends Part {
   constructor() {
     super();
     this.validation = new Validation(this);
-    this.moved = () => sourceOf(query()) === this.source || this.#open();
+    onMove(this, () => sourceOf(query()) === this.source || this.#open());
     this.left = () => this.#keep();
     this.keyed = () => this.loadProblem && this.#load();
   }
 
   connectedCallback() {
     super.connectedCallback();
-    moves.addEventListener("move", this.moved);
     addEventListener("pagehide", this.left);
     bus.addEventListener("key", this.keyed);
     this.#open();
@@ -55,7 +54,6 @@ class EditorPage extends Part {
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    moves.removeEventListener("move", this.moved);
     removeEventListener("pagehide", this.left);
     bus.removeEventListener("key", this.keyed);
     this.#keep();

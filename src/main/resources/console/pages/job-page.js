@@ -4,7 +4,7 @@ import { css, html, nothing, Part } from "../part.js";
 import { watchJob } from "../events.js";
 import { keepsFrames } from "../frames.js";
 import { Live } from "../live.js";
-import { go, keep, moves, query, to } from "../router.js";
+import { go, keep, onMove, query, to } from "../router.js";
 import { ask } from "../parts/ask.js";
 import { duration, number, seconds, since, when } from "../words.js";
 import "../parts/copy-call.js";
@@ -51,13 +51,12 @@ class JobPage extends Part {
     this.of = 0;
     this.logs = [];
     this.read = new Live(this, { every: (job) => (job.done ? (job.releasing ? 1_000 : 15_000) : 1_000) });
-    this.moved = () => this.#moved();
+    onMove(this, () => this.#moved());
     this.keyed = () => this.#follow();
   }
 
   connectedCallback() {
     super.connectedCallback();
-    moves.addEventListener("move", this.moved);
     this.read.watch(path`/v1/jobs/${this.job}`);
     bus.addEventListener("key", this.keyed);
     this.range = this.#range;
@@ -74,7 +73,6 @@ class JobPage extends Part {
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    moves.removeEventListener("move", this.moved);
     bus.removeEventListener("key", this.keyed);
     this.unwatch?.();
     clearTimeout(this.loading);

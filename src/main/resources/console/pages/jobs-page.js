@@ -2,7 +2,7 @@
 import { call, path } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
-import { keep, moves, query, to } from "../router.js";
+import { keep, onMove, query, to } from "../router.js";
 import { addressOf, metricsOf, MOST, placesOf, rises } from "../runs.js";
 import { count, duration, number, seconds, short, since, when } from "../words.js";
 import "../parts/copy-call.js";
@@ -58,20 +58,14 @@ class JobsPage extends Part {
       every: ({ jobs }) => (jobs.some((job) => !job.done) ? 1_000 : 4_000),
       read: (own, signal) => this.#read(own, signal),
     });
-    this.moved = () => this.#watch();
+    onMove(this, () => this.#watch());
     /** What metrics the jobs had that were shown: a filter may hide those that have them. */
     this.known = new Set();
   }
 
   connectedCallback() {
     super.connectedCallback();
-    moves.addEventListener("move", this.moved);
     this.#watch();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    moves.removeEventListener("move", this.moved);
   }
 
   get #path() {

@@ -2,7 +2,7 @@
 import { call, json, path, send, told } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
-import { keep, moves, query, to } from "../router.js";
+import { keep, onMove, query, to } from "../router.js";
 import { bytes, number, since, when } from "../words.js";
 import { ask } from "../parts/ask.js";
 import "../parts/copy-call.js";
@@ -34,12 +34,11 @@ class ModelPage extends Part {
     this.graph = new Live(this, { every: 0 });
     this.summary = new Live(this, { every: 0 });
     this.history = new Live(this, { every: 0, read: (own, signal) => this.#moves(own, signal) });
-    this.moved = () => this.requestUpdate();
+    onMove(this, () => this.requestUpdate());
   }
 
   connectedCallback() {
     super.connectedCallback();
-    moves.addEventListener("move", this.moved);
     const own = path`/v1/models/${this.model}`;
     this.read.watch(own);
     this.versions.watch(`${own}/versions?page_size=100`);
@@ -53,11 +52,6 @@ class ModelPage extends Part {
     const aliases = this.read.data && JSON.stringify(this.read.data.aliases);
     if (aliases && this.told && aliases !== this.told) this.history.reload();
     this.told = aliases || this.told;
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    moves.removeEventListener("move", this.moved);
   }
 
   /** Each alias with its moves, the last one first. */

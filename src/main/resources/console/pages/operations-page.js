@@ -2,7 +2,7 @@
 import { call, path } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
-import { keep, moves, query, to } from "../router.js";
+import { keep, onMove, query, to } from "../router.js";
 import { bytes, count, number, since, when } from "../words.js";
 import { ask } from "../parts/ask.js";
 import "../parts/copy-call.js";
@@ -29,18 +29,12 @@ class OperationsPage extends Part {
     this.problem = null;
     /** The changes that are shown with their values. */
     this.open = new Set();
-    this.moved = () => this.#watch();
+    onMove(this, () => this.#watch());
   }
 
   connectedCallback() {
     super.connectedCallback();
-    moves.addEventListener("move", this.moved);
     this.#watch();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    moves.removeEventListener("move", this.moved);
   }
 
   get #changes() {

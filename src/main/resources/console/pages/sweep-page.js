@@ -2,7 +2,7 @@
 import { call, path, told } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
-import { go, keep, moves, query, to } from "../router.js";
+import { go, keep, onMove, query, to } from "../router.js";
 import { briefly, MOST } from "../runs.js";
 import { ask } from "../parts/ask.js";
 import { count, duration, number, seconds, since } from "../words.js";
@@ -36,18 +36,12 @@ class SweepPage extends Part {
     this.near = 0;
     this.pointed = 0;
     this.read = new Live(this, { every: (sweep) => (sweep.done ? 15_000 : 1_000) });
-    this.moved = () => this.requestUpdate();
+    onMove(this, () => this.requestUpdate());
   }
 
   connectedCallback() {
     super.connectedCallback();
-    moves.addEventListener("move", this.moved);
     this.read.watch(path`/v1/sweeps/${this.sweep}`);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    moves.removeEventListener("move", this.moved);
   }
 
   #do(what, action) {

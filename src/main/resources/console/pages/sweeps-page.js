@@ -2,7 +2,7 @@
 import { path } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
-import { keep, moves, query, to } from "../router.js";
+import { keep, onMove, query, to } from "../router.js";
 import { briefly } from "../runs.js";
 import { count, duration, number, seconds, short, since, when } from "../words.js";
 import "../parts/copy-call.js";
@@ -23,18 +23,12 @@ class SweepsPage extends Part {
   constructor() {
     super();
     this.sweeps = new Live(this, { every: ({ sweeps }) => (sweeps.some((sweep) => !sweep.done) ? 1_500 : 6_000) });
-    this.moved = () => this.#watch();
+    onMove(this, () => this.#watch());
   }
 
   connectedCallback() {
     super.connectedCallback();
-    moves.addEventListener("move", this.moved);
     this.#watch();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    moves.removeEventListener("move", this.moved);
   }
 
   get #path() {

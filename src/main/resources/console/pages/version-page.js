@@ -2,7 +2,7 @@
 import { path } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
-import { go, keep, moves, query, to } from "../router.js";
+import { go, keep, onMove, query, to } from "../router.js";
 import { bytes, number, since, when } from "../words.js";
 import { evaluationCall, numbered, readRow, rowsOf, told } from "../version/rows.js";
 import { answer, placeOf, question } from "../version/section.js";
@@ -47,21 +47,15 @@ class VersionPage extends Part {
     this.row = new Live(this, { once: true, read: (text, signal) => this.#readRow(JSON.parse(text), signal) });
     this.jobGone = false;
     this.calls = {};
-    this.moved = () => this.requestUpdate();
+    onMove(this, () => this.requestUpdate());
   }
 
   connectedCallback() {
     super.connectedCallback();
-    moves.addEventListener("move", this.moved);
     const own = path`/v1/models/${this.model}/versions`;
     this.read.watch(`${own}/${encodeURIComponent(this.version)}`);
     this.versions.watch(`${own}?page_size=100`);
     this.datasets.watch("/v1/datasets?page_size=100");
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    moves.removeEventListener("move", this.moved);
   }
 
   get #rows() {
