@@ -28,10 +28,13 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
+import org.springframework.test.context.TestPropertySource;
 
 /** Jobs in a whole service whose trainings follow a script. */
 @ServiceTest
 @Import(ScriptedTraining.class)
+// Workers would know nothing of the scripts.
+@TestPropertySource(properties = "trainyard.jobs.isolation=none")
 @Timeout(60)
 abstract class ScriptedJobs {
   static final Duration SOON = Duration.ofSeconds(20);

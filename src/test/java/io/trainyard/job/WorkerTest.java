@@ -19,11 +19,31 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.SmartLifecycle;
 import tools.jackson.databind.JsonNode;
 
 /** How a worker ends a job, for each way that a training can end. */
 @Tag("long")
 class WorkerTest extends ScriptedJobs {
+  @Autowired
+  @Qualifier("jobSchedulers")
+  private SmartLifecycle schedulers;
+
+  @Autowired private WorkerRegister register;
+
+  @Test
+  void workerIsInTheRegisterWhileItTakesJobs() {
+    schedulers.stop();
+    try {
+      assertThat(register.living()).isEmpty();
+    } finally {
+      schedulers.start();
+    }
+    assertThat(register.living().getFirst().pools()).containsKey("cpu");
+  }
+
   @Test
   void resultOfATrainingIsPublished() {
     String path =

@@ -47,6 +47,8 @@ class TracesTest {
   @DynamicPropertySource
   static void properties(DynamicPropertyRegistry registry) {
     registry.add("trainyard.traces.endpoint", COLLECTOR::endpoint);
+    // A worker gets the arguments and variables of its service, and none of these.
+    registry.add("trainyard.jobs.isolation", () -> "none");
     registry.add("trainyard.http.access-log", () -> "true");
     // There Spring would take the word of every private address for that of a proxy.
     registry.add("spring.main.cloud-platform", () -> "kubernetes");
