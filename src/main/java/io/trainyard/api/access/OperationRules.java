@@ -26,6 +26,7 @@ public final class OperationRules {
       open              GET     /docs/search
       open              GET     /docs/assets/{file}
       open              GET     /docs/reference/plots/{file}
+      open              GET     /docs/pictures/{file}
       open              GET     /docs/overview.svg
       open              GET     /docs/inference.proto
       open              GET     /docs/{name}

@@ -39,7 +39,9 @@ class PageController {
   private static final String MARKDOWN = "text/markdown;charset=UTF-8";
   private static final String MARKDOWN_ENDING = ".md";
   private static final MediaType SVG = MediaType.parseMediaType("image/svg+xml;charset=UTF-8");
+  private static final MediaType WEBP = MediaType.parseMediaType("image/webp");
   private static final Pattern PLOT = Pattern.compile("[a-z0-9_-]{1,64}\\.svg");
+  private static final Pattern SCREEN = Pattern.compile("[a-z0-9-]{1,64}\\.webp");
 
   /** Rendered once, without a prefix; there are only as many as pages. */
   private final Map<String, byte[]> rendered = new ConcurrentHashMap<>();
@@ -115,7 +117,7 @@ class PageController {
 
   @GetMapping("/docs/overview.svg")
   ResponseEntity<byte[]> overview() throws IOException {
-    return picture("overview.svg");
+    return picture("overview.svg", SVG);
   }
 
   @GetMapping("/docs/reference/plots/{file}")
@@ -123,16 +125,25 @@ class PageController {
     if (!PLOT.matcher(file).matches()) {
       throw noPicture(file);
     }
-    return picture("reference/plots/" + file);
+    return picture("reference/plots/" + file, SVG);
   }
 
-  private ResponseEntity<byte[]> picture(String path) throws IOException {
+  /** Pages of the console, as its tests saw them. */
+  @GetMapping("/docs/pictures/{file}")
+  ResponseEntity<byte[]> screen(@PathVariable String file) throws IOException {
+    if (!SCREEN.matcher(file).matches()) {
+      throw noPicture(file);
+    }
+    return picture("pictures/" + file, WEBP);
+  }
+
+  private ResponseEntity<byte[]> picture(String path, MediaType type) throws IOException {
     try (InputStream in = getClass().getResourceAsStream("/docs/" + path)) {
       if (in == null) {
         throw noPicture(path);
       }
       return ResponseEntity.ok()
-          .contentType(SVG)
+          .contentType(type)
           .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePublic())
           .body(in.readAllBytes());
     }

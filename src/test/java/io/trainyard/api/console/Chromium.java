@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -256,6 +257,24 @@ final class Chromium implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A picture that the documentation shows; {@code -Dpictures.write=true} takes it again. */
+  void illustrate(String name) {
+    picture(name);
+    Path shown = Path.of("src", "docs", "pictures", name + ".webp");
+    if (Boolean.getBoolean("pictures.write")) {
+      Object data =
+          driver
+              .executeCdpCommand("Page.captureScreenshot", Map.of("format", "webp", "quality", 75))
+              .get("data");
+      try {
+        var _ = Files.write(shown, Base64.getDecoder().decode(String.valueOf(data)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    assertThat(shown).exists();
   }
 
   @Override

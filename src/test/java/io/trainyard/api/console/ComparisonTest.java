@@ -41,7 +41,7 @@ class ComparisonTest extends ConsoleFixture {
     browser.read("/training/seed");
     assertThat(browser.text()).contains("★", "points, all of them");
     browser.expectAccessible("a comparison");
-    browser.picture("compare");
+    browser.illustrate("compare");
 
     // The others keep their looks, and the address says so to a colleague.
     String before = looks();
@@ -113,7 +113,7 @@ class ComparisonTest extends ConsoleFixture {
     assertThat(browser.see("sweep-page tbody tr td:nth-child(4)").getText()).isEqualTo("3");
     assertThat(String.valueOf(browser.run("return location.search"))).contains("sort=-");
     browser.expectAccessible("a sweep");
-    browser.picture("sweep");
+    browser.illustrate("sweep");
     browser.screen(360, 900, "dark");
     browser.expectAccessible("a narrow sweep");
     browser.picture("sweep-360");

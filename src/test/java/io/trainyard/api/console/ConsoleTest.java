@@ -81,7 +81,7 @@ class ConsoleTest extends ConsoleFixture {
     browser.open("?lesson=xor");
     browser.read("Teach it again");
     assertThat(picture("xor-lesson")).isEqualTo(atTheEnd);
-    browser.picture("lesson");
+    browser.illustrate("lesson");
     browser.expectNoComplaint("the lesson");
   }
 

@@ -77,7 +77,7 @@ class ConsoleWalksTest extends ConsoleFixture {
     browser.see("try-form input[type=checkbox]").click();
     var _ = browser.see("try-form heat-map svg");
     browser.expectAccessible("a form with an image");
-    browser.picture("try-image");
+    browser.illustrate("try-image");
     browser.press("Understand it");
     browser.press("One row");
     browser.read("conv1 [8, 8, 8]");

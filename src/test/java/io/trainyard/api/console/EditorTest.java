@@ -48,7 +48,7 @@ class EditorTest extends ConsoleFixture {
     assertThat(text()).contains("\"batch_size\": ,\n");
     browser.type("0");
     expectFault("\"batch_size\": 0", "from 1 to 1048576 was expected");
-    browser.picture("editor-error");
+    browser.illustrate("editor-error");
     assertThat(browser.see("button.main").isEnabled()).isFalse();
     browser.type(Keys.BACK_SPACE, "4");
     browser.read("It is valid");

@@ -176,6 +176,10 @@ class SiteHttpTest {
     assertThat(detail("/docs/runbooks/zzz")).contains("/docs lists all pages");
     http.get("/docs/runbooks/..%2fapplication").expect(400);
     http.get("/docs/reference/plots/nothing.svg").expectProblem(404, "route_not_found");
+    http.get("/docs/pictures/nothing.webp").expectProblem(404, "route_not_found");
+    http.get("/docs/pictures/..%2findex.md").expect(400);
+    assertThat(http.get("/docs/pictures/lesson.webp").expect(200).header("Content-Type"))
+        .isEqualTo("image/webp");
     http.get("/docs/assets/nothing").expectProblem(404, "route_not_found");
   }
 

@@ -80,7 +80,7 @@ class SiteLinksTest {
       String[] parts = destination.split("#", 2);
       boolean found =
           SERVED.contains(parts[0])
-              || (parts[0].endsWith(".svg") && Files.exists(Path.of("src" + parts[0])))
+              || (parts[0].matches(".*[.](svg|webp)") && Files.exists(Path.of("src" + parts[0])))
               || (parts[0].equals(page.path())
                   ? hasAnchor(page, parts)
                   : DocPages.packaged()
