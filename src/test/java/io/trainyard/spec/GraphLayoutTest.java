@@ -6,6 +6,7 @@ import io.trainyard.spec.GraphLayout.Edge;
 import io.trainyard.spec.GraphLayout.Node;
 import io.trainyard.spec.Summary.LayerSummary;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Layers are placed so that every edge goes down, and no two stand on each other. */
@@ -33,7 +34,7 @@ class GraphLayoutTest {
             new Node("x", "input", 100, 48, null, 0),
             new Node("a", "dense", 100, 144, List.of(4), 20),
             new Node("b", "dense", 100, 240, List.of(4), 20));
-    assertThat(layout.edges()).containsExactly(new Edge("x", "a"), new Edge("a", "b"));
+    assertThat(layout.edges()).containsExactly(new Edge("x", "a", null), new Edge("a", "b", null));
     assertThat(layout.width()).isEqualTo(200);
     assertThat(layout.height()).isEqualTo(288);
   }
@@ -55,5 +56,32 @@ class GraphLayoutTest {
     }
     assertThat(layout.nodes().stream().map(node -> node.x() + "," + node.y()))
         .doesNotHaveDuplicates();
+  }
+
+  /** In a chain it would else lie under the boxes and look like the chain itself. */
+  @Test
+  void anEdgeThatSkipsALayerGoesAroundIt() {
+    GraphLayout layout =
+        layout(
+            layer("a", "x"),
+            layer("b", "a"),
+            layer("c", "a", "b"),
+            layer("d", "c"),
+            layer("e", "a", "c", "d"));
+    assertThat(bend(layout, "a", "b")).isNull();
+    assertThat(bend(layout, "a", "c")).isEqualTo(204);
+    assertThat(bend(layout, "c", "e")).isEqualTo(204);
+    assertThat(bend(layout, "a", "e")).isEqualTo(228);
+    assertThat(layout.width()).isEqualTo(252);
+    layout = layout(layer("b", "x"), layer("c", "x"), layer("d", "x", "b", "c"));
+    assertThat(bend(layout, "x", "d")).as("between two layers").isNull();
+  }
+
+  private static @Nullable Integer bend(GraphLayout layout, String from, String to) {
+    return layout.edges().stream()
+        .filter(edge -> edge.from().equals(from) && edge.to().equals(to))
+        .findFirst()
+        .orElseThrow()
+        .bend();
   }
 }

@@ -39,15 +39,25 @@ record GraphView(List<GraphLayout.Node> nodes, List<GraphLayout.Edge> edges) {
     for (GraphLayout.Edge edge : layout.edges()) {
       GraphLayout.Node from = Objects.requireNonNull(nodes.get(edge.from()));
       GraphLayout.Node to = Objects.requireNonNull(nodes.get(edge.to()));
-      int begin = from.y() + GraphLayout.NODE_HEIGHT / 2;
-      int end = to.y() - GraphLayout.NODE_HEIGHT / 2;
-      int middle = (begin + end) / 2;
       svg.append(
-          "<path d=\"M%d %dC%1$d %d %d %3$d %4$d %d\" fill=\"none\" stroke=\"#555555\" marker-end=\"url(#arrow)\"/>\n"
-              .formatted(from.x(), begin, middle, to.x(), end));
+          "<path d=\"%s\" fill=\"none\" stroke=\"#555555\" marker-end=\"url(#arrow)\"/>\n"
+              .formatted(line(edge.bend(), from, to)));
     }
     layout.nodes().forEach(node -> append(svg, node));
     return svg.append("</svg>\n").toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** From the lower side of a box to the upper side of the other. */
+  private static String line(@Nullable Integer bend, GraphLayout.Node from, GraphLayout.Node to) {
+    int begin = from.y() + GraphLayout.NODE_HEIGHT / 2;
+    int end = to.y() - GraphLayout.NODE_HEIGHT / 2;
+    if (bend == null) {
+      int middle = (begin + end) / 2;
+      return "M%d %dC%1$d %d %d %3$d %4$d %d".formatted(from.x(), begin, middle, to.x(), end);
+    }
+    return "M%d %dC%1$d %d %d %2$d %4$d %3$dV%dC%4$d %d %d %5$d %7$d %6$d"
+        .formatted(
+            from.x(), begin, begin + GraphLayout.GAP, bend, end - GraphLayout.GAP, end, to.x());
   }
 
   private static void append(StringBuilder svg, GraphLayout.Node node) {
