@@ -7,8 +7,8 @@ const NUMBER = /[-\d]/;
 const BEGINNINGS = { string: ['""', 1], object: ["{}", 1], array: ["[]", 1] };
 
 /**
- * What may stand at an offset of a text: { from, to, options }, where an option { label, text, caret, detail, required }
- * replaces the text from `from` to `to`, and the caret is then at `caret` of it. Where a comma is missing before it, behind
+ * What may stand at an offset of a text: { from, to, options }, where an option { label, text, caret, detail, required, known }
+ * replaces the text from `from` to `to`, and the caret is then at `caret` of it; `known` is what `explain` would say of it. Where a comma is missing before it, behind
  * what stands there, that is at the offset `comma`. Null: nothing is known there.
  */
 export function complete(text, offset, schema) {
@@ -31,7 +31,7 @@ function keys(text, offset, schema, value, { path, part, member }) {
     const name = JSON.stringify(known.name);
     const [beginning, inside] = (!hasColon && known.types.length === 1 && BEGINNINGS[known.types[0]]) || ["", 0];
     const before = hasColon ? name : `${name}: `;
-    return { label: known.name, text: before + beginning + comma, caret: before.length + inside, detail: known.descriptions[0] || "", required: known.required };
+    return { label: known.name, text: before + beginning + comma, caret: before.length + inside, detail: known.descriptions[0] || "", required: known.required, known: { ...known, pointer: pointer([...path, known.name]) } };
   });
   options.sort((a, b) => Number(b.required) - Number(a.required));
   const last = part.members.findLast((each) => each !== member && each.end <= from);
@@ -53,10 +53,11 @@ function values(text, offset, schema, value, { path, part, array }) {
   const behind = next && missing(text, to, next.from) !== undefined ? ", " : "";
   const space = !part && text[offset - 1] === ":" ? " " : "";
   const isText = part?.kind === "string";
+  const place = { ...schema.describe(value, path), pointer: pointer(path) };
   const options = schema.choices(value, path).filter((choice) => !isText || typeof choice.value !== "object").map(({ value: choice, type, description }) => {
     const whole = written(choice);
     const isOpen = typeof choice === "object";
-    return { label: type ? `{ ${type} }` : isOpen ? whole : String(choice), text: space + whole + behind, caret: space.length + whole.length - (isOpen ? 1 : 0), detail: description || "" };
+    return { label: type ? `{ ${type} }` : isOpen ? whole : String(choice), text: space + whole + behind, caret: space.length + whole.length - (isOpen ? 1 : 0), detail: description || "", known: description ? { ...place, descriptions: [description] } : place };
   });
   return { from, to, comma: missing(text, array?.items[i - 1]?.to, from), options: fitting(options, text.slice(from, offset)) };
 }

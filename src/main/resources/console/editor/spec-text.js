@@ -2,6 +2,7 @@
 import { css, html, Part } from "../part.js";
 import { codeMirror } from "./code-mirror.js";
 import { complete, explain } from "./completion.js";
+import { facts } from "./place-help.js";
 
 const RETRY = 2_000;
 /** Milliseconds after the last move of the mouse until what is below it is explained. */
@@ -10,11 +11,15 @@ const REST = 250;
 const INDENT = 16;
 /** Completion shows itself behind these. */
 const STARTS = /["A-Za-z_]$/;
+/** Of a text with more lines, only those near the view are drawn, and the browser's search finds no others. */
+const LINES = 2_000;
+/** Lines around the view, as CodeMirror has them. */
+const MARGIN = 10;
 
 class SpecText extends Part {
   static sheet = css`
     spec-text { display: block; position: relative; min-width: 0; }
-    spec-text .CodeMirror { height: min(66vh, 46rem); min-height: 18rem; font-family: var(--mono); font-size: .86rem; line-height: 1.5;
+    spec-text .CodeMirror { isolation: isolate; height: min(66vh, 46rem); min-height: 18rem; font-family: var(--mono); font-size: .86rem; line-height: 1.5;
       color: var(--ink); background: var(--card); border-radius: var(--radius); }
     spec-text .CodeMirror-focused { outline: 2px solid var(--accent); outline-offset: 1px; }
     spec-text .CodeMirror-code:focus-visible { outline: none; }
@@ -75,6 +80,7 @@ class SpecText extends Part {
   updated(changes) {
     if (!this.editor) return;
     if (changes.has("text") && this.text !== this.editor.getValue()) {
+      this.editor.setOption("viewportMargin", marginOf(this.text));
       this.editor.setValue(this.text);
       this.editor.clearHistory();
     }
@@ -102,6 +108,7 @@ class SpecText extends Part {
       matchBrackets: true,
       autoCloseBrackets: true,
       tabSize: 2,
+      viewportMargin: marginOf(this.text),
       gutters: ["CodeMirror-linenumbers", "faults-gutter"],
       extraKeys: this.#keys(false),
       hintOptions: { hint: () => this.#hints(library), completeSingle: false, container: this, closeCharacters: /[\s{}[\]:,]/ },
@@ -140,8 +147,11 @@ class SpecText extends Part {
 
   /** Tab belongs to the text; behind Escape it leads out of it. */
   #keys(leaves) {
-    return leaves ? { Tab: false, "Shift-Tab": false }
+    // The draft is kept anyway, and the key that marks a page or adds a caret elsewhere deletes no line here.
+    const always = { "Ctrl-S": () => {}, "Cmd-S": () => {}, "Ctrl-D": false, "Cmd-D": false, F8: () => this.#next(), "Shift-F8": () => this.#next(true) };
+    return leaves ? { ...always, Tab: false, "Shift-Tab": false }
       : {
+        ...always,
         Tab: (editor) => (editor.somethingSelected() ? editor.indentSelection("add") : editor.replaceSelection("  ", "end")),
         "Shift-Tab": (editor) => editor.indentSelection("subtract"),
         Esc: (editor) => editor.setOption("extraKeys", this.#keys(true)),
@@ -163,6 +173,7 @@ class SpecText extends Part {
           detail.textContent = option.required ? `required · ${option.detail}` : option.detail;
           item.append(name, detail);
         },
+        known: option.known,
         hint() {
           editor.replaceRange(option.text, editor.posFromIndex(found.from), editor.posFromIndex(found.to), "complete");
           editor.setCursor(editor.posFromIndex(found.from + option.caret));
@@ -173,6 +184,9 @@ class SpecText extends Part {
       })),
     };
     library.on(hints, "shown", () => editor.state.completionActive.widget.hints.setAttribute("aria-label", "What may stand here"));
+    // The whole of what the list has room for a line of.
+    library.on(hints, "select", ({ known }) => this.#tell(known));
+    library.on(hints, "close", () => this.#tellPlace());
     return hints;
   }
 
@@ -181,7 +195,11 @@ class SpecText extends Part {
   }
 
   #tellPlace() {
-    this.dispatchEvent(new CustomEvent("place", { detail: this.#at(this.editor.indexFromPos(this.editor.getCursor())) }));
+    this.#tell(this.#at(this.editor.indexFromPos(this.editor.getCursor())));
+  }
+
+  #tell(place) {
+    this.dispatchEvent(new CustomEvent("place", { detail: place }));
   }
 
   /** What stands under the mouse, once it rests. */
@@ -197,7 +215,7 @@ class SpecText extends Part {
       if (place.outside || top > coords.bottom || Math.abs(left - coords.left) > 12) return;
       const known = this.#at(this.editor.indexFromPos(place));
       if (!known?.descriptions.length) return;
-      box.textContent = known.descriptions.slice(0, 2).join(" ");
+      box.replaceChildren(...[known.descriptions.slice(0, 2).join(" "), facts(known)].filter(Boolean).map((text, i) => Object.assign(document.createElement("p"), { textContent: text, className: i ? "soft" : "" })));
       box.hidden = false;
       const own = this.getBoundingClientRect();
       box.style.top = `${coords.bottom - own.top + 6}px`;
@@ -232,6 +250,23 @@ class SpecText extends Part {
     });
   }
 
+  /** Leads to the fault behind the caret, or before it; from the last to the first. */
+  #next(back = false) {
+    const at = this.editor.indexFromPos(this.editor.getCursor());
+    const places = this.faults.map(({ from }) => from).sort((a, b) => a - b);
+    const found = back ? places.findLast((from) => from < at) ?? places.at(-1) : places.find((from) => from > at) ?? places[0];
+    if (found !== undefined) this.lead(found);
+  }
+
+  /** Sets the caret at a place in the text and shows it, without the focus. */
+  show(offset) {
+    if (!this.editor) return;
+    const place = this.editor.posFromIndex(offset);
+    this.editor.setCursor(place, undefined, { scroll: false });
+    const height = this.editor.getScrollInfo().clientHeight;
+    this.editor.scrollTo(null, this.editor.heightAtLine(place.line, "local") - height / 3);
+  }
+
   /** Leads to a place in the text. */
   lead(offset) {
     if (!this.editor) return;
@@ -240,6 +275,10 @@ class SpecText extends Part {
     this.editor.setCursor(place);
     this.editor.scrollIntoView(place, 120);
   }
+}
+
+function marginOf(text) {
+  return text.split("\n", LINES + 1).length > LINES ? MARGIN : Infinity;
 }
 
 customElements.define("spec-text", SpecText);

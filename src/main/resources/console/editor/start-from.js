@@ -77,6 +77,7 @@ class StartFrom extends Part {
       if (!this.isConnected) return;
     }
     this.chosen = null;
+    this.querySelector("details").open = false;
     go(to("/editor", { [source === "sample" ? "dataset" : source]: name }));
   }
 

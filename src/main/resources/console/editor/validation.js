@@ -12,8 +12,8 @@ const RETRY = 2_000;
 
 /**
  * A controller of Lit. `result` is { text, faults }, the last text that was checked and its faults, each { pointer, from, to,
- * line, detail, isWarning }; `answer` what the service said last, `problem` why it said nothing newer, and `isAsking` whether
- * something is to come.
+ * line, detail, isWarning }; `drawn` what the service said last of a text that had a net, `isOld` whether that is an earlier
+ * text; `problem` why it said nothing newer, and `isAsking` whether something is to come.
  */
 export class Validation {
   constructor(host) {
@@ -43,7 +43,8 @@ export class Validation {
     this.#stop();
     this.text = undefined;
     this.result = { text: null, faults: [] };
-    this.answer = null;
+    this.drawn = null;
+    this.isOld = false;
     this.problem = null;
   }
 
@@ -65,6 +66,7 @@ export class Validation {
     const { root, faults } = read(text, KINDS[kind].deepest);
     if (faults.length) {
       // The others may follow from the first.
+      this.isOld = true;
       this.#tell(text, [{ pointer: null, ...faults[0], isWarning: false }]);
       return;
     }
@@ -75,7 +77,9 @@ export class Validation {
       const answer = await call("POST", "/v1/models:validate?graph=true", { body: check(text), type: "application/json", signal: asking.signal });
       if (asking !== this.asking) return;
       const place = (isWarning) => ({ pointer, detail }) => ({ pointer, detail, isWarning, ...locate(root, pointer.startsWith(spot) ? pointer.slice(spot.length) : "") });
-      this.answer = answer;
+      // A text without an error may have no net that is known yet.
+      if (answer.graph || answer.valid) this.drawn = answer.graph ? answer : null;
+      this.isOld = !answer.graph;
       this.#tell(text, [...answer.errors.map(place(false)), ...answer.warnings.map(place(true))]);
     } catch (problem) {
       if (asking !== this.asking || problem.name === "AbortError") return;

@@ -2,17 +2,17 @@
 import { base, bus, call } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { go, onMove, query, to } from "../router.js";
-import { bytes, count, number } from "../words.js";
 import { ask } from "../parts/ask.js";
 import "../parts/copy-call.js";
 import "../parts/graph-view.js";
+import { layerSpecs } from "../parts/layer-specs.js";
 import "../parts/problem-note.js";
 import "../parts/spec-differences.js";
 import { draft, keepDraft } from "../editor/drafts.js";
 import "../editor/fault-list.js";
-import { read, valueOf } from "../editor/json-text.js";
+import { locate, read, valueOf } from "../editor/json-text.js";
 import { KINDS } from "../editor/kinds.js";
-import { layerMarks } from "../editor/layer-marks.js";
+import { layerAt, layerMarks, pointerOf } from "../editor/layer-marks.js";
 import "../editor/missing-dataset.js";
 import "../editor/place-help.js";
 import { Schema } from "../editor/schema.js";
@@ -231,7 +231,7 @@ class EditorPage extends Part {
         <spec-text .label=${`The ${kind} as JSON`} .text=${this.text} .schema=${this.schema} .faults=${faults}
           @typed=${(event) => this.#typed(event.detail)} @place=${(event) => { this.place = event.detail; }}></spec-text>
         <div class="under"><place-help .place=${this.place}></place-help>
-          <p class="soft small" id="editor-keys">Ctrl Space lists what may stand at the caret. Escape, then Tab, leaves the text. <a href=${`${base}/docs/reference/${kind}`}>All of a ${kind}</a></p></div>
+          <p class="soft small" id="editor-keys">Ctrl Space lists what may stand at the caret, F8 leads to the next fault. Escape, then Tab, leaves the text. <a href=${`${base}/docs/reference/${kind}`}>All of a ${kind}</a></p></div>
       </section>
       <div class="stack">
         <section class="card"><h2>Check</h2>
@@ -252,13 +252,19 @@ class EditorPage extends Part {
   }
 
   #net(kind, value, faults) {
-    const { answer } = this.validation;
-    if (!answer?.graph?.nodes.length) return nothing;
-    const { layers, parameters, trainable_parameters: trainable, multiply_adds: work, training_bytes: memory, training_batch: batch } = answer.summary;
-    return html`<section class="card"><h2>The net</h2>
-      <p class="soft small">${count(layers.length, "layer")} · ${count(parameters, "parameter")}${trainable < parameters ? `, ${number(trainable)} of them trainable` : ""} ·
-        ${number(work)} multiply-adds for a row · about ${bytes(memory)} to train ${count(batch, "row")} at a time</p>
-      <graph-view .graph=${answer.graph} .layers=${layers} .marks=${layerMarks(kind === "model" ? value : value?.model, faults)}></graph-view></section>`;
+    const { drawn, isOld } = this.validation;
+    if (!drawn?.graph.nodes.length) return nothing;
+    const [model, own] = kind === "model" ? [value, ""] : [value?.model, "/model"];
+    const place = this.place?.pointer.startsWith(own) ? this.place.pointer.slice(own.length) : "";
+    return html`<section class="card"><h2>The net${isOld ? html` <span class="soft small">as before the error</span>` : nothing}</h2>
+      <graph-view .graph=${drawn.graph} .summary=${drawn.summary} .specs=${layerSpecs(drawn.model)} .marks=${layerMarks(model, faults)}
+        .here=${layerAt(model, place)} @choose=${(event) => this.#show(model, own, event.detail.name)}></graph-view></section>`;
+  }
+
+  /** Where a layer is written; who came by keyboard stays at the net. */
+  #show(model, own, name) {
+    const place = pointerOf(model, name);
+    if (place !== null) this.querySelector("spec-text").show(locate(read(this.text).root, own + place).from);
   }
 
   #calls(kind, body) {

@@ -1,5 +1,5 @@
 // One version, understood: how good it is and where it is wrong, what it reads, what it says over two columns, and what is inside.
-import { path } from "../api.js";
+import { path, send } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
 import { go, keep, onMove, query, to } from "../router.js";
@@ -8,6 +8,9 @@ import { evaluationCall, numbered, readRow, rowsOf, told } from "../version/rows
 import { answer, placeOf, question } from "../version/section.js";
 import { percent } from "../version/target-report.js";
 import "../parts/copy-call.js";
+import { save } from "../parts/copy-picture.js";
+import "../parts/graph-view.js";
+import { layerSpecs } from "../parts/layer-specs.js";
 import "../parts/problem-note.js";
 import "../version/importance-section.js";
 import "../version/metric-table.js";
@@ -18,7 +21,10 @@ import "../version/weight-section.js";
 import "../version/worst-rows.js";
 
 /** Its parts, in order, each with the id at which it begins. */
-const PARTS = [["good", "How good"], ["wrong", "Where wrong"], ["worst", "Worst rows"], ["groups", "Groups"], ["columns", "Columns"], ["plane", "Plane"], ["inside", "One row"], ["weights", "Weights"]];
+const PARTS = [["good", "How good"], ["wrong", "Where wrong"], ["worst", "Worst rows"], ["groups", "Groups"], ["columns", "Columns"], ["plane", "Plane"], ["inside", "One row"], ["net", "Net"], ["weights", "Weights"]];
+
+/** What of it is a file: the type, and how its name ends. */
+const FILES = { onnx: ["application/octet-stream", "onnx"], weights: ["application/vnd.safetensors", "safetensors"] };
 
 class VersionPage extends Part {
   static sheet = css`
@@ -33,7 +39,7 @@ class VersionPage extends Part {
     version-page .sections { display: grid; gap: 1.4rem; grid-template-columns: minmax(0, 1fr); }
     version-page metric-table { display: grid; gap: .6rem; max-width: 46rem; grid-template-columns: minmax(0, 1fr); }`;
 
-  static properties = { model: {}, version: {}, jobGone: { state: true }, calls: { state: true } };
+  static properties = { model: {}, version: {}, jobGone: { state: true }, calls: { state: true }, saving: { state: true }, problem: { state: true } };
 
   constructor() {
     super();
@@ -85,7 +91,7 @@ class VersionPage extends Part {
     this.columns.watch(dataset ? path`/v1/datasets/${dataset.name}/versions/${dataset.version}` : null);
     // Shapes need the columns of a dataset; what the model is now may be another net than this version's.
     const known = dataset && !this.columns.problem ? { dataset: { name: dataset.name, version: dataset.version } } : {};
-    this.layers.watch(question({ method: "POST", path: "/v1/models:validate", body: { model: version.spec, ...known } }));
+    this.layers.watch(question({ method: "POST", path: "/v1/models:validate?graph=true", body: { model: version.spec, ...known } }));
     const place = this.#place;
     this.row.watch(place?.dataset ? JSON.stringify({ own: placeOf(version), dataset: place.dataset, row: this.#number }) : null);
   }
@@ -127,8 +133,19 @@ class VersionPage extends Part {
         <importance-section .version=${version} .rows=${rows} .view=${view} .evaluation=${evaluation} .why=${this.#whyNot(version, rows, "importance")}></importance-section>
         <plane-section .version=${version} .rows=${rows} .view=${view} .evaluation=${evaluation} .layers=${layers} .inside=${this.row.data}></plane-section>
         <row-section .version=${version} .rows=${rows} .view=${view} .evaluation=${evaluation} .place=${place} .number=${this.#number} .layers=${layers} .layersWhy=${this.#noLayers()} .inside=${this.row.data} .rowProblem=${this.row.problem}></row-section>
+        ${this.#net()}
         <weight-section .version=${version} .view=${view} .stacked=${this.#isStacked}></weight-section>
       </div>`;
+  }
+
+  /** The version's own, whatever its model is now. */
+  #net() {
+    const { data } = this.layers;
+    const why = this.#noLayers();
+    return html`<section class="card" id="net"><h2>Its net</h2>${data?.graph?.nodes.length ? html`<graph-view .graph=${data.graph} .summary=${data.summary} .specs=${layerSpecs(data.model)}
+        @choose=${({ detail }) => detail.parameters && keep({ tensor: detail.name })}></graph-view>
+        <p class="soft small">A press on a layer shows its weights too, below.</p>`
+      : html`<p class="soft">${why || "It reads what there is."}</p>`}</section>`;
   }
 
   #head(version) {
@@ -138,8 +155,28 @@ class VersionPage extends Part {
         <h1><a href=${to(path`/models/${version.model}`)}>${version.model}</a> version ${version.version}</h1>
         <p class="soft small">${version.aliases.length ? `${version.aliases.join(", ")} · ` : ""}${version.description ? `${version.description} · ` : ""}${job ? html`made by <a href=${to(path`/jobs/${job}`)}>a job</a>${dataset ? html` on <a href=${to(path`/datasets/${dataset.split("@")[0]}`, { version: dataset.split("@")[1] })}>${dataset}</a>` : nothing}` : "imported"} · <time datetime=${version.created_at} title=${when(version.created_at)}>${since(version.created_at)}</time> · ${bytes(version.bytes)}</p></div>
       <div class="row">${all.length > 1 ? html`<label>Version <select aria-label="The version that is shown" @change=${(event) => go(to(path`/models/${version.model}/versions/${event.target.value}`, query()))}>${all.map((each) => html`<option value=${each.version} .selected=${each.version === version.version}>${each.version}${each.aliases.length ? ` · ${each.aliases.join(", ")}` : ""}</option>`)}</select></label>` : nothing}
+        <button ?disabled=${this.saving} @click=${() => this.#save(version, "onnx")}>Download ONNX</button>
+        <button ?disabled=${this.saving} @click=${() => this.#save(version, "weights")}>Download weights</button>
         <a class="button" href=${to(path`/models/${version.model}`, { version: version.version })}>Try it</a></div></div>
+      ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
       <div class="parts" role="navigation" aria-label="On this page">${PARTS.filter(([id]) => this.evaluation.data || !["good", "wrong", "worst"].includes(id)).map(([id, name]) => html`<a href="#${id}" @click=${(event) => this.#jump(event, id)}>${name}</a>`)}</div>`;
+  }
+
+  /** A link bears no key, so the page reads the file. */
+  #save(version, part) {
+    const [type, end] = FILES[part];
+    return this.keepFocus(async () => {
+      this.saving = true;
+      this.problem = null;
+      try {
+        const answer = await send("GET", path`/v1/models/${version.model}/versions/${version.version}/${part}`, { accept: `${type}, application/problem+json` });
+        save(await answer.blob(), `${version.model}-${version.version}.${end}`);
+      } catch (problem) {
+        if (problem.status === undefined) throw problem;
+        this.problem = problem;
+      }
+      this.saving = false;
+    });
   }
 
   /** Without a change of the address, which says what is shown. */

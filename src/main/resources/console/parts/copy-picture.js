@@ -2,6 +2,13 @@
 import { html, Part } from "../part.js";
 import { pictureOf } from "./chart.js";
 
+/** Gives the browser a file to keep. */
+export function save(blob, name) {
+  const address = URL.createObjectURL(blob);
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
 class CopyPicture extends Part {
   /** `drawing`: gives the element; `name`: of its file. */
   static properties = { drawing: { attribute: false }, name: {}, told: { state: true } };
@@ -18,9 +25,7 @@ class CopyPicture extends Part {
       this.told = "Copied";
     } catch {
       // Browsers give pages without HTTPS no clipboard: it is a file then.
-      const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
-      Object.assign(document.createElement("a"), { href: address, download: `${this.name}.svg` }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 10_000);
+      save(new Blob([text], { type: "image/svg+xml" }), `${this.name}.svg`);
       this.told = "Saved as a file";
     }
     setTimeout(() => { this.told = ""; }, 1_500);

@@ -45,9 +45,9 @@ class RangeChart extends Chart {
     return html`<svg viewBox="0 0 ${width} ${height}" height=${height} role="img" aria-label=${this.label || this.title}>
       ${ticks(low, high, Math.max(2, Math.min(6, (width - names - values) / em / 6))).map((each) => svg`<line class="grid" x1=${at(each)} x2=${at(each)} y1=${top} y2=${foot} /><text x=${at(each)} y=${foot + 1.3 * em} text-anchor="middle">${tick(each)}</text>`)}
       <text x=${at(high)} y=${foot + 2.7 * em} text-anchor="end">${cut(this.unit, width / em * 1.6)} →</text>
+      ${this.bars ? svg`<line class="axis" x1=${at(0)} x2=${at(0)} y1=${top} y2=${foot} />` : nothing}
       ${this.rows.map((each, i) => this.#row(each, top + i * step + (isNarrow ? 2.2 : 1.15) * em, { at, width, em, names, isNarrow }))}
-      ${this.all == null ? nothing : svg`<line class="all" x1=${at(this.all)} x2=${at(this.all)} y1=${top - 0.3 * em} y2=${foot} /><text x=${at(this.all)} y=${em} text-anchor="middle" class="name">all ${number(short(this.all))}</text>`}
-      ${this.bars ? svg`<line class="axis" x1=${at(0)} x2=${at(0)} y1=${top} y2=${foot} />` : nothing}</svg>`;
+      ${this.all == null ? nothing : svg`<line class="all" x1=${at(this.all)} x2=${at(this.all)} y1=${top - 0.3 * em} y2=${foot} /><text x=${at(this.all)} y=${em} text-anchor="middle" class="name">all ${number(short(this.all))}</text>`}</svg>`;
   }
 
   #row({ name, more, value, low, high, isFaded, told }, y, { at, width, em, names, isNarrow }) {

@@ -6,6 +6,7 @@ import { keep } from "../router.js";
 import { number } from "../words.js";
 import { columnsOf } from "./rows.js";
 import { placeOf, Section } from "./section.js";
+import { percent } from "./target-report.js";
 import "../parts/heat-map.js";
 import { histogram } from "../parts/unit-bars.js";
 
@@ -24,6 +25,7 @@ const READERS = { F32: Float32Array, F64: Float64Array, I32: Int32Array, I64: Bi
 class WeightSection extends Section {
   static sheet = css`
     weight-section .options { margin-bottom: 1rem; }
+    weight-section .bad { margin-bottom: .8rem; color: var(--bad); font-weight: 550; }
     weight-section .charts { display: grid; gap: 1.6rem 2.4rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; }`;
 
   /** `stacked`: whether some of its linear layers equal one. */
@@ -39,7 +41,8 @@ class WeightSection extends Section {
 
   get #tensor() {
     const all = this.list.data?.tensors || [];
-    return all.find(({ name }) => name === this.view.tensor) || all.find(({ shape }) => shape.length > 1) || all[0];
+    const { tensor } = this.view;
+    return all.find(({ name }) => name === tensor) || all.find(({ name }) => tensor && name.startsWith(`${tensor}.`)) || all.find(({ shape }) => shape.length > 1) || all[0];
   }
 
   get call() {
@@ -93,11 +96,14 @@ class WeightSection extends Section {
   #drawn({ name, shape }, values) {
     if (!values.length) return html`<p class="soft">It has no numbers.</p>`;
     const { bars, edges } = histogram(values);
-    const [mean, std] = moments(values);
+    const { known, zeros, least, most, mean, std } = factsOf(values);
+    const unknown = values.length - known;
     const total = shape.reduce((product, each) => product * each, 1);
-    return html`${this.#read(name, shape, values)}<div class="charts">${values.length < SPREAD ? nothing : html`<div class="stack">
-        <unit-bars plain .title=${`How ${name} is spread`} .bars=${bars} .edges=${edges} .label=${`${name}: ${number(values.length)} numbers from ${number(short(edges[0]))} to ${number(short(edges.at(-1)))}, their mean is ${number(short(mean))}, their standard deviation ${number(short(std))}`}></unit-bars>
-        <p class="soft small">${number(total)} numbers${values.length < total ? `, of which the first ${number(values.length)} are drawn` : ""}; mean ${number(short(mean))}, standard deviation ${number(short(std))}.</p></div>`}
+    const spread = `from ${number(short(least))} to ${number(short(most))}, mean ${number(short(mean))}, standard deviation ${number(short(std))}`;
+    return html`${unknown ? html`<p class="bad">⚠ ${number(unknown)} of ${number(values.length)} numbers are not finite: the facts below are without them.</p>` : nothing}
+      ${this.#read(name, shape, values)}<div class="charts">${known < SPREAD ? nothing : html`<div class="stack">
+        <unit-bars plain .title=${`How ${name} is spread`} .bars=${bars} .edges=${edges} .label=${`${name}: ${number(values.length)} numbers ${spread}`}></unit-bars>
+        <p class="soft small">${number(total)} numbers${values.length < total ? `, of which the first ${number(values.length)} are drawn` : ""}, ${spread}${zeros ? `; ${number(zeros)} are zero, ${percent(zeros / values.length)}` : ""}.</p></div>`}
       ${this.#matrix(name, shape, values)}</div>`;
   }
 
@@ -110,11 +116,17 @@ class WeightSection extends Section {
   }
 
   #matrix(name, shape, values) {
-    if (shape.length === 2 && shape[0] <= SIDE && shape[1] <= SIDE) {
-      const across = this.#inputs(name, shape[1]);
-      return html`<div class="stack"><heat-map .title=${name} .rowName=${"unit"} .columnName=${"input"} .across=${across} .down=${shape[0] <= 40 ? Array.from({ length: shape[0] }, (_, i) => `unit ${i}`) : null}
-          .label=${`${name}: a row for each of ${shape[0]} units, a column for each of ${shape[1]} inputs`} .maps=${[{ name: "", rows: shape[0], columns: shape[1], values: [...values] }]}></heat-map>
-        <p class="soft small">A row for each unit, a column for each input. The stronger a colour, the larger a weight; those below zero have a minus where there is room.</p></div>`;
+    if (shape.length === 2) {
+      const [units, inputs] = shape;
+      // As many whole rows as were read.
+      const rows = Math.min(units, SIDE, Math.floor(values.length / inputs));
+      const columns = Math.min(inputs, SIDE);
+      const across = this.#inputs(name, inputs);
+      const cropped = [...(rows < units ? [`the first ${rows} of ${number(units)} units`] : []), ...(columns < inputs ? [`the first ${columns} of ${number(inputs)} inputs`] : [])].join(" and ");
+      if (!rows) return nothing;
+      return html`<div class="stack"><heat-map .title=${name} .rowName=${"unit"} .columnName=${"input"} .across=${across?.slice(0, columns) || null} .down=${rows <= 40 ? Array.from({ length: rows }, (_, i) => `unit ${i}`) : null}
+          .label=${`${name}: a row for each of ${rows} units, a column for each of ${columns} inputs`} .maps=${[{ name: "", rows, columns, values: Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns) * inputs + i % columns]) }]}></heat-map>
+        <p class="soft small">A row for each unit, a column for each input${cropped ? `, ${cropped}` : ""}. The stronger a colour, the larger a weight; those below zero have a minus where there is room.</p></div>`;
     }
     if (shape.length > 2 && shape.at(-1) <= SIDE && shape.at(-2) <= SIDE && shape.at(-1) * shape.at(-2) > 1) {
       const [rows, columns] = shape.slice(-2);
@@ -160,12 +172,20 @@ async function part(path, from, to, signal) {
   return bytes.byteLength > to - from ? bytes.slice(from, to) : bytes;
 }
 
-function moments(values) {
-  let [sum, squares] = [0, 0];
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
-  for (const value of values) squares += (value - mean) ** 2;
-  return [mean, Math.sqrt(squares / values.length)];
+/** Of the finite numbers: how many there are, how many are zero, the ends, their mean and their standard deviation. */
+function factsOf(values) {
+  let [known, zeros, sum, squares, least, most] = [0, 0, 0, 0, Infinity, -Infinity];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    known++;
+    if (value === 0) zeros++;
+    sum += value;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  const mean = sum / known;
+  for (const value of values) if (Number.isFinite(value)) squares += (value - mean) ** 2;
+  return { known, zeros, least, most, mean, std: Math.sqrt(squares / known) };
 }
 
 function short(value) {

@@ -95,6 +95,7 @@ class EditorTest extends ConsoleFixture {
     expectFault("\"linea\"", "from 1 to 16777216 was expected");
     expectFault("\"linea\"", "did you mean 'linear'?");
     assertThat(browser.see("spec-text .sign").getText()).isEqualTo("2");
+    browser.read("The net as before the error");
     browser.press("line 8");
     assertThat(browser.run("return " + TEXT + ".getCursor().line")).isEqualTo(7L);
     browser.expectAccessible("errors");
@@ -241,13 +242,20 @@ class EditorTest extends ConsoleFixture {
   void aNestedNetIsUnfoldedAndALayerTellsItsFormula() {
     browser.open("/editor?example=nested");
     browser.read("It is valid");
-    assertThat(browser.text()).contains("rnn/lstm", "[8, 1]");
+    assertThat(browser.text()).contains("rnn", "lstm", "[8, 1]");
     var _ =
         browser.run(
             "document.querySelector('graph-view g[aria-label^=\"rnn/lstm\"]').dispatchEvent(new"
                 + " KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))");
     browser.read("4h(i + h + 2)");
     browser.read("352, frozen");
+    browser.read("Written\nunits 8\n");
+    assertThat(browser.run("return document.querySelectorAll('graph-view path.own').length"))
+        .as("what it reads, and what reads it")
+        .isEqualTo(2L);
+    assertThat(copiedBy("Copy as SVG the net")).startsWith("<svg").contains("lstm");
+    browser.press("Its layers as a table");
+    assertThat(browser.see("graph-view table").getText()).contains("rnn/lstm lstm, frozen");
     browser.expectNoComplaint("a nested net");
   }
 
@@ -492,6 +500,47 @@ class EditorTest extends ConsoleFixture {
     browser.read("The dataset tumours");
     http.get("/v1/datasets/tumours").expect(200);
     browser.expectNoComplaint("a choice");
+  }
+
+  /** The net and the text lead to each other, and keys do what they do in other editors. */
+  @Test
+  @Order(20)
+  void aLayerAndItsTextLeadToEachOther() {
+    browser.open("/editor?example=branches");
+    var _ = browser.see("graph-view g[aria-label^='product']");
+    caretBehind("\"axes\": [1");
+    assertThat(layerAtCaret()).isEqualTo("transposed");
+    browser.see("graph-view g[aria-label^='head']").click();
+    assertThat(
+            browser.run(
+                "const text = %s; return text.getLine(text.getCursor().line)".formatted(TEXT)))
+        .asString()
+        .contains("\"head\"");
+    assertThat(layerAtCaret()).isEqualTo("head");
+    String before = text();
+    browser.run(TEXT + ".focus()");
+    browser.type(Keys.chord(Keys.CONTROL, "d"));
+    browser.type(Keys.chord(Keys.CONTROL, "s"));
+    assertThat(text()).isEqualTo(before);
+    assertThat(browser.run("return %s.getOption('viewportMargin') === Infinity".formatted(TEXT)))
+        .isEqualTo(true);
+    replace("\"units\": 1}", "\"units\": 0}");
+    browser.read("1 error");
+    browser.type(Keys.F8);
+    assertThat(
+            browser.run(
+                "const text = %s; return text.getLine(text.getCursor().line)".formatted(TEXT)))
+        .asString()
+        .contains("\"units\": 0");
+    browser.expectNoComplaint("the net and its text");
+  }
+
+  private String layerAtCaret() {
+    var _ = browser.see("graph-view rect.here");
+    return String.valueOf(
+        browser.run(
+            "return document.querySelector('graph-view"
+                + " rect.here').parentNode.querySelector('text').textContent"));
   }
 
   private String text() {
