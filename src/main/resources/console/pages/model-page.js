@@ -7,18 +7,23 @@ import { bytes, number, since, when } from "../words.js";
 import { ask } from "../parts/ask.js";
 import "../parts/copy-call.js";
 import "../parts/graph-view.js";
+import { layerSpecs } from "../parts/layer-specs.js";
 import "../parts/problem-note.js";
 import "../parts/try-form.js";
+import { reference } from "../version/rows.js";
 
 /** What a request without a version gets. */
 const DEFAULT = "production";
+/** Jobs whose curves can be told apart. */
+const COMPARED = 8;
 
 class ModelPage extends Part {
   static sheet = css`
     model-page .card > .head { margin-bottom: .8rem; }
     model-page .alias { display: inline-block; white-space: nowrap; padding: 0 .5rem; border-radius: .4rem; background: var(--accent-tint); color: var(--accent); font-size: .88rem; font-weight: 550; margin-right: .3rem; }
     model-page tr[aria-current] td { background: var(--tint); }
-    model-page .two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; }
+    model-page .two { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
+    @media (min-width: 64rem) { model-page .two { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr); } }
     model-page .moves { list-style: none; margin: .8rem 0 0; padding: 0; display: grid; gap: .3rem; font-size: .92rem; }
     model-page summary { cursor: pointer; font-weight: 600; }
     model-page details pre { margin-top: .8rem; }
@@ -111,6 +116,12 @@ class ModelPage extends Part {
     return all.find((each) => each.version === wanted) || all[0];
   }
 
+  /** The row with which its trial begins, where the address names one. */
+  get #start() {
+    const { row, dataset } = query();
+    return Number(row) && reference(dataset) ? `${dataset}/${Number(row)}` : "";
+  }
+
   render() {
     const { data: model, problem } = this.read;
     return html`<div class="page">
@@ -129,11 +140,12 @@ class ModelPage extends Part {
         <a class="button" href=${to("/editor", { train: model.name })}>Train it</a>
         <a class="button" href=${to("/editor", { model: model.name })}>Change it</a></div>
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
-      ${shown ? html`<section class="card"><div class="head"><h2>Try version ${shown.version}</h2><a class="button" href=${to(path`/models/${model.name}/versions/${shown.version}`)}>Understand it</a></div><try-form .version=${shown}></try-form></section>` : nothing}
+      ${shown ? html`<section class="card"><div class="head"><h2>Try version ${shown.version}</h2><a class="button" href=${to(path`/models/${model.name}/versions/${shown.version}`)}>Understand it</a></div><try-form .version=${shown} .start=${this.#start}></try-form></section>` : nothing}
       ${this.#versions(model, shown)}
       <div class="two">${this.#aliases()}
-        <section class="card"><h2>The net</h2>${this.graph.data ? html`<graph-view .graph=${this.graph.data} .layers=${this.summary.data?.layers || []}></graph-view>`
-          : this.graph.problem ? html`<p class="soft">${this.graph.problem.message}</p>` : nothing}</section></div>
+        <section class="card"><h2>The net that the next job trains</h2>${this.graph.data ? html`<graph-view .graph=${this.graph.data} .summary=${this.summary.data} .specs=${layerSpecs(model.model)}></graph-view>`
+          : this.graph.problem ? html`<p class="soft">${this.graph.problem.message}</p>` : nothing}
+          ${shown ? html`<p class="soft small">The net of version ${shown.version} is on <a href=${to(path`/models/${model.name}/versions/${shown.version}`)}>its own page</a>.</p>` : nothing}</section></div>
       <section class="card"><details><summary>The model as JSON</summary><pre tabindex="0" aria-label="The model">${JSON.stringify(model.model, null, 2)}</pre></details></section>`;
   }
 
@@ -143,7 +155,8 @@ class ModelPage extends Part {
     if (!data) return nothing;
     if (!data.versions.length) return html`<div class="card empty"><p>No version yet: train it, and a job that succeeds publishes the first.</p><a class="button" href=${to("/jobs", { model: model.name })}>Its jobs</a></div>`;
     const metrics = [...new Set(data.versions.flatMap((each) => telling(each.metrics)))].slice(0, 4);
-    return html`<section class="card"><h2>Versions</h2><div class="wide" tabindex="0" role="group" aria-label="Versions"><table>
+    const jobs = [...new Set(data.versions.map(({ provenance }) => provenance.job).filter(Boolean))].slice(0, COMPARED);
+    return html`<section class="card"><div class="head"><h2>Versions</h2>${jobs.length > 1 ? html`<a class="button" href=${to("/compare", { jobs: jobs.join(",") })}>Compare their jobs</a>` : nothing}</div><div class="wide" tabindex="0" role="group" aria-label="Versions"><table>
       <thead><tr><th scope="col" class="number">Version</th><th scope="col">Names</th>${metrics.map((name) => html`<th scope="col" class="number">${name.replaceAll("_", " ")}</th>`)}
         <th scope="col">Made by</th><th scope="col" class="number">Size</th><th scope="col" class="number">Made</th><th scope="col"><span class="unseen">What to do</span></th></tr></thead>
       <tbody>${data.versions.map((each) => html`<tr aria-current=${each === shown ? "true" : nothing}>

@@ -1,25 +1,16 @@
 // An image as nested numbers: chosen or dropped, brought to the size of an input, and drawn as the version gets it.
 import { css, html, nothing, Part } from "../part.js";
+import { imageOf, WHITE } from "./pixel-picture.js";
 
 /** The shares of red, green and blue in grey (ITU-R BT.601). */
 const GREY = [0.299, 0.587, 0.114];
-const WHITE = 255;
-
-/** The sizes of a shape of three axes that holds an image, with one channel or three, last or first; null: it holds none. */
-export function imageOf(shape) {
-  const isChannels = (length) => length === 1 || length === 3;
-  if (shape?.length !== 3) return null;
-  const [a, b, c] = shape;
-  if (isChannels(c)) return { height: a, width: b, channels: c, isFirst: false };
-  return isChannels(a) ? { height: b, width: c, channels: a, isFirst: true } : null;
-}
 
 class ImageDrop extends Part {
   static sheet = css`
     image-drop .drop { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: center; padding: .7rem; border: 2px dashed var(--edge); border-radius: var(--radius); }
     image-drop .drop.over { border-color: var(--accent); background: var(--accent-tint); }
     image-drop .fault { color: var(--warn); font-weight: 550; }
-    image-drop canvas { width: 9rem; max-width: 100%; image-rendering: pixelated; border: 1px solid var(--line); }`;
+    image-drop canvas { width: 9rem; max-width: 100%; }`;
 
   /** `value`: nested numbers of the `shape`, from 0 to `most`. */
   static properties = { name: { attribute: false }, shape: {}, value: {}, most: {}, over: { state: true }, fault: { state: true } };
@@ -57,31 +48,11 @@ class ImageDrop extends Part {
     this.dispatchEvent(new CustomEvent("image", { detail: nested }));
   }
 
-  updated() {
-    const { height, width, channels, isFirst } = imageOf(this.shape);
-    const canvas = this.querySelector("canvas");
-    [canvas.width, canvas.height] = [width, height];
-    const context = canvas.getContext("2d");
-    const drawn = context.createImageData(width, height);
-    for (let row = 0; row < height; row++) {
-      for (let column = 0; column < width; column++) {
-        const at = 4 * (row * width + column);
-        for (let i = 0; i < 3; i++) {
-          const channel = Math.min(i, channels - 1);
-          const value = isFirst ? this.value?.[channel]?.[row]?.[column] : this.value?.[row]?.[column]?.[channel];
-          drawn.data[at + i] = WHITE * (Number(value) || 0) / this.most;
-        }
-        drawn.data[at + 3] = WHITE;
-      }
-    }
-    context.putImageData(drawn, 0, 0);
-  }
-
   render() {
     const { height, width, channels } = imageOf(this.shape);
     return html`<div class="drop ${this.over ? "over" : ""}" @dragover=${(event) => { event.preventDefault(); this.over = true; }} @dragleave=${() => { this.over = false; }}
         @drop=${(event) => { event.preventDefault(); this.over = false; this.#take(event.dataTransfer.files[0]); }}>
-      <canvas role="img" aria-label=${`${this.name}, as the version gets it`}></canvas>
+      <pixel-picture .label=${`${this.name}, as the version gets it`} .shape=${this.shape} .value=${this.value} .most=${this.most}></pixel-picture>
       <div class="stack"><input class="unseen" type="file" accept="image/*" tabindex="-1" aria-hidden="true" @change=${(event) => { this.#take(event.target.files[0]); event.target.value = ""; }}>
         <button @click=${() => this.querySelector("input").click()}>Choose an image</button>
         <span class="soft small">or drop one here. It is brought to ${width} × ${height} pixels${channels === 1 ? ", in grey" : ""}.</span></div></div>

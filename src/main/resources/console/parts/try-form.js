@@ -2,8 +2,10 @@
 import { call, path } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { number } from "../words.js";
+import { cell, readRow, reference, truthOf } from "../version/rows.js";
 import "./heat-map.js";
-import { imageOf } from "./image-drop.js";
+import "./image-drop.js";
+import { imageOf, mostOf } from "./pixel-picture.js";
 import "./problem-note.js";
 
 /** Milliseconds after the last change until the version is asked. */
@@ -11,6 +13,8 @@ const PAUSE = 60;
 const ROWS = 50;
 /** Of tensors, so many numbers are read as rows, and two rows at least. */
 const NUMBERS = 100_000;
+/** Of more classes, the likeliest stand first. */
+const CLASSES = 8;
 
 class TryForm extends Part {
   static sheet = css`
@@ -25,8 +29,8 @@ class TryForm extends Part {
     try-form .outside { color: var(--warn); font-weight: 550; }
     try-form .answers { display: grid; gap: 1.1rem; position: sticky; top: 4.5rem; }
     try-form .answer b.large { display: block; font-size: 2rem; letter-spacing: -.02em; line-height: 1.2; overflow-wrap: anywhere; }
-    try-form .bars { display: grid; gap: .35rem; margin-top: .5rem; }
-    try-form .bar { display: grid; grid-template-columns: minmax(0, 8rem) minmax(0, 1fr) 4.2rem; gap: .6rem; align-items: center; font-size: .93rem; }
+    try-form .bars { display: grid; gap: .35rem .6rem; margin-top: .5rem; grid-template-columns: fit-content(8rem) minmax(0, 1fr) minmax(4.2rem, auto); }
+    try-form .bar { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center; font-size: .93rem; }
     try-form .bar svg { display: block; width: 100%; height: .7rem; }
     try-form .bar rect { fill: var(--edge); opacity: .55; }
     try-form .bar.first rect { fill: var(--accent); opacity: 1; }
@@ -35,14 +39,20 @@ class TryForm extends Part {
     try-form .bar .cut { font-weight: 550; }
     @media (max-width: 52rem) { try-form .sides { grid-template-columns: minmax(0, 1fr); } try-form .answers { position: static; } }`;
 
+  /** `start`: the row to begin with, as "dataset@version/number"; "" for the first of what it was trained on. */
   static properties = {
-    version: {}, rows: { state: true }, at: { state: true }, row: { state: true }, known: { state: true }, answer: { state: true },
-    problem: { state: true }, explain: { state: true }, faults: { state: true },
+    version: {}, start: {}, rows: { state: true }, at: { state: true }, row: { state: true }, known: { state: true }, answer: { state: true },
+    problem: { state: true }, first: { state: true }, explain: { state: true }, faults: { state: true },
   };
 
   constructor() {
     super();
+    this.start = "";
     this.rows = [];
+    /** The rows of the dataset in which those end. */
+    this.ends = [];
+    /** What was said of the row before it was changed. */
+    this.first = null;
     this.at = 0;
     this.row = null;
     this.known = {};
@@ -52,9 +62,9 @@ class TryForm extends Part {
   }
 
   willUpdate(changes) {
-    if (!changes.has("version")) return;
-    const before = changes.get("version");
-    if (!before || before.model !== this.version.model || before.version !== this.version.version) this.#begin();
+    if (!changes.has("version") && !changes.has("start")) return;
+    const before = changes.has("version") ? changes.get("version") : this.version;
+    if (changes.has("start") || !before || before.model !== this.version.model || before.version !== this.version.version) this.#begin();
   }
 
   /** The columns of each input, as the version encodes them; none for one that takes tensors. */
@@ -76,11 +86,15 @@ class TryForm extends Part {
   async #begin() {
     clearTimeout(this.asking);
     this.request?.abort();
-    const { version: begun } = this;
+    const { version: begun, start } = this;
     this.answer = null;
+    this.first = null;
     this.problem = null;
     this.row = null;
     this.rows = [];
+    this.ends = [];
+    this.taken = "";
+    this.lost = null;
     this.known = {};
     this.most = {};
     this.faults = {};
@@ -89,16 +103,44 @@ class TryForm extends Part {
       const own = path`/v1/datasets/${dataset}/versions/${version}`;
       try {
         const [{ rows }, { columns }] = await Promise.all([call("GET", `${own}/rows?page_size=${this.#wanted}`), call("GET", own)]);
-        if (begun !== this.version && (begun.model !== this.version.model || begun.version !== this.version.version)) return;
+        if (start !== this.start || begun !== this.version && (begun.model !== this.version.model || begun.version !== this.version.version)) return;
         this.known = Object.fromEntries(columns.map((column) => [column.name, column]));
         this.rows = this.#windows(rows);
-        // Pixels go to 255, or to 1.
+        this.ends = rows.slice(rows.length - this.rows.length);
         this.most = Object.fromEntries(this.#columns.filter(({ shape }) => imageOf(shape)).map(({ column }) => [column, Math.max(...this.rows.map((row) => largest(row[column])))]));
       } catch { /* the dataset is deleted, or not for this key: the form begins empty */ }
+    }
+    const asked = await this.#asked(start);
+    if (start !== this.start || begun.model !== this.version.model || begun.version !== this.version.version) return;
+    if (asked) {
+      this.rows = [asked.instance, ...this.rows];
+      this.ends = [asked.row, ...this.ends];
+      this.taken = start;
     }
     this.at = 0;
     this.row = this.rows[0] || this.#blank();
     this.#ask();
+  }
+
+  /** The row that the page asks for; null without one. */
+  async #asked(start) {
+    const [name, row] = start.split("/");
+    const dataset = reference(name);
+    if (!dataset) return null;
+    try {
+      return await readRow(this.version, dataset, Number(row));
+    } catch (problem) {
+      if (problem.status === undefined) throw problem;
+      this.lost = problem;
+      return null;
+    }
+  }
+
+  /** Where the row that is shown comes from. */
+  get #origin() {
+    const [name, row] = (this.taken || "").split("/");
+    if (row && this.at === 0) return `row ${row} of ${name}`;
+    return `row ${this.at + (row ? 0 : 1)} of what it was trained on`;
   }
 
   /** A windowed column takes the values of several rows, oldest first. */
@@ -137,6 +179,7 @@ class TryForm extends Part {
   #other() {
     this.at = (this.at + 1 + Math.floor(Math.random() * Math.max(1, this.rows.length - 2))) % this.rows.length;
     this.row = this.rows[this.at];
+    this.first = null;
     this.faults = {};
     this.#ask();
   }
@@ -152,6 +195,7 @@ class TryForm extends Part {
         const body = { instances: [this.row], ...(this.explain && { explain: "integrated_gradients" }) };
         const { predictions } = await call("POST", path`/v1/models/${model}/versions/${version}/predict`, { body, signal: request.signal });
         this.answer = predictions[0];
+        if (this.row === this.rows[this.at]) this.first = this.answer;
         this.problem = null;
       } catch (problem) {
         if (problem.name === "AbortError") return;
@@ -165,14 +209,15 @@ class TryForm extends Part {
     if (this.row === null) return html`<p class="soft">It takes a row of its training.</p>`;
     return html`<div class="sides">
       <div class="stack">
-        ${this.rows.length > 1 ? html`<div class="row"><button @click=${this.#other}>Another row</button><span class="soft small">row ${this.at + 1} of what it was trained on; change what you like</span></div>` : nothing}
+        ${this.lost ? html`<problem-note .problem=${this.lost}></problem-note>` : nothing}
+        ${this.rows.length > 1 ? html`<div class="row"><button @click=${this.#other}>Another row</button><span class="soft small">${this.#origin}; change what you like</span></div>` : nothing}
         <div class="fields">${this.#inputs.length ? this.#inputs.flatMap(([, input]) => (input.columns || []).map((column) => this.#field(column, input.window)))
           : this.#tensors()}</div>
       </div>
       <div class="answers" aria-live="polite">
         ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
-        ${this.answer == null ? nothing : this.#answer()}
         ${this.#inputs.length ? html`<label class="row"><input type="checkbox" .checked=${this.explain} @change=${(event) => { this.explain = event.target.checked; this.#ask(); }}> Say which columns made the difference</label>` : nothing}
+        ${this.answer == null ? nothing : this.#answer()}
       </div></div>`;
   }
 
@@ -188,9 +233,8 @@ class TryForm extends Part {
   }
 
   #image(name, shape, value, change) {
-    const most = this.most[name];
     return html`<div class="field"><span class="name">${name}</span>
-      <image-drop .name=${name} .shape=${shape} .value=${value} .most=${most > 0 && most <= 1 ? 1 : 255} @image=${({ detail }) => change(detail)}></image-drop>
+      <image-drop .name=${name} .shape=${shape} .value=${value} .most=${mostOf(this.most[name])} @image=${({ detail }) => change(detail)}></image-drop>
       <details><summary class="small">Its numbers</summary>${this.#json(`${name}, as JSON`, value, change)}</details></div>`;
   }
 
@@ -247,10 +291,25 @@ class TryForm extends Part {
       const value = answer[target];
       const isClass = this.version.encoding?.targets?.[target]?.kind === "class";
       return html`<div class="answer"><span class="soft">${target}</span><b class="large">${typeof value === "number" ? number(value) : value === null || typeof value !== "object" ? String(value) : JSON.stringify(value)}</b>
-        ${isClass && own ? html`<div class="bars">${Object.entries(own).sort((a, b) => b[1] - a[1]).slice(0, 12).map(([label, p]) => html`
+        ${this.#before(target, isClass)}
+        ${isClass && own ? html`<div class="bars">${inOrder(own, this.version.encoding.targets[target].classes).map(([label, p]) => html`
           <div class="bar ${label === String(value) ? "first" : ""}"><span class="cut" title=${label}>${label}</span>${bar(0, p)}<span class="number">${(100 * p).toFixed(p > 0.0995 || p === 0 ? 1 : 2)} %</span></div>`)}</div>` : nothing}</div>`;
     })}
     ${this.explain && attributions ? this.#attributions(attributions) : nothing}`;
+  }
+
+  /** What is true of the row as it is, and what was said of it before it was changed. */
+  #before(target, isClass) {
+    const row = this.ends[this.at];
+    const known = this.version.encoding?.targets?.[target];
+    const truth = row && known && ["class", "number"].includes(known.kind) ? truthOf(null, this.version, target, known, 0, row) : undefined;
+    const isChanged = this.row !== this.rows[this.at];
+    const was = isChanged ? this.first?.[target] : undefined;
+    const said = [
+      ...(was === undefined ? [] : [html`was <b>${typeof was === "number" ? number(was) : cell(was)}</b>`]),
+      ...(truth == null ? [] : [html`in truth <b>${typeof truth === "number" && !isClass ? number(truth) : cell(truth)}</b>`]),
+    ];
+    return said.length ? html`<p class="soft small">${said.map((each, i) => html`${i ? ", " : ""}${each}`)}${isChanged ? " for the row as it is" : ""}</p>` : nothing;
   }
 
   /** The share of each pixel, of all its channels together. */
@@ -271,6 +330,13 @@ class TryForm extends Part {
       <div class="bars">${entries.map(([name, share]) => html`<div class="bar"><span class="cut" title=${name}>${name}</span>
         ${share < 0 ? bar(0.5 + share / most / 2, -share / most / 2, "against") : bar(0.5, share / most / 2, "for")}<span class="number">${number(Number(share.toPrecision(3)))}</span></div>`)}</div></div>`;
   }
+}
+
+/** Each class with its probability: a few in their own order, so that none moves while a number changes, of many the likeliest. */
+function inOrder(shares, classes) {
+  const all = Object.entries(shares);
+  const known = (classes || []).map(String);
+  return all.length <= CLASSES ? all.sort(([a], [b]) => known.indexOf(a) - known.indexOf(b)) : all.sort((a, b) => b[1] - a[1]).slice(0, 12);
 }
 
 /** Numbers one after the other, as a line. */

@@ -10,6 +10,7 @@ class XyChart extends Chart {
     xy-chart .points { fill: currentColor; fill-opacity: .55; stroke: var(--card); stroke-width: .75; }
     xy-chart .ranges { stroke: currentColor; stroke-opacity: .45; stroke-width: 1.6; fill: none; }
     xy-chart .chosen { fill: none; stroke: var(--ink); stroke-width: 2; }
+    xy-chart .over { fill: transparent; stroke: none; }
     xy-chart .pressed { fill: transparent; cursor: pointer; }
     xy-chart .pressed:hover { fill: var(--ink); }
     xy-chart text.key { text-anchor: end; font-weight: 600; fill: currentColor; }`;
@@ -37,7 +38,7 @@ class XyChart extends Chart {
     const atX = (value) => round(room + (value - left) / (right - left) * (width - room - 8));
     const atY = (value) => round(height - bottom - (value - low) / (high - low) * (height - bottom - top));
     const seen = this.series.filter(({ kind }) => kind !== "guide");
-    return html`<svg viewBox="0 0 ${width} ${height}" height=${height} role="img" aria-label=${this.label || this.title}>
+    return html`<svg viewBox="0 0 ${width} ${height}" height=${height} role="img" aria-label=${this.label || this.title} @pointerleave=${() => { this.under = ""; }}>
       ${marksOfY.map((each) => svg`<line class="grid" x1=${room} x2=${width - 8} y1=${atY(each)} y2=${atY(each)} /><text x=${room - 6} y=${atY(each) + em / 3} text-anchor="end">${tick(each)}</text>`)}
       ${ticks(left, right, Math.max(2, Math.min(6, (width - room) / em / 6))).map((each) => svg`<text x=${atX(each)} y=${height - bottom + 1.3 * em} text-anchor="middle">${tick(each)}</text>`)}
       <line class="axis" x1=${room} x2=${width - 8} y1=${height - bottom} y2=${height - bottom} />
@@ -51,7 +52,10 @@ class XyChart extends Chart {
     const shown = points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
     const path = shown.map(({ x, y }, at) => `${at ? "L" : "M"}${atX(x)} ${atY(y)}`).join("");
     if (kind === "guide") return svg`<path class="guide" d=${path} />`;
-    if (kind === "line") return svg`<path class="line s${i % 8 + 1}" d=${path} stroke-dasharray=${dashes(i)} />`;
+    if (kind === "line") {
+      return svg`<path class="line s${i % 8 + 1}" d=${path} stroke-dasharray=${dashes(i)} />
+        ${shown.filter(({ told }) => told).map(({ x, y, told }) => svg`<circle class="over" cx=${atX(x)} cy=${atY(y)} r=${0.6 * em} @pointerenter=${() => { this.under = told; }}><title>${told}</title></circle>`)}`;
+    }
     const picked = shown.find(({ row }) => row && row === this.chosen);
     const drawn = svg`<g class="s${i % 8 + 1}">
       ${kind === "ranges" ? svg`<path class="ranges" d=${shown.map(({ x, low, high }) => `M${atX(x)} ${atY(low)}V${atY(high)}`).join("")} />` : nothing}

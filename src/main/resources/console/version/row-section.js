@@ -1,12 +1,11 @@
 // One row, from its columns through each layer to what is said of it.
-import { call } from "../api.js";
+import { call, path } from "../api.js";
 import { css, html, nothing } from "../part.js";
 import { Live } from "../live.js";
-import { keep } from "../router.js";
+import { keep, to } from "../router.js";
 import { count, number } from "../words.js";
-import { cell } from "./rows.js";
+import { cell, truthOf } from "./rows.js";
 import { placeOf, Section } from "./section.js";
-import { truthOf } from "./worst-rows.js";
 import "../parts/heat-map.js";
 import "../parts/range-chart.js";
 import "../parts/unit-bars.js";
@@ -26,6 +25,7 @@ class RowSection extends Section {
     row-section .options input { width: 7rem; }
     row-section .sides { display: grid; gap: 1.6rem 2.4rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); align-items: start; }
     row-section .layers { display: grid; gap: 1.4rem 2.4rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; margin-top: 1.6rem; }
+    row-section range-chart { margin-top: .8rem; }
     row-section .large { font-size: 1.5rem; font-weight: 650; letter-spacing: -.02em; overflow-wrap: anywhere; }`;
 
   /** `place`: { dataset } or { why }; `number`: of the row; `inside`: the row itself, or null, with `rowProblem`. */
@@ -73,7 +73,8 @@ class RowSection extends Section {
           <button ?disabled=${this.number <= 1} @click=${() => go(this.number - 1)}>Row before</button>
           <label>Row <input type="number" min="1" step="1" aria-label="The number of the row" .value=${String(this.number)} @change=${(event) => go(Math.floor(Number(event.target.value)) || 1)}></label>
           <button @click=${() => go(this.number + 1)}>Row after</button>
-          <span class="soft small">of ${this.place.dataset.name}@${this.place.dataset.version}</span></div>
+          <span class="soft small">of ${this.place.dataset.name}@${this.place.dataset.version}</span>
+          ${this.inside ? html`<a class="button" href=${to(path`/models/${this.version.model}`, { version: this.version.version, dataset: `${this.place.dataset.name}@${this.place.dataset.version}`, row: this.number })}>Change it</a>` : nothing}</div>
         ${this.rowProblem ? html`<problem-note again .problem=${this.rowProblem}></problem-note>` : nothing}
         ${this.inside ? this.#row(this.inside) : nothing}`
       : html`<p class="soft">No row can be looked at, because ${this.place.why}.</p>`}</section>`;

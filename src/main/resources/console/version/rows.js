@@ -71,6 +71,15 @@ export async function readRow(version, dataset, number, signal) {
   };
 }
 
+/** What is true of a target in a row; the truth of a window may be in another row than its last, so the evaluation is asked. */
+export function truthOf(evaluation, version, name, target, number, row) {
+  if (columnsOf(version).some(({ length }) => length)) {
+    const found = evaluation?.regression?.[name]?.points?.find((each) => each.row === number)?.true;
+    return typeof found === "number" ? Number(found.toPrecision(6)) : found;
+  }
+  return row[target.column || target.values?.columns?.[0]?.column];
+}
+
 /** That something is not there, told where it would be. */
 function missing(message) {
   return Object.assign(new Error(message), { status: 404, title: "This row is not here", passes: false });

@@ -51,8 +51,8 @@ class TargetReport extends Part {
     return html`<div class="stack"><xy-chart .title=${"ROC"} .x=${"false positive rate"} .y=${"true positive rate"} .from=${0} .to=${1}
       .label=${`ROC, the area under the curve: ${curves.slice(0, 20).map(([name, { auc }]) => `${name} ${number(Number((auc ?? NaN).toPrecision(3)))}`).join(", ")}`}
       .series=${[{ kind: "guide", points: [{ x: 0, y: 0 }, { x: 1, y: 1 }] },
-        ...shown.map(([name, { auc, points }]) => ({ kind: "line", named: true, name: `${name} ${auc == null ? "" : auc.toFixed(3)}`, points: points.map((each) => ({ x: each.false_positive_rate, y: each.true_positive_rate })) }))]}></xy-chart>
-      <p class="soft small">${curves.length > shown.length ? `The ${shown.length} classes with the smallest areas of ${curves.length}. ` : ""}Each name has the area under its curve: 1 is perfect, 0.5 is chance.</p></div>`;
+        ...shown.map(([name, { auc, points }]) => ({ kind: "line", named: true, name: `${name} ${auc == null ? "" : auc.toFixed(3)}`, points: points.map((each) => ({ x: each.false_positive_rate, y: each.true_positive_rate, told: thresholdOf(name, each) })) }))]}></xy-chart>
+      <p class="soft small">${curves.length > shown.length ? `The ${shown.length} classes with the smallest areas of ${curves.length}. ` : ""}Each name has the area under its curve: 1 is perfect, 0.5 is chance. A point of a curve tells the threshold from which it counts.</p></div>`;
   }
 
   #calibration() {
@@ -92,6 +92,11 @@ class TargetReport extends Part {
 
 export function percent(share) {
   return typeof share === "number" ? `${number(Number((100 * share).toPrecision(3)))} %` : "–";
+}
+
+/** From which score on a row counts as the class, and what comes of it. */
+function thresholdOf(name, { threshold, true_positive_rate: found, false_positive_rate: wrong }) {
+  return `${name}${typeof threshold === "number" ? ` from ${number(short(threshold))} on` : ""}: ${percent(found)} found, ${percent(wrong)} of the others wrongly`;
 }
 
 function short(value) {

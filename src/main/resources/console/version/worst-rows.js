@@ -4,8 +4,9 @@ import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
 import { keep } from "../router.js";
 import { number } from "../words.js";
-import { cell, columnsOf, readRow } from "./rows.js";
+import { cell, columnsOf, readRow, truthOf } from "./rows.js";
 import { placeOf } from "./section.js";
+import { imageOf, mostOf } from "../parts/pixel-picture.js";
 import "../parts/problem-note.js";
 
 /** Each is read by a request of its own. */
@@ -15,6 +16,7 @@ const COLUMNS = 6;
 class WorstRows extends Part {
   static sheet = css`
     worst-rows td { padding: .2rem .7rem; vertical-align: middle; white-space: nowrap; max-width: 14rem; overflow: hidden; text-overflow: ellipsis; }
+    worst-rows canvas { width: 2.6rem; }
     worst-rows tr[aria-current] td { background: var(--accent-tint); }`;
 
   /** `place`: where the rows are, { dataset } or { why }. */
@@ -52,24 +54,22 @@ class WorstRows extends Part {
         <th scope="col"><span class="unseen">What to do</span></th></tr></thead>
       <tbody>${shown.map((each, i) => html`<tr aria-current=${each.row === this.chosen ? "true" : nothing}><td class="number strong">${number(each.row)}</td><td class="number">${number(each[measure])}</td>
         ${data ? html`${targets.map(([name, target]) => html`<td>${cell(truthOf(this.evaluation, this.version, name, target, each.row, data[i].row))}</td><td>${said(data[i].said, name)}</td>`)}
-          ${columns.slice(0, COLUMNS).map(({ column }) => html`<td>${cell(data[i].row[column])}</td>`)}` : nothing}
+          ${columns.slice(0, COLUMNS).map((column) => html`<td>${this.#cell(column, data[i].row, data)}</td>`)}` : nothing}
         <td class="number">${this.place.dataset ? html`<button @click=${() => this.#choose(each.row)}>Look inside<span class="unseen"> row ${each.row}</span></button>` : nothing}</td></tr>`)}</tbody></table></div>
       <p class="soft small">${measure === "loss" ? "Those with the largest loss" : "Those with the largest error"}, the worst first. Are their values right?${columns.length > COLUMNS ? ` The first ${COLUMNS} of ${columns.length} columns are shown.` : ""}</p>`;
+  }
+
+  /** A value, or the image that it is. */
+  #cell({ column, shape, length }, row, all) {
+    if (length || !imageOf(shape) || !Array.isArray(row[column])) return cell(row[column]);
+    const largest = Math.max(...all.map((each) => [each.row[column]].flat(Infinity).reduce((most, value) => Math.max(most, value), 0)));
+    return html`<pixel-picture .label=${column} .shape=${shape} .value=${row[column]} .most=${mostOf(largest)}></pixel-picture>`;
   }
 
   #choose(row) {
     keep({ row });
     document.getElementById("inside")?.scrollIntoView({ block: "start" });
   }
-}
-
-/** What is true of a target in a row; the truth of a window may be in another row than its last, so the evaluation is asked. */
-export function truthOf(evaluation, version, name, target, number, row) {
-  if (columnsOf(version).some(({ length }) => length)) {
-    const found = evaluation?.regression?.[name]?.points?.find((each) => each.row === number)?.true;
-    return typeof found === "number" ? Number(found.toPrecision(6)) : found;
-  }
-  return row[target.column || target.values?.columns?.[0]?.column];
 }
 
 /** What is said of a target, with its probability. */

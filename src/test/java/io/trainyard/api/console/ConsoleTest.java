@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -258,6 +259,7 @@ class ConsoleTest extends ConsoleFixture {
             """);
     browser.expect(
         "another answer", () -> !browser.see("try-form b.large").getText().equals(before));
+    browser.read("was " + before + ", in truth ");
     browser.press("Promote version 1");
     browser.read("production goes from nothing to version 1.");
     browser.press("Promote");
@@ -323,6 +325,13 @@ class ConsoleTest extends ConsoleFixture {
     browser.read("Neurons of hidden");
     browser.press("Weights");
     browser.read("How hidden.weight is spread");
+    browser.press("Net");
+    browser.see("graph-view g[aria-label^='out']").click();
+    browser.read("units 3 · activation softmax");
+    browser.press("Weights");
+    browser.read("How out.weight is spread");
+    assertThat(savedBy("Download ONNX")).isGreaterThan(200);
+    assertThat(savedBy("Download weights")).isGreaterThan(200);
     browser.press("One row");
     browser.read("in truth");
     browser.press("Row after");
@@ -344,6 +353,14 @@ class ConsoleTest extends ConsoleFixture {
               browser.press(part);
               browser.read(line);
             });
+    String row =
+        String.valueOf(
+            browser.run("return document.querySelector('row-section input[type=number]').value"));
+    browser.press("Change it");
+    browser.read("row " + row + " of iris@1; change what you like");
+    browser.read("in truth ");
+    var _ = browser.run("history.back()");
+    browser.read("It is right about species in");
     browser.press("Where wrong");
     assertThat(copiedBy("Copy as SVG ROC"))
         .startsWith("<svg")
@@ -381,6 +398,17 @@ class ConsoleTest extends ConsoleFixture {
         .contains("price goes from");
     assertThat(browser.text()).doesNotContain("what it decides");
     // What is not there is said where it would be.
+    var _ =
+        http.train(
+            UNDERSTOOD_NUMBERS
+                .replace("understood-", "wide-")
+                .replace("[{", "[{\"type\": \"dense\", \"name\": \"many\", \"units\": 130}, {")
+                .replace(": 20, \"seed", ": 1, \"seed"));
+    browser.open("/models/wide-numbers/versions/1?tensor=many");
+    browser.press("Weights");
+    browser.read("the first 128 of 130 units");
+    browser.expectNoComplaint("a wide layer");
+    browser.open("/models/understood-numbers/versions/1");
     choose("The rows that it is judged by", "houses@1");
     browser.read("It has learned from some of these rows, so it looks better than it is.");
     browser.read("because a job computes one on its own rows alone");
@@ -394,6 +422,19 @@ class ConsoleTest extends ConsoleFixture {
     browser.open("/models/understood-numbers/versions/7");
     browser.read("This version is not here");
     browser.expectComplaint("404");
+  }
+
+  /** The bytes of the file that a button gives to the browser. */
+  private long savedBy(String button) {
+    var _ =
+        browser.run(
+            """
+            window.saved = 0;
+            URL.createObjectURL = (file) => { window.saved = file.size; return "#"; };
+            """);
+    browser.press(button);
+    browser.expect("a file", () -> !Long.valueOf(0).equals(browser.run("return window.saved")));
+    return (Long) Objects.requireNonNull(browser.run("return window.saved"));
   }
 
   private void choose(String select, String option) {
