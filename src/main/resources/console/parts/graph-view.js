@@ -25,6 +25,7 @@ class GraphView extends Part {
   static sheet = css`
     graph-view { display: grid; gap: .6rem; grid-template-columns: minmax(0, 1fr); }
     graph-view .over { display: flex; flex-wrap: wrap; gap: .2rem .8rem; align-items: center; justify-content: space-between; }
+    graph-view .over span { display: flex; flex-wrap: wrap; justify-content: flex-end; margin-left: auto; }
     graph-view .over button { font-size: .85rem; }
     graph-view .plane { overflow: auto; max-height: 34rem; }
     graph-view svg { display: block; margin: 0 auto; max-width: none; }

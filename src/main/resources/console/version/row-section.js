@@ -25,7 +25,7 @@ class RowSection extends Section {
     row-section .options input { width: 7rem; }
     row-section .sides { display: grid; gap: 1.6rem 2.4rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); align-items: start; }
     row-section .layers { display: grid; gap: 1.4rem 2.4rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; margin-top: 1.6rem; }
-    row-section range-chart { margin-top: .8rem; }
+    row-section p + range-chart { margin-top: .8rem; }
     row-section .large { font-size: 1.5rem; font-weight: 650; letter-spacing: -.02em; overflow-wrap: anywhere; }`;
 
   /** `place`: { dataset } or { why }; `number`: of the row; `inside`: the row itself, or null, with `rowProblem`. */

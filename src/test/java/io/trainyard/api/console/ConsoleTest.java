@@ -402,11 +402,23 @@ class ConsoleTest extends ConsoleFixture {
         http.train(
             UNDERSTOOD_NUMBERS
                 .replace("understood-", "wide-")
-                .replace("[{", "[{\"type\": \"dense\", \"name\": \"many\", \"units\": 130}, {")
+                .replace(
+                    "[{",
+                    "[{\"type\": \"dense\", \"name\": \"many\", \"units\": 130}, {\"type\":"
+                        + " \"dense\", \"name\": \"again\", \"units\": 130}, {\"type\": \"add\","
+                        + " \"inputs\": [\"many\", \"again\"]}, {")
                 .replace(": 20, \"seed", ": 1, \"seed"));
     browser.open("/models/wide-numbers/versions/1?tensor=many");
     browser.press("Weights");
     browser.read("the first 128 of 130 units");
+    browser.press("Net");
+    browser.press("Show it whole");
+    browser.see("graph-view g[aria-label^='again']").click();
+    assertThat(browser.run("return document.querySelectorAll('graph-view path[d*=V]').length"))
+        .as("the edge around a layer")
+        .isEqualTo(1L);
+    browser.expectAccessible("a net with a layer that is told");
+    browser.picture("version-net");
     browser.expectNoComplaint("a wide layer");
     browser.open("/models/understood-numbers/versions/1");
     choose("The rows that it is judged by", "houses@1");
