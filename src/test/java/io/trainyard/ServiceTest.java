@@ -34,8 +34,8 @@ import org.springframework.test.context.ContextConfiguration;
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
       "management.prometheus.metrics.export.enabled=true",
-      // Breakpoints and coverage need "none": all in one process.
-      "trainyard.jobs.isolation=${test.isolation:process}"
+      // Each service with workers takes ten seconds more. Those of the scenarios have them.
+      "trainyard.jobs.isolation=${test.isolation:none}"
     })
 @Tag("service")
 @Execution(ExecutionMode.SAME_THREAD)

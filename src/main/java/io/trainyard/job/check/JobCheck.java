@@ -408,11 +408,16 @@ public final class JobCheck {
     if (!decidesOnWindows(model, request)) {
       return complete ? drawn.findFirst().orElseThrow() : 0;
     }
-    OptionalLong possible = seed(LongStream.range(0, MAX_SEEDS), model, initial, request);
+    OptionalLong possible = seed(firstSeeds(), model, initial, request);
     if (complete && possible.isPresent()) {
       return seed(drawn, model, initial, request).orElse(possible.getAsLong());
     }
     return possible.orElse(0);
+  }
+
+  /** The seeds of which one must allow a split; a body without a seed is valid by them. */
+  public static LongStream firstSeeds() {
+    return LongStream.range(0, MAX_SEEDS);
   }
 
   /** New seeds to try, where the seed decides whether a split is possible. */
