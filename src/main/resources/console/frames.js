@@ -58,15 +58,15 @@ export function shares(grid, [low, high]) {
   return grid.map((value) => (value - low) / (high - low));
 }
 
-/** A frame between two, so that the boundary bends and does not jump. */
-export function between(frames, at) {
+/** A frame between two, so that the boundary bends and does not jump; between two classes there is nothing. */
+export function between(frames, at, isClass = false) {
   const from = frames[Math.floor(at)];
   const to = frames[Math.min(Math.ceil(at), frames.length - 1)];
   const share = at - Math.floor(at);
   const mix = (a, b) => (Array.isArray(a) ? a.map((each, i) => mix(each, b[i])) : a + (b - a) * share);
   return {
     epoch: Math.round(mix(from.epoch, to.epoch)),
-    grid: mix(from.grid, to.grid),
+    grid: isClass ? frames[Math.round(at)].grid : mix(from.grid, to.grid),
     neurons: from.neurons.map(({ name, grid }, i) => ({ name, grid: mix(grid, to.neurons[i].grid) })),
     weights: mix(from.weights, to.weights),
   };

@@ -41,6 +41,20 @@ export function metricsOf(record) {
   return Object.entries(record || {}).filter(([name, value]) => typeof value === "number" && !NO_METRICS.has(name)).map(([name]) => name);
 }
 
+/**
+ * What tells most about a job, [[name, value]]: tests, then validation, then the rows that it learned from. An ended job is worth
+ * what its best epoch was, as that one is published.
+ */
+export function keyNumbers({ metrics, best, done }) {
+  const all = Object.entries({ ...metrics, ...(done ? best : null) })
+    .filter(([name, value]) => typeof value === "number" && !["epoch", "seconds", "learning_rate"].includes(name));
+  for (const prefix of ["test_", "val_"]) {
+    const found = all.filter(([name]) => name.startsWith(prefix));
+    if (found.length) return found.slice(0, 3);
+  }
+  return all.slice(0, 3);
+}
+
 /** The values of a document by JSON pointer. An empty object or list is a value. */
 export function leaves(value, pointer = "", found = new Map()) {
   const entries = value && typeof value === "object" ? Object.entries(value) : [];

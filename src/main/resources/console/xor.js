@@ -7,11 +7,13 @@ const SIDE = 25;
 export const MARGIN = 0.25;
 /** What it is taught, as places in the plane of both inputs. */
 export const ROWS = [[0, 0], [0, 1], [1, 0], [1, 1]].map(([x, y]) => ({ x, y, is: (x ^ y) === 1 }));
+/** The start of the first lesson, from which the net finds the answer; later ones have any. */
+const FIRST_SEED = 4;
 const KEPT = "trainyard.lesson";
 /** Milliseconds between two questions for newer frames. */
 const PACE = 250;
 
-function job() {
+function job(seed) {
   const axis = (column) => ({ column, min: -MARGIN, max: 1 + MARGIN });
   return {
     model: {
@@ -25,7 +27,7 @@ function job() {
     },
     dataset: { name: "xor" },
     training: {
-      loss: "binary_crossentropy", optimizer: { type: "adam", learning_rate: 0.08 }, epochs: 300, seed: 4,
+      loss: "binary_crossentropy", optimizer: { type: "adam", learning_rate: 0.08 }, epochs: 300, seed,
       diagnostics: [{ frames: { x: axis("x1"), y: axis("x2"), steps: SIDE } }],
     },
   };
@@ -36,10 +38,10 @@ export function kept() {
   return sessionStorage.getItem(KEPT);
 }
 
-/** Begins a lesson; gives the id of its job. */
-export async function begin() {
+/** Begins a lesson, from another start where it is not the first; gives the id of its job. */
+export async function begin(isFirst) {
   await call("POST", "/v1/samples/xor");
-  const { id } = await call("POST", "/v1/jobs", { body: job() });
+  const { id } = await call("POST", "/v1/jobs", { body: job(isFirst ? FIRST_SEED : Math.floor(Math.random() * 1_000_000)) });
   sessionStorage.setItem(KEPT, id);
   return id;
 }

@@ -2,15 +2,14 @@
 import { bus, call, path } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { watchJob } from "../events.js";
-import { keep, onMove, query, to } from "../router.js";
+import { go, here, keep, onMove, query, to } from "../router.js";
 import { addressOf, bySeed, metricsOf, MOST, names, placesOf, rises } from "../runs.js";
 import { count, duration, number, seconds } from "../words.js";
-import { smoothed } from "../parts/line-chart.js";
 import "../parts/copy-call.js";
 import "../parts/copy-picture.js";
 import "../parts/problem-note.js";
 import "../parts/run-mark.js";
-import "../parts/runs-chart.js";
+import { smoothed } from "../parts/runs-chart.js";
 import { sorted, sortHead } from "../parts/sort-head.js";
 import "../parts/spec-differences.js";
 import "../parts/state-mark.js";
@@ -56,6 +55,7 @@ class ComparePage extends Part {
     for (const name of ["key", "changed"]) bus.addEventListener(name, this.again);
     addEventListener("online", this.again);
     this.range = this.#range;
+    this.metric = this.#metric;
     this.#moved();
   }
 
@@ -80,6 +80,11 @@ class ComparePage extends Part {
     return `${Number(from) > 0 ? `&from=${Number(from)}` : ""}${Number(until) > 0 ? `&to=${Number(until)}` : ""}`;
   }
 
+  /** The metric that the address names, whose extremes are asked for. */
+  get #metric() {
+    return query().metric || "";
+  }
+
   get #places() {
     return placesOf(this.#ids, query().looks);
   }
@@ -98,6 +103,10 @@ class ComparePage extends Part {
     if (this.range !== this.#range) {
       this.range = this.#range;
       this.#ask(ids, { curve: true });
+    }
+    if (this.metric !== this.#metric) {
+      this.metric = this.#metric;
+      this.#ask(ids.filter((id) => this.runs.get(id).of > this.runs.get(id).x.length), { curve: true });
     }
     this.requestUpdate();
   }
@@ -136,9 +145,9 @@ class ComparePage extends Part {
         if (!run.job.done && !run.unwatch) run.unwatch = watchJob(run.id, (event) => this.#event(run, event), { fromNow: true });
       }
       if (curve) {
-        const { range } = this;
+        const { range, metric } = this;
         const { epochs, of } = await call("GET", this.#metrics(run.id), { signal });
-        if (range !== this.range) return; // asked again since
+        if (range !== this.range || metric !== this.metric) return; // asked again since
         run.x = epochs.map(({ epoch }) => epoch);
         run.columns = {};
         for (const name of new Set(epochs.flatMap(metricsOf))) run.columns[name] = epochs.map((each) => (typeof each[name] === "number" ? each[name] : null));
@@ -162,7 +171,11 @@ class ComparePage extends Part {
   }
 
   #metrics(id) {
-    return `${path`/v1/jobs/${id}/metrics`}?points=${POINTS}${this.range}`;
+    const run = this.runs.get(id);
+    const { metric } = this;
+    // The rate and the values of tests are no measures of an epoch, and another job may lack what this one has.
+    const has = metric && metric !== "learning_rate" && !metric.startsWith("test_") && (metric in (run?.columns || {}) || typeof run?.job?.metrics?.[metric] === "number");
+    return `${path`/v1/jobs/${id}/metrics`}?points=${POINTS}${this.range}${has ? `&metric=${encodeURIComponent(metric)}` : ""}`;
   }
 
   /** An event says that there is something new; the service thins what is drawn, so it is asked for all of it. */
@@ -184,7 +197,8 @@ class ComparePage extends Part {
     const places = this.#places;
     places.delete(id);
     const { ids, looks } = addressOf(places);
-    keep({ jobs: ids, looks });
+    // A step of its own, so that the way back brings it back.
+    go(to(here(), { ...query(), jobs: ids, looks }));
   }
 
   render() {
@@ -248,8 +262,8 @@ class ComparePage extends Part {
         ${isDrawn ? html`<copy-picture .name=${metric} .drawing=${() => this.querySelector("runs-chart").drawing}></copy-picture>` : nothing}
       </div>
       ${isDrawn ? html`<runs-chart .metric=${metric.replaceAll("_", " ")} .curves=${this.#curves(runs, groups, metric, smooth, Boolean(view.mean))} ?log=${Boolean(view.log)} ?rises=${this.#rises(runs, metric)} .marked=${this.pointed}
-          @near=${({ detail }) => { this.near = detail; }} @stretch=${({ detail }) => keep({ from: detail.from, until: detail.to })}></runs-chart>
-        <p class="soft small">${drawn < of ? `${number(drawn)} of ${number(of)} points, extremes kept; drag over a part to see more of it` : `${number(drawn)} points, all of them`}${smooth && !view.mean && runs.length <= 12 ? "; the pale lines are not smoothed" : ""}${view.mean && groups.length ? "; a band is one standard deviation of the seeds" : ""}.</p>`
+          @near=${({ detail }) => { this.near = detail.id; }} @stretch=${({ detail }) => keep({ from: detail.from, until: detail.to })}></runs-chart>
+        <p class="soft small">${drawn < of ? `${number(drawn)} of ${number(of)} points, extremes kept; drag over a part to see more of it` : `${number(drawn)} points`}${smooth && !view.mean && runs.length <= 12 ? "; the pale lines are not smoothed" : ""}${view.mean && groups.length ? "; a band is one standard deviation of the seeds" : ""}.</p>`
       : html`<p class="soft">${this.range ? "No epoch of these runs is in this range." : "No epoch of these runs has ended yet."}</p>`}
     </section>`;
   }

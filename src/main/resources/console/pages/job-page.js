@@ -1,14 +1,15 @@
 // One job: its curves while it learns, what it says, what it publishes, and what one can do with it.
-import { bus, call, path, send, told } from "../api.js";
+import { bus, call, path, told } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { watchJob } from "../events.js";
 import { keepsFrames } from "../frames.js";
 import { Live } from "../live.js";
 import { go, keep, onMove, query, to } from "../router.js";
 import { ask } from "../parts/ask.js";
-import { duration, number, seconds, since, when } from "../words.js";
+import { duration, number, seconds, short, since, when } from "../words.js";
 import "../parts/copy-call.js";
 import "../parts/job-frames.js";
+import "../parts/label-form.js";
 import "../parts/line-chart.js";
 import "../parts/problem-note.js";
 import "../parts/search-form.js";
@@ -22,6 +23,8 @@ const RETRY = 2_000;
 const LOGS = 500;
 const NO_CURVES = new Set(["epoch", "phase", "seconds", "layers", "decisions", "metric_notes", "progress", "job"]);
 const TABLE = 8;
+/** Curves of layers in one chart: as many as there are colours. */
+const LAYERS = 8;
 
 class JobPage extends Part {
   static sheet = css`
@@ -42,7 +45,7 @@ class JobPage extends Part {
 
   static properties = {
     job: {}, epochs: { state: true }, of: { state: true }, logs: { state: true }, doing: { state: true },
-    problem: { state: true }, curveProblem: { state: true }, copied: { state: true },
+    problem: { state: true }, curveProblem: { state: true },
   };
 
   constructor() {
@@ -61,6 +64,13 @@ class JobPage extends Part {
     bus.addEventListener("key", this.keyed);
     this.range = this.#range;
     this.#follow();
+  }
+
+  updated() {
+    const job = this.read.data;
+    if (!this.isConnected) return;
+    if (this.of > this.epochs.length && this.kept !== this.#kept && !this.asking) this.#load();
+    if (job) document.title = `${job.model || job.kind} …${short(job.id)} – Trainyard`;
   }
 
   /** From the first event on: events alone tell the log. */
@@ -92,8 +102,15 @@ class JobPage extends Part {
     this.requestUpdate();
   }
 
+  /** The metric whose extremes stay where epochs are left out: the one that decides which epoch is best. */
+  get #kept() {
+    const { monitor, early_stopping: early } = this.read.data?.request?.training || {};
+    return [monitor, early?.monitor, "val_loss"].find((name) => name && name in (this.epochs.at(-1) || {})) || "loss";
+  }
+
   get #metrics() {
-    return `${path`/v1/jobs/${this.job}/metrics`}?points=${POINTS}${this.range}`;
+    const kept = this.#kept in (this.epochs.at(-1) || {}) ? `&metric=${encodeURIComponent(this.#kept)}` : "";
+    return `${path`/v1/jobs/${this.job}/metrics`}?points=${POINTS}${this.range}${kept}`;
   }
 
   async #load() {
@@ -103,10 +120,13 @@ class JobPage extends Part {
     this.asking?.abort();
     const asking = new AbortController();
     this.asking = asking;
+    const kept = this.#kept;
     try {
       const { epochs, of } = await call("GET", this.#metrics, { signal: asking.signal });
       if (asking !== this.asking) return;
       this.curveProblem = null;
+      // Without epochs nothing is known of their metrics, so the loss is what they were thinned by.
+      this.kept = this.epochs.length ? kept : "val_loss" in (epochs[0] || {}) ? "val_loss" : "loss";
       this.epochs = epochs;
       this.of = of;
     } catch (problem) {
@@ -160,6 +180,13 @@ class JobPage extends Part {
     return this.#do("archive", () => call("PATCH", path`/v1/jobs/${this.job}`, { body: { archived }, headers: this.read.match }));
   }
 
+  #label(form, body) {
+    return this.#do("label", async () => {
+      await call("PATCH", path`/v1/jobs/${this.job}`, { body, headers: this.read.match });
+      form.close();
+    });
+  }
+
   #delete() {
     const headers = this.read.match;
     return this.#do("delete", async () => {
@@ -172,15 +199,6 @@ class JobPage extends Part {
         throw problem;
       }
       go(to("/jobs"));
-    });
-  }
-
-  async #copyPicture() {
-    await this.#do("picture", async () => {
-      const answer = await send("GET", path`/v1/jobs/${this.job}/plots/curves`, { accept: "image/svg+xml" });
-      await navigator.clipboard.writeText(await answer.text());
-      this.copied = true;
-      setTimeout(() => { this.copied = false; }, 1_500);
     });
   }
 
@@ -197,7 +215,8 @@ class JobPage extends Part {
   #page(job) {
     return html`
       <div class="head"><div><h1>${job.model || job.kind}</h1>
-          <p class="row small"><state-mark state=${job.state}></state-mark><span class="soft">${job.kind} · submitted ${since(job.created_at)}${job.owner ? ` by ${job.owner}` : ""}${job.started_at ? ` · ${job.done ? "took" : "for"} ${seconds(duration(job))}` : ""}</span></p></div>
+          ${job.description ? html`<p>${job.description}</p>` : nothing}
+          <p class="row small"><state-mark state=${job.state}></state-mark><span class="soft">${job.kind} …${short(job.id)} · submitted ${since(job.created_at)}${job.owner ? ` by ${job.owner}` : ""}${job.started_at ? ` · ${job.done ? "took" : "for"} ${seconds(duration(job))}` : ""}</span></p></div>
         ${this.#actions(job)}</div>
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
       ${job.error ? html`<problem-note .problem=${{ title: `It failed${job.error.epoch ? ` in epoch ${job.error.epoch}` : ""}`, message: job.error.detail, help: `/docs/errors/${job.error.code}` }}></problem-note>` : nothing}
@@ -235,32 +254,54 @@ class JobPage extends Part {
     </section>`;
   }
 
-  /** The curves by metric: the one of the rows it learns from, and the one of the validation rows, in one chart. */
+  /**
+   * The charts by metric: the curve of the rows it learns from, and that of the validation rows, in one; then those of its
+   * diagnostics, with a curve for each layer. They are made anew only for other epochs: a chart keeps its drawing else.
+   */
+  get #charts() {
+    const { epochs } = this;
+    if (this.drawn?.epochs !== epochs) {
+      const names = [...new Set(epochs.flatMap((epoch) => Object.keys(epoch)))].filter((name) => !NO_CURVES.has(name)
+        && epochs.some((epoch) => typeof epoch[name] === "number"));
+      const groups = [...new Set(names.map((name) => name.replace(/^val_/, "")))]
+        // The learning rate is a curve only where it changes.
+        .filter((group) => group !== "learning_rate" || new Set(epochs.map((epoch) => epoch.learning_rate)).size > 1);
+      const values = (measured) => epochs.map((epoch) => (typeof measured(epoch) === "number" ? measured(epoch) : null));
+      const layers = Object.entries(epochs.findLast((epoch) => epoch.layers)?.layers || {});
+      const kinds = [...new Set(layers.flatMap(([, measures]) => Object.keys(measures)))];
+      this.drawn = {
+        epochs,
+        x: epochs.map((epoch) => epoch.epoch),
+        groups: groups.map((group) => ({ group, series: [group, `val_${group}`].filter((name) => names.includes(name)).map((name) => ({
+          name: name.startsWith("val_") ? "validation" : group === "learning_rate" ? "rate" : "training", place: name.startsWith("val_") ? 1 : 0, values: values((epoch) => epoch[name]),
+        })) })).concat(kinds.map((kind) => {
+          const own = layers.filter(([, measures]) => kind in measures).map(([layer]) => layer);
+          return { group: `${kind} by layer${own.length > LAYERS ? `, the first ${LAYERS} of ${own.length}` : ""}`, series: own.slice(0, LAYERS).map((layer, place) => ({ name: layer, place, values: values((epoch) => epoch.layers?.[layer]?.[kind]) })) };
+        })),
+      };
+    }
+    return this.drawn;
+  }
+
   #curves(job) {
     if (job.kind !== "training") return nothing;
-    const names = [...new Set(this.epochs.flatMap((epoch) => Object.keys(epoch)))].filter((name) => !NO_CURVES.has(name)
-      && this.epochs.some((epoch) => typeof epoch[name] === "number"));
-    const groups = [...new Set(names.map((name) => name.replace(/^val_/, "")))];
-    // The learning rate is a curve only where it changes.
-    const shown = groups.filter((group) => group !== "learning_rate" || new Set(this.epochs.map((epoch) => epoch.learning_rate)).size > 1);
+    const { x, groups } = this.#charts;
     const view = query();
-    const x = this.epochs.map((epoch) => epoch.epoch);
+    // Without validation rows it is the last one, which needs no line.
+    const best = job.best && job.best.epoch !== x.at(-1) ? `best epoch ${job.best.epoch}` : "";
+    if (this.mark?.name !== best) this.mark = best && { epoch: job.best.epoch, name: best };
     const thinned = this.of > this.epochs.length;
     return html`<section class="card"><h2>Curves</h2>
       <div class="options">
         <label><input type="checkbox" .checked=${Boolean(view.log)} @change=${(event) => keep({ log: event.target.checked ? "1" : "" })}> Logarithm</label>
         <label>Smooth <input type="range" min="0" max="0.95" step="0.05" .value=${view.smooth || "0"} @input=${(event) => keep({ smooth: event.target.value === "0" ? "" : event.target.value })}></label>
-        <span class="soft small">${thinned ? `${number(this.epochs.length)} of ${number(this.of)} epochs, extremes kept; drag over a part to see all of it` : `${number(this.epochs.length)} epochs`}</span>
+        <span class="soft small">${thinned ? `${number(this.epochs.length)} of ${number(this.of)} epochs, the extremes of ${this.kept.replaceAll("_", " ")} kept; drag over a part to see all of it` : `${number(this.epochs.length)} epochs`}</span>
         ${this.range ? html`<button @click=${() => keep({ from: "", until: "" })}>Show the whole run</button>` : nothing}
-        <button class="plain" @click=${this.#copyPicture} ?disabled=${Boolean(this.doing)}>${this.copied ? "Copied" : "Copy as SVG"}</button>
       </div>
       ${this.curveProblem ? html`<problem-note .problem=${this.curveProblem} again></problem-note>` : nothing}
-      ${this.epochs.length ? html`<div class="charts">${shown.map((group) => html`<line-chart .title=${group.replaceAll("_", " ")} .x=${x} ?log=${Boolean(view.log) && group !== "learning_rate"} .smooth=${Number(view.smooth || 0)}
-          @stretch=${({ detail }) => keep({ from: detail.from, until: detail.to })}
-          .series=${[group, `val_${group}`].filter((name) => names.includes(name)).map((name) => ({
-            name: name.startsWith("val_") ? "validation" : group === "learning_rate" ? "" : "training", series: name.startsWith("val_") ? 2 : 1, dashed: name.startsWith("val_"),
-            values: this.epochs.map((epoch) => (typeof epoch[name] === "number" ? epoch[name] : null)),
-          }))}></line-chart>`)}</div>` : html`<p class="soft">The first epoch has not ended yet.</p>`}
+      ${this.epochs.length ? html`<div class="charts">${groups.map(({ group, series }) => html`<line-chart .title=${group.replaceAll("_", " ")} .x=${x} .series=${series} .mark=${this.mark || null}
+          ?log=${Boolean(view.log) && group !== "learning_rate"} .smooth=${Math.min(0.99, Math.max(0, Number(view.smooth) || 0))}
+          @stretch=${({ detail }) => keep({ from: detail.from, until: detail.to })}></line-chart>`)}</div>` : html`<p class="soft">The first epoch has not ended yet.</p>`}
     </section>`;
   }
 
@@ -268,6 +309,7 @@ class JobPage extends Part {
     const test = Object.entries(job.metrics || {}).filter(([name]) => name.startsWith("test_"));
     const baseline = job.baseline?.metrics || {};
     const rows = this.epochs.slice(-TABLE).reverse();
+    if (job.best && rows.length && !rows.some((epoch) => isBest(epoch, job))) rows.push(job.best);
     const columns = [...new Set(rows.flatMap((epoch) => Object.keys(epoch)))].filter((name) => name !== "epoch" && name !== "learning_rate" && !NO_CURVES.has(name)).slice(0, 6);
     return html`<section class="card"><h2>Numbers</h2><div class="numbers">
       ${job.result?.dataset ? html`<p>It made <a class="strong" href=${to(path`/datasets/${job.result.dataset}`, { version: job.result.version })}>${job.result.dataset}@${job.result.version}</a> with ${number(job.result.rows)} rows.</p>` : nothing}
@@ -277,16 +319,22 @@ class JobPage extends Part {
           <a class="button" href=${to(path`/models/${job.result.model}/versions/${job.result.version}`)}>Understand it</a></p>` : nothing}
       ${test.length ? html`<table><thead><tr><th scope="col">On the test rows</th><th scope="col" class="number">This</th><th scope="col" class="number">Baseline</th></tr></thead>
         <tbody>${test.map(([name, value]) => html`<tr><td>${name.slice(5).replaceAll("_", " ")}</td><td class="number strong">${number(value)}</td><td class="number soft">${number(baseline[name.slice(5)])}</td></tr>`)}</tbody></table>` : nothing}
-      ${rows.length ? html`<div class="wide" tabindex="0" role="group" aria-label="The last epochs"><table><thead><tr><th scope="col" class="number">Epoch</th>${columns.map((name) => html`<th scope="col" class="number">${name.replaceAll("_", " ")}</th>`)}</tr></thead>
-        <tbody>${rows.map((epoch) => html`<tr class=${epoch.epoch === job.best?.epoch && epoch.phase === job.best?.phase ? "best" : ""}><td class="number">${epoch.epoch}${epoch.epoch === job.best?.epoch && epoch.phase === job.best?.phase ? html` <span class="soft">best</span>` : nothing}</td>
+      ${rows.length ? html`<div class="wide" tabindex="0" role="group" aria-label="The last epochs and the best one"><table><thead><tr><th scope="col" class="number">Epoch</th>${columns.map((name) => html`<th scope="col" class="number">${name.replaceAll("_", " ")}</th>`)}</tr></thead>
+        <tbody>${rows.map((epoch) => html`<tr class=${isBest(epoch, job) ? "best" : ""}><td class="number">${epoch.epoch}${isBest(epoch, job) ? html` <span class="soft">best</span>` : nothing}</td>
           ${columns.map((name) => html`<td class="number">${number(epoch[name])}</td>`)}</tr>`)}</tbody></table></div>` : job.result ? nothing : html`<p class="soft">${job.done ? "None." : "None yet."}</p>`}
     </div></section>`;
   }
 
   #facts(job) {
     const data = job.request?.dataset;
+    const { optimizer, batch_size: batch, epochs, seed, loss } = job.request?.training || {};
+    const rate = optimizer?.learning_rate ?? this.epochs[0]?.learning_rate;
     const facts = [
+      ["Model", job.result?.model ? html`<a href=${to(path`/models/${job.result.model}`)}>${job.result.model}</a>` : job.model],
       ["Data", data?.name ? html`<a href=${to(path`/datasets/${data.name}`, { version: data.version })}>${data.name}@${data.version}</a>` : null],
+      ["Loss", typeof loss === "string" ? loss : loss?.type], ["Optimizer", typeof optimizer === "string" ? optimizer : optimizer?.type],
+      ["Learning rate", rate == null ? null : number(rate)],
+      ["Batch size", batch == null ? null : number(batch)], ["Epochs", epochs == null ? null : `at most ${number(epochs)}`], ["Seed", seed],
       ["Best epoch", job.best?.epoch],
       ["Ended because of", job.stop_reason?.replaceAll("_", " ")],
       ["Worker", job.worker], ["Device", job.device && `${job.device}${job.threads ? `, ${job.threads === 1 ? "1 thread" : `${job.threads} threads`}` : ""}`],
@@ -294,7 +342,8 @@ class JobPage extends Part {
       ["Id", job.id],
     ].filter(([, value]) => value != null && value !== "");
     return html`<section class="card"><h2>Facts</h2><dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
-      ${Object.entries(job.tags).map(([name, value]) => html`<dt>Tag ${name}</dt><dd>${value}</dd>`)}</dl></section>`;
+      ${Object.entries(job.tags).map(([name, value]) => html`<dt>Tag ${name}</dt><dd>${value}</dd>`)}</dl>
+      <label-form .job=${job} ?busy=${Boolean(this.doing)} @save=${(event) => this.#label(event.target, event.detail)}></label-form></section>`;
   }
 
   #warnings(job) {
@@ -319,6 +368,10 @@ class JobPage extends Part {
       ...(job?.done ? [{ title: job.kind === "training" ? "Train again" : "Run again", method: "POST", path: `${own}/retry` }] : []),
     ];
   }
+}
+
+function isBest(epoch, { best }) {
+  return epoch.epoch === best?.epoch && epoch.phase === best?.phase;
 }
 
 customElements.define("job-page", JobPage);

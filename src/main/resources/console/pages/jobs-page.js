@@ -3,7 +3,7 @@ import { call, path } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
 import { keep, onMove, query, to } from "../router.js";
-import { addressOf, metricsOf, MOST, placesOf, rises } from "../runs.js";
+import { addressOf, briefly, differences, keyNumbers, metricsOf, MOST, placesOf, rises, written } from "../runs.js";
 import { count, duration, number, seconds, short, since, when } from "../words.js";
 import "../parts/copy-call.js";
 import "../parts/problem-note.js";
@@ -17,6 +17,8 @@ const PAGE = 50;
 const MOST_SHOWN = 1_000;
 /** How often more than the first page is read again. */
 const ALL_AGAIN = 10_000;
+/** Columns for what differs between the requests of a model. */
+const VARIED = 4;
 const NO_ORDER = new Set(["learning_rate"]);
 
 class JobsPage extends Part {
@@ -46,7 +48,9 @@ class JobsPage extends Part {
       jobs-page .filters :is(input, select) { width: 100%; }
     }
     @media (min-width: 48.01rem) {
+      jobs-page th { position: sticky; top: 3.3rem; z-index: 1; background: var(--card); }
       jobs-page .filters input { width: 9.3rem; }
+      jobs-page .filters input[name=model] { width: 11rem; }
       jobs-page .filters input[name=bound] { width: 6rem; }
       jobs-page .filters select[name=metric] { max-width: 13rem; }
     }
@@ -61,6 +65,8 @@ class JobsPage extends Part {
     onMove(this, () => this.#watch());
     /** What metrics the jobs had that were shown: a filter may hide those that have them. */
     this.known = new Set();
+    this.models = new Live(this, { every: 0 });
+    this.models.watch("/v1/models?page_size=500");
   }
 
   connectedCallback() {
@@ -69,9 +75,9 @@ class JobsPage extends Part {
   }
 
   get #path() {
-    const { model, state, sweep, order, archived } = query();
+    const { model, state, sweep, owner, order, archived } = query();
     const asked = new URLSearchParams({ page_size: PAGE });
-    for (const [name, value] of Object.entries({ model, state, sweep, order_by: order, archived })) if (value) asked.set(name, value);
+    for (const [name, value] of Object.entries({ model, state, sweep, owner, order_by: order, archived })) if (value) asked.set(name, value);
     for (const tag of this.#tags) asked.append("tag", tag);
     return `/v1/jobs?${asked}`;
   }
@@ -166,7 +172,7 @@ class JobsPage extends Part {
   render() {
     const view = query();
     const { data, problem } = this.jobs;
-    const filtered = view.model || view.state || view.tag || view.archived || view.sweep || view.bound;
+    const filtered = view.model || view.state || view.tag || view.archived || view.sweep || view.owner || view.bound;
     const jobs = this.#within(data?.jobs || []);
     return html`<div class="page">
       <div class="head"><h1>Jobs</h1><a class="button" href=${to("/sweeps")}>Sweeps</a><a class="button" href=${to("/editor")}>Write a job</a></div>
@@ -174,7 +180,7 @@ class JobsPage extends Part {
       ${problem ? html`<problem-note .problem=${problem} again></problem-note>` : nothing}
       ${!data ? nothing : jobs.length ? this.#table(jobs, data.next_page_token, view)
         : html`<div class="card empty">${filtered ? html`<p>No job is like that.</p>
-            <button @click=${() => keep({ model: "", state: "", tag: "", archived: "", sweep: "", bound: "", shown: "" })}>Show all jobs</button>`
+            <button @click=${() => keep({ model: "", state: "", tag: "", archived: "", sweep: "", owner: "", bound: "", shown: "" })}>Show all jobs</button>`
           : html`<p>No job was submitted yet.</p><a class="button" href=${to("", { lesson: "xor" })}>See a net learn</a>`}</div>`}
       ${this.#choice()}
       <copy-call .calls=${[{ title: "These jobs", method: "GET", path: this.#path }]}></copy-call>
@@ -202,7 +208,8 @@ class JobsPage extends Part {
       ...(view.metric ? [[best, "best first"], [worst, "worst first"]] : [])];
     if (view.order && !orders.some(([key]) => key === view.order)) orders.push([view.order, view.order.replace(/^-(.*)/, "$1, backwards")]);
     return html`<form class="filters" role="search" aria-label="Jobs" @submit=${(event) => event.preventDefault()}>
-      <label>Model <input name="model" type="search" .value=${view.model || ""} placeholder="its whole name" autocomplete="off" spellcheck="false" @change=${this.#filter}></label>
+      <label>Model <input name="model" type="search" .value=${view.model || ""} list="models" placeholder="its whole name" autocomplete="off" spellcheck="false" @change=${this.#filter}>
+        <datalist id="models">${(this.models.data?.models || []).map(({ name }) => html`<option value=${name}></option>`)}</datalist></label>
       <label>State <select name="state" @change=${this.#filter}>
         <option value="">all</option>${STATES.map((state) => html`<option .selected=${state === view.state}>${state}</option>`)}</select></label>
       <label>Tag <input type="search" list="tags" placeholder="key:value" autocomplete="off" spellcheck="false" @change=${(event) => {
@@ -217,8 +224,9 @@ class JobsPage extends Part {
       <label>Archived <select name="archived" @change=${this.#filter}>
         <option value="">left out</option><option value="true" .selected=${view.archived === "true"}>only these</option><option value="any" .selected=${view.archived === "any"}>too</option></select></label>
     </form>
-    ${this.#tags.length || view.sweep ? html`<div class="row"><span class="soft small">Only those with</span>
+    ${this.#tags.length || view.sweep || view.owner ? html`<div class="row"><span class="soft small">Only those with</span>
       ${this.#tags.map((tag) => html`<button @click=${() => this.#tag(tag, false)}>${tag}<span aria-hidden="true">✕</span><span class="unseen">: any value again</span></button>`)}
+      ${view.owner ? html`<button @click=${() => keep({ owner: "", shown: "" })}>by ${view.owner}<span aria-hidden="true">✕</span><span class="unseen">: by anybody again</span></button>` : nothing}
       ${view.sweep ? html`<button @click=${() => keep({ sweep: "", shown: "" })}>the sweep …${short(view.sweep)}<span aria-hidden="true">✕</span><span class="unseen">: all jobs again</span></button>` : nothing}</div>` : nothing}`;
   }
 
@@ -239,27 +247,44 @@ class JobsPage extends Part {
     const chosen = this.#chosen;
     const order = view.order || "-created_at";
     const sort = (key) => this.#order(key);
+    const varied = this.#varied(jobs, view);
     const isMore = next && !(view.bound && this.isEnded);
     return html`<div class="card">
       <table>
         <thead><tr>${sortHead("Model", "model", order, sort)}${sortHead("State", "state", order, sort)}<th scope="col">What came of it</th>
           ${view.metric ? sortHead(titleOf(view.metric), view.metric, order, sort, { isNumber: true, first: this.#rises(view.metric) ? "-" : "" }) : nothing}
+          ${varied.map(({ pointer, title }) => html`<th scope="col" class="number" title=${pointer}>${title}</th>`)}
           <th scope="col" class="number">Took</th>${sortHead("Submitted", "created_at", order, sort, { isNumber: true, first: "-" })}</tr></thead>
-        <tbody>${jobs.map((job) => this.#row(job, chosen, view.metric))}</tbody>
+        <tbody>${jobs.map((job) => this.#row(job, chosen, view.metric, varied))}</tbody>
       </table></div>
-      <div class="row">${isMore && jobs.length < MOST_SHOWN ? html`<button @click=${() => keep({ shown: jobs.length + PAGE })}>Show more</button>` : nothing}
+      <div class="row">${isMore && jobs.length < MOST_SHOWN ? html`<button @click=${() => keep({ shown: 2 * jobs.length })}>Show more</button>` : nothing}
         <span class="soft small">${isMore ? `The first ${number(jobs.length)} are shown${jobs.length >= MOST_SHOWN ? ": a filter finds others" : ""}.` : count(jobs.length, "job")}</span></div>`;
   }
 
-  #row(job, chosen, metric) {
+  /** What the requests of one model differ in, in a column each; found once for each list. */
+  #varied(jobs, { model }) {
+    if (!model) return [];
+    if (this.variedOf?.length !== jobs.length || jobs.some((job, i) => job !== this.variedOf[i])) {
+      this.variedOf = jobs;
+      const trained = jobs.filter(({ kind }) => kind === "training");
+      const found = differences(trained.map(({ request: { model: _, ...own } }) => own)).slice(0, VARIED);
+      const pointers = found.map(({ pointer }) => pointer);
+      this.variedBy = found.map(({ pointer, values }) => ({ pointer, title: briefly(pointer, pointers), values: new Map(trained.map(({ id }, i) => [id, values[i]])) }));
+    }
+    return this.variedBy;
+  }
+
+  #row(job, chosen, metric, varied) {
     const place = chosen.get(job.id);
     return html`<tr>
       <td class="job"><input type="checkbox" aria-label=${`Compare ${job.model || job.kind} …${short(job.id)}`} .checked=${place !== undefined} ?disabled=${place === undefined && chosen.size >= MOST} @change=${(event) => this.#choose(job.id, event.target.checked)}>${place === undefined ? nothing : html`<run-mark place=${place}></run-mark>`}<a class="strong" href=${to(path`/jobs/${job.id}`)}>${job.model || job.kind}</a> <span class="soft small nowrap">${job.kind === "training" ? "" : job.kind} …${short(job.id)}</span>
         ${job.description ? html`<div class="soft small">${job.description}</div>` : nothing}
-        ${Object.entries(job.tags).map(([name, value]) => html`<button class="tag" title="Only those with this tag" @click=${() => this.#tag(`${name}:${value}`, true)}>${name}: ${value}</button>`)}</td>
+        ${Object.entries(job.tags).map(([name, value]) => html`<button class="tag" title="Only those with this tag" @click=${() => this.#tag(`${name}:${value}`, true)}>${name}: ${value}</button>`)}
+        ${job.owner ? html`<button class="tag" title="Only those of this caller" @click=${() => keep({ owner: job.owner, shown: "" })}>by ${job.owner}</button>` : nothing}</td>
       <td><state-mark state=${job.state}></state-mark></td>
       <td class="what">${this.#what(job)}</td>
       ${metric ? html`<td class="number strong value" data-name=${titleOf(metric)}>${number(valueOf(job, metric))}</td>` : nothing}
+      ${varied.map(({ title, values }) => html`<td class="number value" data-name=${title}>${written(values.get(job.id))}</td>`)}
       <td class="number">${job.started_at ? seconds(duration(job)) : nothing}</td>
       <td class="number"><time datetime=${job.created_at} title=${when(job.created_at)}>${since(job.created_at)}</time></td></tr>`;
   }
@@ -302,16 +327,6 @@ function titleOf(key) {
 /** What tells most comes first. */
 function rank(key) {
   return key.startsWith("test_") ? 0 : key.startsWith("best.val_") ? 1 : key.startsWith("best.") ? 2 : key.startsWith("val_") ? 3 : 4;
-}
-
-/** What tells most about a job: tests, then validation, then the rows that it learned from. */
-export function keyNumbers({ metrics }) {
-  const all = Object.entries(metrics || {}).filter(([name, value]) => typeof value === "number" && !["epoch", "seconds", "learning_rate"].includes(name));
-  for (const prefix of ["test_", "val_"]) {
-    const found = all.filter(([name]) => name.startsWith(prefix));
-    if (found.length) return found.slice(0, 3);
-  }
-  return all.slice(0, 3);
 }
 
 customElements.define("jobs-page", JobsPage);

@@ -3,7 +3,8 @@ import { css, html, nothing, Part } from "../part.js";
 import { base } from "../api.js";
 import { Live } from "../live.js";
 import { keep, query, to } from "../router.js";
-import { bytes, count, duration, seconds, since } from "../words.js";
+import { keyNumbers } from "../runs.js";
+import { bytes, count, duration, number, seconds, since } from "../words.js";
 import { MARGIN, ROWS } from "../xor.js";
 import "../parts/boundary-view.js";
 import "../parts/copy-call.js";
@@ -28,6 +29,7 @@ class StartPage extends Part {
     start-page .jobs li { display: grid; gap: .3rem; padding: .7rem 0; border-bottom: 1px solid var(--line); }
     start-page .jobs li:first-child { padding-top: 0; }
     start-page .jobs li:last-child { border-bottom: 0; padding-bottom: 0; }
+    start-page .result { margin-right: .9rem; }
     start-page .why { color: var(--soft); font-size: .92rem; overflow-wrap: anywhere; }
     @media (max-width: 56rem) {
       start-page .hero { grid-template-columns: minmax(0, 1fr); }
@@ -144,6 +146,10 @@ class StartPage extends Part {
       </section>`;
   }
 
+  #numbers(found) {
+    return found.length ? html`<span class="small">${found.map(([name, value]) => html`<span class="result nowrap"><span class="soft">${name.replaceAll("_", " ")}</span> ${number(value)}</span> `)}</span>` : nothing;
+  }
+
   #job(job) {
     const { progress } = job;
     return html`<li>
@@ -151,6 +157,7 @@ class StartPage extends Part {
         <span class="soft small">${since(job.created_at)}${job.done && job.started_at ? `, took ${seconds(duration(job))}` : ""}</span></div>
       ${job.state === "running" && progress ? html`<progress aria-label=${`Progress of ${job.model}`} max="1" .value=${progress.fraction}></progress>
         <span class="soft small">epoch ${progress.epoch} of ${progress.epochs}${progress.eta_seconds ? `, ${seconds(progress.eta_seconds)} left` : ""}</span>` : nothing}
+      ${job.state === "succeeded" ? this.#numbers(keyNumbers(job)) : nothing}
       ${job.waits_for ? html`<span class="why">Waits for ${job.waits_for}</span>` : nothing}
       ${job.error ? html`<span class="why">${job.error.detail}</span>` : nothing}
     </li>`;

@@ -1,19 +1,23 @@
 // One sweep: its trials as lines over their parameters and as a table, the best one marked, and what one can do with it.
 import { call, path, told } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
+import { explained } from "../importance.js";
 import { Live } from "../live.js";
 import { go, keep, onMove, query, to } from "../router.js";
-import { briefly, MOST } from "../runs.js";
+import { briefly, MOST, rises } from "../runs.js";
 import { ask } from "../parts/ask.js";
 import { count, duration, number, seconds, since } from "../words.js";
 import "../parts/copy-call.js";
 import "../parts/copy-picture.js";
 import { shown } from "../parts/parallel-plot.js";
 import "../parts/problem-note.js";
+import "../parts/range-chart.js";
 import { sorted, sortHead } from "../parts/sort-head.js";
 import "../parts/state-mark.js";
 
 const COMPARED = 8;
+/** From so many trials on they say which parameters matter. */
+const TRIALS = 8;
 
 class SweepPage extends Part {
   static sheet = css`
@@ -102,6 +106,7 @@ class SweepPage extends Part {
       ${sweep.done ? nothing : this.#going(sweep)}
       ${this.#best(sweep, title)}
       ${this.#lines(sweep, pointers, title)}
+      ${this.#importance(sweep, pointers, title)}
       ${this.#trials(sweep, pointers, title)}
       ${sweep.warnings.length ? html`<section class="card"><h2>Worth a look</h2><ul class="stack">${sweep.warnings.map((warning) => html`<li><code>${warning.pointer}</code> ${warning.detail}</li>`)}</ul></section>` : nothing}
       <section class="card"><details><summary>The request, as it was understood</summary><pre tabindex="0" aria-label="The request">${JSON.stringify(sweep.request, null, 2)}</pre></details></section>`;
@@ -134,9 +139,8 @@ class SweepPage extends Part {
         ${result?.model ? html`<dt>Published</dt><dd><a href=${to(path`/models/${result.model}`, { version: result.version })}>${result.model}@${result.version}</a></dd>` : nothing}</dl></div></section>`;
   }
 
-  #rises({ trials }) {
-    const ranked = trials.filter(({ rank }) => rank);
-    return ranked.length > 1 && ranked[0].mean > ranked.at(-1).mean;
+  #rises({ request }) {
+    return rises(request.objective, [request.job]);
   }
 
   #lines(sweep, pointers, title) {
@@ -151,6 +155,19 @@ class SweepPage extends Part {
     }
     return html`<section class="card"><div class="head"><h2>Which values are good</h2><copy-picture name="trials" .drawing=${() => this.querySelector("parallel-plot").drawing}></copy-picture></div>
       <parallel-plot .axes=${this.lineData.axes} .trials=${this.lineData.trials} ?rises=${this.#rises(sweep)} .marked=${this.pointed} @near=${({ detail }) => { this.near = detail; }}></parallel-plot></section>`;
+  }
+
+  /** Of a few trials it would be chance. */
+  #importance({ trials, request }, pointers, title) {
+    const ranked = trials.filter(({ rank }) => rank);
+    if (ranked.length < TRIALS || pointers.length < 2) return nothing;
+    const results = ranked.map(({ mean }) => mean);
+    const rows = pointers.map((pointer) => ({ name: title.get(pointer), value: explained(ranked.map(({ parameters }) => parameters[pointer]), results) }))
+      .sort((a, b) => b.value - a.value).map((row) => ({ ...row, told: `${row.name} explains ${number(row.value)} of it` }));
+    const text = JSON.stringify(rows);
+    if (text !== this.importanceText) [this.importanceText, this.importanceRows] = [text, rows];
+    return html`<section class="card"><h2>Which parameters matter</h2>
+      <range-chart bars .title=${request.objective.replaceAll("_", " ")} .rows=${this.importanceRows} unit="share of the order of the trials that it explains alone"></range-chart></section>`;
   }
 
   #trials(sweep, pointers, title) {

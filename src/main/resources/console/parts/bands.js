@@ -28,6 +28,28 @@ export function signed(value, largest) {
   return Math.round(STEPS * value / (largest || 1));
 }
 
+/** The place of a class that is furthest from all others: there its name fits. */
+export function middle(values, columns, rows, own) {
+  const far = new Float32Array(values.length);
+  const at = (column, row) => (column < 0 || row < 0 || column >= columns || row >= rows ? 0 : far[row * columns + column]);
+  let best = -1;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const i = row * columns + column;
+      far[i] = values[i] === own ? 1 + Math.min(at(column - 1, row), at(column, row - 1), at(column - 1, row - 1), at(column + 1, row - 1)) : 0;
+    }
+  }
+  for (let row = rows - 1; row >= 0; row--) {
+    for (let column = columns - 1; column >= 0; column--) {
+      const i = row * columns + column;
+      if (!far[i]) continue;
+      far[i] = Math.min(far[i], 1 + Math.min(at(column + 1, row), at(column, row + 1), at(column + 1, row + 1), at(column - 1, row + 1)));
+      if (best < 0 || far[i] > far[best]) best = i;
+    }
+  }
+  return best < 0 || far[best] < 2 ? null : { column: best % columns, row: Math.floor(best / columns) };
+}
+
 function round(value) {
   return Math.round(value * 100) / 100;
 }

@@ -1,18 +1,25 @@
 // What a net answers over the plane of two inputs: colours, the line where it is undecided, and the rows that it was taught.
 import { bus } from "../api.js";
 import { css, html, Part } from "../part.js";
+import { middle } from "./bands.js";
+import { cut } from "./chart.js";
+import { series } from "./marks.js";
 
 class BoundaryView extends Part {
   static sheet = css`
     boundary-view { display: block; position: relative; aspect-ratio: 1; }
     boundary-view canvas { display: block; width: 100%; height: 100%; border-radius: var(--radius); }`;
 
-  /** `grid`: shares from 0 to 1, row by row from below. `line`: whether a half is where it is undecided. */
-  static properties = { grid: {}, side: {}, margin: {}, rows: {}, label: {}, line: {} };
+  /**
+   * `grid`: shares from 0 to 1, row by row from below; with `classes`, their names, it has the numbers of classes. `line`: whether a
+   * half is where it is undecided.
+   */
+  static properties = { grid: {}, classes: {}, side: {}, margin: {}, rows: {}, label: {}, line: {} };
 
   constructor() {
     super();
     this.grid = null;
+    this.classes = [];
     this.rows = [];
     this.line = true;
     this.redraw = () => this.#draw();
@@ -46,9 +53,13 @@ class BoundaryView extends Part {
     canvas.width = canvas.height = Math.round(width * scale);
     const context = canvas.getContext("2d");
     const colours = ["--low", "--card", "--high", "--ink"].map((name) => rgb(canvas, name));
-    const [low, middle, high, ink] = colours;
-    if (this.grid) {
-      this.#fill(context, canvas.width, low, middle, high);
+    const [low, card, high, ink] = colours;
+    if (this.grid && this.classes.length) this.#regions(context, canvas, scale, css4(ink), css4(card));
+    else if (this.grid) {
+      this.#fill(context, canvas.width, (value) => {
+        const [from, to, share] = value < 0.5 ? [low, card, value * 2] : [card, high, value * 2 - 1];
+        return from.map((part, c) => part + (to[c] - part) * share);
+      });
       if (this.line) this.#contour(context, canvas.width, css4(ink), 2 * scale);
     }
     for (const row of this.rows) {
@@ -58,7 +69,7 @@ class BoundaryView extends Part {
       context.fillStyle = css4(row.is ? high : low);
       context.fill();
       context.lineWidth = 2.5 * scale;
-      context.strokeStyle = css4(middle);
+      context.strokeStyle = css4(card);
       context.stroke();
       context.fillStyle = "#fff";
       context.font = `700 ${12 * scale}px system-ui, sans-serif`;
@@ -68,19 +79,41 @@ class BoundaryView extends Part {
     }
   }
 
-  /** Each point in the colour of its answer; the browser smooths between points. */
-  #fill(context, width, low, middle, high) {
+  /** Each class in its colour, and its name where it has most room: between two classes there is no third. */
+  #regions(context, canvas, scale, ink, ground) {
+    const { side, grid, classes } = this;
+    const colours = classes.map((_, i) => rgb(canvas, `--series-${series(i)}`));
+    this.#fill(context, canvas.width, (value) => colours[value], false);
+    context.font = `650 ${13 * scale}px system-ui, sans-serif`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    context.lineWidth = 4 * scale;
+    const step = canvas.width / (side - 1);
+    classes.forEach((name, i) => {
+      const place = middle(grid, side, side, i);
+      if (!place) return;
+      const room = context.measureText(cut(name, 18)).width / 2 + 4 * scale;
+      const at = [Math.min(canvas.width - room, Math.max(room, place.column * step)), Math.min(canvas.width - 10 * scale, Math.max(10 * scale, canvas.width - place.row * step))];
+      context.strokeStyle = ground;
+      context.strokeText(cut(name, 18), ...at);
+      context.fillStyle = ink;
+      context.fillText(cut(name, 18), ...at);
+    });
+  }
+
+  /** Each point in the colour of its answer; the browser smooths between points of numbers. */
+  #fill(context, width, colour, isSmooth = true) {
     const { side, grid } = this;
     const picture = new ImageData(side, side);
     grid.forEach((value, i) => {
-      const [from, to, share] = value < 0.5 ? [low, middle, value * 2] : [middle, high, value * 2 - 1];
       const at = ((side - 1 - Math.floor(i / side)) * side + i % side) * 4;
-      for (let c = 0; c < 3; c++) picture.data[at + c] = from[c] + (to[c] - from[c]) * share;
-      picture.data[at + 3] = 215;
+      picture.data.set(colour(value), at);
+      picture.data[at + 3] = isSmooth ? 215 : 110;
     });
     const small = new OffscreenCanvas(side, side);
     small.getContext("2d").putImageData(picture, 0, 0);
-    context.imageSmoothingEnabled = true;
+    context.imageSmoothingEnabled = isSmooth;
     context.imageSmoothingQuality = "high";
     // The outer points stand on the edge of the picture.
     const inset = width / (side - 1) / 2;

@@ -59,20 +59,24 @@ export class Chart extends Part {
   }
 }
 
-/** Round numbers over a range, about so many. */
+const exact = new Intl.NumberFormat("en", { maximumSignificantDigits: 12 });
+
+/** Round numbers over a range, about so many, and more than one: one alone gives no scale. */
 export function ticks(from, to, about) {
   const rough = (to - from) / Math.max(1, about);
-  if (!(rough > 0) || !Number.isFinite(rough)) return [from];
+  if (!(rough > 0) || !Number.isFinite(rough)) return [Number(from.toPrecision(4))];
   const size = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((each) => each * size).find((each) => each >= rough);
   const found = [];
-  for (let i = Math.ceil(from / step); i * step <= to + step * 1e-9; i++) found.push(i * step);
-  return found;
+  for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; i++) found.push(i * step);
+  return found.length < 2 && about < 24 ? ticks(from, to, about * 2) : found;
 }
 
-/** A tick without the noise of its last digits. */
+/** A tick without the noise of its last digits, and with all others: two next to each other never read the same. */
 export function tick(value) {
-  return number(Number(value.toPrecision(12)));
+  const own = Number(value.toPrecision(12));
+  if (Number.isInteger(own)) return number(own);
+  return Math.abs(own) < 1e-4 ? own.toExponential() : exact.format(own);
 }
 
 /** The least and the largest of some numbers, and a little more. */

@@ -3,7 +3,9 @@ import { css, html, nothing, Part } from "../part.js";
 import { between, layersOf, shares } from "../frames.js";
 import { number } from "../words.js";
 import "./boundary-view.js";
+import { series } from "./marks.js";
 import "./net-view.js";
+import "./runs-chart.js";
 
 /** Milliseconds of a replay, however many frames there are. */
 const REPLAY = 5_000;
@@ -13,7 +15,13 @@ const SLOWEST = 260;
 class FramePlayer extends Part {
   static sheet = css`
     frame-player { display: grid; gap: 1rem; }
-    frame-player .views { display: grid; gap: 1.2rem 2rem; grid-template-columns: minmax(0, 23rem) minmax(0, 1fr); align-items: center; }
+    frame-player .views { display: grid; gap: 1.2rem 2rem; grid-template-columns: minmax(0, 30rem) minmax(0, 1fr); align-items: start; }
+    frame-player runs-chart { margin-top: 1rem; }
+    frame-player .scale { height: .7rem; margin-top: .5rem; border-radius: .3rem; background: linear-gradient(to right, var(--low), var(--card), var(--high)); }
+    frame-player .ends { display: flex; justify-content: space-between; }
+    frame-player .classes { display: flex; flex-wrap: wrap; gap: .1rem 1rem; margin: .5rem 0 0; padding: 0; list-style: none; }
+    frame-player .classes li { display: flex; align-items: center; gap: .4rem; color: var(--ink); min-width: 0; overflow-wrap: anywhere; }
+    frame-player .classes i { flex: none; width: .8rem; height: .8rem; border-radius: .2rem; background: currentColor; }
     frame-player .side { display: grid; gap: 1rem; min-width: 0; }
     frame-player .neurons { display: grid; grid-template-columns: repeat(4, minmax(0, 6.5rem)); gap: .6rem; }
     frame-player figure { margin: 0; display: grid; gap: .2rem; }
@@ -82,22 +90,35 @@ class FramePlayer extends Part {
     } else this.play(this.at === null || this.at >= this.#last ? 0 : this.at);
   }
 
+  /** The colours of the classes. */
+  #classes(classes) {
+    return html`<ul class="classes small">${classes.map((name, i) => html`<li><i class="s${series(i)}"></i>${name}</li>`)}</ul>`;
+  }
+
+  /** From what to what the colours go. */
+  #scale([low, high]) {
+    return html`<div class="scale"></div><div class="ends small"><span>${number(low)}</span><span>${number(high)}</span></div>`;
+  }
+
   render() {
     const shown = this.shown;
     if (!shown?.frames.length) return nothing;
     const at = Math.min(this.at ?? this.#last, this.#last);
-    const frame = between(shown.frames, at);
+    const { classes } = shown;
+    const frame = between(shown.frames, at, classes.length > 0);
     const side = shown.x.values.length;
     const { x, y } = shown;
     const layers = this.units || layersOf(frame.weights, x.column, y.column);
     const isShare = this.decides || shown.isShare;
+    this.#curve();
     const loss = this.losses?.get(shown.frames[Math.round(at)].epoch);
     return html`
       <div class="views">
-        <div><boundary-view .grid=${shares(frame.grid, isShare ? [0, 1] : shown.range)} .side=${side} .margin=${this.margin} .rows=${this.rows} .line=${isShare}
+        <div><boundary-view .grid=${classes.length ? frame.grid : shares(frame.grid, isShare ? [0, 1] : shown.range)} .classes=${classes} .side=${side} .margin=${this.margin} .rows=${this.rows} .line=${isShare}
           label=${`What the net answers over ${x.column} and ${y.column} after ${frame.epoch} epochs`}></boundary-view>
-          ${this.rows.length ? nothing : html`<p class="soft small">${shown.classes.length ? `The class of ${shown.meaning}` : shown.meaning}. Across: ${x.column}, ${number(x.values[0])} to ${number(x.values.at(-1))}.
-            Up: ${y.column}, ${number(y.values[0])} to ${number(y.values.at(-1))}.</p>`}</div>
+          ${this.rows.length ? nothing : html`${classes.length ? this.#classes(classes) : this.#scale(shown.range)}<p class="soft small">${classes.length ? `The class of ${shown.meaning}` : shown.meaning}. Across: ${x.column}, ${number(x.values[0])} to ${number(x.values.at(-1))}.
+            Up: ${y.column}, ${number(y.values[0])} to ${number(y.values.at(-1))}.</p>`}
+          ${this.curves ? html`<runs-chart metric="loss" .curves=${this.curves} .mark=${{ epoch: frame.epoch, name: "" }}></runs-chart>` : nothing}</div>
         <div class="side">
           ${layers ? html`<net-view .layers=${layers} .weights=${frame.weights}></net-view>` : nothing}
           ${this.beside(frame)}
@@ -112,6 +133,13 @@ class FramePlayer extends Part {
           @input=${(event) => { this.playing = false; this.at = Number(event.target.value) >= this.#last ? null : Number(event.target.value); this.requestUpdate(); }}>
         <output>epoch <b>${frame.epoch}</b>${loss === undefined ? nothing : html` · loss <b>${number(Number(loss.toPrecision(3)))}</b>`}</output>
       </div>`;
+  }
+
+  /** The losses as a curve, made anew only for others. */
+  #curve() {
+    if (!this.losses || this.drawn === this.losses) return;
+    this.drawn = this.losses;
+    this.curves = [{ id: "loss", name: "loss", place: 0, x: [...this.losses.keys()], y: [...this.losses.values()] }];
   }
 }
 

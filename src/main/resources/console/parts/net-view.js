@@ -1,5 +1,6 @@
 // A small net as a drawing: the larger a weight, the thicker its edge; a dashed edge has a negative weight.
 import { css, html, Part, svg } from "../part.js";
+import { number } from "../words.js";
 
 const WIDTH = 360;
 const HEIGHT = 260;
@@ -38,7 +39,7 @@ class NetView extends Part {
       const a = this.#place(layer, from);
       const b = this.#place(layer + 1, to);
       return svg`<line x1=${a.x} y1=${a.y} x2=${b.x} y2=${b.y} class=${weight < 0 ? "negative" : ""}
-        stroke-width=${(0.6 + 7 * Math.abs(weight) / largest).toFixed(2)} stroke-opacity=${(0.35 + 0.65 * Math.abs(weight) / largest).toFixed(2)} />`;
+        stroke-width=${(0.6 + 7 * Math.abs(weight) / largest).toFixed(2)} stroke-opacity=${(0.35 + 0.65 * Math.abs(weight) / largest).toFixed(2)}><title>${number(Number(weight.toPrecision(4)))}</title></line>`;
     })));
     return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="The net: its edges are as thick as their weights are large">
       ${edges}

@@ -116,8 +116,8 @@ class ParallelPlot extends Scaled {
         ${drawn.axes.map(({ x, title, marks, y }, i) => svg`<line class="axis" x1=${x} x2=${x} y1=${TOP} y2=${HEIGHT - BOTTOM} />
           <text class="title" x=${x} y="18" text-anchor="middle">${title.length > 20 ? `${title.slice(0, 19)}…` : title}</text>
           ${i === drawn.axes.length - 1 ? svg`<text x=${x} y="33" text-anchor="middle">${this.rises ? "more" : "less"} is better</text>` : nothing}
-          ${marks.map((mark) => svg`<line class="tick" x1=${x - 4} x2=${x} y1=${y(mark)} y2=${y(mark)} /><text x=${x - 8} y=${y(mark) + 4} text-anchor="end">${shown(mark).slice(0, 14)}</text>`)}`)}
-        ${best?.points.length ? svg`<text class="label" x=${best.points.at(-1).x + 8} y=${best.points.at(-1).y + 4}>★ best</text>` : nothing}
+          ${marks.map((mark) => svg`<line class="tick" x1=${i === drawn.axes.length - 1 ? x + 4 : x - 4} x2=${x} y1=${y(mark)} y2=${y(mark)} /><text x=${i === drawn.axes.length - 1 ? x + 8 : x - 8} y=${y(mark) + 4} text-anchor=${i === drawn.axes.length - 1 ? "start" : "end"}>${shown(mark).slice(0, 14)}</text>`)}`)}
+        ${best?.points.length ? svg`<text class="label" x=${best.points.at(-1).x - 8} y=${best.points.at(-1).y + 17} text-anchor="end">★ best</text>` : nothing}
       </svg>
       <svg class="over" viewBox="0 0 ${drawn.width} ${HEIGHT}" width=${drawn.width * this.scale} height=${HEIGHT * this.scale} aria-hidden="true" @pointermove=${this.#move} @pointerleave=${this.#leave}>
         <rect width=${drawn.width} height=${HEIGHT} fill="transparent"></rect>${marked ? svg`<path class="marked" d=${marked.path} />` : nothing}</svg></div>`;

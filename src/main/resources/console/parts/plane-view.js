@@ -2,7 +2,7 @@
 // neurons change their sign.
 import { css, html, nothing, svg } from "../part.js";
 import { number } from "../words.js";
-import { outlines } from "./bands.js";
+import { middle, outlines } from "./bands.js";
 import { Chart, cut, tick, ticks } from "./chart.js";
 import { dashes, marks, round, series } from "./marks.js";
 
@@ -109,28 +109,6 @@ class PlaneView extends Chart {
       ${ticks(least, most, 6).map((each) => svg`<text class="key" x=${x + 1.4 * em} y=${top + tall - (each - least) / ((most - least) || 1) * tall + em / 3}>${tick(each)}</text>`)}
       <text class="key" x=${x + 5.2 * em} y=${em} text-anchor="end">${cut(meaning, 32)}</text>`;
   }
-}
-
-/** The place of a class that is furthest from all others: there its name fits. */
-function middle(values, columns, rows, own) {
-  const far = new Float32Array(values.length);
-  const at = (column, row) => (column < 0 || row < 0 || column >= columns || row >= rows ? 0 : far[row * columns + column]);
-  let best = -1;
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const i = row * columns + column;
-      far[i] = values[i] === own ? 1 + Math.min(at(column - 1, row), at(column, row - 1), at(column - 1, row - 1), at(column + 1, row - 1)) : 0;
-    }
-  }
-  for (let row = rows - 1; row >= 0; row--) {
-    for (let column = columns - 1; column >= 0; column--) {
-      const i = row * columns + column;
-      if (!far[i]) continue;
-      far[i] = Math.min(far[i], 1 + Math.min(at(column + 1, row), at(column, row + 1), at(column + 1, row + 1), at(column - 1, row + 1)));
-      if (best < 0 || far[i] > far[best]) best = i;
-    }
-  }
-  return best < 0 || far[best] < 2 ? null : { column: best % columns, row: Math.floor(best / columns) };
 }
 
 /** Pieces that touch become one line, so that its dashes are even. */

@@ -3,7 +3,7 @@
 import { css, html, nothing, svg } from "../part.js";
 import { look } from "../runs.js";
 import { number } from "../words.js";
-import { ticks } from "./chart.js";
+import { tick, ticks } from "./chart.js";
 import { Scaled } from "./scaled.js";
 
 const TOP = 12;
@@ -27,19 +27,28 @@ class RunsChart extends Scaled {
     runs-chart path.near { stroke-width: 3.4; }
     runs-chart .grid { stroke: var(--line); stroke-width: 1; }
     runs-chart .cross { stroke: var(--edge); stroke-width: 1; stroke-dasharray: 3 3; }
+    runs-chart .mark { stroke: var(--edge); stroke-width: 1; stroke-dasharray: 5 4; }
     runs-chart .lead { stroke: var(--edge); stroke-width: .8; opacity: .6; }
     runs-chart text { font-variant-numeric: tabular-nums; }
     runs-chart .axis { fill: var(--soft); }
     runs-chart text.name { font-weight: 600; }
     runs-chart text.tip { fill: var(--ink); font-weight: 600; font-size: 12.5px; paint-order: stroke; stroke: var(--card); stroke-width: 5px; stroke-linejoin: round; }
+    runs-chart .told { fill: var(--card); stroke: var(--line); }
+    runs-chart .key { stroke-width: 2.4; }
+    runs-chart text.row { fill: var(--ink); }
+    runs-chart text.row.near { font-weight: 600; }
     runs-chart .dot { stroke: var(--card); stroke-width: 2; }
     runs-chart .stretch { fill: var(--accent); opacity: .15; }`;
 
   /**
    * `curves`: [{ id, name, place, x, y, raw?, low?, high? }], `y` and the others as long as `x`; `metric`: what they show; `rises`:
-   * whether more is better; `marked`: the id of one that is shown thick.
+   * whether more is better; `marked`: the id of one that is shown thick; `mark`: { epoch, name } of an epoch that has a line; `cross`:
+   * the epoch that is pointed at in another chart.
    */
-  static properties = { curves: {}, metric: {}, rises: { type: Boolean }, log: { type: Boolean }, marked: {}, under: { state: true }, dragged: { state: true } };
+  static properties = {
+    curves: {}, metric: {}, rises: { type: Boolean }, log: { type: Boolean }, marked: {}, mark: { attribute: false }, cross: { attribute: false },
+    under: { state: true }, dragged: { state: true },
+  };
 
   constructor() {
     super();
@@ -48,6 +57,8 @@ class RunsChart extends Scaled {
     this.rises = false;
     this.log = false;
     this.marked = "";
+    this.mark = null;
+    this.cross = null;
     this.under = null;
     this.dragged = null;
   }
@@ -95,7 +106,7 @@ class RunsChart extends Scaled {
       for (let i = 0; i < x.length; i++) {
         if (usable(values[i])) path += `${path ? "L" : "M"}${px(x[i]).toFixed(1)} ${py(values[i]).toFixed(1)}`;
       }
-      return path.includes("L") ? path : path && `${path}h.1`;
+      return path.includes("L") ? path : path && `${path}m-2 0h4`;
     };
     const area = ({ x, low: under, high: above }) => {
       const at = x.map((_, i) => i).filter((i) => above[i] != null && usable(above[i]));
@@ -107,7 +118,7 @@ class RunsChart extends Scaled {
       shown, left, right, bottom, room, from, to, px, py, usable,
       curves: shown.map((curve) => ({ ...look(curve.place), path: line(curve.x, curve.y), raw: shown.length <= FEW && curve.raw ? line(curve.x, curve.raw) : "", band: curve.low ? area(curve) : "" })),
       names: this.#names(shown, px, py, usable, bottom),
-      xs: ticks(from, to, Math.max(2, Math.floor((right - left) / 90))).filter((epoch) => Number.isInteger(epoch) && px(epoch) > left + 50),
+      xs: ticks(from, to, Math.max(2, Math.floor((right - left) / (width < NARROW ? 45 : 90)))).filter((epoch) => Number.isInteger(epoch) && px(epoch) > left + 50),
       ys: this.log ? decades(low, high) : ticks(least, most, Math.max(3, Math.floor((bottom - TOP) / 55))),
     };
   }
@@ -169,7 +180,7 @@ class RunsChart extends Scaled {
 
   #tell(under) {
     this.under = under;
-    this.dispatchEvent(new CustomEvent("near", { detail: under?.curve.id || "" }));
+    this.dispatchEvent(new CustomEvent("near", { detail: { id: under?.curve.id || "", epoch: under?.epoch ?? null } }));
   }
 
   #leave() {
@@ -203,17 +214,26 @@ class RunsChart extends Scaled {
     const told = drawn.shown.map(({ name, y }) => `${name} ${number(y.findLast((value) => value != null))}`).join(", ");
     return html`<svg class="lines" viewBox="0 0 ${width} ${height}" height=${height * this.scale} role="img" aria-label=${`${this.metric} over the epochs; the last values: ${told || "none yet"}`}>
         ${drawn.shown.length ? svg`
-          ${drawn.ys.map((value) => svg`<line class="grid" x1=${drawn.left} x2=${drawn.right} y1=${drawn.py(value)} y2=${drawn.py(value)} /><text class="axis" x=${drawn.left - 8} y=${drawn.py(value) + 4} text-anchor="end">${number(value)}</text>`)}
+          ${drawn.ys.map((value) => svg`<line class="grid" x1=${drawn.left} x2=${drawn.right} y1=${drawn.py(value)} y2=${drawn.py(value)} /><text class="axis" x=${drawn.left - 8} y=${drawn.py(value) + 4} text-anchor="end">${tick(value)}</text>`)}
           <text class="axis" x=${drawn.left} y=${drawn.bottom + 20}>epoch</text>
-          ${drawn.xs.map((value) => svg`<text class="axis" x=${drawn.px(value)} y=${drawn.bottom + 20} text-anchor="middle">${number(value)}</text>`)}
+          ${drawn.xs.map((value) => svg`<text class="axis" x=${drawn.px(value)} y=${drawn.bottom + 20} text-anchor="middle">${tick(value)}</text>`)}
+          ${this.mark && this.mark.epoch >= drawn.from && this.mark.epoch <= drawn.to ? this.#mark(this.mark, drawn) : nothing}
           ${drawn.curves.map(({ colour, band }) => (band ? svg`<path class="band series-${colour}" d=${band} />` : nothing))}
           ${drawn.curves.map(({ colour, raw }) => (raw ? svg`<path class="raw series-${colour}" d=${raw} />` : nothing))}
           ${drawn.curves.map(({ colour, dashes, path }) => svg`<path class="curve series-${colour}" stroke-dasharray=${dashes} d=${path} />`)}
           ${drawn.names.map(({ name, place, x, y, at }) => svg`${Math.abs(y - at) > 3 || x < drawn.right - 1 ? svg`<line class="lead" x1=${x + 2} y1=${at} x2=${drawn.right + 5} y2=${y} />` : nothing}
             <text class="name series-${look(place).colour}" x=${drawn.right + 8} y=${y + 4}>${cut(name, drawn.room)}</text>`)}` : nothing}
       </svg>
-      <svg class="over" viewBox="0 0 ${width} ${height}" height=${height * this.scale} aria-hidden="true" @pointermove=${this.#move} @pointerleave=${this.#leave} @pointerdown=${this.#press} @pointerup=${this.#release}>
+      <svg class="over" viewBox="0 0 ${width} ${height}" height=${height * this.scale} aria-hidden="true" @pointermove=${this.#move} @pointerleave=${this.#leave} @pointerdown=${this.#press} @pointerup=${this.#release}
+        @dblclick=${() => this.dispatchEvent(new CustomEvent("stretch", { detail: { from: "", to: "" } }))}>
         ${this.#over(drawn)}</svg>`;
+  }
+
+  #mark({ epoch, name }, drawn) {
+    const x = drawn.px(epoch);
+    const isLeft = x > (drawn.left + drawn.right) / 2;
+    return svg`<line class="mark" x1=${x} x2=${x} y1=${TOP} y2=${drawn.bottom} />
+      <text class="axis" x=${x + (isLeft ? -5 : 5)} y=${drawn.bottom - 6} text-anchor=${isLeft ? "end" : "start"}>${name}</text>`;
   }
 
   #over(drawn) {
@@ -224,16 +244,48 @@ class RunsChart extends Scaled {
     const near = drawn.curves[i];
     return svg`
       ${dragged ? svg`<rect class="stretch" x=${Math.min(dragged.from, dragged.to)} width=${Math.abs(dragged.to - dragged.from)} y=${TOP} height=${drawn.bottom - TOP} />` : nothing}
+      ${!under && this.cross >= drawn.from && this.cross <= drawn.to ? svg`<line class="cross" x1=${drawn.px(this.cross)} x2=${drawn.px(this.cross)} y1=${TOP} y2=${drawn.bottom} />` : nothing}
       ${near ? svg`<path class="near series-${near.colour}" stroke-dasharray=${near.dashes} d=${near.path} />` : nothing}
       ${under && near ? svg`<line class="cross" x1=${under.left} x2=${under.left} y1=${TOP} y2=${drawn.bottom} />
         <circle class="dot series-${near.colour}" cx=${under.left} cy=${under.top} r="5" />
         ${this.#tip(under, drawn)}` : nothing}`;
   }
 
+  /** Of a few curves the values of all in this epoch, in their order from above; of many, that of the nearest. */
   #tip({ curve, epoch, value, left, top }, drawn) {
     const isLeft = left > (drawn.left + drawn.right) / 2;
+    if (drawn.shown.length <= FEW) {
+      const rows = drawn.shown.map(({ id, name, place, x, y }) => {
+        const own = epoch < x[0] || epoch > x.at(-1) ? null : y[nearestIndex(x, epoch)];
+        return drawn.usable(own) ? { isNear: id === curve.id, ...look(place), text: `${cut(name, 170)} ${number(own)}`, y: drawn.py(own) } : null;
+      }).filter(Boolean).sort((a, b) => a.y - b.y);
+      const width = Math.max(90, ...rows.map(({ text }) => wide(text))) + 44;
+      const height = (rows.length + 1) * APART + 12;
+      const x = Math.max(0, Math.min(this.width - width, isLeft ? left - width - 14 : left + 14));
+      const y = Math.max(0, Math.min(drawn.bottom - height, top - height / 2));
+      return svg`<g><rect class="told" x=${x} y=${y} width=${width} height=${height} rx="5" />
+        <text class="axis" x=${x + 10} y=${y + 18}>epoch ${number(epoch)}</text>
+        ${rows.map(({ colour, dashes, text, isNear }, i) => svg`<line class="key series-${colour}" stroke-dasharray=${dashes} x1=${x + 10} x2=${x + 30} y1=${y + (i + 2) * APART - 2} y2=${y + (i + 2) * APART - 2} />
+          <text class="row ${isNear ? "near" : ""}" x=${x + 36} y=${y + (i + 2) * APART + 2}>${text}</text>`)}</g>`;
+    }
     return svg`<text class="tip" x=${left + (isLeft ? -12 : 12)} y=${Math.max(TOP + 14, top - 12)} text-anchor=${isLeft ? "end" : "start"}>${curve.name}: ${number(value)} in epoch ${number(epoch)}</text>`;
   }
+}
+
+/**
+ * The mean of each value and those before it, where older ones count less; what the first ones lack of older ones is made up for, so
+ * that none counts more because it is the first.
+ */
+export function smoothed(values, weight) {
+  if (!weight) return values;
+  let sum = 0;
+  let share = 0;
+  return values.map((value) => {
+    if (value == null) return null;
+    sum = weight * sum + (1 - weight) * value;
+    share = weight * share + 1 - weight;
+    return sum / share;
+  });
 }
 
 let pen = null;
@@ -272,7 +324,7 @@ export function decades(low, high) {
       if (value >= low && value <= high) found.push(value);
     }
   }
-  return found.length ? found : [low, high];
+  return found.length > 1 ? found : ticks(low, high, 4);
 }
 
 customElements.define("runs-chart", RunsChart);

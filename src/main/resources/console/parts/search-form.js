@@ -1,4 +1,4 @@
-// Starts a search for a better value of a job: some values of one of its numbers, each trained and ranked.
+// Starts a search for better values of a job: some values of a few of its numbers, all together trained and ranked.
 import { call, path } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { go, to } from "../router.js";
@@ -6,6 +6,8 @@ import { leaves, written } from "../runs.js";
 import "./copy-call.js";
 import "./problem-note.js";
 
+/** So many numbers are varied at most: every value meets every other. */
+const MOST_VARIED = 3;
 const FOLDS = [2, 3, 5, 10];
 
 class SearchForm extends Part {
@@ -14,13 +16,13 @@ class SearchForm extends Part {
     search-form label { display: grid; gap: .2rem; min-width: 0; }`;
 
   /** `job`: that is searched around. */
-  static properties = { job: {}, spec: { state: true }, pointer: { state: true }, values: { state: true }, folds: { state: true }, doing: { state: true }, problem: { state: true } };
+  static properties = { job: {}, spec: { state: true }, varied: { state: true }, folds: { state: true }, doing: { state: true }, problem: { state: true } };
 
   constructor() {
     super();
     this.spec = null;
-    this.pointer = "";
-    this.values = "";
+    /** [{ pointer, values }] as they were chosen and written. */
+    this.varied = [{ pointer: "", values: "" }];
     this.folds = null;
     this.problem = null;
   }
@@ -59,8 +61,15 @@ class SearchForm extends Part {
     return Boolean(other || split?.validation || split?.fold);
   }
 
-  #body(pointer, folds) {
-    return { job: this.#request(folds), parameters: { [pointer]: this.values.split(/[\s,;]+/).filter(Boolean).map(Number) }, ...(folds && { cross_validation: folds }) };
+  #body(varied, folds) {
+    return { job: this.#request(folds), parameters: Object.fromEntries(varied.map(({ pointer, values }) => [pointer, values.split(/[\s,;]+/).filter(Boolean).map(Number)])), ...(folds && { cross_validation: folds }) };
+  }
+
+  /** The button that was pressed may be gone then: the focus is on the number that came, or on the last one left. */
+  async #vary(varied) {
+    this.varied = varied;
+    await this.updateComplete;
+    [...this.querySelectorAll("select[aria-label^='What']")].at(-1).focus();
   }
 
   async #start(event, body) {
@@ -86,18 +95,27 @@ class SearchForm extends Part {
 
   #form() {
     const numbers = this.#numbers;
-    const [pointer, now] = numbers.find(([each]) => each === this.pointer) || numbers.find(([each]) => each.endsWith("/units")) || numbers[0] || [];
-    if (!pointer) return html`<p class="soft">It has no number that could be varied.</p>`;
+    if (!numbers.length) return html`<p class="soft">It has no number that could be varied.</p>`;
+    const varied = [];
+    for (const { pointer, values } of this.varied) {
+      const free = numbers.filter(([each]) => varied.every((other) => other.pointer !== each));
+      const [own, now] = free.find(([each]) => each === pointer) || free.find(([each]) => each.endsWith(varied.length ? "/learning_rate" : "/units")) || free[0];
+      varied.push({ pointer: own, now, values, free });
+    }
+    const change = (i, changes) => { this.varied = this.varied.map((each, at) => (at === i ? { ...each, ...changes } : each)); };
     const folds = this.folds ?? (this.#isJudged ? 0 : FOLDS[2]);
-    const body = this.#body(pointer, folds);
+    const body = this.#body(varied, folds);
     return html`<form @submit=${(event) => this.#start(event, body)}>
-        <label>Vary <select aria-label="What is varied" @change=${(event) => { this.pointer = event.target.value; }}>${numbers.map(([each, value]) => html`<option value=${each} .selected=${each === pointer}>${this.#called(each)}, now ${written(value)}</option>`)}</select></label>
-        <label>Values <input required aria-label="The values that are tried" placeholder=${`${now}, ${2 * now}, ${4 * now}`} pattern="[\\-+0-9.eE,; ]+" title="numbers, with commas between" .value=${this.values} autocomplete="off" @input=${(event) => { this.values = event.target.value; }}></label>
+        ${varied.map(({ pointer, now, values, free }, i) => html`
+          <label>${i ? "And vary" : "Vary"} <select aria-label=${`What is varied${i ? `, ${i + 1}` : ""}`} @change=${(event) => change(i, { pointer: event.target.value })}>${free.map(([each, value]) => html`<option value=${each} .selected=${each === pointer}>${this.#called(each)}, now ${written(value)}</option>`)}</select></label>
+          <label>Values <input required aria-label=${`The values that are tried${i ? `, ${i + 1}` : ""}`} placeholder=${`${now}, ${2 * now}, ${4 * now}`} pattern="[\\-+0-9.eE,; ]+" title="numbers, with commas between" .value=${values} autocomplete="off" @input=${(event) => change(i, { values: event.target.value })}></label>`)}
+        ${varied.length < Math.min(MOST_VARIED, numbers.length) ? html`<button type="button" @click=${() => this.#vary([...this.varied, { pointer: "", values: "" }])}>And vary another</button>` : nothing}
+        ${varied.length > 1 ? html`<button type="button" @click=${() => this.#vary(this.varied.slice(0, -1))}>One less</button>` : nothing}
         <label>Judged by <select aria-label="The rows that judge" @change=${(event) => { this.folds = Number(event.target.value); }}>
           ${this.#isJudged ? html`<option value="0" .selected=${!folds}>its validation rows</option>` : nothing}
           ${FOLDS.map((each) => html`<option value=${each} .selected=${each === folds}>${each} folds</option>`)}</select></label>
         <button class="main" ?disabled=${this.doing}>Start the search</button></form>
-      <p class="soft small">Each value is trained, with folds once for each part of the rows, which then judges what has not seen it. The best one is trained on all rows and published.</p>
+      <p class="soft small">Each value${varied.length > 1 ? " with each of the others" : ""} is trained, with folds once for each part of the rows, which then judges what has not seen it. The best one is trained on all rows and published.</p>
       <copy-call .calls=${[{ title: "Start this search", method: "POST", path: "/v1/sweeps", body }]}></copy-call>`;
   }
 }

@@ -7,7 +7,7 @@ class StateMark extends Part {
   static sheet = css`
     state-mark { white-space: nowrap; font-weight: 550; color: var(--soft); }
     state-mark span { display: inline-block; min-width: 1.2em; }
-    state-mark[state=running], state-mark[state=succeeded] { color: var(--accent); }
+    state-mark[state=running] { color: var(--accent); }
     state-mark[state=failed] { color: var(--bad); }
     state-mark[state=queued] { color: var(--warn); }`;
 

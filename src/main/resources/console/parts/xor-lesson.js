@@ -5,7 +5,7 @@ import { answer, begin, follow, kept, MARGIN, ROWS } from "../xor.js";
 import "./frame-player.js";
 import "./problem-note.js";
 
-const UNITS = [["x₁", "x₂"], ["tanh", "tanh", "tanh", "tanh"], ["y"]];
+const UNITS = [["x₁", "x₂"], ["0", "1", "2", "3"], ["y"]];
 
 class XorLesson extends Part {
   static sheet = css`
@@ -36,11 +36,12 @@ class XorLesson extends Part {
 
   async learn() {
     this.asking?.abort();
+    const isFirst = !this.frames;
     this.state = "learning";
     this.problem = null;
     this.frames = null;
     try {
-      this.job = await begin();
+      this.job = await begin(isFirst);
     } catch (problem) {
       this.problem = problem;
       this.state = "new";
@@ -86,8 +87,8 @@ class XorLesson extends Part {
         : this.state === "new" ? html`<div><button class="main large" @click=${this.learn}>Teach it XOR</button></div>`
           : html`<p class="soft" role="status">${this.state === "learning" ? "It learns. The first epochs are here in a moment." : "Reading what it learned."}</p>`}
       ${this.frames && this.state === "learned" ? html`<p class="soft small">Colours: what the net answers over both inputs; it is undecided on the line. A thick edge is a large
-        weight, a dashed one is negative. The small pictures are its hidden neurons. All of this is kept by one <a href=${to(`/jobs/${this.job}`)}>job</a>.</p>
-        <div class="row"><button @click=${this.learn}>Teach it again</button></div>` : nothing}
+        weight, a dashed one is negative. The small pictures are its hidden neurons by their numbers; each answers by tanh. All of this is kept by one <a href=${to(`/jobs/${this.job}`)}>job</a>.</p>
+        <div class="row"><button @click=${this.learn}>Teach it from another start</button></div>` : nothing}
     </div>`;
   }
 }

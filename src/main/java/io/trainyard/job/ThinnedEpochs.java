@@ -1,18 +1,19 @@
 package io.trainyard.job;
 
 import io.trainyard.train.EpochRecord;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Fewer epochs that look the same in a plot: of each of some bins of equal width, the epochs with
- * the smallest and the largest validation loss, or loss where there is none. A loss that is no
- * number is the largest.
+ * the smallest and the largest value of a metric. A value that is no number is the largest.
  */
 public final class ThinnedEpochs {
   private final int from;
   private final int to;
   private final int bins;
+  private final @Nullable String metric;
   private final Consumer<EpochRecord> reader;
   private int bin = -1;
   private @Nullable EpochRecord least;
@@ -22,11 +23,15 @@ public final class ThinnedEpochs {
    * Thins the epochs from one to another, both included.
    *
    * @param bins at least as many as there are epochs: all are kept
+   * @param metric whose extremes are kept; null: the validation loss, or the loss where there is
+   *     none
    */
-  public ThinnedEpochs(int from, int to, int bins, Consumer<EpochRecord> reader) {
+  public ThinnedEpochs(
+      int from, int to, int bins, @Nullable String metric, Consumer<EpochRecord> reader) {
     this.from = from;
     this.to = to;
     this.bins = bins;
+    this.metric = metric;
     this.reader = reader;
   }
 
@@ -40,18 +45,21 @@ public final class ThinnedEpochs {
       finish();
       bin = next;
     }
-    if (least == null || loss(epoch) < loss(least)) {
+    if (least == null || value(epoch) < value(least)) {
       least = epoch;
     }
-    if (most == null || loss(epoch) > loss(most)) {
+    if (most == null || value(epoch) > value(most)) {
       most = epoch;
     }
   }
 
-  private static double loss(EpochRecord epoch) {
-    Double loss = epoch.values().get("val_loss");
-    loss = loss == null ? epoch.values().get("loss") : loss;
-    return loss == null || loss.isNaN() ? Double.POSITIVE_INFINITY : loss;
+  private double value(EpochRecord epoch) {
+    Map<String, Double> values = epoch.values();
+    Double value = values.get(metric == null ? "val_loss" : metric);
+    if (value == null && metric == null) {
+      value = values.get("loss");
+    }
+    return value == null || value.isNaN() ? Double.POSITIVE_INFINITY : value;
   }
 
   /** Hands on what is left; no epoch comes any more. */

@@ -39,7 +39,6 @@ final class ConsoleFiles {
           "lib/reactive-element/",
               new Library("lit__reactive-element/*/", List.of("reactive-element.js", "css-tag.js")),
           "lib/lit-html/", new Library("lit-html/*/", List.of("lit-html.js", "is-server.js")),
-          "lib/uplot/", new Library("uplot/*/dist/", List.of("uPlot.iife.min.js", "uPlot.min.css")),
           "lib/codemirror/",
               new Library(
                   "codemirror/*/",
@@ -61,15 +60,12 @@ final class ConsoleFiles {
               "lit-html", "lib/lit-html/lit-html.js",
               "lit-html/", "lib/lit-html/",
               "@lit/reactive-element", "lib/reactive-element/reactive-element.js",
-              "uplot", "lib/uplot/uPlot.iife.min.js",
               "codemirror", "lib/codemirror/lib/codemirror.js",
               "codemirror/", "lib/codemirror/"));
 
   /** The scripts that only set a variable, and which; a line makes a module of each. */
   private static final Map<String, String> VARIABLES =
-      Map.of(
-          "lib/uplot/uPlot.iife.min.js", "uPlot",
-          "lib/codemirror/lib/codemirror.js", "CodeMirror");
+      Map.of("lib/codemirror/lib/codemirror.js", "CodeMirror");
 
   private static final Map<String, MediaType> TYPES =
       Map.of(

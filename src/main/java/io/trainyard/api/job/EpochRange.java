@@ -14,14 +14,19 @@ import org.jspecify.annotations.Nullable;
  * @param from the first one
  * @param to the last one; less than {@code from}: there is none
  * @param points the most to answer
+ * @param metric whose extremes stay where epochs are left out; null: those of the loss
  */
-record EpochRange(int from, int to, int points) {
+record EpochRange(int from, int to, int points, @Nullable String metric) {
   private static final int LEAST_POINTS = 2;
   private static final int MOST_POINTS = 10_000;
 
   /** From query parameters; each may be left out. */
   static EpochRange of(
-      Job job, @Nullable Integer points, @Nullable Integer from, @Nullable Integer to) {
+      Job job,
+      @Nullable Integer points,
+      @Nullable Integer from,
+      @Nullable Integer to,
+      @Nullable String metric) {
     if (points != null && (points < LEAST_POINTS || points > MOST_POINTS)) {
       throw invalid(
           "points must be in %d..%d, was %d".formatted(LEAST_POINTS, MOST_POINTS, points));
@@ -29,10 +34,16 @@ record EpochRange(int from, int to, int points) {
     requireOrder(from, to);
     EpochRecord newest = job.progress().last();
     int last = newest == null ? 0 : newest.epoch();
+    if (metric != null && newest != null && !newest.values().containsKey(metric)) {
+      throw invalid(
+          "metric: No epoch has a metric '%s'; they have %s"
+              .formatted(metric, String.join(", ", newest.values().keySet())));
+    }
     return new EpochRange(
         from == null ? 1 : from,
         to == null ? last : Math.min(to, last),
-        points == null ? Integer.MAX_VALUE : points);
+        points == null ? Integer.MAX_VALUE : points,
+        metric);
   }
 
   /** Refuses bounds that are no epochs. */
@@ -76,7 +87,7 @@ record EpochRange(int from, int to, int points) {
             }
           });
     } else {
-      ThinnedEpochs thinned = new ThinnedEpochs(from, to, points / LEAST_POINTS, counted);
+      ThinnedEpochs thinned = new ThinnedEpochs(from, to, points / LEAST_POINTS, metric, counted);
       all.accept(thinned::accept);
       thinned.finish();
     }

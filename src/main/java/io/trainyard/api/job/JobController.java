@@ -227,9 +227,10 @@ record JobController(
       @RequestParam(required = false) @Nullable Integer points,
       @RequestParam(required = false) @Nullable Integer from,
       @RequestParam(required = false) @Nullable Integer to,
+      @RequestParam(required = false) @Nullable String metric,
       HttpServletResponse response)
       throws IOException {
-    EpochRange range = EpochRange.of(jobs.find(job), points, from, to);
+    EpochRange range = EpochRange.of(jobs.find(job), points, from, to, metric);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     // Not closed where the epochs cannot be read: that would end the list as if it were whole.
     JsonGenerator json = mapper.createGenerator(response.getOutputStream());
@@ -254,9 +255,10 @@ record JobController(
       @RequestParam(required = false) @Nullable Integer points,
       @RequestParam(required = false) @Nullable Integer from,
       @RequestParam(required = false) @Nullable Integer to,
+      @RequestParam(required = false) @Nullable String metric,
       HttpServletResponse response)
       throws IOException {
-    EpochRange range = EpochRange.of(jobs.find(job), points, from, to);
+    EpochRange range = EpochRange.of(jobs.find(job), points, from, to, metric);
     MetricsCsv csv = new MetricsCsv();
     int _ = range.read(reader -> jobs.epochs(job, reader), csv::addColumns);
     response.setContentType(MetricsCsv.MEDIA_TYPE);

@@ -59,7 +59,7 @@ final class KeptRecords {
     int old = lastEpoch - NEWEST;
     Set<Integer> kept = new HashSet<>();
     best(job, kept);
-    ThinnedEpochs bins = new ThinnedEpochs(1, old, BINS, epoch -> kept.add(epoch.epoch()));
+    ThinnedEpochs bins = new ThinnedEpochs(1, old, BINS, null, epoch -> kept.add(epoch.epoch()));
     List<Integer> all = new ArrayList<>();
     List<EpochRecord> page;
     do {

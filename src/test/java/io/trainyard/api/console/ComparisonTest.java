@@ -39,7 +39,7 @@ class ComparisonTest extends ConsoleFixture {
     browser.read("units 5, seed 1");
     browser.read("/model/network/layers/0/units");
     browser.read("/training/seed");
-    assertThat(browser.text()).contains("★", "points, all of them");
+    assertThat(browser.text()).contains("★", "600 points");
     browser.expectAccessible("a comparison");
     browser.illustrate("compare");
 
@@ -52,6 +52,20 @@ class ComparisonTest extends ConsoleFixture {
     browser.read("units 2, mean of 2");
     browser.expect("a curve of each and their mean", () -> count(CURVES) == 2);
     assertThat(count("runs-chart path.band")).isEqualTo(1);
+    assertThat(
+            browser.run(
+                "return performance.getEntriesByType('resource').filter((each) =>"
+                    + " each.name.endsWith('points=1000&metric=loss')).length"))
+        .as("the extremes of the metric that is shown")
+        .isEqualTo(3L);
+    assertThat(
+            browser.run(
+                "return import(performance.getEntriesByType('resource').find((each) =>"
+                    + " each.name.endsWith('/parts/chart.js')).name).then(({tick, ticks}) => [[0.9876,"
+                    + " 0.9877, 4], [0.32, 0.45, 1]].map((each) => ticks(...each).map(tick).join(' '))"
+                    + ".join(', '))"))
+        .as("ticks that differ, and two at least")
+        .isEqualTo("0.9876 0.98765 0.9877, 0.35 0.4 0.45");
 
     // A stretch of the axis is asked for again.
     browser.open("/compare?jobs=" + String.join(",", jobs) + "&from=50&until=80&smooth=0.5");
@@ -169,6 +183,8 @@ class ComparisonTest extends ConsoleFixture {
       browser.press("loss, best epoch ↑");
       browser.expect(
           "the worst first", () -> browser.see("jobs-page tbody td.value").getText().equals("100"));
+      // Not what its last epoch was: the best one is published.
+      assertThat(browser.see("jobs-page tbody td.what").getText()).contains("loss 100");
       browser.expectAccessible("sorted jobs");
       browser.picture("jobs-sorted");
       browser.expectNoComplaint("a thousand jobs");
@@ -252,7 +268,18 @@ class ComparisonTest extends ConsoleFixture {
   @Test
   void aJobIsArchivedRetriedAndDeletedByKeyboard() {
     String job = trained("by-keyboard", 2, 1);
+    tag("/v1/jobs/" + job, "old");
     browser.open("/jobs/" + job);
+    browser.read("Tag old");
+    browser.press("Change the note and the tags");
+    browser.see("label-form textarea[name=note]").sendKeys("the first try");
+    browser.see("label-form textarea[name=tags]").clear();
+    browser.see("label-form textarea[name=tags]").sendKeys("team: a:b");
+    browser.expectAccessible("a job whose tags are changed");
+    browser.press("Save");
+    browser.read("Tag team");
+    assertThat(browser.text()).contains("the first try", "a:b").doesNotContain("Tag old");
+
     focus("Archive");
     browser.type(Keys.ENTER);
     browser.read("Bring back");

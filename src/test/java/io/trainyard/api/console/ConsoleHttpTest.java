@@ -36,7 +36,7 @@ class ConsoleHttpTest {
   private static final int EDITOR = 250_000;
 
   /** Libraries of single pages, which import nothing of ours. */
-  private static final List<String> OF_PAGES = List.of("/lib/uplot/", "/lib/codemirror/");
+  private static final List<String> OF_PAGES = List.of("/lib/codemirror/");
 
   @Autowired private Http http;
 
@@ -98,10 +98,7 @@ class ConsoleHttpTest {
     assertThat(pages).contains("start-page", "editor-page", "missing-page");
     Set<String> seen = imported(pages);
     assertThat(seen)
-        .contains(
-            file("lib/lit-html/lit-html.js"),
-            file("lib/uplot/uPlot.iife.min.js"),
-            file("lib/codemirror/lib/codemirror.js"));
+        .contains(file("lib/lit-html/lit-html.js"), file("lib/codemirror/lib/codemirror.js"));
     // What nothing imports does not belong into the jar.
     assertThat(ConsoleFiles.packaged().paths().stream().filter(path -> path.endsWith(".js")))
         .allMatch(path -> seen.contains(file(path)) || path.equals("theme.js"));
@@ -163,8 +160,7 @@ class ConsoleHttpTest {
 
   @Test
   void theFirstPageIsSmall() {
-    // Each of them may be the first that a link opens. Libraries of charts come after what is
-    // drawn.
+    // Each of them may be the first that a link opens.
     for (String page :
         List.of("start-page", "jobs-page", "job-page", "model-page", "version-page")) {
       Stream<String> scripts =
@@ -180,7 +176,7 @@ class ConsoleHttpTest {
   void theEditorIsSmall() {
     Stream<String> styles =
         ConsoleFiles.packaged().paths().stream()
-            .filter(path -> path.endsWith(".css") && !path.contains("uplot"))
+            .filter(path -> path.endsWith(".css"))
             .map(ConsoleHttpTest::file);
     Stream<String> scripts = imported(List.of("editor-page")).stream();
     assertThat(

@@ -37,7 +37,8 @@ class ConsoleTest extends ConsoleFixture {
             {"type": "dense", "name": "out", "units": 3, "activation": "softmax"}]}
         },
         "dataset": {"name": "iris", "split": {"test": 0.4, "stratify": "species"}},
-        "training": {"loss": "categorical_crossentropy", "epochs": 20, "seed": 1, "metrics": ["accuracy"]}
+        "training": {"loss": "categorical_crossentropy", "epochs": 20, "seed": 1, "metrics": ["accuracy"],
+          "diagnostics": [{"frames": {"x": "petal_length", "y": "petal_width", "steps": 20}}]}
       }
       """;
 
@@ -62,11 +63,16 @@ class ConsoleTest extends ConsoleFixture {
     browser.expectAccessible("the empty start");
     browser.picture("start-empty");
     browser.press("Teach it XOR");
-    browser.read("Teach it again");
+    browser.read("Teach it from another start");
     browser.read("epoch 300 ");
     assertThat(browser.text()).contains("0 xor 1", "✓ right").doesNotContain("✕ wrong");
     assertThat(http.get("/v1/models/xor-lesson/versions").json().get("versions")).hasSize(1);
     assertThat(http.get("/v1/jobs").json().get("jobs")).hasSize(1);
+    assertThat(browser.see("xor-lesson path.curve").getAttribute("d")).contains("L");
+    assertThat(
+            String.valueOf(
+                browser.run("return document.querySelector('net-view line title').textContent")))
+        .matches("-?[0-9.]+");
     String atTheEnd = picture("xor-lesson");
     var _ =
         browser.run(
@@ -80,7 +86,7 @@ class ConsoleTest extends ConsoleFixture {
     browser.expectAccessible("the lesson");
     // What was learned survives a reload.
     browser.open("?lesson=xor");
-    browser.read("Teach it again");
+    browser.read("Teach it from another start");
     assertThat(picture("xor-lesson")).isEqualTo(atTheEnd);
     browser.illustrate("lesson");
     browser.expectNoComplaint("the lesson");
@@ -186,17 +192,26 @@ class ConsoleTest extends ConsoleFixture {
   void curvesGrowSurviveAReloadAndTheJobIsStoppedByAButton() {
     String job = http.submit(training("curves", 1_000_000));
     browser.open(job.substring("/v1".length()));
-    var _ = browser.see("line-chart canvas");
+    var _ = browser.see("line-chart path.curve");
     int early = epochs();
     assertThat(early).isPositive();
     browser.read("Stop and publish");
     browser.expect("later epochs", () -> epochs() > early);
     browser.open(job.substring("/v1".length()));
-    var _ = browser.see("line-chart canvas");
+    var _ = browser.see("line-chart path.curve");
     assertThat(epochs()).isGreaterThan(early);
     browser.press("Stop and publish");
     browser.read("succeeded");
     browser.read("It published curves@1");
+    String id = job.substring(job.length() - 8);
+    assertThat(browser.run("return document.title")).isEqualTo("curves …" + id + " – Trainyard");
+    assertThat(browser.text()).contains("training …" + id, "Learning rate", "at most 1,000,000");
+    assertThat(copiedBy("Copy as SVG loss"))
+        .startsWith("<svg")
+        .contains("training")
+        .doesNotContain("var(");
+    browser.open(job.substring("/v1".length()) + "?smooth=0.9");
+    var _ = browser.see("line-chart path.raw");
     browser.press("Train again");
     browser.read("Cancel");
     browser.press("Cancel");
@@ -305,7 +320,26 @@ class ConsoleTest extends ConsoleFixture {
   @Order(10)
   void aVersionThatTellsClassesIsUnderstoodByClicks() {
     http.sample("iris");
-    var _ = http.await(http.submit(UNDERSTOOD_CLASSES));
+    String job = http.submit(UNDERSTOOD_CLASSES);
+    var _ = http.await(job);
+    browser.open(job.substring("/v1".length()));
+    assertThat(browser.see("job-frames .classes").getText()).contains("setosa", "virginica");
+    var _ =
+        browser.run(
+            """
+            const slider = document.querySelector('job-frames input[type=range]');
+            slider.value = 3.5;
+            slider.dispatchEvent(new Event('input', {bubbles: true}));
+            """);
+    browser.read("epoch 5\n");
+    assertThat(
+            browser.run(
+                "return document.querySelector('job-frames boundary-view').grid.every("
+                    + "Number.isInteger)"))
+        .as("no class between two")
+        .isEqualTo(true);
+    browser.expectAccessible("a job that tells classes");
+    browser.picture("job-classes");
     browser.open("/models/understood-classes");
     browser.press("Understand version 1");
     browser.read("It is right about species in");

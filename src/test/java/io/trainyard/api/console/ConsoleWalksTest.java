@@ -186,10 +186,14 @@ class ConsoleWalksTest extends ConsoleFixture {
     browser.press("Search for better values");
     choose("The rows that judge", "2");
     type("search-form input", "1, 2, 3", "input");
+    browser.press("And vary another");
+    type("search-form input[aria-label$='2']", "0.3, 0.4, 0.5", "input");
     browser.expectAccessible("a search");
     browser.press("Start the search");
     browser.read("The best: trial");
     assertThat(browser.see("tr.best").getText()).contains("★ 1");
+    browser.read("Which parameters matter");
+    assertThat(browser.see("range-chart").getText()).contains("units", "learning rate");
   }
 
   @Test
@@ -215,8 +219,11 @@ class ConsoleWalksTest extends ConsoleFixture {
     browser.expect("version 2", () -> production() == 2);
 
     browser.open(job.substring("/console".length()));
-    var _ = browser.see("line-chart canvas");
+    var _ = browser.see("line-chart path.curve");
     assertThat(browser.see("line-chart .value").getText()).contains("epoch ", "validation ");
+    // The best epoch is marked, and listed beside the last ones.
+    assertThat(copiedBy("Copy as SVG loss")).contains("best epoch ");
+    assertThat(browser.see("job-page tr.best").getText()).contains("best");
     browser.press("Compare");
     browser.read("1 job chosen");
     assertThat(browser.see("jobs-page tbody").getText()).contains("walk-s8");

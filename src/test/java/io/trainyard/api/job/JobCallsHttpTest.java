@@ -101,6 +101,21 @@ class JobCallsHttpTest {
     assertThat(part.get("epochs")).hasSize(3);
     assertThat(part.get("of").intValue()).isEqualTo(3);
     assertThat(http.get(path + "?points=10", "Accept", "text/csv").text().lines()).hasSize(11);
+    JsonNode byLoss = http.get(path + "?points=2&metric=loss").expect(200).json();
+    assertThat(byLoss.at("/epochs/0/loss").doubleValue())
+        .isEqualTo(
+            all.get("epochs")
+                .valueStream()
+                .mapToDouble(epoch -> epoch.get("loss").doubleValue())
+                .max()
+                .orElseThrow());
+    assertThat(
+            http.get(path + "?metric=los")
+                .expectProblem(400, "invalid_parameter")
+                .json()
+                .get("detail")
+                .stringValue())
+        .contains("No epoch has a metric 'los'; they have loss");
     http.get(path + "?points=1").expectProblem(400, "invalid_parameter");
     http.get(path + "?from=5&to=4").expectProblem(400, "invalid_parameter");
   }
