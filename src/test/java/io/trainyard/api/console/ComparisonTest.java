@@ -61,9 +61,9 @@ class ComparisonTest extends ConsoleFixture {
     assertThat(
             browser.run(
                 "return import(performance.getEntriesByType('resource').find((each) =>"
-                    + " each.name.endsWith('/parts/chart.js')).name).then(({tick, ticks}) => [[0.9876,"
-                    + " 0.9877, 4], [0.32, 0.45, 1]].map((each) => ticks(...each).map(tick).join(' '))"
-                    + ".join(', '))"))
+                    + " each.name.endsWith('/parts/chart.js')).name).then(({tick, ticks}) =>"
+                    + " [[0.9876, 0.9877, 4], [0.32, 0.45, 1]].map((each) =>"
+                    + " ticks(...each).map(tick).join(' ')).join(', '))"))
         .as("ticks that differ, and two at least")
         .isEqualTo("0.9876 0.98765 0.9877, 0.35 0.4 0.45");
 

@@ -73,7 +73,8 @@ class JobCallsHttpTest {
     http.sample("xor");
     String body =
         """
-        {"job": %s, "parameters": {"/training/seed": [1, 2]}, "objective": "loss"}"""
+        {"job": %s, "parameters": {"/training/seed": [1, 2]}, "objective": "loss"}\
+        """
             .formatted(XorJob.body(2));
     JsonNode sweep = http.await(http.post("/v1/sweeps", body).expect(202).location());
     Http.Answer again =
