@@ -3,6 +3,11 @@ import { call, path } from "./api.js";
 
 /** At most so many units of a layer have a place in the drawing of a net. */
 const MOST_UNITS = 12;
+/** Rows of data that are drawn over the frames. */
+const POINTS = 200;
+
+/** How the meaning of a share begins. */
+const SHARE = "probability of ";
 
 /** Whether a job, as it was submitted, keeps frames. */
 export function keepsFrames(job) {
@@ -16,6 +21,31 @@ export async function readFrames(job, known = null, signal = undefined) {
   if (!answer.x) return null;
   const frames = [...(known?.frames || []), ...answer.frames.map(flat)];
   return { ...answer, ...scales(answer, frames), frames };
+}
+
+/** The first rows of a dataset as a boundary view draws them; none where it is gone or the columns are no numbers. */
+export async function pointsOf(job, { name, version }, { x, y, meaning, classes }, signal) {
+  let spec;
+  let rows;
+  try {
+    [{ spec }, { rows }] = await Promise.all([call("GET", path`/v1/jobs/${job}/spec`, { signal }),
+      call("GET", `${path`/v1/datasets/${name}/versions/${version}/rows`}?page_size=${POINTS}`, { signal })]);
+  } catch (problem) {
+    if (problem.status === undefined) throw problem;
+    return []; // the frames say enough without
+  }
+  const targets = Object.entries(spec.targets);
+  const column = (targets.find(([target]) => target === meaning) || (targets.length === 1 ? targets[0] : []))[1]?.column;
+  const share = meaning.startsWith(SHARE) ? meaning.slice(SHARE.length) : null;
+  const place = (value, { values }) => (typeof value === "number" ? (value - values[0]) / (values.at(-1) - values[0]) : -1);
+  const classOf = (value) => {
+    if (column === undefined || value == null) return undefined;
+    if (share !== null) return String(value) === share;
+    const at = classes.indexOf(String(value));
+    return at < 0 ? undefined : at;
+  };
+  return rows.map((row) => ({ x: place(row[x.column], x), y: place(row[y.column], y), is: classOf(row[column]) }))
+    .filter((each) => each.x >= 0 && each.x <= 1 && each.y >= 0 && each.y <= 1);
 }
 
 /** A grid is one list, row by row from below; a number that JSON does not have is nothing. */
@@ -34,7 +64,7 @@ function real(value) {
 
 /** Between what the colours go, the same for all frames. */
 function scales({ meaning, classes }, frames) {
-  const isShare = meaning.startsWith("probability of ");
+  const isShare = meaning.startsWith(SHARE);
   return {
     isShare,
     range: isShare ? [0, 1] : classes.length ? [0, classes.length - 1] : range(frames.map(({ grid }) => grid)),

@@ -222,7 +222,7 @@ class JobPage extends Part {
       ${job.error ? html`<problem-note .problem=${{ title: `It failed${job.error.epoch ? ` in epoch ${job.error.epoch}` : ""}`, message: job.error.detail, help: `/docs/errors/${job.error.code}` }}></problem-note>` : nothing}
       ${job.done ? nothing : this.#going(job)}
       ${this.#curves(job)}
-      ${keepsFrames(job) ? html`<job-frames .job=${job.id} ?done=${job.done}></job-frames>` : nothing}
+      ${keepsFrames(job) ? html`<job-frames .job=${job.id} .dataset=${job.request.dataset} ?done=${job.done}></job-frames>` : nothing}
       <div class="two">${this.#numbers(job)}<div class="stack">${this.#facts(job)}${this.#log(job)}</div></div>
       ${this.#warnings(job)}
       ${job.kind === "training" && job.state === "succeeded" ? html`<section class="card"><search-form .job=${job}></search-form></section>` : nothing}

@@ -3,7 +3,7 @@ import { bus } from "../api.js";
 import { css, html, Part } from "../part.js";
 import { middle } from "./bands.js";
 import { cut } from "./chart.js";
-import { series } from "./marks.js";
+import { marks, series } from "./marks.js";
 
 class BoundaryView extends Part {
   static sheet = css`
@@ -12,15 +12,17 @@ class BoundaryView extends Part {
 
   /**
    * `grid`: shares from 0 to 1, row by row from below; with `classes`, their names, it has the numbers of classes. `line`: whether a
-   * half is where it is undecided.
+   * half is where it is undecided. `points`: rows of data, as [{ x, y, is }] with places from 0 to 1; `is`: the number of its class, true
+   * or false of an answer that is a share, or undefined.
    */
-  static properties = { grid: {}, classes: {}, side: {}, margin: {}, rows: {}, label: {}, line: {} };
+  static properties = { grid: {}, classes: {}, side: {}, margin: {}, rows: {}, points: {}, label: {}, line: {} };
 
   constructor() {
     super();
     this.grid = null;
     this.classes = [];
     this.rows = [];
+    this.points = [];
     this.line = true;
     this.redraw = () => this.#draw();
     this.sight = matchMedia("(prefers-color-scheme: dark)");
@@ -62,6 +64,7 @@ class BoundaryView extends Part {
       });
       if (this.line) this.#contour(context, canvas.width, css4(ink), 2 * scale);
     }
+    if (this.grid) this.#points(context, canvas, scale, { low: css4(low), high: css4(high), ink: css4(ink), card: css4(card) });
     for (const row of this.rows) {
       const at = (value) => (value + this.margin) / (1 + 2 * this.margin) * canvas.width;
       context.beginPath();
@@ -118,6 +121,20 @@ class BoundaryView extends Part {
     // The outer points stand on the edge of the picture.
     const inset = width / (side - 1) / 2;
     context.drawImage(small, -inset, -inset, width + 2 * inset, width + 2 * inset);
+  }
+
+  /** A class has a shape beside its colour; of two, the one whose probability is drawn is a square. */
+  #points(context, canvas, scale, { low, high, ink, card }) {
+    const kinds = this.classes.length ? this.classes.map((_, i) => [i, i, css4(rgb(canvas, `--series-${series(i)}`))]) : [[false, 0, low], [true, 1, high]];
+    for (const [is, shape, colour] of [...kinds, [undefined, 0, ink]]) {
+      const own = this.points.filter((each) => each.is === is);
+      const drawn = new Path2D(marks(shape, own.map(({ x, y }) => [x * canvas.width, (1 - y) * canvas.width]), 3.6 * scale));
+      context.fillStyle = colour;
+      context.fill(drawn);
+      context.lineWidth = 1.2 * scale;
+      context.strokeStyle = card;
+      context.stroke(drawn);
+    }
   }
 
   /** Where the answer is one half, square by square. */

@@ -1,7 +1,7 @@
 // A net as it learns: the boundary bends, its neurons move, edges thicken, and a slider goes through the epochs.
 import { css, html, nothing, Part } from "../part.js";
 import { between, layersOf, shares } from "../frames.js";
-import { number } from "../words.js";
+import { count, number } from "../words.js";
 import "./boundary-view.js";
 import { series } from "./marks.js";
 import "./net-view.js";
@@ -35,11 +35,12 @@ class FramePlayer extends Part {
     }`;
 
   /**
-   * `shown`: what readFrames gives. `live`: more come. `units`: names in the drawing of the net. `rows`: what it was taught.
+   * `shown`: what readFrames gives. `live`: more come. `units`: names in the drawing of the net. `rows`: what it was taught; `points`:
+   * rows of data over both columns.
    * `decides`: the answer is a share, and at a half it is undecided.
    * `beside`: a function of a frame, what else is said of it. `losses`: by epoch.
    */
-  static properties = { shown: {}, live: { type: Boolean }, decides: { type: Boolean }, units: {}, rows: {}, margin: {}, beside: {}, losses: {}, at: { state: true } };
+  static properties = { shown: {}, live: { type: Boolean }, decides: { type: Boolean }, units: {}, rows: {}, points: {}, margin: {}, beside: {}, losses: {}, at: { state: true } };
 
   constructor() {
     super();
@@ -48,6 +49,7 @@ class FramePlayer extends Part {
     this.decides = false;
     this.units = null;
     this.rows = [];
+    this.points = [];
     this.margin = 0;
     this.beside = () => nothing;
     this.losses = null;
@@ -114,10 +116,10 @@ class FramePlayer extends Part {
     const loss = this.losses?.get(shown.frames[Math.round(at)].epoch);
     return html`
       <div class="views">
-        <div><boundary-view .grid=${classes.length ? frame.grid : shares(frame.grid, isShare ? [0, 1] : shown.range)} .classes=${classes} .side=${side} .margin=${this.margin} .rows=${this.rows} .line=${isShare}
+        <div><boundary-view .grid=${classes.length ? frame.grid : shares(frame.grid, isShare ? [0, 1] : shown.range)} .classes=${classes} .side=${side} .margin=${this.margin} .rows=${this.rows} .points=${this.points} .line=${isShare}
           label=${`What the net answers over ${x.column} and ${y.column} after ${frame.epoch} epochs`}></boundary-view>
           ${this.rows.length ? nothing : html`${classes.length ? this.#classes(classes) : this.#scale(shown.range)}<p class="soft small">${classes.length ? `The class of ${shown.meaning}` : shown.meaning}. Across: ${x.column}, ${number(x.values[0])} to ${number(x.values.at(-1))}.
-            Up: ${y.column}, ${number(y.values[0])} to ${number(y.values.at(-1))}.</p>`}
+            Up: ${y.column}, ${number(y.values[0])} to ${number(y.values.at(-1))}.${this.points.length ? ` Marks: ${count(this.points.length, "row")} of its data.` : ""}</p>`}
           ${this.curves ? html`<runs-chart metric="loss" .curves=${this.curves} .mark=${{ epoch: frame.epoch, name: "" }}></runs-chart>` : nothing}</div>
         <div class="side">
           ${layers ? html`<net-view .layers=${layers} .weights=${frame.weights}></net-view>` : nothing}

@@ -1,6 +1,6 @@
 // How the net of a job bends over two columns, while it learns and afterwards.
 import { html, nothing, Part } from "../part.js";
-import { readFrames } from "../frames.js";
+import { pointsOf, readFrames } from "../frames.js";
 import "./frame-player.js";
 import "./problem-note.js";
 
@@ -11,11 +11,13 @@ const RETRY = 2_000;
 const MOST = 260;
 
 class JobFrames extends Part {
-  static properties = { job: {}, done: { type: Boolean }, shown: { state: true }, problem: { state: true }, over: { state: true } };
+  /** `job`: its id; `dataset`: { name, version } of the rows that it learned from. */
+  static properties = { job: {}, dataset: {}, done: { type: Boolean }, shown: { state: true }, points: { state: true }, problem: { state: true }, over: { state: true } };
 
   constructor() {
     super();
     this.shown = null;
+    this.points = [];
     this.problem = null;
     this.over = false;
   }
@@ -34,6 +36,8 @@ class JobFrames extends Part {
   updated(changed) {
     if (changed.has("job") && changed.get("job") !== undefined) {
       this.shown = null;
+      this.points = [];
+      this.placed = false;
       this.over = false;
       this.#read();
     }
@@ -53,6 +57,10 @@ class JobFrames extends Part {
       if (shown && shown.frames.length !== this.shown?.frames.length) this.shown = shown;
       this.problem = null;
       this.over = done;
+      if (shown && !this.placed) {
+        this.placed = true;
+        this.points = await pointsOf(this.job, this.dataset, shown, asking.signal);
+      }
     } catch (problem) {
       if (asking !== this.asking || problem.name === "AbortError") return;
       this.problem = problem;
@@ -65,7 +73,7 @@ class JobFrames extends Part {
   render() {
     return html`<section class="card"><h2>What it answers</h2>
       ${this.problem ? html`<problem-note .problem=${this.problem} again></problem-note>` : nothing}
-      ${this.shown?.frames.length ? html`<frame-player .shown=${this.shown} ?live=${!this.over}></frame-player>`
+      ${this.shown?.frames.length ? html`<frame-player .shown=${this.shown} .points=${this.points} ?live=${!this.over}></frame-player>`
         : html`<p class="soft">${this.over ? "No frame was kept." : "The first frame is here in a moment."}</p>`}</section>`;
   }
 }

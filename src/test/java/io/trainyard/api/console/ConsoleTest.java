@@ -324,6 +324,7 @@ class ConsoleTest extends ConsoleFixture {
     var _ = http.await(job);
     browser.open(job.substring("/v1".length()));
     assertThat(browser.see("job-frames .classes").getText()).contains("setosa", "virginica");
+    browser.read("Marks: 150 rows of its data.");
     var _ =
         browser.run(
             """
