@@ -308,7 +308,8 @@ public class JdbcDatasetStore
         version,
         where,
         (duck, source, rows) -> {
-          new RowScanner(duck, source, rows, columns(version, names), indices(version, names))
+          new RowScanner(
+                  duck, source, rows, false, columns(version, names), indices(version, names))
               .scan(reader);
           return true;
         });
@@ -325,13 +326,9 @@ public class JdbcDatasetStore
         version,
         where,
         (duck, source, rows) -> {
-          String first = "(select * from %s limit %d)".formatted(source, limit);
+          long most = Math.min(rows, limit);
           new RowScanner(
-                  duck,
-                  first,
-                  Math.min(rows, limit),
-                  columns(version, names),
-                  indices(version, names))
+                  duck, source, most, most < rows, columns(version, names), indices(version, names))
               .scan(reader);
           return true;
         });

@@ -31,7 +31,7 @@ public final class RowScanner {
 
   /**
    * The most columns of a query. DuckDB needs tens of KiB for each, however few rows there are:
-   * 20,000 columns of 30 rows took 1 GB at once.
+   * 20,000 columns of 30 rows took 1 GB at once, and 64 MB bear no 2,500.
    */
   private static final int QUERY_COLUMNS = 1_000;
 
@@ -41,6 +41,7 @@ public final class RowScanner {
   private final DuckDb duck;
   private final String source;
   private final long rows;
+  private final boolean first;
   private final List<Column> columns;
   private final List<Integer> indices;
 
@@ -48,14 +49,21 @@ public final class RowScanner {
    * Scans these columns of a file.
    *
    * @param source what follows {@code from} in a query: the file, perhaps with a condition
-   * @param rows the most rows that it has
+   * @param rows the most rows that it has, or of which only the first are read
+   * @param first whether the source may have more rows
    * @param indices where the columns are in the file
    */
   public RowScanner(
-      DuckDb duck, String source, long rows, List<Column> columns, List<Integer> indices) {
+      DuckDb duck,
+      String source,
+      long rows,
+      boolean first,
+      List<Column> columns,
+      List<Integer> indices) {
     this.duck = duck;
     this.source = source;
     this.rows = rows;
+    this.first = first;
     this.columns = columns;
     this.indices = indices;
   }
@@ -78,7 +86,8 @@ public final class RowScanner {
       int to = Math.min(columns.size(), from + QUERY_COLUMNS);
       List<Column> part = columns.subList(from, to);
       List<Rows> chunks = new ArrayList<>();
-      new RowScanner(duck, source, rows, part, indices.subList(from, to)).stream(chunks::add);
+      new RowScanner(duck, source, rows, first, part, indices.subList(from, to))
+          .stream(chunks::add);
       if (chunks.isEmpty()) {
         break;
       }
@@ -143,7 +152,7 @@ public final class RowScanner {
       AtomicLong passed = new AtomicLong();
       int step = Math.max(1, VALUES / Math.max(1, width()));
       duck.chunks(
-          "select " + String.join(", ", selected) + " from " + source,
+          "select " + String.join(", ", selected) + " from " + source + limit(),
           chunk -> {
             int count = (int) chunk.rowCount();
             long first = passed.getAndAdd(count);
@@ -189,7 +198,14 @@ public final class RowScanner {
     String type = columns.get(index).wholeNumbers() ? "bigint" : "double";
     String zeros = "list_resize([0]::%1$s[], %2$d, 0::%1$s)".formatted(type, shape.elements());
     return ElementStream.open(
-        duck, "select unnest(coalesce(%s, %s)) from %s".formatted(stored, zeros, source));
+        duck,
+        "select unnest(coalesce(%1$s, %2$s)) from (select %1$s from %3$s%4$s)"
+            .formatted(stored, zeros, source, limit()));
+  }
+
+  /** Behind the columns that are read: a query that names 20,000 first takes a second. */
+  private String limit() {
+    return first ? " limit " + rows : "";
   }
 
   private Map<String, ColumnValues> read(

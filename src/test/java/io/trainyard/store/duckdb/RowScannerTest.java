@@ -202,8 +202,9 @@ class RowScannerTest {
     }
     List<Rows> read = new ArrayList<>();
     try (DuckDb duck = duck(folder)) {
-      String source = "(select %s from range(%d))".formatted(String.join(", ", expressions), count);
-      new RowScanner(duck, source, count, columns, IntStream.range(0, width).boxed().toList())
+      String source =
+          "(select %s from range(%d))".formatted(String.join(", ", expressions), count + 500);
+      new RowScanner(duck, source, count, true, columns, IntStream.range(0, width).boxed().toList())
           .scan(read::add);
     }
     assertThat(read).hasSize(1);
@@ -230,6 +231,7 @@ class RowScannerTest {
               duck,
               "(select range::double c0, [range, 1]::double[] c1 from range(100000))",
               100_000,
+              false,
               List.of(
                   column("n", ColumnType.NUMBER, null),
                   column("t", ColumnType.TENSOR, Shape.of(2))),
@@ -262,6 +264,7 @@ class RowScannerTest {
               duck,
               "(select range::double c0, [range, 1]::double[] c1, 'text' c2 from range(100000))",
               100_000,
+              false,
               List.of(
                   column("t", ColumnType.TENSOR, Shape.of(2)),
                   column("u", ColumnType.TENSOR, Shape.of(2))),
