@@ -8,8 +8,8 @@ const BEGINNINGS = { string: ['""', 1], object: ["{}", 1], array: ["[]", 1] };
 
 /**
  * What may stand at an offset of a text: { from, to, options }, where an option { label, text, caret, detail, required, known }
- * replaces the text from `from` to `to`, and the caret is then at `caret` of it; `known` is what `explain` would say of it. Where a comma is missing before it, behind
- * what stands there, that is at the offset `comma`. Null: nothing is known there.
+ * replaces the text from `from` to `to`, and the caret is then at `caret` of it; `known` is what `explain` would say of it. Where
+ * a comma is missing before it, behind what stands there, that is at the offset `comma`. Null: nothing is known there.
  */
 export function complete(text, offset, schema) {
   const { root } = read(text);
