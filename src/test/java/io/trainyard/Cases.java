@@ -1,6 +1,7 @@
 package io.trainyard;
 
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
 /** Slow tests with many similar cases take a few of them; profile {@code slow} runs all. */
@@ -15,6 +16,11 @@ public final class Cases {
   /** Every {@code step}-th case, from the first; all in profile {@code slow}. */
   public static <T> List<T> sample(List<T> cases, int step) {
     return all() ? cases : every(cases, step, 0);
+  }
+
+  /** Every {@code step}-th case, from one drawn at random: runs in a row come to all. */
+  public static <T> List<T> drawn(List<T> cases, int step) {
+    return every(cases, step, ThreadLocalRandom.current().nextInt(step));
   }
 
   /** Every {@code step}-th case, from the one at {@code first}. */

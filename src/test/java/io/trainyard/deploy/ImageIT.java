@@ -43,7 +43,7 @@ class ImageIT {
     assertThat(code).as("see %s", log).isZero();
   }
 
-  private record Running(Process process, Http http, int management, Duration start, Path log)
+  private record Running(Process process, Http http, int management, Path log)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -78,6 +78,7 @@ class ImageIT {
       assertThat(run(data, List.of(), "entrypoint", "health", "1")).isEqualTo(1);
       assertThat(Files.readString(first.log()))
           .doesNotContain("Unpacking the native libraries")
+          .doesNotContain("The cache")
           .doesNotContain("Exception");
       assertThat(Files.getAttribute(data.resolve("database"), "unix:uid")).isEqualTo(10001);
       first.process().destroy();
@@ -85,32 +86,6 @@ class ImageIT {
     }
     assertThat(run(data, List.of(), "touch", "/app/written")).isNotZero();
     assertThat(run(data, List.of(), "entrypoint", "migrate")).isZero();
-  }
-
-  /** The median of three starts each, in turns. */
-  @Test
-  void imageStartsMuchFasterThanTheJar() throws Exception {
-    List<Duration> image = new ArrayList<>();
-    List<Duration> jar = new ArrayList<>();
-    Path data = Files.createDirectory(folder.resolve("image"));
-    Path other = Files.createDirectory(folder.resolve("jar"));
-    for (int i = 0; i < 4; i++) {
-      try (Running one = start(data)) {
-        image.add(one.start());
-      }
-      try (Running one = startJar(other)) {
-        jar.add(one.start());
-      }
-    }
-    // The first ones create the database.
-    Duration fast = image.subList(1, 4).stream().sorted().toList().get(1);
-    Duration slow = jar.subList(1, 4).stream().sorted().toList().get(1);
-    System.out.printf(
-        "start to ready: image %d ms %s, jar %d ms %s, ratio %.2f%n",
-        fast.toMillis(), image, slow.toMillis(), jar, fast.toMillis() / (double) slow.toMillis());
-    // 0.49 to 0.61 on a machine of two cores; src/bench/run measures it.
-    boolean quick = fast.toMillis() <= 3_000 || fast.toMillis() <= 0.85 * slow.toMillis();
-    assertThat(quick).as("%s against %s", fast, slow).isTrue();
   }
 
   private Running start(Path data) throws IOException {
@@ -126,22 +101,6 @@ class ImageIT {
     return await(new ProcessBuilder(command), port, management);
   }
 
-  private Running startJar(Path data) throws IOException {
-    int port = Ports.free();
-    int management = Ports.free();
-    return await(
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-jar",
-            System.getProperty("trainyard.jar"),
-            "--server.port=" + port,
-            "--management.server.port=" + management,
-            "--spring.grpc.server.port=0",
-            "--trainyard.data-dir=" + data),
-        port,
-        management);
-  }
-
   private Running await(ProcessBuilder command, int port, int management) throws IOException {
     Path log = Files.createTempFile(folder, "service", ".log");
     Instant begin = Instant.now();
@@ -154,7 +113,7 @@ class ImageIT {
       }
       Http.pause(Duration.ofMillis(20));
     }
-    return new Running(process, http, management, Duration.between(begin, Instant.now()), log);
+    return new Running(process, http, management, log);
   }
 
   private static boolean isReady(Http http) {
