@@ -102,11 +102,13 @@ export function between(frames, at, isClass = false) {
   };
 }
 
-/** The names of the units of a small net by its weights, layer by layer; null when it is no chain of small layers. */
-export function layersOf(weights, x, y) {
+/** The names of the units of a small net by its weights, layer by layer: hidden ones have numbers. Null when it is no chain of small layers. */
+export function layersOf(weights, { x, y, meaning }) {
   if (!weights.length) return null;
   const sizes = [weights[0][0].length, ...weights.map((matrix) => matrix.length)];
   const isChain = weights.every((matrix, i) => matrix[0].length === sizes[i]);
   if (!isChain || sizes.some((size) => size > MOST_UNITS)) return null;
-  return sizes.map((size, layer) => Array.from({ length: size }, (_, unit) => (layer === 0 && size === 2 ? [x, y][unit] : "")));
+  const inputs = (unit, size) => (size === 2 ? [x, y][unit].column : "");
+  const outputs = (unit, size) => (size === 1 ? meaning : "");
+  return sizes.map((size, layer) => Array.from({ length: size }, (_, unit) => (layer === 0 ? inputs(unit, size) : layer < sizes.length - 1 ? String(unit) : outputs(unit, size))));
 }

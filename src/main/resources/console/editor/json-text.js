@@ -222,19 +222,25 @@ export function caret(root, offset) {
   }
 }
 
-/** As a person writes it: what fits into a line stands in one. */
-export function written(value, indent = "", before = 0) {
-  const flat = inOneLine(value);
-  if (value === null || typeof value !== "object" || indent.length + before + flat.length <= LINE) return flat;
+/** A value as a person writes it. */
+export function written(value) {
+  const text = JSON.stringify(value);
+  return formatted(text, read(text, Infinity).root);
+}
+
+/** A text by its parts as a person writes it: what fits into a line stands in one. Each number, text and name stays as it is. */
+export function formatted(text, part, indent = "", before = 0) {
+  const flat = inOneLine(text, part);
+  if (part.kind !== "object" && part.kind !== "array" || indent.length + before + flat.length <= LINE) return flat;
   const deeper = `${indent}  `;
-  const [open, close] = Array.isArray(value) ? "[]" : "{}";
-  const inner = Array.isArray(value) ? value.map((each) => written(each, deeper))
-    : Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}: ${written(each, deeper, name.length + 4)}`);
+  const [open, close] = part.kind === "array" ? "[]" : "{}";
+  const inner = part.kind === "array" ? part.items.map((each) => formatted(text, each, deeper))
+    : part.members.map(({ from, to, value }) => `${text.slice(from, to)}: ${formatted(text, value, deeper, to - from + 2)}`);
   return `${open}\n${inner.map((each) => deeper + each).join(",\n")}\n${indent}${close}`;
 }
 
-function inOneLine(value) {
-  if (Array.isArray(value)) return `[${value.map(inOneLine).join(", ")}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
-  return `{${Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}: ${inOneLine(each)}`).join(", ")}}`;
+function inOneLine(text, part) {
+  if (part.kind === "array") return `[${part.items.map((each) => inOneLine(text, each)).join(", ")}]`;
+  if (part.kind !== "object") return text.slice(part.from, part.to);
+  return `{${part.members.map(({ from, to, value }) => `${text.slice(from, to)}: ${inOneLine(text, value)}`).join(", ")}}`;
 }

@@ -2,6 +2,7 @@
 import { css, html, Part } from "../part.js";
 import { codeMirror } from "./code-mirror.js";
 import { complete, explain } from "./completion.js";
+import { formatted, read } from "./json-text.js";
 import { facts } from "./place-help.js";
 
 const RETRY = 2_000;
@@ -148,7 +149,7 @@ class SpecText extends Part {
   /** Tab belongs to the text; behind Escape it leads out of it. */
   #keys(leaves) {
     // The draft is kept anyway, and the key that marks a page or adds a caret elsewhere deletes no line here.
-    const always = { "Ctrl-S": () => {}, "Cmd-S": () => {}, "Ctrl-D": false, "Cmd-D": false, F8: () => this.#next(), "Shift-F8": () => this.#next(true) };
+    const always = { "Ctrl-S": () => {}, "Cmd-S": () => {}, "Ctrl-D": false, "Cmd-D": false, "Shift-Alt-F": () => this.format(), F8: () => this.#next(), "Shift-F8": () => this.#next(true) };
     return leaves ? { ...always, Tab: false, "Shift-Tab": false }
       : {
         ...always,
@@ -250,6 +251,23 @@ class SpecText extends Part {
     });
   }
 
+  /** Lays the text out again. What is no JSON stays, and the caret stands where it is wrong. */
+  format() {
+    if (!this.editor) return;
+    const { editor } = this;
+    const text = editor.getValue();
+    const { root, faults } = read(text);
+    if (faults.length) {
+      this.lead(faults[0].from);
+      return;
+    }
+    const laid = formatted(text, root);
+    if (laid === text) return;
+    const caret = alike(text, editor.indexFromPos(editor.getCursor()), laid);
+    editor.replaceRange(laid, { line: 0, ch: 0 }, editor.posFromIndex(text.length), "format");
+    editor.setCursor(editor.posFromIndex(caret));
+  }
+
   /** Leads to the fault behind the caret, or before it; from the last to the first. */
   #next(back = false) {
     const at = this.editor.indexFromPos(this.editor.getCursor());
@@ -275,6 +293,14 @@ class SpecText extends Part {
     this.editor.setCursor(place);
     this.editor.scrollIntoView(place, 120);
   }
+}
+
+/** Where the letter at a place of one text stands in another that differs from it in spaces alone. */
+function alike(text, place, other) {
+  let letters = text.slice(0, place).replace(/\s/g, "").length;
+  let at = 0;
+  while (letters > 0) if (/\S/.test(other[at++])) letters--;
+  return at;
 }
 
 function marginOf(text) {

@@ -203,7 +203,7 @@ class EditorPage extends Part {
       <div class="head"><div><h1>Write a ${opened?.kind || "job"}</h1>
         <p class="soft small">${opened ? html`${opened.title}. ` : nothing}${this.isDraft && !this.isTooLong ? html`Your changes are kept in this tab.` : nothing}</p></div>
         ${this.isDraft ? html`<button class="plain" @click=${this.#beginAgain}>Begin again</button>` : nothing}
-        ${opened ? html`<button class="main" ?disabled=${this.sending || this.#isWrong} @click=${this.#send}>${KINDS[opened.kind].send}</button>` : nothing}</div>
+        ${opened ? html`<button class="plain" title="Shift Alt F" @click=${() => this.querySelector("spec-text").format()}>Format</button><button class="main" ?disabled=${this.sending || this.#isWrong} @click=${this.#send}>${KINDS[opened.kind].send}</button>` : nothing}</div>
       ${this.isTooLong ? html`<p class="soft" role="status">This text is too long to be kept: a reload loses your changes.</p>` : nothing}
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
       ${this.problem?.status === 412 && this.stored ? html`<section class="card"><h2>What is stored now, beside your text</h2>
@@ -231,7 +231,7 @@ class EditorPage extends Part {
         <spec-text .label=${`The ${kind} as JSON`} .text=${this.text} .schema=${this.schema} .faults=${faults}
           @typed=${(event) => this.#typed(event.detail)} @place=${(event) => { this.place = event.detail; }}></spec-text>
         <div class="under"><place-help .place=${this.place}></place-help>
-          <p class="soft small" id="editor-keys">Ctrl Space lists what may stand at the caret, F8 leads to the next fault. Escape, then Tab, leaves the text. <a href=${`${base}/docs/reference/${kind}`}>All of a ${kind}</a></p></div>
+          <p class="soft small" id="editor-keys">Ctrl Space lists what may stand at the caret, F8 leads to the next fault, Shift Alt F formats the text. Escape, then Tab, leaves the text. <a href=${`${base}/docs/reference/${kind}`}>All of a ${kind}</a></p></div>
       </section>
       <div class="stack">
         <section class="card"><h2>Check</h2>

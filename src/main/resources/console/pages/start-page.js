@@ -1,16 +1,16 @@
 // What the service does now, and what went wrong lately; a service in which there is nothing teaches a first net.
 import { css, html, nothing, Part } from "../part.js";
 import { base } from "../api.js";
+import { choices, DATA, points, requests } from "../lesson.js";
 import { Live } from "../live.js";
-import { keep, query, to } from "../router.js";
+import { keep, onMove, query, to } from "../router.js";
 import { keyNumbers } from "../runs.js";
 import { bytes, count, duration, number, seconds, since } from "../words.js";
-import { MARGIN, ROWS } from "../xor.js";
 import "../parts/boundary-view.js";
 import "../parts/copy-call.js";
+import "../parts/net-lesson.js";
 import "../parts/problem-note.js";
 import "../parts/state-mark.js";
-import "../parts/xor-lesson.js";
 
 /** What failed before this is no longer news. */
 const LATELY = 7 * 86_400_000;
@@ -42,11 +42,9 @@ class StartPage extends Part {
     }
     start-page .two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); align-items: start; }`;
 
-  static properties = { lesson: { state: true } };
-
   constructor() {
     super();
-    this.lesson = query().lesson === "xor";
+    onMove(this, () => this.requestUpdate());
     this.status = new Live(this, { every: 3_000 });
     this.jobs = new Live(this, { every: ({ jobs }) => (jobs.some((job) => !job.done) ? 1_000 : 4_000) });
     this.failed = new Live(this, { every: 5_000 });
@@ -57,19 +55,17 @@ class StartPage extends Part {
     this.models.watch("/v1/models?page_size=1");
   }
 
+  get lesson() {
+    return Boolean(query().lesson);
+  }
+
   get #empty() {
     return this.jobs.data?.jobs.length === 0 && this.models.data?.models.length === 0;
   }
 
   #begin() {
-    this.lesson = true;
     keep({ lesson: "xor" });
-    this.updateComplete.then(() => this.querySelector("xor-lesson").learn());
-  }
-
-  #end() {
-    this.lesson = false;
-    keep({ lesson: "" });
+    this.updateComplete.then(() => this.querySelector("net-lesson").teach());
   }
 
   render() {
@@ -80,6 +76,7 @@ class StartPage extends Part {
       ${this.lesson ? this.#lesson() : !known ? nothing : this.#empty ? this.#hero() : nothing}
       ${known && !(this.#empty && !this.lesson) ? this.#overview() : nothing}
       <copy-call .calls=${[
+        ...(this.lesson ? requests(choices()) : []),
         { title: "How the service is", method: "GET", path: "/v1/status" },
         { title: "The newest jobs", method: "GET", path: "/v1/jobs?page_size=20" },
         { title: "What failed", method: "GET", path: "/v1/jobs?state=failed&page_size=5" },
@@ -95,14 +92,14 @@ class StartPage extends Part {
       <div><button class="main large" @click=${this.#begin}>Teach it XOR</button></div>
       <p class="soft">It trains on this service, with the same calls that your programs make. Then go on with
         <a href=${`${base}/docs/tutorials/first-model`}>your first model</a>, or <a href=${to("/editor")}>write a job</a>.</p></div>
-      <boundary-view .rows=${ROWS} .margin=${MARGIN} label="Four rows: 0 and 0 is false, 0 and 1 is true, 1 and 0 is true, 1 and 1 is false"></boundary-view>
+      <boundary-view .rows=${points(DATA.xor)} label="Four rows: 0 and 0 is false, 0 and 1 is true, 1 and 0 is true, 1 and 1 is false"></boundary-view>
     </section>`;
   }
 
   #lesson() {
     return html`<section class="stack">
-      <div class="head"><h1>A net learns XOR</h1><button class="plain" @click=${this.#end}>Close</button></div>
-      <div class="card"><xor-lesson></xor-lesson></div>
+      <div class="head"><h1>See a net learn</h1><a class="button plain" href=${to("")}>Close</a></div>
+      <div class="card"><net-lesson></net-lesson></div>
     </section>`;
   }
 
@@ -113,7 +110,7 @@ class StartPage extends Part {
     return html`
       ${this.lesson ? nothing : html`<div class="head"><h1>${active.length ? "At work" : "All quiet"}</h1>
         <a class="button" href=${to("/operations")}>Operations</a><a class="button" href=${to("/editor")}>Write a job</a>
-        <button class="plain" @click=${() => { this.lesson = true; keep({ lesson: "xor" }); }}>See a net learn</button></div>`}
+        <a class="button plain" href=${to("", { lesson: "xor" })}>See a net learn</a></div>`}
       ${this.#figures()}
       <div class="two">
         <section class="card"><h2>${active.length ? "Running and waiting" : "Lately"}</h2>

@@ -13,9 +13,9 @@ class BoundaryView extends Part {
   /**
    * `grid`: shares from 0 to 1, row by row from below; with `classes`, their names, it has the numbers of classes. `line`: whether a
    * half is where it is undecided. `points`: rows of data, as [{ x, y, is }] with places from 0 to 1; `is`: the number of its class, true
-   * or false of an answer that is a share, or undefined.
+   * or false of an answer that is a share, or undefined. `rows`: the few that bear their answer, true or false.
    */
-  static properties = { grid: {}, classes: {}, side: {}, margin: {}, rows: {}, points: {}, label: {}, line: {} };
+  static properties = { grid: {}, classes: {}, side: {}, rows: {}, points: {}, label: {}, line: {} };
 
   constructor() {
     super();
@@ -64,11 +64,11 @@ class BoundaryView extends Part {
       });
       if (this.line) this.#contour(context, canvas.width, css4(ink), 2 * scale);
     }
-    if (this.grid) this.#points(context, canvas, scale, { low: css4(low), high: css4(high), ink: css4(ink), card: css4(card) });
+    this.#points(context, canvas, scale, { low: css4(low), high: css4(high), ink: css4(ink), card: css4(card) });
     for (const row of this.rows) {
-      const at = (value) => (value + this.margin) / (1 + 2 * this.margin) * canvas.width;
       context.beginPath();
-      context.arc(at(row.x), canvas.width - at(row.y), 11 * scale, 0, 7);
+      const [x, y] = [row.x * canvas.width, (1 - row.y) * canvas.width];
+      context.arc(x, y, 11 * scale, 0, 7);
       context.fillStyle = css4(row.is ? high : low);
       context.fill();
       context.lineWidth = 2.5 * scale;
@@ -78,7 +78,7 @@ class BoundaryView extends Part {
       context.font = `700 ${12 * scale}px system-ui, sans-serif`;
       context.textAlign = "center";
       context.textBaseline = "middle";
-      context.fillText(row.is ? "1" : "0", at(row.x), canvas.width - at(row.y) + scale / 2);
+      context.fillText(row.is ? "1" : "0", x, y + scale / 2);
     }
   }
 

@@ -24,7 +24,8 @@ class FramePlayer extends Part {
     frame-player .classes i { flex: none; width: .8rem; height: .8rem; border-radius: .2rem; background: currentColor; }
     frame-player .side { display: grid; gap: 1rem; min-width: 0; }
     frame-player .neurons { display: grid; grid-template-columns: repeat(4, minmax(0, 6.5rem)); gap: .6rem; }
-    frame-player figure { margin: 0; display: grid; gap: .2rem; }
+    frame-player figure { margin: 0; display: grid; gap: .2rem; align-content: start; }
+    frame-player figcaption { overflow-wrap: anywhere; line-height: 1.2; }
     frame-player .time { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: .9rem; align-items: center; }
     frame-player output { min-width: 11rem; color: var(--soft); text-align: right; }
     frame-player output b { color: var(--ink); }
@@ -35,22 +36,20 @@ class FramePlayer extends Part {
     }`;
 
   /**
-   * `shown`: what readFrames gives. `live`: more come. `units`: names in the drawing of the net. `rows`: what it was taught; `points`:
-   * rows of data over both columns.
+   * `shown`: what readFrames gives. `live`: more come. `rows`: the few that it was taught; `points`: rows of data over both
+   * columns.
    * `decides`: the answer is a share, and at a half it is undecided.
    * `beside`: a function of a frame, what else is said of it. `losses`: by epoch.
    */
-  static properties = { shown: {}, live: { type: Boolean }, decides: { type: Boolean }, units: {}, rows: {}, points: {}, margin: {}, beside: {}, losses: {}, at: { state: true } };
+  static properties = { shown: {}, live: { type: Boolean }, decides: { type: Boolean }, rows: {}, points: {}, beside: {}, losses: {}, at: { state: true } };
 
   constructor() {
     super();
     this.shown = null;
     this.live = false;
     this.decides = false;
-    this.units = null;
     this.rows = [];
     this.points = [];
-    this.margin = 0;
     this.beside = () => nothing;
     this.losses = null;
     this.at = null;
@@ -110,15 +109,16 @@ class FramePlayer extends Part {
     const frame = between(shown.frames, at, classes.length > 0);
     const side = shown.x.values.length;
     const { x, y } = shown;
-    const layers = this.units || layersOf(frame.weights, x.column, y.column);
+    const layers = layersOf(frame.weights, shown);
     const isShare = this.decides || shown.isShare;
+    const colours = isShare ? [0, 1] : shown.range;
     this.#curve();
     const loss = this.losses?.get(shown.frames[Math.round(at)].epoch);
     return html`
       <div class="views">
-        <div><boundary-view .grid=${classes.length ? frame.grid : shares(frame.grid, isShare ? [0, 1] : shown.range)} .classes=${classes} .side=${side} .margin=${this.margin} .rows=${this.rows} .points=${this.points} .line=${isShare}
+        <div><boundary-view .grid=${classes.length ? frame.grid : shares(frame.grid, colours)} .classes=${classes} .side=${side} .rows=${this.rows} .points=${this.points} .line=${isShare}
           label=${`What the net answers over ${x.column} and ${y.column} after ${frame.epoch} epochs`}></boundary-view>
-          ${this.rows.length ? nothing : html`${classes.length ? this.#classes(classes) : this.#scale(shown.range)}<p class="soft small">${classes.length ? `The class of ${shown.meaning}` : shown.meaning}. Across: ${x.column}, ${number(x.values[0])} to ${number(x.values.at(-1))}.
+          ${this.rows.length ? nothing : html`${classes.length ? this.#classes(classes) : this.#scale(colours)}<p class="soft small">${classes.length ? `The class of ${shown.meaning}` : `Colours: ${shown.meaning}`}. Across: ${x.column}, ${number(x.values[0])} to ${number(x.values.at(-1))}.
             Up: ${y.column}, ${number(y.values[0])} to ${number(y.values.at(-1))}.${this.points.length ? ` Marks: ${count(this.points.length, "row")} of its data.` : ""}</p>`}
           ${this.curves ? html`<runs-chart metric="loss" .curves=${this.curves} .mark=${{ epoch: frame.epoch, name: "" }}></runs-chart>` : nothing}</div>
         <div class="side">
@@ -126,7 +126,7 @@ class FramePlayer extends Part {
           ${this.beside(frame)}
           ${frame.neurons.length ? html`<div class="neurons">${frame.neurons.map(({ name, grid }, i) => html`<figure>
             <boundary-view .grid=${shares(grid, shown.ranges[i])} .side=${side} .line=${false} label=${`What the neuron ${name} gives over both columns`}></boundary-view>
-            <figcaption class="soft small cut">${name}</figcaption></figure>`)}</div>` : nothing}
+            <figcaption class="soft small">${name}</figcaption></figure>`)}</div>` : nothing}
         </div>
       </div>
       <div class="time">

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -63,17 +64,17 @@ class ConsoleTest extends ConsoleFixture {
     browser.expectAccessible("the empty start");
     browser.picture("start-empty");
     browser.press("Teach it XOR");
-    browser.read("Teach it from another start");
+    browser.read("All of this is kept by one job");
     browser.read("epoch 300 ");
     assertThat(browser.text()).contains("0 xor 1", "✓ right").doesNotContain("✕ wrong");
     assertThat(http.get("/v1/models/xor-lesson/versions").json().get("versions")).hasSize(1);
     assertThat(http.get("/v1/jobs").json().get("jobs")).hasSize(1);
-    assertThat(browser.see("xor-lesson path.curve").getAttribute("d")).contains("L");
+    assertThat(browser.see("net-lesson path.curve").getAttribute("d")).contains("L");
     assertThat(
             String.valueOf(
                 browser.run("return document.querySelector('net-view line title').textContent")))
         .matches("-?[0-9.]+");
-    String atTheEnd = picture("xor-lesson");
+    String atTheEnd = picture("net-lesson");
     var _ =
         browser.run(
             """
@@ -82,14 +83,70 @@ class ConsoleTest extends ConsoleFixture {
             slider.dispatchEvent(new Event('input', {bubbles: true}));
             """);
     browser.read("epoch 1 ");
-    assertThat(picture("xor-lesson")).isNotEqualTo(atTheEnd);
+    assertThat(picture("net-lesson")).isNotEqualTo(atTheEnd);
     browser.expectAccessible("the lesson");
     // What was learned survives a reload.
-    browser.open("?lesson=xor");
-    browser.read("Teach it from another start");
-    assertThat(picture("xor-lesson")).isEqualTo(atTheEnd);
+    String address = address();
+    browser.open(address);
+    browser.read("All of this is kept by one job");
+    assertThat(picture("net-lesson")).isEqualTo(atTheEnd);
     browser.illustrate("lesson");
     browser.expectNoComplaint("the lesson");
+  }
+
+  @Test
+  @Order(2)
+  void theLessonIsChangedAndALinkShowsTheSame() {
+    choose("What it learns", "circles");
+    browser.read("close a ring around the circle");
+    browser.expectAccessible("the lesson before it is taught");
+    choose("Hidden layer", "3");
+    choose("Second hidden layer", "2");
+    choose("Activation", "relu");
+    choose("Learning rate", "0.03");
+    browser.press("Teach it");
+    browser.read("of 200 rows are told right");
+    browser.read("All of this is kept by one job");
+    JsonNode request = http.get("/v1/jobs").json().at("/jobs/0/request");
+    assertThat(request.at("/dataset/name").stringValue()).isEqualTo("circles-lesson");
+    assertThat(request.at("/training/optimizer/learning_rate").doubleValue()).isEqualTo(0.03);
+    List<String> layers = new ArrayList<>();
+    http.get("/v1/models/circles-lesson")
+        .json()
+        .at("/model/network/layers")
+        .forEach(
+            layer ->
+                layers.add(
+                    layer.get("units") + " " + layer.get("activation").stringValue()));
+    assertThat(layers).containsExactly("3 relu", "2 relu", "1 sigmoid");
+    assertThat(count("net-view circle")).isEqualTo(8);
+    browser.press("Copy as curl, Python or Java");
+    assertThat(browser.text()).contains("\"units\": 3, \"activation\": \"relu\"");
+
+    // The same rows are stored once.
+    choose("Activation", "tanh");
+    browser.press("Teach it");
+    browser.expect("another job", () -> http.get("/v1/jobs").json().get("jobs").size() == 3);
+    browser.read("All of this is kept by one job");
+    assertThat(http.get("/v1/datasets/circles-lesson").json().get("version").intValue())
+        .isEqualTo(1);
+    String seen = picture("net-lesson");
+    browser.open(address());
+    browser.read("All of this is kept by one job");
+    assertThat(picture("net-lesson")).isEqualTo(seen);
+    assertThat(chosen()).isEqualTo("circles 3 2 tanh 0.03");
+
+    browser.expectNoComplaint("the changed lesson");
+
+    // What an address says wrongly is the first lesson, and a deleted job can be taught again.
+    browser.open("?lesson=hostile&layers=99,1,1&activation=x&rate=-1&job=nothing");
+    browser.expect("an answer", () -> !browser.text().contains("Reading what it learned"));
+    browser.read("exactly one input is true");
+    assertThat(chosen()).isEqualTo("xor 4  tanh 0.1");
+    browser.expectComplaint("404");
+    browser.press("Close");
+    browser.read("All quiet");
+    assertThat(address()).isEmpty();
   }
 
   @Test
@@ -495,6 +552,24 @@ class ConsoleTest extends ConsoleFixture {
             """,
             select,
             option);
+  }
+
+  /** What the selects of the lesson say. */
+  private String chosen() {
+    return String.valueOf(
+        browser.run(
+            "return [...document.querySelectorAll('net-lesson select')].map((each) =>"
+                + " each.value).join(' ')"));
+  }
+
+  private String address() {
+    return String.valueOf(
+        browser.run("return location.pathname.replace(/^.*\\/console/, '') + location.search"));
+  }
+
+  private int count(String selector) {
+    Object count = browser.run("return document.querySelectorAll(arguments[0]).length", selector);
+    return ((Number) Objects.requireNonNull(count)).intValue();
   }
 
   private static String training(String model, int epochs) {

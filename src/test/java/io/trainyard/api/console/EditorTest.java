@@ -476,6 +476,49 @@ class EditorTest extends ConsoleFixture {
   }
 
   @Test
+  @Order(18)
+  void aTextIsFormattedAndItsNumbersStayAsTheyAreWritten() {
+    browser.open("/editor?example=perceptron");
+    String ugly =
+        "{\"seed\":12345678901234567890, \"rates\" : [1.0,1e-3,\n\n-0 ],\"note\":\"a  \\u00e9\","
+            + "\"long\":[\"0123456789012345678901234567890123456789\",\"0123456789012345678901234567890123456789\"]}";
+    replace(text(), ugly);
+    caretBehind("1e");
+    browser.type(Keys.chord(Keys.SHIFT, Keys.ALT, "f"));
+    String formatted =
+        """
+        {
+          "seed": 12345678901234567890,
+          "rates": [1.0, 1e-3, -0],
+          "note": "a  \\u00e9",
+          "long": [
+            "0123456789012345678901234567890123456789",
+            "0123456789012345678901234567890123456789"
+          ]
+        }""";
+    browser.expect("the text in its lines", () -> text().equals(formatted));
+    assertThat(caret()).isEqualTo(formatted.indexOf("1e") + 2);
+    browser.type(Keys.chord(Keys.CONTROL, "z"));
+    browser.expect("the text of before", () -> text().equals(ugly));
+
+    // What is no JSON stays, and the caret leads to where it is wrong.
+    replace("1e-3", "1e-");
+    browser.press("Format");
+    assertThat(text()).isEqualTo(ugly.replace("1e-3", "1e-"));
+    assertThat(caret()).isEqualTo(ugly.indexOf("1e-3"));
+    expectFault("1e-", "1e- is no value");
+    replace("1e-", "1e-3");
+    browser.press("Format");
+    browser.expect("the text in its lines", () -> text().equals(formatted));
+    browser.expectNoComplaint("a formatted text");
+  }
+
+  private int caret() {
+    Object index = browser.run("return %s.indexFromPos(%s.getCursor())".formatted(TEXT, TEXT));
+    return ((Number) Objects.requireNonNull(index)).intValue();
+  }
+
+  @Test
   @Order(19)
   void aChoiceBeginsOnlyWhenItIsPressed() {
     browser.open("/editor?example=perceptron");
