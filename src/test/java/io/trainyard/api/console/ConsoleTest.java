@@ -115,9 +115,7 @@ class ConsoleTest extends ConsoleFixture {
         .json()
         .at("/model/network/layers")
         .forEach(
-            layer ->
-                layers.add(
-                    layer.get("units") + " " + layer.get("activation").stringValue()));
+            layer -> layers.add(layer.get("units") + " " + layer.get("activation").stringValue()));
     assertThat(layers).containsExactly("3 relu", "2 relu", "1 sigmoid");
     assertThat(count("net-view circle")).isEqualTo(8);
     browser.press("Copy as curl, Python or Java");

@@ -480,7 +480,8 @@ class EditorTest extends ConsoleFixture {
   void aTextIsFormattedAndItsNumbersStayAsTheyAreWritten() {
     browser.open("/editor?example=perceptron");
     String ugly =
-        "{\"seed\":12345678901234567890, \"rates\" : [1.0,1e-3,\n\n-0 ],\"note\":\"a  \\u00e9\","
+        "{\"seed\":12345678901234567890, \"rates\" : [1.0,1e-3,\n\n"
+            + "-0 ],\"note\":\"a  \\u00e9\","
             + "\"long\":[\"0123456789012345678901234567890123456789\",\"0123456789012345678901234567890123456789\"]}";
     replace(text(), ugly);
     caretBehind("1e");
@@ -495,7 +496,8 @@ class EditorTest extends ConsoleFixture {
             "0123456789012345678901234567890123456789",
             "0123456789012345678901234567890123456789"
           ]
-        }""";
+        }\
+        """;
     browser.expect("the text in its lines", () -> text().equals(formatted));
     assertThat(caret()).isEqualTo(formatted.indexOf("1e") + 2);
     browser.type(Keys.chord(Keys.CONTROL, "z"));
