@@ -115,6 +115,12 @@ class FramePlayer extends Part {
     this.#curve();
     const loss = this.losses?.get(shown.frames[Math.round(at)].epoch);
     return html`
+      <div class="time">
+        <button @click=${this.#toggle} aria-label=${this.playing ? "Pause" : "Play"}>${this.playing ? "❚❚" : "▶"}</button>
+        <input type="range" aria-label="Epoch" aria-valuetext=${`epoch ${frame.epoch}`} min="0" max=${this.#last} step="any" .value=${String(at)}
+          @input=${(event) => { this.playing = false; this.at = Number(event.target.value) >= this.#last ? null : Number(event.target.value); this.requestUpdate(); }}>
+        <output>epoch <b>${frame.epoch}</b>${loss === undefined ? nothing : html` · loss <b>${number(Number(loss.toPrecision(3)))}</b>`}</output>
+      </div>
       <div class="views">
         <div><boundary-view .grid=${classes.length ? frame.grid : shares(frame.grid, colours)} .classes=${classes} .side=${side} .rows=${this.rows} .points=${this.points} .line=${isShare}
           label=${`What the net answers over ${x.column} and ${y.column} after ${frame.epoch} epochs`}></boundary-view>
@@ -128,12 +134,6 @@ class FramePlayer extends Part {
             <boundary-view .grid=${shares(grid, shown.ranges[i])} .side=${side} .line=${false} label=${`What the neuron ${name} gives over both columns`}></boundary-view>
             <figcaption class="soft small">${name}</figcaption></figure>`)}</div>` : nothing}
         </div>
-      </div>
-      <div class="time">
-        <button @click=${this.#toggle} aria-label=${this.playing ? "Pause" : "Play"}>${this.playing ? "❚❚" : "▶"}</button>
-        <input type="range" aria-label="Epoch" aria-valuetext=${`epoch ${frame.epoch}`} min="0" max=${this.#last} step="any" .value=${String(at)}
-          @input=${(event) => { this.playing = false; this.at = Number(event.target.value) >= this.#last ? null : Number(event.target.value); this.requestUpdate(); }}>
-        <output>epoch <b>${frame.epoch}</b>${loss === undefined ? nothing : html` · loss <b>${number(Number(loss.toPrecision(3)))}</b>`}</output>
       </div>`;
   }
 
