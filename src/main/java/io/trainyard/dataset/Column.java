@@ -1,8 +1,6 @@
 package io.trainyard.dataset;
 
 import io.trainyard.tensor.Shape;
-import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +15,6 @@ public record Column(
     @Nullable Shape shape,
     boolean wholeNumbers,
     ColumnProfile profile) {
-  /** The column of a name. */
-  public static Optional<Column> find(List<Column> columns, String name) {
-    return columns.stream().filter(column -> column.name().equals(name)).findFirst();
-  }
-
   /** Whether no row has a value; then its type says nothing. */
   public boolean isEmpty() {
     return shape == null && profile.nulls() > 0 && profile.distinct() == 0;

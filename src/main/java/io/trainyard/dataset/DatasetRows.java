@@ -44,7 +44,7 @@ public interface DatasetRows {
    */
   record Selected(long rows, List<Column> columns) {
     public Selected {
-      columns = List.copyOf(columns);
+      columns = Columns.of(columns);
     }
   }
 }

@@ -27,7 +27,7 @@ public record DatasetVersion(
     Instant createdAt,
     Labels labels) {
   public DatasetVersion {
-    columns = List.copyOf(columns);
+    columns = Columns.of(columns);
     hints = List.copyOf(hints);
   }
 
@@ -62,7 +62,7 @@ public record DatasetVersion(
   }
 
   public Optional<Column> column(String name) {
-    return Column.find(columns, name);
+    return Columns.of(columns).find(name);
   }
 
   /** The media type of the original bytes; several files are returned as one archive. */

@@ -36,7 +36,7 @@ record EpochRange(int from, int to, int points, @Nullable String metric) {
     int last = newest == null ? 0 : newest.epoch();
     if (metric != null && newest != null && !newest.values().containsKey(metric)) {
       throw invalid(
-          "metric: No epoch has a metric '%s'; they have %s"
+          "metric: The newest epoch has no metric '%s'; it has %s"
               .formatted(metric, String.join(", ", newest.values().keySet())));
     }
     return new EpochRange(

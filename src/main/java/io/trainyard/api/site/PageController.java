@@ -40,8 +40,7 @@ class PageController {
   private static final String MARKDOWN_ENDING = ".md";
   private static final MediaType SVG = MediaType.parseMediaType("image/svg+xml;charset=UTF-8");
   private static final MediaType WEBP = MediaType.parseMediaType("image/webp");
-  private static final Pattern PLOT = Pattern.compile("[a-z0-9_-]{1,64}\\.svg");
-  private static final Pattern SCREEN = Pattern.compile("[a-z0-9-]{1,64}\\.webp");
+  private static final Pattern PICTURE = Pattern.compile("[a-z0-9_-]{1,64}\\.(svg|webp)");
 
   /** Rendered once, without a prefix; there are only as many as pages. */
   private final Map<String, byte[]> rendered = new ConcurrentHashMap<>();
@@ -117,33 +116,30 @@ class PageController {
 
   @GetMapping("/docs/overview.svg")
   ResponseEntity<byte[]> overview() throws IOException {
-    return picture("overview.svg", SVG);
+    return picture("", "overview.svg");
   }
 
   @GetMapping("/docs/reference/plots/{file}")
   ResponseEntity<byte[]> plot(@PathVariable String file) throws IOException {
-    if (!PLOT.matcher(file).matches()) {
-      throw noPicture(file);
-    }
-    return picture("reference/plots/" + file, SVG);
+    return picture("reference/plots/", file);
   }
 
   /** Pages of the console, as its tests saw them. */
   @GetMapping("/docs/pictures/{file}")
   ResponseEntity<byte[]> screen(@PathVariable String file) throws IOException {
-    if (!SCREEN.matcher(file).matches()) {
-      throw noPicture(file);
-    }
-    return picture("pictures/" + file, WEBP);
+    return picture("pictures/", file);
   }
 
-  private ResponseEntity<byte[]> picture(String path, MediaType type) throws IOException {
-    try (InputStream in = getClass().getResourceAsStream("/docs/" + path)) {
+  private ResponseEntity<byte[]> picture(String folder, String file) throws IOException {
+    if (!PICTURE.matcher(file).matches()) {
+      throw noPicture(file);
+    }
+    try (InputStream in = getClass().getResourceAsStream("/docs/" + folder + file)) {
       if (in == null) {
-        throw noPicture(path);
+        throw noPicture(file);
       }
       return ResponseEntity.ok()
-          .contentType(type)
+          .contentType(file.endsWith(".svg") ? SVG : WEBP)
           .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePublic())
           .body(in.readAllBytes());
     }

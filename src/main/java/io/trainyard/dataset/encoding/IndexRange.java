@@ -2,6 +2,7 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.Columns;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.Imputation;
@@ -218,7 +219,7 @@ public final class IndexRange {
       case ColumnEncoding.Category category -> beyond(category, vocabulary);
       case ColumnEncoding.Numeric number -> {
         String encoded = beyond(number, vocabulary);
-        Column known = Column.find(columns, number.column()).orElse(null);
+        Column known = Columns.of(columns).find(number.column()).orElse(null);
         if (encoded != null || known == null) {
           yield encoded;
         }

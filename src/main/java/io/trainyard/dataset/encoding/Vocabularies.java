@@ -1,6 +1,7 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.Column;
+import io.trainyard.dataset.Columns;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.Imputation;
@@ -26,7 +27,7 @@ import java.util.Set;
 public final class Vocabularies {
   private final NetworkSpec network;
   private final Encoding encoding;
-  private final List<Column> columns;
+  private final Columns columns;
   private final String pointer;
   private final Violations violations;
 
@@ -38,7 +39,7 @@ public final class Vocabularies {
       Violations violations) {
     this.network = network;
     this.encoding = encoding;
-    this.columns = columns;
+    this.columns = Columns.of(columns);
     this.pointer = pointer;
     this.violations = violations;
   }
@@ -142,12 +143,11 @@ public final class Vocabularies {
   /** The largest value, an imputed one included; NaN when it is not known. */
   private double largest(ColumnEncoding.Numeric number) {
     double largest =
-        columns.stream()
-            .filter(column -> column.name().equals(number.column()))
+        columns
+            .find(number.column())
             .map(column -> column.profile().max())
             .filter(Number.class::isInstance)
-            .mapToDouble(max -> ((Number) max).doubleValue())
-            .max()
+            .map(max -> ((Number) max).doubleValue())
             .orElse(Double.NaN);
     return number.imputation() instanceof Imputation.Constant(double fill)
         ? Math.max(largest, fill)

@@ -2,6 +2,7 @@ package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
+import io.trainyard.dataset.Columns;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
@@ -88,7 +89,7 @@ public final class ClassBalance {
   private long[] counts(ClassTarget labels) {
     long[] counts = new long[labels.classes().size()];
     ColumnProfile profile =
-        Column.find(selected.columns(), labels.column()).orElseThrow().profile();
+        Columns.of(selected.columns()).find(labels.column()).orElseThrow().profile();
     long known = 0;
     for (ColumnProfile.Top top : profile.top()) {
       int index = labels.classes().indexOf(String.valueOf(top.item()));

@@ -1,6 +1,7 @@
 package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Column;
+import io.trainyard.dataset.Columns;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
@@ -48,7 +49,7 @@ record SampleWeights(Column column) {
     if (name == null) {
       return null;
     }
-    Column column = Column.find(columns, name).orElse(null);
+    Column column = Columns.of(columns).find(name).orElse(null);
     if (column == null) {
       List<String> names = columns.stream().map(Column::name).toList();
       violations.add(

@@ -2,6 +2,7 @@ package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.Columns;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
@@ -28,7 +29,7 @@ record SplitColumn(@Nullable String unused) {
     }
     boolean isParts = split.by() == SplitSpec.By.COLUMN;
     String at = "/dataset/split/" + split.by().word();
-    Column column = Column.find(columns, name).orElse(null);
+    Column column = Columns.of(columns).find(name).orElse(null);
     if (column == null) {
       violations.add(
           at,

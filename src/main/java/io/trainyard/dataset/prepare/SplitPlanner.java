@@ -2,6 +2,7 @@ package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.Columns;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
@@ -179,7 +180,7 @@ final class SplitPlanner {
 
   private void checkStratify(String stratify, DatasetRows.Selected selected) {
     String at = POINTER + "/split/stratify";
-    Optional<Column> column = Column.find(selected.columns(), stratify);
+    Optional<Column> column = Columns.of(selected.columns()).find(stratify);
     if (column.isEmpty()) {
       List<String> names = selected.columns().stream().map(Column::name).toList();
       violations.add(

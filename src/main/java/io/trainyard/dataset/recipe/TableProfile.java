@@ -2,6 +2,7 @@ package io.trainyard.dataset.recipe;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
+import io.trainyard.dataset.Columns;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +19,8 @@ import java.util.Set;
 public record TableProfile(
     long rows, List<Column> columns, List<Column> others, Set<String> used, boolean validates) {
   public TableProfile {
-    columns = List.copyOf(columns);
-    others = List.copyOf(others);
+    columns = Columns.of(columns);
+    others = Columns.of(others);
     used = Set.copyOf(used);
   }
 
@@ -29,13 +30,13 @@ public record TableProfile(
   }
 
   Optional<Column> column(String name) {
-    return Column.find(columns, name);
+    return Columns.of(columns).find(name);
   }
 
   /** How many different values a column has, in all rows of both datasets. */
   long distinct(Column column) {
     List<String> labels = column.profile().labels();
-    ColumnProfile other = Column.find(others, column.name()).map(Column::profile).orElse(null);
+    ColumnProfile other = Columns.of(others).find(column.name()).map(Column::profile).orElse(null);
     if (other == null) {
       return column.profile().distinct();
     }
@@ -50,7 +51,8 @@ public record TableProfile(
   /** Whether a column has missing values. */
   boolean hasMissing(Column column) {
     return column.profile().nulls() > 0
-        || Column.find(others, column.name())
+        || Columns.of(others)
+            .find(column.name())
             .filter(other -> other.profile().nulls() > 0)
             .isPresent();
   }

@@ -155,11 +155,11 @@ public final class RowScanner {
           "select " + String.join(", ", selected) + " from " + source + limit(),
           chunk -> {
             int count = (int) chunk.rowCount();
-            long first = passed.getAndAdd(count);
+            long before = passed.getAndAdd(count);
             for (int from = 0; from < count; from += step) {
               RunningTask.checkCancelled();
               int to = Math.min(count, from + step);
-              reader.accept(new Rows(first + from, to - from, read(chunk, from, to, tensors)));
+              reader.accept(new Rows(before + from, to - from, read(chunk, from, to, tensors)));
             }
           });
     } finally {

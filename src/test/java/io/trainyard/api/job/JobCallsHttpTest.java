@@ -116,7 +116,7 @@ class JobCallsHttpTest {
                 .json()
                 .get("detail")
                 .stringValue())
-        .contains("No epoch has a metric 'los'; they have loss");
+        .contains("The newest epoch has no metric 'los'; it has loss");
     http.get(path + "?points=1").expectProblem(400, "invalid_parameter");
     http.get(path + "?from=5&to=4").expectProblem(400, "invalid_parameter");
   }
