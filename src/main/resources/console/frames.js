@@ -103,12 +103,12 @@ export function between(frames, at, isClass = false) {
 }
 
 /** The names of the units of a small net by its weights, layer by layer: hidden ones have numbers. Null when it is no chain of small layers. */
-export function layersOf(weights, { x, y, meaning }) {
+export function layersOf(weights, { x, y, meaning, classes }) {
   if (!weights.length) return null;
   const sizes = [weights[0][0].length, ...weights.map((matrix) => matrix.length)];
   const isChain = weights.every((matrix, i) => matrix[0].length === sizes[i]);
   if (!isChain || sizes.some((size) => size > MOST_UNITS)) return null;
   const inputs = (unit, size) => (size === 2 ? [x, y][unit].column : "");
-  const outputs = (unit, size) => (size === 1 ? meaning : "");
+  const outputs = (unit, size) => (size === 1 ? meaning : size === classes.length ? classes[unit] : "");
   return sizes.map((size, layer) => Array.from({ length: size }, (_, unit) => (layer === 0 ? inputs(unit, size) : layer < sizes.length - 1 ? String(unit) : outputs(unit, size))));
 }

@@ -49,6 +49,11 @@ export function when(time) {
   return time ? moment.format(new Date(time)) : "–";
 }
 
+/** Why a job waits, as a sentence: the service says what it waits for, or that there is none. */
+export function waiting({ waits_for: why }) {
+  return why.startsWith("There is no") ? why : `It waits for ${why}`;
+}
+
 /** How long a job has run. */
 export function duration(job) {
   if (!job.started_at) return null;

@@ -6,7 +6,7 @@ import { keepsFrames } from "../frames.js";
 import { Live } from "../live.js";
 import { go, keep, onMove, query, to } from "../router.js";
 import { ask } from "../parts/ask.js";
-import { duration, number, seconds, short, since, when } from "../words.js";
+import { duration, number, seconds, short, since, waiting, when } from "../words.js";
 import "../parts/copy-call.js";
 import "../parts/job-frames.js";
 import "../parts/label-form.js";
@@ -33,7 +33,7 @@ class JobPage extends Part {
     job-page .options label { display: inline-flex; gap: .45rem; align-items: center; }
     job-page .options input[type=range] { width: 7rem; }
     job-page .log { margin: 0; padding: 0; list-style: none; display: grid; gap: .35rem; max-height: 18rem; overflow: auto; font-size: .93rem; }
-    job-page .log .warn { color: var(--warn); }
+    job-page .log .warn, job-page .doubt { color: var(--warn); }
     job-page .log .error { color: var(--bad); }
     job-page .two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); align-items: start; }
     job-page summary { cursor: pointer; font-weight: 600; }
@@ -245,12 +245,14 @@ class JobPage extends Part {
 
   #going(job) {
     const { progress } = job;
+    const doubt = this.logs.findLast(({ level }) => level.toLowerCase() !== "info");
     return html`<section class="card going" aria-label="Progress">
       ${job.state === "queued"
-        ? html`<p><span class="strong">${job.queue_position ? `Place ${job.queue_position} in the queue.` : "In the queue."}</span> ${job.waits_for ? html`It waits for ${job.waits_for}.` : nothing}</p>`
+        ? html`<p><span class="strong">${job.queue_position ? `Place ${job.queue_position} in the queue.` : "In the queue."}</span> ${job.waits_for ? `${waiting(job)}.` : nothing}</p>`
         : progress ? html`<progress aria-label="Progress" max="1" .value=${progress.fraction}></progress>
           <p class="soft small">Epoch ${number(progress.epoch)} of ${number(progress.epochs)}${progress.phase ? `, phase ${progress.phase}` : ""}${progress.rows_per_second ? ` · ${number(Math.round(progress.rows_per_second))} rows a second` : ""}${progress.eta_seconds ? ` · ${seconds(progress.eta_seconds)} left` : ""}</p>`
         : html`<p class="soft">It starts.</p>`}
+      ${doubt ? html`<p class="small doubt">▲ ${doubt.message}</p>` : nothing}
     </section>`;
   }
 

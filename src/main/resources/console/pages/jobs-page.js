@@ -4,7 +4,7 @@ import { css, html, nothing, Part } from "../part.js";
 import { Live } from "../live.js";
 import { keep, onMove, query, to } from "../router.js";
 import { addressOf, briefly, differences, keyNumbers, metricsOf, MOST, placesOf, rises, written } from "../runs.js";
-import { count, duration, number, seconds, short, since, when } from "../words.js";
+import { count, duration, number, seconds, short, since, waiting, when } from "../words.js";
 import "../parts/copy-call.js";
 import "../parts/problem-note.js";
 import "../parts/run-mark.js";
@@ -291,7 +291,7 @@ class JobsPage extends Part {
 
   #what(job) {
     if (job.state === "queued") {
-      return html`${job.queue_position ? html`<span class="strong">Place ${job.queue_position}</span> ` : nothing}${job.waits_for ? html`<span class="soft">waits for ${job.waits_for}</span>` : nothing}`;
+      return html`${job.queue_position ? html`<span class="strong">Place ${job.queue_position}</span> ` : nothing}${job.waits_for ? html`<span class="soft">${waiting(job)}</span>` : nothing}`;
     }
     if (job.state === "failed") return html`<span>${job.error?.detail}</span>`;
     const found = keyNumbers(job);

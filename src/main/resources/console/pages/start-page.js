@@ -5,7 +5,7 @@ import { choices, DATA, points, requests } from "../lesson.js";
 import { Live } from "../live.js";
 import { keep, onMove, query, to } from "../router.js";
 import { keyNumbers } from "../runs.js";
-import { bytes, count, duration, number, seconds, since } from "../words.js";
+import { bytes, count, duration, number, seconds, since, waiting } from "../words.js";
 import "../parts/boundary-view.js";
 import "../parts/copy-call.js";
 import "../parts/net-lesson.js";
@@ -155,7 +155,7 @@ class StartPage extends Part {
       ${job.state === "running" && progress ? html`<progress aria-label=${`Progress of ${job.model}`} max="1" .value=${progress.fraction}></progress>
         <span class="soft small">epoch ${progress.epoch} of ${progress.epochs}${progress.eta_seconds ? `, ${seconds(progress.eta_seconds)} left` : ""}</span>` : nothing}
       ${job.state === "succeeded" ? this.#numbers(keyNumbers(job)) : nothing}
-      ${job.waits_for ? html`<span class="why">Waits for ${job.waits_for}</span>` : nothing}
+      ${job.waits_for ? html`<span class="why">${waiting(job)}</span>` : nothing}
       ${job.error ? html`<span class="why">${job.error.detail}</span>` : nothing}
     </li>`;
   }

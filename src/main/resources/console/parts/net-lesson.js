@@ -3,7 +3,7 @@
 import { css, html, nothing, Part } from "../part.js";
 import { ACTIVATIONS, answer, begin, choices, DATA, follow, MOST_UNITS, points, RATES } from "../lesson.js";
 import { keep, onMove, query, to } from "../router.js";
-import { count } from "../words.js";
+import { count, waiting } from "../words.js";
 import "./boundary-view.js";
 import "./frame-player.js";
 import "./problem-note.js";
@@ -145,7 +145,7 @@ class NetLesson extends Part {
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
       ${frames ? html`<frame-player .shown=${frames} ?live=${this.state === "learning"} decides .rows=${few} .points=${many}
           .losses=${losses} .beside=${(frame) => this.#answers(data, frame)}></frame-player>`
-        : html`${this.state === "new" ? nothing : html`<p class="soft" role="status">${job?.waits_for ? `It waits for ${job.waits_for}` : this.state === "learning" ? "It learns. The first epochs are here in a moment." : "Reading what it learned."}</p>`}
+        : html`${this.state === "new" ? nothing : html`<p class="soft" role="status">${job?.waits_for ? waiting(job) : this.state === "learning" ? "It learns. The first epochs are here in a moment." : "Reading what it learned."}</p>`}
           <div class="first"><boundary-view .rows=${few} .points=${many} label=${`The rows: ${data.title}`}></boundary-view><p class="lead">${data.told}</p></div>`}
       ${frames && this.state === "learned" ? html`<p class="soft small">Colours: what the net answers over both inputs; it is undecided on the line. A thick edge is a large
         weight, a dashed one is negative. The small pictures are its first hidden neurons by their numbers. All of this is kept by one <a href=${to(`/jobs/${this.job}`)}>job</a>.</p>` : nothing}

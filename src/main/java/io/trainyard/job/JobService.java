@@ -237,7 +237,7 @@ public final class JobService {
     }
     if (slots == 0) {
       String missing = pools.missing(pool);
-      return missing == null ? "no living worker in pool " + place : missing;
+      return missing == null ? "There is no living worker in pool " + place : missing;
     }
     String first =
         position <= 1

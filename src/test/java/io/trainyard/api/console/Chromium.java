@@ -29,6 +29,7 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 import tools.jackson.databind.JsonNode;
@@ -149,6 +150,27 @@ final class Chromium implements AutoCloseable {
     // Not under the head of the page, which covers what lies there.
     var _ = driver.executeScript("arguments[0].scrollIntoView({block: 'nearest'})", found);
     found.click();
+  }
+
+  /** Moves the pointer over the first that a selector finds, to a share of its width. */
+  void point(String selector, double share) {
+    at(selector, share).perform();
+  }
+
+  /** Drags over the first that a selector finds, from one share of its width to another. */
+  void drag(String selector, double from, double to) {
+    int way = (int) ((to - from) * see(selector).getRect().width);
+    at(selector, from).clickAndHold().moveByOffset(way, 0).release().perform();
+  }
+
+  void doubleClick(String selector) {
+    at(selector, 0.5).doubleClick().perform();
+  }
+
+  private Actions at(String selector, double share) {
+    WebElement found = see(selector);
+    int width = found.getRect().width;
+    return new Actions(driver).moveToElement(found, (int) (share * width) - width / 2, 0);
   }
 
   /** Types into what has the focus. */

@@ -283,6 +283,41 @@ class ConsoleTest extends ConsoleFixture {
   }
 
   @Test
+  @Order(4)
+  void thePointerIsSeenInEachChartAndADoubleClickShowsTheWholeRun() {
+    http.sample("xor");
+    String job = http.submit(training("pointed", 100));
+    var _ = http.await(job);
+    browser.open(job.substring("/v1".length()));
+    String loss = "line-chart:nth-of-type(1) ";
+    String mae = "line-chart:nth-of-type(2) ";
+    browser.read("100 epochs");
+    browser.point(loss + "svg.over", 0.5);
+    browser.expect(
+        "the same epoch in both",
+        () ->
+            epochAt(loss) > 20
+                && epochAt(loss) < 80
+                && epochAt(loss) == epochAt(mae)
+                && count(mae + "svg.over line.cross") == 1);
+
+    browser.drag(loss + "svg.over", 0.4, 0.6);
+    browser.read("Show the whole run");
+    assertThat(address()).contains("from=", "until=");
+    browser.expect("a part", () -> !browser.text().contains("100 epochs"));
+    browser.doubleClick(mae + "svg.over");
+    browser.read("100 epochs");
+    assertThat(address()).doesNotContain("from=", "until=");
+    browser.expectNoComplaint("the pointer");
+  }
+
+  /** The epoch that a chart tells. */
+  private int epochAt(String chart) {
+    String told = browser.see(chart + ".value").getText();
+    return Integer.parseInt(told.replaceFirst("epoch (\\d+).*", "$1"));
+  }
+
+  @Test
   @Order(5)
   void theFilterStandsInTheAddressAndAJobIsFoundByItsName() {
     browser.open("/jobs?state=succeeded&model=curves");

@@ -16,11 +16,13 @@ import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.test.context.TestPropertySource;
 
 /**
  * What people come with, from an example in the editor to a prediction, by buttons and links alone.
- * Other tests may use the service: each walk has models of its own.
+ * The service has workers, as by default.
  */
+@TestPropertySource(properties = "trainyard.jobs.isolation=process")
 class ConsoleWalksTest extends ConsoleFixture {
   private static final String TEXT = "document.querySelector('.CodeMirror').CodeMirror";
   private static final String ANSWER = "try-form b.large";
@@ -227,6 +229,61 @@ class ConsoleWalksTest extends ConsoleFixture {
     browser.press("Compare");
     browser.read("1 job chosen");
     assertThat(browser.see("jobs-page tbody").getText()).contains("walk-s8");
+  }
+
+  /** What a killed worker learned stays on the page, and its next attempt goes on there. */
+  @Test
+  void aCurveAndItsFramesGoOnBehindAKilledWorker() {
+    http.sample("iris");
+    String job =
+        http.submit(
+            """
+            {
+              "model": {
+                "name": "walk-killed",
+                "inputs": {"x": {"columns": ["petal_length", "petal_width"]}},
+                "targets": {"species": {"column": "species"}},
+                "network": {"layers": [
+                  {"type": "dense", "units": 4, "activation": "tanh"},
+                  {"type": "dense", "units": 3, "activation": "softmax"}]}
+              },
+              "dataset": {"name": "iris", "split": {"validation": 0.2}},
+              "training": {"loss": "categorical_crossentropy", "epochs": 1000000, "seed": 1,
+                "diagnostics": [{"frames": {"x": "petal_length", "y": "petal_width", "steps": 10}}]}
+            }
+            """);
+    browser.open(job.substring("/v1".length()));
+    browser.expect("frames", () -> last("job-frames") > 3 && last("line-chart") > 3);
+    long before = last("line-chart");
+    String worker = http.get(job).json().get("worker").stringValue();
+    String pid = worker.substring(0, worker.lastIndexOf('-'));
+    assertThat(
+            ProcessHandle.of(Long.parseLong(pid.substring(pid.lastIndexOf('-') + 1)))
+                .orElseThrow()
+                .destroyForcibly())
+        .isTrue();
+    browser.read("▲ The worker of attempt 1 died: SIGKILL");
+    long kept = last("line-chart");
+    assertThat(kept).isGreaterThanOrEqualTo(before);
+    browser.expect("another attempt", () -> http.get(job).json().get("attempt").intValue() == 2);
+    browser.expect("later epochs", () -> last("line-chart") > kept);
+    browser.expect("later frames", () -> last("job-frames") > kept);
+    browser.press("Stop and publish");
+    browser.read("It published walk-killed@1");
+  }
+
+  /** The last epoch that a part of the page draws, which are in their order; 0 for none. */
+  private long last(String part) {
+    Object last =
+        browser.run(
+            """
+            const part = document.querySelector(arguments[0]);
+            const epochs = part?.shown?.frames.map(({ epoch }) => epoch) || part?.x || [];
+            if (epochs.some((epoch, i) => i && epoch <= epochs[i - 1])) throw new Error(epochs.join());
+            return epochs.at(-1) || 0;
+            """,
+            part);
+    return ((Number) Objects.requireNonNull(last)).longValue();
   }
 
   @Test
