@@ -330,8 +330,13 @@ class ComparePage extends Part {
 
   #differences(runs) {
     if (runs.length < 2) return nothing;
-    return html`<section class="card"><h2>What differs</h2><spec-differences none="Nothing: their requests are the same." .documents=${this.found.documents}
-      .heads=${runs.map(({ id, name, place }) => html`<run-mark place=${place}></run-mark><a href=${to(path`/jobs/${id}`)}>${name}</a>`)}></spec-differences></section>`;
+    const { found } = this;
+    const looks = runs.map(({ place }) => place).join();
+    if (found.looks !== looks) {
+      found.looks = looks;
+      found.heads = runs.map(({ id, name, place }) => html`<run-mark place=${place}></run-mark><a href=${to(path`/jobs/${id}`)}>${name}</a>`);
+    }
+    return html`<section class="card"><h2>What differs</h2><spec-differences none="Nothing: their requests are the same." .documents=${found.documents} .heads=${found.heads}></spec-differences></section>`;
   }
 
   #calls(ids) {
@@ -343,14 +348,22 @@ class ComparePage extends Part {
   }
 }
 
+/** By the values of a curve: a pointer over the chart draws the page again, and they are many. */
+const bests = new WeakMap();
+
 /** { value, epoch, last } of a run in a metric. */
 function best({ x, columns }, metric, isMore) {
-  let value = null;
-  let epoch = null;
-  (columns[metric] || []).forEach((each, i) => {
-    if (each != null && (value == null || (isMore ? each > value : each < value))) [value, epoch] = [each, x[i]];
-  });
-  return { value, epoch, last: columns[metric]?.findLast((each) => each != null) ?? null };
+  const values = columns[metric];
+  if (!values) return { value: null, epoch: null, last: null };
+  if (!bests.has(values)) {
+    let value = null;
+    let epoch = null;
+    values.forEach((each, i) => {
+      if (each != null && (value == null || (isMore ? each > value : each < value))) [value, epoch] = [each, x[i]];
+    });
+    bests.set(values, { value, epoch, last: values.findLast((each) => each != null) ?? null });
+  }
+  return bests.get(values);
 }
 
 /** The name of runs without their seed. */

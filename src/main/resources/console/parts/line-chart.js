@@ -16,6 +16,7 @@ class LineChart extends Part {
     line-chart { display: block; min-width: 0; min-height: 18rem; }
     line-chart .head { min-height: 2.3rem; gap: 0 1rem; }
     line-chart .head h3 { font-size: .95rem; }
+    @media (min-width: 40rem) { line-chart .head { flex-wrap: nowrap; } }
     line-chart .value { font-size: .88rem; color: var(--soft); }
     line-chart copy-picture button { font-size: .85rem; }`;
 
@@ -69,7 +70,8 @@ class LineChart extends Part {
     return html`<div class="head"><h3>${this.title}</h3><span class="value">${at < 0 ? nothing : `epoch ${this.x[at]}${told && `: ${told}`}`}</span>
         <copy-picture .name=${this.title} .drawing=${() => this.querySelector("runs-chart").drawing}></copy-picture></div>
       ${this.seen ? html`<runs-chart .metric=${this.title} .curves=${this.curves} ?log=${this.log} .mark=${this.mark} .cross=${this.under}
-        @near=${({ detail }) => pointer.dispatchEvent(new CustomEvent("move", { detail: detail.epoch }))}></runs-chart>` : nothing}`;
+        @near=${({ detail }) => pointer.dispatchEvent(new CustomEvent("move", { detail: detail.epoch }))}
+        @stretch=${({ detail }) => this.dispatchEvent(new CustomEvent("stretch", { detail }))}></runs-chart>` : nothing}`;
   }
 }
 

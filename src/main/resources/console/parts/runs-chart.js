@@ -4,6 +4,7 @@ import { css, html, nothing, svg } from "../part.js";
 import { look } from "../runs.js";
 import { number } from "../words.js";
 import { tick, ticks } from "./chart.js";
+import { round } from "./marks.js";
 import { Scaled } from "./scaled.js";
 
 const TOP = 12;
@@ -25,6 +26,7 @@ class RunsChart extends Scaled {
     runs-chart path.raw { stroke-width: 1; opacity: .28; }
     runs-chart path.band { stroke: none; opacity: .18; }
     runs-chart path.near { stroke-width: 3.4; }
+    runs-chart .noted { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
     runs-chart .grid { stroke: var(--line); stroke-width: 1; }
     runs-chart .cross { stroke: var(--edge); stroke-width: 1; stroke-dasharray: 3 3; }
     runs-chart .mark { stroke: var(--edge); stroke-width: 1; stroke-dasharray: 5 4; }
@@ -104,7 +106,7 @@ class RunsChart extends Scaled {
     const line = (x, values) => {
       let path = "";
       for (let i = 0; i < x.length; i++) {
-        if (usable(values[i])) path += `${path ? "L" : "M"}${px(x[i]).toFixed(1)} ${py(values[i]).toFixed(1)}`;
+        if (usable(values[i])) path += `${path ? "L" : "M"}${round(px(x[i]))} ${round(py(values[i]))}`;
       }
       return path.includes("L") ? path : path && `${path}m-2 0h4`;
     };
@@ -233,7 +235,7 @@ class RunsChart extends Scaled {
     const x = drawn.px(epoch);
     const isLeft = x > (drawn.left + drawn.right) / 2;
     return svg`<line class="mark" x1=${x} x2=${x} y1=${TOP} y2=${drawn.bottom} />
-      <text class="axis" x=${x + (isLeft ? -5 : 5)} y=${drawn.bottom - 6} text-anchor=${isLeft ? "end" : "start"}>${name}</text>`;
+      <text class="axis noted" x=${x + (isLeft ? -5 : 5)} y=${drawn.bottom - 6} text-anchor=${isLeft ? "end" : "start"}>${name}</text>`;
   }
 
   #over(drawn) {
