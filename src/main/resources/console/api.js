@@ -12,7 +12,7 @@ tabs.onmessage = () => bus.dispatchEvent(new Event("changed"));
 
 /** An answer that is no success, as RFC 9457 tells it. Status 0: there was no answer. */
 export class Problem extends Error {
-  constructor(status, body, retryAfter) {
+  constructor(status, body, retryAfter = 0) {
     super(body.detail || body.title || `The service answered ${status}`);
     this.status = status;
     this.title = body.title || `The service answered ${status}`;

@@ -15,8 +15,9 @@ const REACH = 3.5;
 const MARGIN = 0.25;
 /** The start of the first lesson, from which the net finds the answer; later ones have any. */
 const FIRST_SEED = 4;
-/** Milliseconds between two questions for newer frames. */
+/** Milliseconds between two questions for newer frames, and after one that was not answered. */
 const PACE = 250;
+const RETRY = 2_000;
 
 const gate = [[0, 0], [0, 1], [1, 0], [1, 1]].map(([x1, x2]) => ({ x1, x2, y: x1 ^ x2 }));
 
@@ -124,17 +125,24 @@ export async function begin(choice, isFirst) {
   return answer.id;
 }
 
-/** Hands on { job, frames, epochs } as they come, until the job has ended. */
+/** Hands on { job, frames, epochs } as they come, until the job has ended; { problem } while the service does not answer. */
 export async function follow(id, heard, signal) {
   let frames = null;
   for (;;) {
-    const job = await call("GET", path`/v1/jobs/${id}`, { signal });
-    frames = await readFrames(id, frames, signal) || frames;
-    const { epochs } = frames ? await call("GET", path`/v1/jobs/${id}/metrics`, { signal }) : { epochs: [] };
-    heard({ job, frames, epochs });
-    if (job.done && job.state !== "succeeded") throw new Error(job.error?.detail || `The job was ${job.state}`);
-    if (job.done) return;
-    await new Promise((resume) => setTimeout(resume, PACE));
+    let wait = PACE;
+    try {
+      const job = await call("GET", path`/v1/jobs/${id}`, { signal });
+      frames = await readFrames(id, frames, signal) || frames;
+      const { epochs } = frames ? await call("GET", path`/v1/jobs/${id}/metrics`, { signal }) : { epochs: [] };
+      heard({ job, frames, epochs });
+      if (job.done && job.state !== "succeeded") throw new Error(job.error?.detail || `The job was ${job.state}`);
+      if (job.done) return;
+    } catch (problem) {
+      if (!problem.passes) throw problem;
+      heard({ problem });
+      wait = Math.max(RETRY, problem.retryAfter * 1_000);
+    }
+    await new Promise((resume) => setTimeout(resume, wait));
   }
 }
 

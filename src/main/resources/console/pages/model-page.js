@@ -21,7 +21,9 @@ class ModelPage extends Part {
   static sheet = css`
     model-page .card > .head { margin-bottom: .8rem; }
     model-page .alias { display: inline-block; white-space: nowrap; padding: 0 .5rem; border-radius: .4rem; background: var(--accent-tint); color: var(--accent); font-size: .88rem; font-weight: 550; margin-right: .3rem; }
-    model-page tr[aria-current] td { background: var(--tint); }
+    model-page .versions th { white-space: normal; vertical-align: bottom; }
+    @media (min-width: 64rem) { model-page .versions td:last-child { position: sticky; right: 0; background: var(--card); white-space: nowrap; } }
+    model-page .versions tr[aria-current] td { background: var(--tint); }
     model-page .two { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
     @media (min-width: 64rem) { model-page .two { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr); } }
     model-page .moves { list-style: none; margin: .8rem 0 0; padding: 0; display: grid; gap: .3rem; font-size: .92rem; }
@@ -156,7 +158,7 @@ class ModelPage extends Part {
     if (!data.versions.length) return html`<div class="card empty"><p>No version yet: train it, and a job that succeeds publishes the first.</p><a class="button" href=${to("/jobs", { model: model.name })}>Its jobs</a></div>`;
     const metrics = [...new Set(data.versions.flatMap((each) => telling(each.metrics)))].slice(0, 4);
     const jobs = [...new Set(data.versions.map(({ provenance }) => provenance.job).filter(Boolean))].slice(0, COMPARED);
-    return html`<section class="card"><div class="head"><h2>Versions</h2>${jobs.length > 1 ? html`<a class="button" href=${to("/compare", { jobs: jobs.join(",") })}>Compare their jobs</a>` : nothing}</div><div class="wide" tabindex="0" role="group" aria-label="Versions"><table>
+    return html`<section class="card"><div class="head"><h2>Versions</h2>${jobs.length > 1 ? html`<a class="button" href=${to("/compare", { jobs: jobs.join(",") })}>Compare their jobs</a>` : nothing}</div><div class="wide versions" tabindex="0" role="group" aria-label="Versions"><table>
       <thead><tr><th scope="col" class="number">Version</th><th scope="col">Names</th>${metrics.map((name) => html`<th scope="col" class="number">${name.replaceAll("_", " ")}</th>`)}
         <th scope="col">Made by</th><th scope="col" class="number">Size</th><th scope="col" class="number">Made</th><th scope="col"><span class="unseen">What to do</span></th></tr></thead>
       <tbody>${data.versions.map((each) => html`<tr aria-current=${each === shown ? "true" : nothing}>

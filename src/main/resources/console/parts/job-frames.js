@@ -65,7 +65,7 @@ class JobFrames extends Part {
       if (asking !== this.asking || problem.name === "AbortError") return;
       this.problem = problem;
       this.over = !problem.passes;
-      wait = Math.max(RETRY, problem.retryAfter * 1_000 || 0);
+      wait = Math.max(RETRY, (problem.retryAfter || 0) * 1_000);
     }
     if (!this.over && this.isConnected) this.timer = setTimeout(() => this.#read(), wait);
   }

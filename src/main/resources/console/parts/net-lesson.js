@@ -1,5 +1,6 @@
 // The lesson, as one sees it: the boundary bends, the edges thicken, a slider goes through the epochs, and one changes the rows and the
 // net and teaches it again.
+import { bus } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 import { ACTIVATIONS, answer, begin, choices, DATA, follow, MOST_UNITS, points, RATES } from "../lesson.js";
 import { keep, onMove, query, to } from "../router.js";
@@ -35,15 +36,21 @@ class NetLesson extends Part {
     this.state = "new";
     this.problem = null;
     onMove(this, () => this.#moved());
+    this.keyed = () => {
+      if (this.problem) this.job = ""; // another key may see it
+      this.#moved();
+    };
   }
 
   connectedCallback() {
     super.connectedCallback();
+    bus.addEventListener("key", this.keyed);
     this.#moved();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
+    bus.removeEventListener("key", this.keyed);
     this.asking?.abort();
     this.job = "";
   }
@@ -90,6 +97,8 @@ class NetLesson extends Part {
     try {
       await follow(this.job, (heard) => {
         if (asking.signal.aborted) return;
+        this.problem = heard.problem || null;
+        if (heard.problem) return;
         const isFirst = !this.shown?.frames && heard.frames;
         this.shown = { ...heard, epochs: new Map(heard.epochs.map((each) => [each.epoch, each])), losses: new Map(heard.epochs.map(({ epoch, loss }) => [epoch, loss])) };
         if (isFirst && plays) this.updateComplete.then(() => this.querySelector("frame-player")?.play());
@@ -142,7 +151,7 @@ class NetLesson extends Part {
     const { job, frames, losses } = this.shown || {};
     return html`<div class="stack">
       ${this.#form(choice)}
-      ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
+      ${this.problem ? html`<problem-note .problem=${this.problem} ?again=${this.state !== "new"}></problem-note>` : nothing}
       ${frames ? html`<frame-player .shown=${frames} ?live=${this.state === "learning"} decides .rows=${few} .points=${many}
           .losses=${losses} .beside=${(frame) => this.#answers(data, frame)}></frame-player>`
         : html`${this.state === "new" ? nothing : html`<p class="soft" role="status">${job?.waits_for ? waiting(job) : this.state === "learning" ? "It learns. The first epochs are here in a moment." : "Reading what it learned."}</p>`}

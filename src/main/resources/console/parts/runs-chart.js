@@ -120,7 +120,7 @@ class RunsChart extends Scaled {
       shown, left, right, bottom, room, from, to, px, py, usable,
       curves: shown.map((curve) => ({ ...look(curve.place), path: line(curve.x, curve.y), raw: shown.length <= FEW && curve.raw ? line(curve.x, curve.raw) : "", band: curve.low ? area(curve) : "" })),
       names: this.#names(shown, px, py, usable, bottom),
-      xs: ticks(from, to, Math.max(2, Math.floor((right - left) / (width < NARROW ? 45 : 90)))).filter((epoch) => Number.isInteger(epoch) && px(epoch) > left + 50),
+      xs: apart(ticks(from, to, Math.max(2, Math.floor((right - left) / 60))).filter((epoch) => Number.isInteger(epoch) && px(epoch) > left + 50), px),
       ys: this.log ? decades(low, high) : ticks(least, most, Math.max(3, Math.floor((bottom - TOP) / 55))),
     };
   }
@@ -219,10 +219,10 @@ class RunsChart extends Scaled {
           ${drawn.ys.map((value) => svg`<line class="grid" x1=${drawn.left} x2=${drawn.right} y1=${drawn.py(value)} y2=${drawn.py(value)} /><text class="axis" x=${drawn.left - 8} y=${drawn.py(value) + 4} text-anchor="end">${tick(value)}</text>`)}
           <text class="axis" x=${drawn.left} y=${drawn.bottom + 20}>epoch</text>
           ${drawn.xs.map((value) => svg`<text class="axis" x=${drawn.px(value)} y=${drawn.bottom + 20} text-anchor="middle">${tick(value)}</text>`)}
-          ${this.mark && this.mark.epoch >= drawn.from && this.mark.epoch <= drawn.to ? this.#mark(this.mark, drawn) : nothing}
           ${drawn.curves.map(({ colour, band }) => (band ? svg`<path class="band series-${colour}" d=${band} />` : nothing))}
           ${drawn.curves.map(({ colour, raw }) => (raw ? svg`<path class="raw series-${colour}" d=${raw} />` : nothing))}
           ${drawn.curves.map(({ colour, dashes, path }) => svg`<path class="curve series-${colour}" stroke-dasharray=${dashes} d=${path} />`)}
+          ${this.mark && this.mark.epoch >= drawn.from && this.mark.epoch <= drawn.to ? this.#mark(this.mark, drawn) : nothing}
           ${drawn.names.map(({ name, place, x, y, at }) => svg`${Math.abs(y - at) > 3 || x < drawn.right - 1 ? svg`<line class="lead" x1=${x + 2} y1=${at} x2=${drawn.right + 5} y2=${y} />` : nothing}
             <text class="name series-${look(place).colour}" x=${drawn.right + 8} y=${y + 4}>${cut(name, drawn.room)}</text>`)}` : nothing}
       </svg>
@@ -304,6 +304,14 @@ function cut(name, room) {
   let most = name.length - 1;
   while (most > 1 && wide(`${name.slice(0, most)}…`) > room - 8) most--;
   return `${name.slice(0, most)}…`;
+}
+
+/** Of even ticks as many as have room for their numbers, the last one among them. */
+function apart(ticks, px) {
+  if (ticks.length < 2) return ticks;
+  const room = wide(tick(ticks.at(-1))) + 8;
+  const step = Math.max(1, Math.ceil(room / (px(ticks[1]) - px(ticks[0]))));
+  return ticks.filter((_, i) => (ticks.length - 1 - i) % step === 0);
 }
 
 /** The index of the value that is nearest, in rising values. */

@@ -136,6 +136,20 @@ class ConsoleTest extends ConsoleFixture {
 
     browser.expectNoComplaint("the changed lesson");
 
+    // A lost connection is said, and it goes on by itself.
+    browser.connect(false);
+    browser.run(
+        """
+        const files = document.querySelector('script[type=module]').src.replace('app.js', '');
+        return import(files + 'router.js').then(({ keep }) => keep({ job: arguments[0] }));
+        """,
+        http.get("/v1/jobs").json().at("/jobs/1/id").stringValue());
+    browser.read("trying again");
+    browser.connect(true);
+    browser.read("of 200 rows are told right");
+    browser.expect("an answer", () -> !browser.text().contains("trying again"));
+    browser.expectComplaint("ERR_INTERNET_DISCONNECTED");
+
     // What an address says wrongly is the first lesson, and a deleted job can be taught again.
     browser.open("?lesson=hostile&layers=99,1,1&activation=x&rate=-1&job=nothing");
     browser.expect("an answer", () -> !browser.text().contains("Reading what it learned"));
@@ -401,6 +415,15 @@ class ConsoleTest extends ConsoleFixture {
     browser.connect(false);
     browser.read("The service does not answer");
     assertThat(browser.text()).contains("curves");
+    // It is asked again, and not all the time.
+    browser.run(
+        """
+        const own = window.fetch;
+        window.asked = 0;
+        window.fetch = (...all) => { window.asked++; return own(...all); };
+        """);
+    Http.pause(Duration.ofSeconds(4));
+    assertThat((Long) browser.run("return window.asked")).isBetween(1L, 12L);
     browser.connect(true);
     browser.expect("the list", () -> !browser.text().contains("The service does not answer"));
     browser.expectComplaint("ERR_INTERNET_DISCONNECTED");

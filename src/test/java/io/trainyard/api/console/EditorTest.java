@@ -570,7 +570,7 @@ class EditorTest extends ConsoleFixture {
     assertThat(browser.run("return %s.getOption('viewportMargin') === Infinity".formatted(TEXT)))
         .isEqualTo(true);
     replace("\"units\": 1}", "\"units\": 0}");
-    browser.read("1 error");
+    expectFault("\"units\": 0", "from 1 to 16777216 was expected");
     browser.type(Keys.F8);
     assertThat(
             browser.run(
