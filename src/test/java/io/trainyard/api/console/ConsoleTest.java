@@ -259,6 +259,7 @@ class ConsoleTest extends ConsoleFixture {
   @Test
   @Order(4)
   void curvesGrowSurviveAReloadAndTheJobIsStoppedByAButton() {
+    http.sample("xor");
     String job = http.submit(training("curves", 1_000_000));
     browser.open(job.substring("/v1".length()));
     var _ = browser.see("line-chart path.curve");
