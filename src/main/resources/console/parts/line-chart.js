@@ -37,6 +37,7 @@ class LineChart extends Part {
     this.seen = false;
     this.under = null;
     this.pointed = ({ detail }) => { this.under = detail; };
+    this.printed = () => { this.seen = true; };
   }
 
   connectedCallback() {
@@ -48,12 +49,14 @@ class LineChart extends Part {
     }, { rootMargin: "200px" });
     this.sight.observe(this);
     pointer.addEventListener("move", this.pointed);
+    addEventListener("beforeprint", this.printed);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     this.sight.disconnect();
     pointer.removeEventListener("move", this.pointed);
+    removeEventListener("beforeprint", this.printed);
   }
 
   willUpdate(changes) {

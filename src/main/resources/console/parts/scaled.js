@@ -11,11 +11,18 @@ export class Scaled extends Part {
 
   connectedCallback() {
     super.connectedCallback();
-    this.size = new ResizeObserver(() => {
-      this.scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-      this.width = this.clientWidth / this.scale;
-    });
+    this.size = new ResizeObserver(() => this.#measure());
     this.size.observe(this);
+  }
+
+  /** At once: what is about to be printed has no later frame. */
+  firstUpdated() {
+    this.#measure();
+  }
+
+  #measure() {
+    this.scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    this.width = this.clientWidth / this.scale;
   }
 
   disconnectedCallback() {

@@ -173,6 +173,10 @@ final class Chromium implements AutoCloseable {
     return new Actions(driver).moveToElement(found, (int) (share * width) - width / 2, 0);
   }
 
+  void print() {
+    var _ = driver.executeCdpCommand("Page.printToPDF", Map.of());
+  }
+
   /** Types into what has the focus. */
   void type(CharSequence... keys) {
     driver.switchTo().activeElement().sendKeys(keys);

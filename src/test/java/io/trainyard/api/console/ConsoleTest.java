@@ -299,7 +299,7 @@ class ConsoleTest extends ConsoleFixture {
 
   @Test
   @Order(4)
-  void thePointerIsSeenInEachChartAndADoubleClickShowsTheWholeRun() {
+  void chartsShareThePointerZoomAndPrint() {
     http.sample("xor");
     String job = http.submit(training("pointed", 100));
     var _ = http.await(job);
@@ -323,6 +323,14 @@ class ConsoleTest extends ConsoleFixture {
     browser.doubleClick(mae + "svg.over");
     browser.read("100 epochs");
     assertThat(address()).doesNotContain("from=", "until=");
+
+    // What was not in sight yet is printed, too.
+    browser.screen(360, 300, "light");
+    browser.open(address());
+    browser.read("100 epochs");
+    assertThat(count(mae + "path.curve")).isEqualTo(0);
+    browser.print();
+    assertThat(count(mae + "path.curve")).isEqualTo(1);
     browser.expectNoComplaint("the pointer");
   }
 
