@@ -138,7 +138,8 @@ class ConsoleTest extends ConsoleFixture {
 
     // A lost connection is said, and it goes on by itself.
     browser.connect(false);
-    browser.run(
+    var _ =
+        browser.run(
         """
         const files = document.querySelector('script[type=module]').src.replace('app.js', '');
         return import(files + 'router.js').then(({ keep }) => keep({ job: arguments[0] }));
@@ -425,14 +426,16 @@ class ConsoleTest extends ConsoleFixture {
     browser.read("The service does not answer");
     assertThat(browser.text()).contains("curves");
     // It is asked again, and not all the time.
-    browser.run(
+    var _ =
+        browser.run(
         """
         const own = window.fetch;
         window.asked = 0;
         window.fetch = (...all) => { window.asked++; return own(...all); };
         """);
     Http.pause(Duration.ofSeconds(4));
-    assertThat((Long) browser.run("return window.asked")).isBetween(1L, 12L);
+    assertThat((Long) Objects.requireNonNull(browser.run("return window.asked")))
+        .isBetween(1L, 12L);
     browser.connect(true);
     browser.expect("the list", () -> !browser.text().contains("The service does not answer"));
     browser.expectComplaint("ERR_INTERNET_DISCONNECTED");
