@@ -140,11 +140,11 @@ class ConsoleTest extends ConsoleFixture {
     browser.connect(false);
     var _ =
         browser.run(
-        """
-        const files = document.querySelector('script[type=module]').src.replace('app.js', '');
-        return import(files + 'router.js').then(({ keep }) => keep({ job: arguments[0] }));
-        """,
-        http.get("/v1/jobs").json().at("/jobs/1/id").stringValue());
+            """
+            const files = document.querySelector('script[type=module]').src.replace('app.js', '');
+            return import(files + 'router.js').then(({ keep }) => keep({ job: arguments[0] }));
+            """,
+            http.get("/v1/jobs").json().at("/jobs/1/id").stringValue());
     browser.read("trying again");
     browser.connect(true);
     browser.read("of 200 rows are told right");
@@ -428,11 +428,11 @@ class ConsoleTest extends ConsoleFixture {
     // It is asked again, and not all the time.
     var _ =
         browser.run(
-        """
-        const own = window.fetch;
-        window.asked = 0;
-        window.fetch = (...all) => { window.asked++; return own(...all); };
-        """);
+            """
+            const own = window.fetch;
+            window.asked = 0;
+            window.fetch = (...all) => { window.asked++; return own(...all); };
+            """);
     Http.pause(Duration.ofSeconds(4));
     assertThat((Long) Objects.requireNonNull(browser.run("return window.asked")))
         .isBetween(1L, 12L);
