@@ -5,7 +5,7 @@ target/test-classes must be there), and FastAPI + uvicorn + torch in the interpr
 """
 import atexit, json, os, random, re, shutil, socket, statistics, struct, subprocess, sys, tempfile, threading, time
 
-from service import ROOT, Caller, Service, run_job
+from service import ROOT, Caller, Service, paced, percentile, run_job
 
 COLUMNS = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
 ROW = json.dumps({"instances": [dict(zip(COLUMNS, [5.1, 3.5, 1.4, 0.2]))]})
@@ -136,6 +136,62 @@ def under_training(service):
     goal("p99 under training of at rest", busy.p99 / rest.p99, "at most 3")
 
 
+def steady(service):
+    """Latencies at 200 predictions/s while something else happens again and again, and of the first one behind a switch."""
+    run_job(Caller(service), IRIS)  # the second version
+    alias = "/v1/models/iris/aliases/production"
+    through = "/v1/models/iris@production/predict"
+    file = os.path.join(tempfile.mkdtemp(), "numbers.csv")
+    with open(file, "w") as out:
+        out.write(",".join(f"x{i}" for i in range(20)) + "\n")
+        for row in range(100_000):
+            out.write(",".join(str((row * 31 + i * 17) % 1000 / 8) for i in range(20)) + "\n")
+    call = lambda method, path, body=None: service.call(method, path, body)
+    first, turn = [], [0]
+
+    def switches():
+        turn[0] += 1
+        assert call("PUT", alias, json.dumps({"version": 1 + turn[0] % 2}))[0] == 200
+        begin = time.monotonic()
+        assert call("POST", through, ROW)[0] == 200
+        first.append(time.monotonic() - begin)
+        time.sleep(0.2)
+
+    def loads():
+        assert call("POST", "/v1/models/iris/versions/2:unload")[0] in (200, 204)
+        assert call("POST", "/v1/models/iris/versions/2:load")[0] in (200, 202)
+        time.sleep(0.2)
+
+    def job_starts():
+        run_job(Caller(service), {**IRIS, "model": {**IRIS["model"], "name": "beside"}})
+
+    def dataset_goes_up():
+        turn[0] += 1
+        service.upload(f"up-{turn[0]}", file)
+
+    switches()
+    paced(service, 10, 200, through, ROW)
+    rest = percentile(paced(service, 15, 200, through, ROW)[0], 0.99)
+    print(f"at rest{'':30} p99 {rest * 1000:8.2f} ms", flush=True)
+    for what, action in {"another version loads": loads, "an alias switches": switches, "a job starts": job_starts,
+                         "a dataset goes up": dataset_goes_up}.items():
+        stop = threading.Event()
+
+        def again():
+            while not stop.is_set():
+                action()
+
+        thread = threading.Thread(target=again)
+        thread.start()
+        times = paced(service, 15, 200, through, ROW)[0]
+        stop.set()
+        thread.join()
+        print(f"{what:37} p99 {percentile(times, 0.99) * 1000:8.2f} ms   p50 {percentile(times, 0.5) * 1000:8.2f} ms", flush=True)
+        goal(f"p99 while {what} of at rest", percentile(times, 0.99) / rest, "at most 2")
+    print(f"the first prediction behind a switch: {percentile(first, 0.5) * 1000:.2f} ms, the slowest of {len(first)} {max(first) * 1000:.2f} ms", flush=True)
+    shutil.rmtree(os.path.dirname(file))
+
+
 def digits(service):
     """784 → 10: JSON numbers a second, and the binary tensors of the inference protocol beside them."""
     layers = [{"type": "dense", "name": "o", "units": 10}]
@@ -216,7 +272,7 @@ def memory(service, predicts=100_000):
 def bench(*parts):
     data = tempfile.mkdtemp()
     service = start(data)
-    known = {"row": one_row, "training": under_training, "digits": digits, "memory": memory}
+    known = {"row": one_row, "training": under_training, "steady": steady, "digits": digits, "memory": memory}
     for part in parts or known:
         known[part](service)
     service.stop()

@@ -5,7 +5,8 @@ folds; lower is better. Then wins and losses beyond 1 %, ranks, coverage, calibr
 
 TABLES=wine,boston chooses tables, `small` those of at most 2,000 rows; MINUTES=90 begins no table after that time. WAYS names jobs:
 `default` has nothing but dataset and target; `sure` also asks for calibration and 90 % intervals or sets; `raw` has no calibration;
-`folds` is an ensemble of 8 folds, as sure as `sure`; `mlp`, `realmlp` and `tabm` name the recipe. PEERS=no leaves the others out.
+`folds` is an ensemble of 8 folds, as sure as `sure`; `mlp`, `realmlp` and `tabm` name the recipe; `sweep` is the weighted ensemble of
+a sweep of 20 trials of the recipe mlp, and brings XGBoost tuned by as many trials with the same folds. PEERS=no leaves the others out.
 TABLES_FOLDER has tables that real_tables.py wrote; without it they are written. PARTS=series,time,tables chooses parts.
 
 XGBClassifier and XGBRegressor are untouched but for enable_categorical, with which they take texts as they come (pandas categories),
@@ -18,13 +19,18 @@ from concurrent.futures import ThreadPoolExecutor
 import real_tables
 from service import Service, moment
 
-FOLDS, SMALL, BEYOND = 3, 2_000, 0.01
+FOLDS, SMALL, BEYOND, TRIALS = 3, 2_000, 0.01, 20
 PEERS = ["xgboost", "hist", "linear"]
 SURE = {"calibration": "temperature", "intervals": {"coverage": 0.9}}
 
 # The network and the training of a job that is no default.
 WAYS = {"default": (None, {}), "raw": (None, {"calibration": "none"}), "sure": (None, SURE), "folds": (None, {**SURE, "ensemble": {"folds": 8}}),
-        **{recipe: ({"recipe": recipe}, {}) for recipe in ("mlp", "realmlp", "tabm")}}
+        **{recipe: ({"recipe": recipe}, {}) for recipe in ("mlp", "realmlp", "tabm")}, "sweep": ({"recipe": "mlp"}, {"optimizer": {}})}
+
+# What the trials of a sweep differ in; a sweep sets members of an optimizer that is there.
+SWEPT = {"/model/network/units": {"min": 32, "max": 512, "scale": "log"}, "/model/network/depth": [1, 2, 3],
+         "/model/network/dropout": {"min": 0, "max": 0.5}, "/training/optimizer/learning_rate": {"min": 0.0003, "max": 0.01, "scale": "log"},
+         "/training/optimizer/weight_decay": {"min": 0.0001, "max": 0.3, "scale": "log"}}
 
 
 def words(name, default):
@@ -103,6 +109,13 @@ def peer(name, table, train, test):
         model = (HistGradientBoostingClassifier if table.is_class else HistGradientBoostingRegressor)(categorical_features="from_dtype")
     else:
         model = (XGBClassifier if table.is_class else XGBRegressor)(n_jobs=1, enable_categorical=True)
+    if name == "tuned":
+        from scipy.stats import loguniform, randint, uniform
+        from sklearn.model_selection import RandomizedSearchCV
+        model = RandomizedSearchCV(model, {
+            "learning_rate": loguniform(0.01, 0.3), "max_depth": randint(2, 9), "n_estimators": randint(50, 600), "subsample": uniform(0.5, 0.5),
+            "colsample_bytree": uniform(0.4, 0.6), "min_child_weight": loguniform(0.5, 20), "reg_lambda": loguniform(0.1, 20)},
+            n_iter=TRIALS, cv=3, random_state=1, scoring="neg_log_loss" if table.is_class else "neg_root_mean_squared_error")
     y = table.y.iloc[train]
     if not table.is_class:
         return model.fit(table.x.iloc[train], y).predict(table.x.iloc[test])
@@ -114,16 +127,16 @@ def peer(name, table, train, test):
 
 
 class Trained:
-    """A job that has ended, its model, and the seconds it ran."""
+    """A job or a sweep that has ended, its model, and the seconds it ran."""
 
-    def __init__(self, call, body):
-        status, _, answer = call("POST", "/v1/jobs", json.dumps(body))
+    def __init__(self, call, body, path="/v1/jobs"):
+        status, _, answer = call("POST", path, json.dumps(body))
         assert status == 202, answer
         done = json.loads(answer)
         while not done["done"]:
-            done = json.loads(call("GET", f"/v1/jobs/{done['id']}?wait=30")[2])
+            done = json.loads(call("GET", f"{path}/{done['id']}?wait=30")[2])
         assert done["state"] == "succeeded", done["error"]
-        self.call, self.name, self.done = call, body["model"]["name"], done
+        self.call, self.name, self.done = call, body.get("job", body)["model"]["name"], done
         self.seconds = moment(done["finished_at"]) - moment(done["started_at"])
 
     def predict(self, instances, rows=500):
@@ -147,7 +160,11 @@ def ours(call, way, table, number, train, test):
     body = {"model": {"name": f"{name}-{way}", "targets": {"y": {"column": table.target, **({"type": "class"} if table.is_class else {})}},
                       **({"network": network} if network else {})},
             "dataset": {"name": name}, "resources": {"threads": 1}, "training": {"seed": 1, **options}}
-    trained = Trained(call, body)
+    if way == "sweep":
+        sweep = {"job": body, "parameters": SWEPT, "strategy": "random", "trials": TRIALS, "seed": 1, "cross_validation": 3, "ensemble": {"size": 10}}
+        trained = Trained(call, sweep, "/v1/sweeps")
+    else:
+        trained = Trained(call, body)
     predictions = trained.predict([table.rows[row] for row in test])
     truth = table.y.iloc[test]
     if table.is_class:
@@ -225,7 +242,7 @@ class Results:
 def measure(call, folder, about, ways):
     wanted, begin = os.environ.get("TABLES", ""), time.monotonic()
     names = [name for name, each in about.items() if each["rows"] <= SMALL] if wanted == "small" else wanted.split(",") if wanted else list(about)
-    peers = [] if os.environ.get("PEERS") == "no" else PEERS
+    peers = [] if os.environ.get("PEERS") == "no" else PEERS + ["tuned"] * ("sweep" in ways)
     results = Results(ways, peers)
     print(f"{'':28}" + "  ".join(f"{who:>10}" for who in results.all))
     with ThreadPoolExecutor(os.cpu_count()) as threads:

@@ -116,7 +116,8 @@ def modules(recipe, outputs):
         act = nn.functional.mish if outputs == 1 else nn.functional.selu
         return nn.ModuleDict({"waves": Waves(FEATURES), "front": Scale(4 * FEATURES), "dense_1": Ntk(4 * FEATURES, units, act),
                               "dense_2": Ntk(units, units, act), "out": Ntk(units, outputs)})
-    return nn.ModuleDict({"dense_1": BatchEnsemble(FEATURES, units, 3, True), "dense_2": BatchEnsemble(units, units, 3, False),
+    first = {"waves": Waves(FEATURES)} if outputs == 1 else {}
+    return nn.ModuleDict({**first, "dense_1": BatchEnsemble(4 * FEATURES if first else FEATURES, units, 3, True), "dense_2": BatchEnsemble(units, units, 3, False),
                           "members_of_out": Members(units, outputs, 3)})
 
 

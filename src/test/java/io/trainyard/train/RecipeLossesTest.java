@@ -58,7 +58,9 @@ class RecipeLossesTest {
         switch (recipe) {
           case "mlp" -> ", \"depth\": 2, \"dropout\": 0";
           case "realmlp" -> ", \"depth\": 2, \"dropout\": 0, \"frequencies\": 4";
-          case "tabm" -> ", \"depth\": 2, \"dropout\": 0, \"members\": 3";
+          case "tabm" ->
+              ", \"depth\": 2, \"dropout\": 0, \"members\": 3"
+                  + (outputs == 1 ? ", \"frequencies\": 4" : "");
           default -> ", \"window\": 6, \"horizon\": 3, \"dropout\": 0";
         };
     JsonNode model =

@@ -44,6 +44,13 @@ public enum Recipe implements Word {
               "The width of the dense layers. Default: 128 below 2,000 rows, 512 from there."),
           Setting.integer("depth", 3, 1, 64, "How many dense layers are before the output."),
           Setting.number("dropout", 0.1, 0, 0.95, "The rate of the dropout behind each of them."),
+          Setting.integer(
+              "frequencies",
+              null,
+              0,
+              4096,
+              "Waves of each number; 0 for none. Default: 16 where every target is a number, else"
+                  + " 0."),
           Setting.embedding())),
   SERIES(
       "Forecasts from the rows before: numbers in the order of time, each target some rows ahead.",

@@ -115,10 +115,22 @@ class RecipeExpansionTest {
     RecipeExpansion few = Objects.requireNonNull(expand(model(""), 999, columns, new Violations()));
 
     assertThat(types(few))
-        .startsWith("ensemble_dense")
+        .startsWith("periodic_embedding", "ensemble_dense")
         .endsWith("ensemble_dense", "average_members");
     assertThat(types(Objects.requireNonNull(expand(model(""), 1_000, columns, new Violations()))))
-        .startsWith("periodic_embedding");
+        .startsWith("periodic_embedding", "feature_scale");
+  }
+
+  @Test
+  void anEnsembleForClassesHasNoWaves() {
+    List<Column> columns =
+        List.of(column("x", ColumnType.NUMBER, 0, 500), column("y", ColumnType.STRING, 0, 3));
+    String waves = model(", \"network\": {\"recipe\": \"tabm\", \"frequencies\": 8}");
+
+    assertThat(types(Objects.requireNonNull(expand(model(""), 999, columns, new Violations()))))
+        .startsWith("ensemble_dense");
+    assertThat(types(Objects.requireNonNull(expand(waves, 999, columns, new Violations()))))
+        .startsWith("periodic_embedding", "ensemble_dense");
   }
 
   @Test
@@ -131,7 +143,7 @@ class RecipeExpansionTest {
             rows ->
                 Objects.requireNonNull(expand(tabm, rows, columns, new Violations()))
                     .model()
-                    .at("/network/layers/0/units")
+                    .at("/network/layers/1/units")
                     .intValue())
         .containsExactly(128, 512);
   }
