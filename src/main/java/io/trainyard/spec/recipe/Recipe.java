@@ -28,7 +28,7 @@ public enum Recipe implements Word {
           Setting.integer("units", 256, 1, 65_536, "The width of the dense layers."),
           Setting.integer("depth", 3, 1, 64, "How many dense layers are before the output."),
           Setting.number("dropout", 0.15, 0, 0.95, "The rate of the dropout at the start."),
-          Setting.integer("frequencies", 16, 1, 4096, "Waves of each number."),
+          Setting.integer("frequencies", 16, 0, 4096, "Waves of each number; 0 for none."),
           Setting.embedding())),
   TABM(
       "An ensemble in one network: often a little better than realmlp and several times slower.",

@@ -134,6 +134,14 @@ class RecipeExpansionTest {
   }
 
   @Test
+  void noWavesCanBeAskedFor() {
+    String none = model(", \"network\": {\"recipe\": \"realmlp\", \"frequencies\": 0}");
+
+    assertThat(types(expand(none, column("x", ColumnType.NUMBER, 0, 500))))
+        .startsWith("feature_scale");
+  }
+
+  @Test
   void anEnsembleForFewRowsIsNarrow() {
     List<Column> columns = List.of(column("x", ColumnType.NUMBER, 0, 500), Y);
     String tabm = model(", \"network\": {\"recipe\": \"tabm\"}");
