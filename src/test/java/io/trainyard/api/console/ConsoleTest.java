@@ -15,6 +15,8 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
@@ -444,8 +446,32 @@ class ConsoleTest extends ConsoleFixture {
     browser.expectComplaint("ERR_INTERNET_DISCONNECTED");
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(ints = {429, 503})
   @Order(13)
+  void aRefusalForNowIsSaidInPlaceAndAskedAgain(int status) {
+    browser.open("/jobs");
+    browser.read("curves");
+    var _ =
+        browser.run(
+            """
+            const own = window.fetch;
+            const [status] = arguments;
+            window.fetch = async () => {
+              window.fetch = own;
+              return new Response(JSON.stringify({ title: "Refused for now" }),
+                { status, headers: { "Content-Type": "application/problem+json", "Retry-After": "1" } });
+            };
+            """,
+            status);
+    browser.read("Refused for now · trying again");
+    assertThat(browser.text()).contains("curves");
+    browser.expect("the list", () -> !browser.text().contains("Refused for now"));
+    browser.expectNoComplaint("a refusal for now");
+  }
+
+  @Test
+  @Order(14)
   void aVersionThatTellsClassesIsUnderstoodByClicks() {
     http.sample("iris");
     String job = http.submit(UNDERSTOOD_CLASSES);
@@ -539,7 +565,7 @@ class ConsoleTest extends ConsoleFixture {
   }
 
   @Test
-  @Order(14)
+  @Order(15)
   void aVersionThatTellsNumbersIsUnderstoodByClicks() {
     http.sample("houses");
     http.sample("iris");
