@@ -2,6 +2,7 @@ package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.Cases;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Limits;
 import io.trainyard.job.Job;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
@@ -41,8 +42,13 @@ class JobListsTest {
 
   @TempDir Path folder;
 
+  /** One of the databases, and the other one in another run. */
+  static List<TestDatabase> kind() {
+    return Cases.drawn(List.of(TestDatabase.values()), 2);
+  }
+
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("kind")
   void everyListIsQuick(TestDatabase kind) {
     try (TestDatabase.Opened database = kind.available().open(folder)) {
       JdbcClient jdbc = JdbcClient.create(database.source());
@@ -173,12 +179,12 @@ class JobListsTest {
         }
       }
       batches.batchUpdate(
-          "insert into jobs (id, kind, model, dataset_name, dataset_version, pool, priority, due_at,"
-              + " state, attempt, crashes, stop_requested, request, spec, warnings, last_record,"
-              + " best_record, last_event, created_at, started_at, finished_at, owner_name,"
-              + " archived, measured) values (:id, 'training', :model, 'd', 1, 'cpu', 0, :created,"
-              + " :state, 1, 0, false, :body, :body, '[]', :record, :record, 5, :created, :created,"
-              + " :created, :owner, :archived, true)",
+          "insert into jobs (id, kind, model, dataset_name, dataset_version, pool, priority,"
+              + " due_at, state, attempt, crashes, stop_requested, request, spec, warnings,"
+              + " last_record, best_record, last_event, created_at, started_at, finished_at,"
+              + " owner_name, archived, measured) values (:id, 'training', :model, 'd', 1, 'cpu',"
+              + " 0, :created, :state, 1, 0, false, :body, :body, '[]', :record, :record, 5,"
+              + " :created, :created, :created, :owner, :archived, true)",
           jobs.toArray(SqlParameterSource[]::new));
       batches.batchUpdate(
           "insert into job_values (job_id, name, amount) values (:job, :name, :amount)",
