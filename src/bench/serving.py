@@ -146,7 +146,7 @@ def steady(service):
         out.write(",".join(f"x{i}" for i in range(20)) + "\n")
         for row in range(100_000):
             out.write(",".join(str((row * 31 + i * 17) % 1000 / 8) for i in range(20)) + "\n")
-    call = lambda method, path, body=None: service.call(method, path, body)
+    call = service.call
     first, turn = [], [0]
 
     def switches():
@@ -158,8 +158,8 @@ def steady(service):
         time.sleep(0.2)
 
     def loads():
-        assert call("POST", "/v1/models/iris/versions/2:unload")[0] in (200, 204)
-        assert call("POST", "/v1/models/iris/versions/2:load")[0] in (200, 202)
+        assert call("POST", "/v1/models/iris/versions/1:unload")[0] in (200, 204)
+        assert call("POST", "/v1/models/iris/versions/1:load")[0] in (200, 202)
         time.sleep(0.2)
 
     def job_starts():
@@ -169,7 +169,7 @@ def steady(service):
         turn[0] += 1
         service.upload(f"up-{turn[0]}", file)
 
-    switches()
+    switches()  # to the second version
     paced(service, 10, 200, through, ROW)
     rest = percentile(paced(service, 15, 200, through, ROW)[0], 0.99)
     print(f"at rest{'':30} p99 {rest * 1000:8.2f} ms", flush=True)

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every kind of process of the distribution, for both collectors and containers of each size:
+ * Every kind of process of the distribution, for containers of each size and one of the collectors:
  * either it starts with the baked cache, or it says in one line that the memory is too little.
  */
 @Tag("distribution")

@@ -19,7 +19,7 @@ final class TableNetwork {
   private static final long FEW_ROWS = 2_000;
 
   /** Slower waves than realmlp's 0.1: with it a table where a line is best lost 3 %. */
-  private static final double FEW_ROWS_SIGMA = 0.03;
+  private static final double TABM_SIGMA = 0.03;
 
   private final RecipeTask task;
   private final RecipeSpec recipe;
@@ -126,7 +126,7 @@ final class TableNetwork {
     layers
         .add("periodic_embedding", name, List.of(group.input()))
         .put("frequencies", frequencies)
-        .put("sigma", recipe.recipe() == Recipe.REALMLP ? 0.1 : FEW_ROWS_SIGMA)
+        .put("sigma", recipe.recipe() == Recipe.REALMLP ? 0.1 : TABM_SIGMA)
         .put("dim", 4);
     return name;
   }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import java.util.List;
-import java.util.Objects;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -328,11 +327,6 @@ class ComparisonTest extends ConsoleFixture {
                 "Content-Type",
                 "application/merge-patch+json")
             .expect(200);
-  }
-
-  private int count(String selector) {
-    Object count = browser.run("return document.querySelectorAll(arguments[0]).length", selector);
-    return ((Number) Objects.requireNonNull(count)).intValue();
   }
 
   private String looks() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,6 +44,12 @@ abstract class ConsoleFixture {
     if (browser != null) {
       browser.close();
     }
+  }
+
+  /** How many there are of what a selector finds. */
+  int count(String selector) {
+    Object count = browser.run("return document.querySelectorAll(arguments[0]).length", selector);
+    return ((Number) Objects.requireNonNull(count)).intValue();
   }
 
   /** The call that a page shows to copy. */

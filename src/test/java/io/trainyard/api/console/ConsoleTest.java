@@ -669,11 +669,6 @@ class ConsoleTest extends ConsoleFixture {
         browser.run("return location.pathname.replace(/^.*\\/console/, '') + location.search"));
   }
 
-  private int count(String selector) {
-    Object count = browser.run("return document.querySelectorAll(arguments[0]).length", selector);
-    return ((Number) Objects.requireNonNull(count)).intValue();
-  }
-
   private static String training(String model, int epochs) {
     return """
     {
