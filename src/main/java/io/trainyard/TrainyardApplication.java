@@ -16,6 +16,7 @@ import io.trainyard.start.Baking;
 import io.trainyard.start.Migration;
 import io.trainyard.start.ServiceRole;
 import io.trainyard.start.ShutdownLimit;
+import io.trainyard.start.StartCompilation;
 import io.trainyard.start.Unpacking;
 import io.trainyard.start.UnusedCache;
 import io.trainyard.store.file.Scratch;
@@ -132,6 +133,7 @@ public class TrainyardApplication {
     // It would compete with native loading, and warms up converters that are not used here.
     System.setProperty("spring.backgroundpreinitializer.ignore", "true");
     Watchdog.arm();
+    StartCompilation.leaveToQuickCompiler();
     Supervision supervision = Supervision.of(args);
     SpringApplication application =
         new SpringApplication(

@@ -33,6 +33,9 @@ public final class Baking {
   /** The commands, with a folder and a port behind it. */
   private static final String COMMANDS = "practise-commands";
 
+  /** How often a service at a low priority is asked whether it is ready. */
+  private static final int MOST_TRIES = 10;
+
   /** Of each format and protocol. */
   private static final int PREDICTIONS = 2_500;
 
@@ -58,14 +61,16 @@ public final class Baking {
        "targets": {"kind": {"column": "kind"}},
        "network": {"layers": [{"type": "dense", "units": 8, "activation": "relu"},
                               {"type": "dropout", "rate": 0.1},
-                              {"type": "dense", "units": 2, "activation": "softmax"}]}}""";
+                              {"type": "dense", "units": 2, "activation": "softmax"}]}}\
+      """;
 
   private static final String JOB =
       """
       {"model": %s,
        "dataset": {"name": "practice", "split": {"validation": 0.2, "test": 0.2}},
        "training": {"loss": "categorical_crossentropy", "optimizer": "adam", "epochs": 5,
-                    "metrics": ["accuracy"]}}"""
+                    "metrics": ["accuracy"]}}\
+      """
           .formatted(MODEL);
 
   private Baking() {}
@@ -110,7 +115,9 @@ public final class Baking {
           "--spring.grpc.server.port=" + grpc,
           "--trainyard.data-dir=" + folder.resolve("data"),
           "--trainyard.jobs.isolation=none",
-          "--trainyard.http.drain=0s"
+          "--trainyard.http.drain=0s",
+          "--trainyard.predict.timeout=10m",
+          "--trainyard.predict.load-timeout=10m"
         });
     runCommandsApart(folder, port, management);
     try (PracticeCaller caller = new PracticeCaller(port, management);
@@ -149,8 +156,10 @@ public final class Baking {
 
   private static void runCommands(Path folder, int port, int management) {
     String url = "http://127.0.0.1:" + port;
-    if (!HealthCheck.isReady(management)) {
-      throw new IllegalStateException("the service is not ready");
+    for (int tries = 1; !HealthCheck.isReady(management); tries++) {
+      if (tries == MOST_TRIES) {
+        throw new IllegalStateException("the service is not ready");
+      }
     }
     expect(0, "--help");
     expect(0, "--version");

@@ -45,7 +45,8 @@ class DistributionMatrixIT {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    assertThat(builder.start().waitFor()).as("see %s", log).isZero();
+    int code = builder.start().waitFor();
+    assertThat(code).as(Files.readString(log)).isZero();
   }
 
   /** Each size with one of the collectors, and the other one in another run. */

@@ -221,11 +221,13 @@ class AlertsIT {
   private void filesAreDamaged(
       Prometheus prometheus, Http http, TestObjectStore objects, SmallDisk disk) throws Exception {
     Set<String> before = Set.copyOf(objects.keys());
-    FleetUnderLoad.train(http, "damaged");
-    for (String key : objects.keys()) {
-      if (!before.contains(key)) {
-        Files.write(objects.file(key), new byte[] {1, 2, 3});
-      }
+    // No other job has these weights, so no other model uses their file.
+    FleetUnderLoad.succeeded(
+        http.await(http.submit(JobTemplate.DECAY.job("damaged", "line", 3)), PATIENCE));
+    List<String> added = objects.keys().stream().filter(key -> !before.contains(key)).toList();
+    assertThat(added).isNotEmpty();
+    for (String key : added) {
+      Files.write(objects.file(key), new byte[] {1, 2, 3});
     }
     try (Stream<Path> copies = Files.walk(disk.folder().resolve("cache"))) {
       for (Path copy : copies.filter(Files::isRegularFile).toList()) {

@@ -16,6 +16,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -47,6 +49,10 @@ public final class PracticeCaller implements AutoCloseable {
   private static final int LARGE_ROWS = 64;
   private static final int SIDE = 8;
 
+  private static final int BUSY = 503;
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
   private static final Pattern ID = Pattern.compile("\"id\":\\s*\"([^\"]+)\"");
 
   private static final String IMAGE_JOB =
@@ -58,7 +64,8 @@ public final class PracticeCaller implements AutoCloseable {
                                         {"type": "flatten"},
                                         {"type": "dense", "units": 2, "activation": "softmax"}]}},
        "dataset": {"name": "practice-images"},
-       "training": {"loss": "categorical_crossentropy", "epochs": 2}}""";
+       "training": {"loss": "categorical_crossentropy", "epochs": 2}}\
+      """;
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -81,7 +88,8 @@ public final class PracticeCaller implements AutoCloseable {
             utf8(
                 """
                 {"model": "practice", "dataset": {"name": "practice"},
-                 "result": {"dataset": "practice-predicted"}}""")));
+                 "result": {"dataset": "practice-predicted"}}\
+                """)));
     byte[] image = png(7);
     for (int i = 0; i < 200; i++) {
       post("/v1/models/practice-images/predict", "image/png", image);
@@ -252,10 +260,15 @@ public final class PracticeCaller implements AutoCloseable {
     if (!id.find()) {
       throw new IOException("no id in " + job);
     }
-    String answer = expectSuccess(get(url + "/v1/jobs/" + id.group(1) + "?wait=60"));
-    if (!answer.contains("succeeded")) {
-      throw new IOException("a job did not succeed: " + answer);
+    String answer = "";
+    // A job that has ended answers at once.
+    for (int minute = 0; minute < PATIENCE.toMinutes(); minute++) {
+      answer = expectSuccess(get(url + "/v1/jobs/" + id.group(1) + "?wait=60"));
+      if (answer.contains("succeeded")) {
+        return;
+      }
     }
+    throw new IOException("a job did not succeed: " + answer);
   }
 
   private String post(String path, String type, byte[] body)
@@ -272,8 +285,15 @@ public final class PracticeCaller implements AutoCloseable {
     return send(HttpRequest.newBuilder(URI.create(address)).build());
   }
 
+  /** Asks again while the service is busy: it practises at a low priority beside other work. */
   private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
-    return client.send(request, BodyHandlers.ofByteArray());
+    Instant end = Instant.now().plus(PATIENCE);
+    HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
+    while (response.statusCode() == BUSY && Instant.now().isBefore(end)) {
+      Thread.sleep(PAUSE);
+      response = client.send(request, BodyHandlers.ofByteArray());
+    }
+    return response;
   }
 
   private static String expectSuccess(HttpResponse<byte[]> response) throws IOException {
