@@ -140,7 +140,7 @@ def steady(service):
     """Latencies at 200 predictions/s while something else happens again and again, and of the first one behind a switch."""
     run_job(Caller(service), IRIS)  # the second version
     alias = "/v1/models/iris/aliases/production"
-    through = "/v1/models/iris@production/predict"
+    through = "/v1/models/iris/versions/production/predict"
     file = os.path.join(tempfile.mkdtemp(), "numbers.csv")
     with open(file, "w") as out:
         out.write(",".join(f"x{i}" for i in range(20)) + "\n")

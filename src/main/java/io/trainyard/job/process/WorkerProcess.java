@@ -41,7 +41,7 @@ public final class WorkerProcess {
 
   /**
    * Most of its work is native, so compilers that begin later make its start cheaper, by a seventh
-   * of the processor time, and no training slower.
+   * of the processor time, and trainings of a second as quick as before.
    */
   private static final List<String> COMPILERS = List.of("-XX:CompileThresholdScaling=2");
 
