@@ -23,6 +23,7 @@ import io.trainyard.store.file.Scratch;
 import io.trainyard.store.ingest.ParquetTask;
 import io.trainyard.trace.TraceProperties;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
@@ -86,6 +87,8 @@ public class TrainyardApplication {
   private static final int USAGE = 2;
 
   public static void main(String[] args) {
+    // Answers, charts and logs have a decimal point on every machine.
+    Locale.setDefault(Locale.US);
     if (Migration.isAsked(args)) {
       Migration.run(args);
       return;
