@@ -40,8 +40,8 @@ public final class WorkerProcess {
   private static final String CRASHES = "worker";
 
   /**
-   * Most of its work is native, so compilers that begin later make its start cheaper, by a seventh
-   * of the processor time, and trainings of a second as quick as before.
+   * Most of its work is native, so compilers that begin later make its start cheaper, by about a
+   * tenth of its processor time, and trainings of less than a second hardly slower.
    */
   private static final List<String> COMPILERS = List.of("-XX:CompileThresholdScaling=2");
 
