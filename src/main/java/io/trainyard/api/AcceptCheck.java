@@ -2,10 +2,13 @@ package io.trainyard.api;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -21,10 +24,14 @@ import org.springframework.web.servlet.HandlerInterceptor;
 final class AcceptCheck implements HandlerInterceptor {
   private static final List<MediaType> JSON = List.of(MediaType.APPLICATION_JSON);
 
+  private final Map<Method, Boolean> answersJson = new ConcurrentHashMap<>();
+
   @Override
   public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
       throws HttpMediaTypeNotAcceptableException {
-    if (handler instanceof HandlerMethod method && answersJson(method) && !acceptsJson(request)) {
+    if (handler instanceof HandlerMethod method
+        && answersJson.computeIfAbsent(method.getMethod(), _ -> answersJson(method))
+        && !acceptsJson(request)) {
       throw new HttpMediaTypeNotAcceptableException(JSON);
     }
     return true;

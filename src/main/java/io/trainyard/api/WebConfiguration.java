@@ -8,6 +8,7 @@ import java.util.List;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.MediaType;
@@ -22,6 +23,7 @@ import org.springframework.http.server.observation.ServerRequestObservationConte
 import org.springframework.http.server.observation.ServerRequestObservationConvention;
 import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
+import org.springframework.web.filter.RequestContextFilter;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -99,6 +101,15 @@ record WebConfiguration(HttpProperties properties, JsonMapper mapper) implements
   @Bean
   MeterFilter metersOfCallers() {
     return MeterFilter.deny(id -> PRACTICE.equals(id.getTag(URI)));
+  }
+
+  /** The dispatcher tells each thread its request; no filter before it asks. */
+  @Bean
+  FilterRegistrationBean<RequestContextFilter> noContextBeforeTheDispatcher() {
+    FilterRegistrationBean<RequestContextFilter> none =
+        new FilterRegistrationBean<>(new RequestContextFilter());
+    none.setEnabled(false);
+    return none;
   }
 
   /**

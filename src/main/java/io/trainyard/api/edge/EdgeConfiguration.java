@@ -12,6 +12,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** Adds to the server what its filters cannot do. */
@@ -70,11 +71,16 @@ class EdgeConfiguration {
   }
 
   @Bean
-  WebMvcRegistrations frequentRoutes() {
+  WebMvcRegistrations shortWayOfPredictions() {
     return new WebMvcRegistrations() {
       @Override
       public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {
         return new FrequentRoutes();
+      }
+
+      @Override
+      public RequestMappingHandlerAdapter getRequestMappingHandlerAdapter() {
+        return new DirectCalls();
       }
     };
   }
