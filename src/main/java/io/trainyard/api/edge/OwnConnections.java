@@ -15,6 +15,7 @@ final class OwnConnections {
   private final Set<InetSocketAddress> ends = ConcurrentHashMap.newKeySet();
   private final Set<InetSocketAddress> practising = ConcurrentHashMap.newKeySet();
   private final LongAdder served = new LongAdder();
+  private volatile boolean callers;
 
   /** Notes this process's end of a connection to itself, before it is opened. */
   void add(InetSocketAddress end) {
@@ -47,6 +48,17 @@ final class OwnConnections {
     return !practising.isEmpty()
         && address != null
         && practising.contains(new InetSocketAddress(InetAddress.ofLiteral(address), port));
+  }
+
+  /** Notes that a request has come that is neither practice nor a probe. */
+  void callerCame() {
+    if (!callers) {
+      callers = true;
+    }
+  }
+
+  boolean hasCallers() {
+    return callers;
   }
 
   /** Notes that a thread has done a part of the work for the connection of another. */

@@ -18,6 +18,11 @@ import org.springframework.stereotype.Component;
 public record PracticeConnections(OwnConnections own, ServerProperties server) {
   private static final int TIMEOUT_MILLIS = 10_000;
 
+  /** Whether the server has got a request of somebody else who is no probe. */
+  public boolean hasCallers() {
+    return own.hasCallers();
+  }
+
   /** Opens one. */
   public Connection open(int number) throws IOException {
     OwnPort port = OwnPort.of(server);

@@ -73,6 +73,9 @@ final class RequestValve extends ValveBase {
   public void invoke(Request request, Response response) throws IOException, ServletException {
     // The end of the connection itself: a valve before this one may have taken a header's word.
     if (!own.isPractice(request.getPeerAddr(), request.getRemotePort())) {
+      if (!isOfPlatform(request.getRequestURI())) {
+        own.callerCame();
+      }
       answer(request, response);
       return;
     }
@@ -131,9 +134,16 @@ final class RequestValve extends ValveBase {
     return headers.hasMoreElements() ? String.join(",", Collections.list(headers)) : null;
   }
 
+  /**
+   * @param path null for a request line that cannot be read
+   */
+  private static boolean isOfPlatform(@Nullable String path) {
+    return path != null && (path.startsWith(PLATFORM) || Probes.isProbe(path));
+  }
+
   private void ended(Seen seen, Request request, Response response) {
     String path = request.getRequestURI();
-    if (Practice.isOn() || (path != null && (path.startsWith(PLATFORM) || Probes.isProbe(path)))) {
+    if (Practice.isOn() || isOfPlatform(path)) {
       return;
     }
     long now = System.nanoTime();

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationArguments;
@@ -29,7 +30,9 @@ import org.springframework.stereotype.Component;
 /**
  * Answers the process's own requests before it is ready, for the versions under an alias. The first
  * requests of a process run code that is not compiled yet: without this, callers get some percent
- * of the later rate. It needs a set processor time, of which the compilers take the most.
+ * of the later rate. It needs a set processor time, of which the compilers take the most. For as
+ * long again it goes on beside the start of the workers, with one request at a time, until a caller
+ * comes.
  */
 @Component
 record ProcessWarmUp(
@@ -79,19 +82,28 @@ record ProcessWarmUp(
     if (models.isEmpty()) {
       models = List.of(predictor.practise(engine::load));
     }
-    try {
-      Turns turns = new Turns(start + longest.toNanos());
-      CountDownLatch ended = new CountDownLatch(CALLERS);
-      List<PracticeRequests> requests = requests(models);
-      for (int i = 0; i < CALLERS; i++) {
-        Runnable caller = Identity.service().doing(() -> call(port, requests, turns, ended));
-        Thread.ofPlatform().daemon().name("warm-up-" + i).start(caller);
-      }
-      var _ = ended.await(start + longest.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
-    } finally {
-      predictor.endPractice();
+    List<PracticeRequests> requests = requests(models);
+    Turns before = new Turns(start + longest.toNanos(), () -> true);
+    CountDownLatch ended = new CountDownLatch(CALLERS);
+    for (int i = 0; i < CALLERS; i++) {
+      start("warm-up-" + i, () -> call(port, requests, before), ended::countDown);
     }
+    var _ = ended.await(start + longest.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
     log.debug("Warm after {} ms", (System.nanoTime() - start) / 1_000_000);
+    Turns after = new Turns(System.nanoTime() + longest.toNanos(), () -> !connections.hasCallers());
+    start("warm-up-after", () -> call(port, requests, after), predictor::endPractice);
+  }
+
+  private static void start(String name, Runnable caller, Runnable end) {
+    Runnable work =
+        () -> {
+          try {
+            caller.run();
+          } finally {
+            end.run();
+          }
+        };
+    Thread.ofPlatform().daemon().name(name).start(Identity.service().doing(work));
   }
 
   /** A version whose rows cannot be made up does not practise. */
@@ -113,18 +125,21 @@ record ProcessWarmUp(
   private final class Turns {
     private final long cpu = PROCESS.getProcessCpuTime();
     private final long end;
+    private final BooleanSupplier wanted;
 
-    Turns(long end) {
+    Turns(long end, BooleanSupplier wanted) {
       this.end = end;
+      this.wanted = wanted;
     }
 
     boolean areLeft() {
       return System.nanoTime() < end
+          && wanted.getAsBoolean()
           && PROCESS.getProcessCpuTime() - cpu < properties.warmUp().toNanos();
     }
   }
 
-  private void call(int port, List<PracticeRequests> requests, Turns turns, CountDownLatch ended) {
+  private void call(int port, List<PracticeRequests> requests, Turns turns) {
     try {
       Queue<Way> ways = new ArrayDeque<>(ways(port, requests, turns));
       int turn = 0;
@@ -139,8 +154,6 @@ record ProcessWarmUp(
       }
     } catch (IOException | RuntimeException e) {
       log.debug("The process does not warm up by its own requests", e);
-    } finally {
-      ended.countDown();
     }
   }
 
