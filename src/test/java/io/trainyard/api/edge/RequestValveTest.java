@@ -62,13 +62,17 @@ class RequestValveTest {
   }
 
   private String answer(InetSocketAddress from, String forwarded) throws IOException {
+    return answer(from, forwarded, "/");
+  }
+
+  private String answer(InetSocketAddress from, String forwarded, String path) throws IOException {
     try (Socket socket = new Socket()) {
       socket.setReuseAddress(true);
       socket.bind(from);
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()));
       String request =
-          "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Forwarded-For: %s\r\n\r\n"
-              .formatted(forwarded);
+          "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Forwarded-For: %s\r\n\r\n"
+              .formatted(path, forwarded);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     }
@@ -87,5 +91,24 @@ class RequestValveTest {
       assertThat(answer(stranger, PRACTISING)).endsWith("a caller");
       assertThat(answer(practising, STRANGER)).endsWith("practice");
     }
+  }
+
+  /** Practice ends with the first caller; a platform asks from the start. */
+  @Test
+  void neitherPracticeNorProbesAreCallers() throws IOException {
+    InetSocketAddress anywhere = new InetSocketAddress(InetAddress.ofLiteral(STRANGER), 0);
+    for (String path : List.of("/livez", "/readyz", "/v2/health/ready", "/actuator/prometheus")) {
+      assertThat(answer(anywhere, "", path)).endsWith("a caller");
+    }
+    try (Socket port = new Socket()) {
+      port.bind(new InetSocketAddress(InetAddress.ofLiteral(PRACTISING), 0));
+      InetSocketAddress practising = (InetSocketAddress) port.getLocalSocketAddress();
+      own.addPractice(practising);
+      port.close();
+      assertThat(answer(practising, "")).endsWith("practice");
+    }
+    assertThat(own.hasCallers()).isFalse();
+    assertThat(answer(anywhere, "")).endsWith("a caller");
+    assertThat(own.hasCallers()).isTrue();
   }
 }
