@@ -160,6 +160,7 @@ class LauncherTest {
     assertThat(ended.error()).isEmpty();
     assertThat(ended.arguments())
         .containsExactly(
+            "-XX:InlineSmallCode=500",
             "-jar",
             home.toRealPath().resolve("lib/trainyard.jar").toString(),
             "serve",
