@@ -22,8 +22,11 @@ import tools.jackson.databind.node.ObjectNode;
 public record RecipeExpansion(ObjectNode model, JsonNode training, List<Warning> warnings) {
   private static final long MIN_ROWS = 10;
 
-  /** With fewer rows realmlp is too sure of itself, and tabm is not slow. */
-  private static final long FEW_ROWS = 1_000;
+  /**
+   * With fewer rows realmlp is too sure of itself, and tabm is not slow: on 1,500 rows of seven
+   * real tables tabm had the lower loss on each, by up to a fifth, for half to four times the time.
+   */
+  private static final long FEW_ROWS = 2_000;
 
   /** A prediction of rows that are mostly columns is as good as a guess. */
   private static final long MANY_COLUMNS = 2_000;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public enum Recipe implements Word {
   AUTO(
       "A window or an offset gets series; a table gets realmlp, or tabm where it has fewer than"
-          + " 1,000 rows.",
+          + " 2,000 rows.",
       "—",
       List.of()),
   MLP(
@@ -21,7 +21,7 @@ public enum Recipe implements Word {
           Setting.number("dropout", 0.1, 0, 0.95, "The rate of the dropout behind each of them."),
           Setting.embedding())),
   REALMLP(
-      "The best single network for most tables of 1,000 to 50,000 rows, without tuning.",
+      "The best single network for most tables of 2,000 to 50,000 rows, without tuning.",
       "Holzmüller, Grinsztajn and Steinwart 2024, Better by Default: Strong Pre-Tuned MLPs and"
           + " Boosted Trees on Tabular Data",
       List.of(

@@ -112,12 +112,13 @@ class RecipeExpansionTest {
   void fewRowsGetAnEnsembleThatStopsEarly() {
     List<Column> columns = List.of(column("x", ColumnType.NUMBER, 0, 500), Y);
 
-    RecipeExpansion few = Objects.requireNonNull(expand(model(""), 999, columns, new Violations()));
+    RecipeExpansion few =
+        Objects.requireNonNull(expand(model(""), 1_999, columns, new Violations()));
 
     assertThat(types(few))
         .startsWith("periodic_embedding", "ensemble_dense")
         .endsWith("ensemble_dense", "average_members");
-    assertThat(types(Objects.requireNonNull(expand(model(""), 1_000, columns, new Violations()))))
+    assertThat(types(Objects.requireNonNull(expand(model(""), 2_000, columns, new Violations()))))
         .startsWith("periodic_embedding", "feature_scale");
   }
 
@@ -127,9 +128,9 @@ class RecipeExpansionTest {
         List.of(column("x", ColumnType.NUMBER, 0, 500), column("y", ColumnType.STRING, 0, 3));
     String waves = model(", \"network\": {\"recipe\": \"tabm\", \"frequencies\": 8}");
 
-    assertThat(types(Objects.requireNonNull(expand(model(""), 999, columns, new Violations()))))
+    assertThat(types(Objects.requireNonNull(expand(model(""), 1_999, columns, new Violations()))))
         .startsWith("ensemble_dense");
-    assertThat(types(Objects.requireNonNull(expand(waves, 999, columns, new Violations()))))
+    assertThat(types(Objects.requireNonNull(expand(waves, 1_999, columns, new Violations()))))
         .startsWith("periodic_embedding", "ensemble_dense");
   }
 
