@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public enum Recipe implements Word {
   AUTO(
       "A window or an offset gets series; a table gets realmlp, or tabm where it has fewer than"
-          + " 2,000 rows.",
+          + " 5,000 rows.",
       "—",
       List.of()),
   MLP(
@@ -21,7 +21,7 @@ public enum Recipe implements Word {
           Setting.number("dropout", 0.1, 0, 0.95, "The rate of the dropout behind each of them."),
           Setting.embedding())),
   REALMLP(
-      "The best single network for most tables of 2,000 to 50,000 rows, without tuning.",
+      "The best single network for most tables of 5,000 to 50,000 rows, without tuning.",
       "Holzmüller, Grinsztajn and Steinwart 2024, Better by Default: Strong Pre-Tuned MLPs and"
           + " Boosted Trees on Tabular Data",
       List.of(
@@ -41,7 +41,7 @@ public enum Recipe implements Word {
               null,
               1,
               65_536,
-              "The width of the dense layers. Default: 128 below 2,000 rows, 512 from there."),
+              "The width of the dense layers. Default: 128 below 5,000 rows, 512 from there."),
           Setting.integer("depth", 3, 1, 64, "How many dense layers are before the output."),
           Setting.number("dropout", 0.1, 0, 0.95, "The rate of the dropout behind each of them."),
           Setting.integer(

@@ -47,7 +47,7 @@ class RecipeExpansionTest {
     List<Column> columns = new ArrayList<>(List.of(others));
     columns.add(Y);
     Violations violations = new Violations();
-    RecipeExpansion expansion = expand(model, 2_000, columns, violations);
+    RecipeExpansion expansion = expand(model, 5_000, columns, violations);
     violations.throwIfAny();
     return Objects.requireNonNull(expansion);
   }
@@ -71,7 +71,7 @@ class RecipeExpansionTest {
             column("few", ColumnType.STRING, 1, 8),
             column("ten", ColumnType.STRING, 1, 9),
             column("flag", ColumnType.BOOLEAN, 0, 2),
-            column("key", ColumnType.STRING, 0, 1_999),
+            column("key", ColumnType.STRING, 0, 4_999),
             column("weight", ColumnType.NUMBER, 0, 9));
 
     assertThat(expansion.model().get("inputs").toString())
@@ -113,12 +113,12 @@ class RecipeExpansionTest {
     List<Column> columns = List.of(column("x", ColumnType.NUMBER, 0, 500), Y);
 
     RecipeExpansion few =
-        Objects.requireNonNull(expand(model(""), 1_999, columns, new Violations()));
+        Objects.requireNonNull(expand(model(""), 4_999, columns, new Violations()));
 
     assertThat(types(few))
         .startsWith("periodic_embedding", "ensemble_dense")
         .endsWith("ensemble_dense", "average_members");
-    assertThat(types(Objects.requireNonNull(expand(model(""), 2_000, columns, new Violations()))))
+    assertThat(types(Objects.requireNonNull(expand(model(""), 5_000, columns, new Violations()))))
         .startsWith("periodic_embedding", "feature_scale");
   }
 
@@ -128,9 +128,9 @@ class RecipeExpansionTest {
         List.of(column("x", ColumnType.NUMBER, 0, 500), column("y", ColumnType.STRING, 0, 3));
     String waves = model(", \"network\": {\"recipe\": \"tabm\", \"frequencies\": 8}");
 
-    assertThat(types(Objects.requireNonNull(expand(model(""), 1_999, columns, new Violations()))))
+    assertThat(types(Objects.requireNonNull(expand(model(""), 4_999, columns, new Violations()))))
         .startsWith("ensemble_dense");
-    assertThat(types(Objects.requireNonNull(expand(waves, 1_999, columns, new Violations()))))
+    assertThat(types(Objects.requireNonNull(expand(waves, 4_999, columns, new Violations()))))
         .startsWith("periodic_embedding", "ensemble_dense");
   }
 
@@ -147,7 +147,7 @@ class RecipeExpansionTest {
     List<Column> columns = List.of(column("x", ColumnType.NUMBER, 0, 500), Y);
     String tabm = model(", \"network\": {\"recipe\": \"tabm\"}");
 
-    assertThat(List.of(1_999, 2_000))
+    assertThat(List.of(4_999, 5_000))
         .extracting(
             rows ->
                 Objects.requireNonNull(expand(tabm, rows, columns, new Violations()))
