@@ -8,38 +8,35 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class FairTurnsTest {
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> order = Collections.synchronizedList(new ArrayList<>());
-
-  @AfterEach
-  void close() {
-    threads.close();
-  }
 
   private static FairTurns.Turn poll(FairTurns turns, String caller) {
     return Objects.requireNonNull(turns.poll(caller), "a turn");
   }
 
-  /** Waits for a turn, notes it and gives it back. */
+  /** Waits for a turn, notes it and gives it back. The order of arrival is that of the calls. */
   private Future<Boolean> queue(FairTurns turns, String caller) throws InterruptedException {
-    Future<Boolean> waits =
-        threads.submit(
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    Thread waits =
+        Thread.startVirtualThread(
             () -> {
               try (FairTurns.Turn _ = turns.take(caller, null, () -> {})) {
-                return order.add(caller);
+                ended.complete(order.add(caller));
+              } catch (InterruptedException e) {
+                ended.completeExceptionally(e);
               }
             });
-    Thread.sleep(20); // the order of arrival is known
-    return waits;
+    while (waits.getState() != Thread.State.TIMED_WAITING) {
+      Thread.sleep(1);
+    }
+    return ended;
   }
 
   @Test
