@@ -47,11 +47,6 @@ final class DirectCalls extends RequestMappingHandlerAdapter {
     return super.invokeHandlerMethod(request, response, handler);
   }
 
-  /** Whether a handler needs no more than this. */
-  static boolean isDirect(HandlerMethod handler) {
-    return DirectCall.of(handler).isPresent();
-  }
-
   private sealed interface Argument {
     record Variable(String name) implements Argument {}
 
