@@ -101,6 +101,11 @@ public final class JsonObject {
     violations.add(Violation.pointer(pointer(member), index), detail);
   }
 
+  /** As {@link #violate(String, int, String)}; the fault is described only if it is kept. */
+  public void violate(String member, int index, Supplier<String> detail) {
+    violations.add(() -> new Violation(Violation.pointer(pointer(member), index), detail.get()));
+  }
+
   /** As {@link #violate(String, String)}; the fault is described only if it is kept. */
   private void violate(String member, Supplier<String> detail) {
     violations.add(() -> new Violation(pointer(member), detail.get()));

@@ -11,6 +11,7 @@ import io.trainyard.spec.SpecReferences;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import io.trainyard.tensor.Shape;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,21 +42,29 @@ public final class NestedModels implements ReferencedModels {
     }
     JsonNode resolved = model.deepCopy();
     SpecReferences references = SpecReferences.of(resolved);
+    Map<String, Found> found = new HashMap<>();
     for (SpecReferences.Like like : references.likes()) {
-      pin(like, pointer, violations);
+      if (violations.isFull()) {
+        return resolved;
+      }
+      pin(like, pointer, found, violations);
     }
     int layers = 0;
     for (SpecReferences.Nested layer : references.nested()) {
+      if (violations.isFull()) {
+        return resolved;
+      }
       layer.unresolve();
       String ref = layer.ref();
-      ModelVersion version = ref == null ? null : find(ref, layer.pointer(pointer), violations);
+      ModelVersion version =
+          ref == null ? null : find(ref, layer.pointer(pointer), found, violations);
       if (version != null && version.isForeign()) {
         violations.add(
             layer.pointer(pointer),
             version.reference() + " was imported from an ONNX file, which cannot be nested");
         version = null;
       }
-      // Also counts references that lead nowhere: each is a query.
+      // Also counts references that lead nowhere.
       layers++;
       if (version != null) {
         ObjectNode network = network(version);
@@ -89,11 +98,12 @@ public final class NestedModels implements ReferencedModels {
     return layers;
   }
 
-  private void pin(SpecReferences.Like like, String pointer, Violations violations) {
+  private void pin(
+      SpecReferences.Like like, String pointer, Map<String, Found> found, Violations violations) {
     if (!like.isReference()) {
       return; // the reader of inputs says why not
     }
-    ModelVersion version = find(like.like(), like.pointer(pointer), violations);
+    ModelVersion version = find(like.like(), like.pointer(pointer), found, violations);
     if (version != null && version.encoding() == null) {
       violations.add(
           like.pointer(pointer),
@@ -103,16 +113,28 @@ public final class NestedModels implements ReferencedModels {
     }
   }
 
-  private @Nullable ModelVersion find(String ref, String pointer, Violations violations) {
+  /** What a reference leads to: a version, or why there is none. */
+  private record Found(@Nullable ModelVersion version, String fault) {}
+
+  private @Nullable ModelVersion find(
+      String ref, String pointer, Map<String, Found> found, Violations violations) {
+    // Each is a query.
+    Found known = found.computeIfAbsent(ref, this::find);
+    if (known.version() == null) {
+      violations.add(pointer, known.fault());
+    }
+    return known.version();
+  }
+
+  private Found find(String ref) {
     try {
       ModelReference reference = ModelReference.parse(ref);
-      return versions.resolve(reference.model(), reference.version());
+      return new Found(versions.resolve(reference.model(), reference.version()), "");
     } catch (IllegalArgumentException e) {
-      violations.add(pointer, String.valueOf(e.getMessage()));
+      return new Found(null, String.valueOf(e.getMessage()));
     } catch (ServiceException e) {
-      violations.add(pointer, e.detail());
+      return new Found(null, e.detail());
     }
-    return null;
   }
 
   /** The version's network with tensor inputs: a nested model does not encode. */

@@ -89,11 +89,12 @@ public enum TimeFeature implements Word {
         entry.violate(
             "features",
             i,
-            "One of %s was expected, got '%s'%s"
-                .formatted(
-                    String.join(", ", known),
-                    JsonObject.shorten(word),
-                    NameAdvice.of(word, known)));
+            () ->
+                "One of %s was expected, got '%s'%s"
+                    .formatted(
+                        String.join(", ", known),
+                        JsonObject.shorten(word),
+                        NameAdvice.of(word, known)));
       } else if (features.contains(feature)) {
         entry.violate("features", i, "The feature '" + word + "' is named twice");
       } else {

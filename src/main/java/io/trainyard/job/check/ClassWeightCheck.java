@@ -86,15 +86,17 @@ final class ClassWeightCheck {
     for (String label : byLabel.keySet()) {
       if (!classes.contains(label)) {
         violations.add(
-            Violation.pointer(pointer, label),
-            "Target '%s' has no label '%s'%s"
-                .formatted(
-                    target,
-                    JsonObject.shorten(label),
-                    NameAdvice.before(
-                        "its labels are " + JsonObject.shorten(String.join(", ", classes)),
-                        label,
-                        classes)));
+            () ->
+                new Violation(
+                    Violation.pointer(pointer, label),
+                    "Target '%s' has no label '%s'%s"
+                        .formatted(
+                            target,
+                            JsonObject.shorten(label),
+                            NameAdvice.before(
+                                "its labels are " + JsonObject.shorten(String.join(", ", classes)),
+                                label,
+                                classes))));
       }
     }
     boolean counts = classes.stream().anyMatch(label -> byLabel.getOrDefault(label, 1.0) > 0);

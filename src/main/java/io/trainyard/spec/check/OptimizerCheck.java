@@ -126,14 +126,16 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
     if (within.isEmpty()) {
       List<String> names = layers.stream().map(Layer::name).toList();
       violations.add(
-          pointer,
-          "There is no layer and no weight '%s'%s"
-              .formatted(
-                  JsonObject.shorten(path),
-                  NameAdvice.before(
-                      "the layers are " + JsonObject.shorten(String.join(", ", names)),
-                      path,
-                      names)));
+          () ->
+              new Violation(
+                  pointer,
+                  "There is no layer and no weight '%s'%s"
+                      .formatted(
+                          JsonObject.shorten(path),
+                          NameAdvice.before(
+                              "the layers are " + JsonObject.shorten(String.join(", ", names)),
+                              path,
+                              names))));
       return;
     }
     Layer only = within.size() == 1 ? within.getFirst() : null;

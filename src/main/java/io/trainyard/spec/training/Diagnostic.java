@@ -62,20 +62,21 @@ public enum Diagnostic implements Word {
       String word = entry.stringValue();
       Diagnostic diagnostic = Word.of(Diagnostic.class, word).orElse(null);
       if (diagnostic == null) {
-        List<String> all = Arrays.stream(values()).map(Diagnostic::word).toList();
-        training.violate(
-            "diagnostics",
-            i,
-            word.equals("frames")
-                ? "Frames are of two columns: write {\"frames\": {\"x\": \"a\", \"y\": \"b\"}}"
-                : "There is no diagnostic '%s'%s"
-                    .formatted(
-                        JsonObject.shorten(word),
-                        NameAdvice.before("there are " + String.join(", ", all), word, all)));
+        training.violate("diagnostics", i, () -> unknown(word));
       } else if (!found.add(diagnostic)) {
         training.violate("diagnostics", i, "'%s' is listed twice".formatted(word));
       }
     }
     return found;
+  }
+
+  private static String unknown(String word) {
+    List<String> all = Arrays.stream(values()).map(Diagnostic::word).toList();
+    return word.equals("frames")
+        ? "Frames are of two columns: write {\"frames\": {\"x\": \"a\", \"y\": \"b\"}}"
+        : "There is no diagnostic '%s'%s"
+            .formatted(
+                JsonObject.shorten(word),
+                NameAdvice.before("there are " + String.join(", ", all), word, all));
   }
 }

@@ -342,20 +342,21 @@ public sealed interface MetricSpec {
   private static @Nullable Metric metric(String word, String pointer, JsonObject owner) {
     Metric metric = Metric.of(word).orElse(null);
     if (metric == null) {
-      List<String> known = new ArrayList<>(Metric.words());
-      known.add(EXPRESSION);
-      owner
-          .violations()
-          .add(
-              pointer,
-              word.equals(EXPRESSION)
-                  ? "An expression needs an object: {\"type\": \"expression\", \"name\": \"error\","
-                      + " \"expression\": \"mean(abs(y_pred - y_true))\"}"
-                  : "There is no metric '%s'%s"
-                      .formatted(
-                          JsonObject.shorten(word),
-                          NameAdvice.before("there are " + String.join(", ", known), word, known)));
+      owner.violations().add(() -> new Violation(pointer, unknown(word)));
     }
     return metric;
+  }
+
+  private static String unknown(String word) {
+    if (word.equals(EXPRESSION)) {
+      return "An expression needs an object: {\"type\": \"expression\", \"name\": \"error\","
+          + " \"expression\": \"mean(abs(y_pred - y_true))\"}";
+    }
+    List<String> known = new ArrayList<>(Metric.words());
+    known.add(EXPRESSION);
+    return "There is no metric '%s'%s"
+        .formatted(
+            JsonObject.shorten(word),
+            NameAdvice.before("there are " + String.join(", ", known), word, known));
   }
 }

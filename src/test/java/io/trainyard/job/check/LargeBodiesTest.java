@@ -116,6 +116,8 @@ class LargeBodiesTest {
       List.of(
           new Case(VALID, "/model/inputs/x/impute/a0", Kind.BESIDE),
           new Case(VALID, "/model/inputs/x/scale/a0", Kind.BESIDE),
+          new Case(JOB, "/model/inputs/l", Kind.BESIDE),
+          new Case(JOB, "/training/diagnostics", Kind.NAMES),
           new Case(VALID, "/on_success/when/accuracy", Kind.BESIDE));
 
   @Autowired private Http http;
