@@ -57,8 +57,13 @@ final class OwnConnections {
     }
   }
 
-  boolean hasCallers() {
-    return callers;
+  /** Whether such a request has come since this was asked last. */
+  boolean takeCallers() {
+    boolean came = callers;
+    if (came) {
+      callers = false;
+    }
+    return came;
   }
 
   /** Notes that a thread has done a part of the work for the connection of another. */

@@ -18,9 +18,9 @@ import org.springframework.stereotype.Component;
 public record PracticeConnections(OwnConnections own, ServerProperties server) {
   private static final int TIMEOUT_MILLIS = 10_000;
 
-  /** Whether the server has got a request of somebody else who is no probe. */
-  public boolean hasCallers() {
-    return own.hasCallers();
+  /** Whether somebody else who is no probe has sent a request since this was asked last. */
+  public boolean takeCallers() {
+    return own.takeCallers();
   }
 
   /** Opens one. */

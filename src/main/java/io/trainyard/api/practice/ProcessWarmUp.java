@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,8 +32,8 @@ import org.springframework.stereotype.Component;
  * Answers the process's own requests before it is ready, for the versions under an alias. The first
  * requests of a process run code that is not compiled yet: without this, callers get some percent
  * of the later rate. It needs a set processor time, of which the compilers take the most. For as
- * long again it goes on beside the start of the workers, with one request at a time, until a caller
- * comes.
+ * long again it goes on beside the start of the workers, with one request at a time, in the moments
+ * when no caller asks.
  */
 @Component
 record ProcessWarmUp(
@@ -54,6 +55,9 @@ record ProcessWarmUp(
 
   /** How many versions practise; more would get too few requests each. */
   private static final int MOST_VERSIONS = 8;
+
+  /** How long there must be no callers. */
+  private static final Duration QUIET = Duration.ofMillis(20);
 
   private static final int OK = 200;
 
@@ -83,14 +87,14 @@ record ProcessWarmUp(
       models = List.of(predictor.practise(engine::load));
     }
     List<PracticeRequests> requests = requests(models);
-    Turns before = new Turns(start + longest.toNanos(), () -> true);
+    Turns before = new Turns(start + longest.toNanos(), () -> false);
     CountDownLatch ended = new CountDownLatch(CALLERS);
     for (int i = 0; i < CALLERS; i++) {
       start("warm-up-" + i, () -> call(port, requests, before), ended::countDown);
     }
     var _ = ended.await(start + longest.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
     log.debug("Warm after {} ms", (System.nanoTime() - start) / 1_000_000);
-    Turns after = new Turns(System.nanoTime() + longest.toNanos(), () -> !connections.hasCallers());
+    Turns after = new Turns(System.nanoTime() + longest.toNanos(), connections::takeCallers);
     start("warm-up-after", () -> call(port, requests, after), predictor::endPractice);
   }
 
@@ -125,17 +129,27 @@ record ProcessWarmUp(
   private final class Turns {
     private final long cpu = PROCESS.getProcessCpuTime();
     private final long end;
-    private final BooleanSupplier wanted;
+    private final BooleanSupplier disturb;
 
-    Turns(long end, BooleanSupplier wanted) {
+    /**
+     * @param disturb whether they would disturb callers, who have asked since the turn before
+     */
+    Turns(long end, BooleanSupplier disturb) {
       this.end = end;
-      this.wanted = wanted;
+      this.disturb = disturb;
     }
 
+    /** Waits until a turn disturbs nobody. */
     boolean areLeft() {
-      return System.nanoTime() < end
-          && wanted.getAsBoolean()
-          && PROCESS.getProcessCpuTime() - cpu < properties.warmUp().toNanos();
+      while (!isOver() && disturb.getAsBoolean()) {
+        LockSupport.parkNanos(QUIET.toNanos());
+      }
+      return !isOver();
+    }
+
+    private boolean isOver() {
+      return System.nanoTime() >= end
+          || PROCESS.getProcessCpuTime() - cpu >= properties.warmUp().toNanos();
     }
   }
 
