@@ -1,7 +1,8 @@
 """How long a start takes and where the time goes, and how fast the first predictions are."""
 import collections, json, os, re, shutil, statistics, subprocess, tempfile, time
+from concurrent.futures import ThreadPoolExecutor
 
-from service import JAVA, ROOT, XOR, Caller, Service, report, run_job, upload_xor
+from service import JAVA, ROOT, XOR, Caller, Postgres, Service, report, run_job, upload_xor
 
 LAUNCHER = os.path.join(ROOT, "target", "trainyard", "bin", "trainyard")
 ROW = '{"instances": [{"a": 0, "b": 1}]}'
@@ -140,10 +141,12 @@ def where(data, way, options):
 
 
 class Load:
-    """A run of wrk over 32 connections: answers a second, and the 99th percentile in milliseconds."""
+    """A run of wrk: answers a second, and the 99th percentile in milliseconds. Each connection asks again after a pause, on average."""
 
-    def __init__(self, service, seconds, most=None):
+    def __init__(self, service, seconds, most=None, connections=32, pause_ms=0):
         with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+            if pause_ms:
+                script.write(f"function delay() return math.random(0, {2 * pause_ms}) end\n")
             script.write(f'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = {json.dumps(ROW)}\n')
             if most:
                 script.write(f"local n = 0\nfunction response() n = n + 1 if n == {most} then wrk.thread:stop() end end\n")
@@ -151,7 +154,7 @@ class Load:
             script.write("function done(summary, latency) io.write('p99 ' .. latency:percentile(99) / 1000 .. '\\n') end\n")
             script.flush()
             begin = time.monotonic()
-            out = subprocess.run(["wrk", "-t1", "-c32", f"-d{seconds}s", "-s", script.name,
+            out = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", script.name,
                                   f"http://127.0.0.1:{service.port}/v1/models/xor/predict"], capture_output=True, text=True).stdout
         assert "Non-2xx" not in out, out
         self.count = int(re.search(r"(\d+) requests in", out)[1])
@@ -182,3 +185,61 @@ def warm(rounds=3):
         report("  share of it in seconds 0-3", results["seconds 0-3"], "%", 1)
         report("  share of it after 10 s of load", results["after 10 s"], "%", 1)
         report("  p99 of the first 1,000 predictions", results["p99 of the first 1,000"], "ms", 1)
+
+
+def rolling(rounds=3, pause_ms=10):
+    """
+    Restarts of two processes that predict, over PostgreSQL, each on a core of its own, in turns. The load is half of what both can
+    answer; while one restarts, the other gets all of it, and from ready on the new one gets its half.
+    """
+    data, database, cores = tempfile.mkdtemp(), Postgres(), sorted(os.sched_getaffinity(0))
+    first = Service(data, *database.options)
+    upload_xor(first)
+    run_job(Caller(first), XOR)
+    assert first.call("PUT", "/v1/models/xor/aliases/production", '{"version": 1}')[0] == 200
+    first.stop()
+    way, options = list(ways().items())[-1]
+
+    def begin(core):
+        os.sched_setaffinity(0, {core})
+        try:
+            service = Service(data, *database.options, "--trainyard.roles=api", **options)
+        finally:
+            os.sched_setaffinity(0, cores)
+        return service
+
+    def both(loads):
+        """The p99 of each of some (service, seconds, connections), all at once."""
+        with ThreadPoolExecutor(len(loads)) as threads:
+            return list(threads.map(lambda load: Load(load[0], load[1], connections=load[2], pause_ms=pause_ms).p99, loads))
+
+    services = [begin(core) for core in cores[:2]]
+    # Both at once, with what calls them.
+    with ThreadPoolExecutor(2) as threads:
+        most = sum(threads.map(lambda service: max(Load(service, seconds).rate for seconds in (20, 5)), services))
+    print(f"{way}: two processes answer {most:.0f}/s")
+    for share in (0.5, 0.25):
+        half = max(1, round(share * most / 2 * pause_ms / 1000))
+        rest, alone, fresh, took = [], [], [], []
+        for turn in range(rounds):
+            for at in (0, 1):
+                rest.append(max(both([(each, 5, half) for each in services])) / 1000)
+                other = services[1 - at]
+                with ThreadPoolExecutor(1) as threads:
+                    load = threads.submit(lambda: both([(other, 12, 2 * half)])[0])
+                    start = time.monotonic()
+                    services[at].stop()
+                    services[at] = begin(cores[at])
+                    took.append(time.monotonic() - start)
+                    alone.append(load.result() / 1000)
+                fresh.append(max(both([(each, 5, half) for each in services])) / 1000)
+        print(f"{share:.0%} load, {2 * half} connections that ask every {pause_ms} ms on average")
+        report("  p99 at rest", rest)
+        report("  p99 of the other during a restart", alone)
+        report("  p99 of both in the first 5 s after it", fresh)
+        report("  from the end of one to ready", took, "s", 1)
+        worst = max(statistics.median(alone), statistics.median(fresh)) / statistics.median(rest)
+        print(f"  a restart beside rest: {worst:.1f} times (goal: at most 3)")
+    for each in [*services, database]:
+        each.stop()
+    shutil.rmtree(data)

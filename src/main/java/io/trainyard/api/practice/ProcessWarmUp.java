@@ -93,6 +93,8 @@ record ProcessWarmUp(
       start("warm-up-" + i, () -> call(port, requests, before), ended::countDown);
     }
     var _ = ended.await(start + longest.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
+    // The next collection would copy what the start has made, while the first callers wait.
+    System.gc();
     log.debug("Warm after {} ms", (System.nanoTime() - start) / 1_000_000);
     Turns after = new Turns(System.nanoTime() + longest.toNanos(), connections::takeCallers);
     start("warm-up-after", () -> call(port, requests, after), predictor::endPractice);
