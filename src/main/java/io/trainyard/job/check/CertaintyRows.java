@@ -41,9 +41,12 @@ final class CertaintyRows {
 
   /** Whether a class is to be calibrated and to have sets. */
   private boolean bothOn(Encoding encoding) {
-    return asked.members().size() == 2
-        && encoding.targets().values().stream()
-            .anyMatch(TargetEncoding.ClassTarget.class::isInstance);
+    return asked.members().size() == 2 && hasClasses(encoding);
+  }
+
+  private static boolean hasClasses(Encoding encoding) {
+    return encoding.targets().values().stream()
+        .anyMatch(TargetEncoding.ClassTarget.class::isInstance);
   }
 
   /**
@@ -95,6 +98,23 @@ final class CertaintyRows {
       return warnings;
     }
     CertaintyRows found = new CertaintyRows(training, plan, whole);
+    if (asked.calibration() == Certainty.Method.TEMPERATURE
+        && found.rows < Certainty.CALIBRATED_ROWS
+        && hasClasses(plan.encoding())) {
+      Ensemble ensemble = training.ensemble();
+      warnings.add(
+          new Warning(
+              CALIBRATION,
+              "few_rows_to_calibrate",
+              "The temperature is learned on %d rows. With fewer than %d it can make the probabilities worse: leave it out%s"
+                  .formatted(
+                      found.rows,
+                      Certainty.CALIBRATED_ROWS,
+                      ensemble == null
+                          ? ", or add \"ensemble\": {\"folds\": 8}, which learns it on the rows of"
+                                + " all folds"
+                          : "")));
+    }
     if (intervals != null) {
       long least = Interval.leastRows(intervals.coverage());
       long own = found.halves ? found.rows - found.rows / 2 : found.rows;

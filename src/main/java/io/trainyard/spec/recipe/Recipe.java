@@ -41,7 +41,8 @@ public enum Recipe implements Word {
               null,
               1,
               65_536,
-              "The width of the dense layers. Default: 128 below 5,000 rows, 512 from there."),
+              "The width of the dense layers. Default: 64 below 500 rows, 128 below 5,000, else"
+                  + " 512."),
           Setting.integer("depth", 3, 1, 64, "How many dense layers are before the output."),
           Setting.number("dropout", 0.1, 0, 0.95, "The rate of the dropout behind each of them."),
           Setting.integer(

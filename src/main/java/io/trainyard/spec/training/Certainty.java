@@ -21,6 +21,9 @@ public record Certainty(Method calibration, @Nullable Intervals intervals) {
   /** From this many validation rows on, calibration and sets have half of them each. */
   public static final int HALVED_ROWS = 200;
 
+  /** Fewer rows may tell a temperature that is far off. */
+  public static final int CALIBRATED_ROWS = 100;
+
   /** How probabilities are made to be met as often as they say. */
   public enum Method {
     NONE,

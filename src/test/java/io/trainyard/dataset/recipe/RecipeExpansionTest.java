@@ -147,14 +147,14 @@ class RecipeExpansionTest {
     List<Column> columns = List.of(column("x", ColumnType.NUMBER, 0, 500), Y);
     String tabm = model(", \"network\": {\"recipe\": \"tabm\"}");
 
-    assertThat(List.of(4_999, 5_000))
+    assertThat(List.of(499, 500, 4_999, 5_000))
         .extracting(
             rows ->
                 Objects.requireNonNull(expand(tabm, rows, columns, new Violations()))
                     .model()
                     .at("/network/layers/1/units")
                     .intValue())
-        .containsExactly(128, 512);
+        .containsExactly(64, 128, 128, 512);
   }
 
   @Test
