@@ -33,10 +33,10 @@ def old(way):
     return way.startswith("OLD")
 
 
-def folder():
+def folder(*options):
     """A data folder with one version under an alias."""
     data = tempfile.mkdtemp()
-    service = Service(data)
+    service = Service(data, *options)
     upload_xor(service)
     run_job(Caller(service), XOR)
     assert service.call("PUT", "/v1/models/xor/aliases/production", '{"version": 1}')[0] == 200
@@ -190,14 +190,10 @@ def warm(rounds=3):
 def rolling(rounds=3, pause_ms=10):
     """
     Restarts of two processes that predict, over PostgreSQL, each on a core of its own, in turns. The load is half of what both can
-    answer; while one restarts, the other gets all of it, and from ready on the new one gets its half.
+    answer, then a quarter; while one restarts, the other gets all of it, and from ready on the new one gets its half.
     """
-    data, database, cores = tempfile.mkdtemp(), Postgres(), sorted(os.sched_getaffinity(0))
-    first = Service(data, *database.options)
-    upload_xor(first)
-    run_job(Caller(first), XOR)
-    assert first.call("PUT", "/v1/models/xor/aliases/production", '{"version": 1}')[0] == 200
-    first.stop()
+    database, cores = Postgres(), sorted(os.sched_getaffinity(0))
+    data = folder(*database.options)
     way, options = list(ways().items())[-1]
 
     def begin(core):
@@ -208,10 +204,10 @@ def rolling(rounds=3, pause_ms=10):
             os.sched_setaffinity(0, cores)
         return service
 
-    def both(loads):
-        """The p99 of each of some (service, seconds, connections), all at once."""
-        with ThreadPoolExecutor(len(loads)) as threads:
-            return list(threads.map(lambda load: Load(load[0], load[1], connections=load[2], pause_ms=pause_ms).p99, loads))
+    def slowest(seconds, connections, *called):
+        """Seconds: the largest p99 of some services, with so many connections to each."""
+        with ThreadPoolExecutor(len(called)) as threads:
+            return max(threads.map(lambda service: Load(service, seconds, None, connections, pause_ms).p99, called)) / 1000
 
     services = [begin(core) for core in cores[:2]]
     # Both at once, with what calls them.
@@ -221,18 +217,17 @@ def rolling(rounds=3, pause_ms=10):
     for share in (0.5, 0.25):
         half = max(1, round(share * most / 2 * pause_ms / 1000))
         rest, alone, fresh, took = [], [], [], []
-        for turn in range(rounds):
+        for _ in range(rounds):
             for at in (0, 1):
-                rest.append(max(both([(each, 5, half) for each in services])) / 1000)
-                other = services[1 - at]
+                rest.append(slowest(5, half, *services))
                 with ThreadPoolExecutor(1) as threads:
-                    load = threads.submit(lambda: both([(other, 12, 2 * half)])[0])
+                    load = threads.submit(slowest, 12, 2 * half, services[1 - at])
                     start = time.monotonic()
                     services[at].stop()
                     services[at] = begin(cores[at])
                     took.append(time.monotonic() - start)
-                    alone.append(load.result() / 1000)
-                fresh.append(max(both([(each, 5, half) for each in services])) / 1000)
+                    alone.append(load.result())
+                fresh.append(slowest(5, half, *services))
         print(f"{share:.0%} load, {2 * half} connections that ask every {pause_ms} ms on average")
         report("  p99 at rest", rest)
         report("  p99 of the other during a restart", alone)

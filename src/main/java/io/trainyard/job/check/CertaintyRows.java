@@ -101,19 +101,12 @@ final class CertaintyRows {
     if (asked.calibration() == Certainty.Method.TEMPERATURE
         && found.rows < Certainty.CALIBRATED_ROWS
         && hasClasses(plan.encoding())) {
-      Ensemble ensemble = training.ensemble();
       warnings.add(
           new Warning(
               CALIBRATION,
               "few_rows_to_calibrate",
-              "The temperature is learned on %d rows. With fewer than %d it can make the probabilities worse: leave it out%s"
-                  .formatted(
-                      found.rows,
-                      Certainty.CALIBRATED_ROWS,
-                      ensemble == null
-                          ? ", or add \"ensemble\": {\"folds\": 8}, which learns it on the rows of"
-                                + " all folds"
-                          : "")));
+              "The temperature is learned on %d rows. With fewer than %d it can make the probabilities worse: leave it out, or give more rows"
+                  .formatted(found.rows, Certainty.CALIBRATED_ROWS)));
     }
     if (intervals != null) {
       long least = Interval.leastRows(intervals.coverage());
