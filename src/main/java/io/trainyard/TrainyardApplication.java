@@ -131,8 +131,8 @@ public class TrainyardApplication {
     }
   }
 
-  /** Returns when the service has started; its threads go on. */
-  private static void serve(String[] args) {
+  /** Answers the service when it has started; its threads go on. */
+  private static ApplicationContext serve(String[] args) {
     // It would compete with native loading, and warms up converters that are not used here.
     System.setProperty("spring.backgroundpreinitializer.ignore", "true");
     Watchdog.arm();
@@ -155,6 +155,7 @@ public class TrainyardApplication {
     // The embedded database reads it whenever a large result goes to disk.
     System.setProperty("java.io.tmpdir", context.getBean(Scratch.class).folder().toString());
     supervision.ready();
+    return context;
   }
 
   /** A supervised worker answers no callers. */

@@ -5,18 +5,20 @@ import io.trainyard.cli.TrainyardCommand;
 import io.trainyard.grpc.PracticeCalls;
 import java.io.IOException;
 import java.net.JarURLConnection;
-import java.net.ServerSocket;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Enumeration;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationContext;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /**
  * A service that does everything once and then answers 20,000 predictions, while the JVM records
@@ -33,8 +35,10 @@ public final class Baking {
   /** The commands, with a folder and a port behind it. */
   private static final String COMMANDS = "practise-commands";
 
-  /** How often a service at a low priority is asked whether it is ready. */
-  private static final int MOST_TRIES = 10;
+  /** How long it takes at a low priority, with native libraries that are unpacked first. */
+  private static final Duration MOST_WAIT = Duration.ofMinutes(10);
+
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   /** Of each format and protocol. */
   private static final int PREDICTIONS = 2_500;
@@ -83,9 +87,9 @@ public final class Baking {
   /**
    * Runs it, and ends the process.
    *
-   * @param service starts the service with these settings, and returns when it has started
+   * @param service starts the service with these settings, and answers it when it has started
    */
-  public static void run(String[] args, Consumer<String[]> service) {
+  public static void run(String[] args, Function<String[], ApplicationContext> service) {
     Path folder = Path.of(args[1]).toAbsolutePath();
     try {
       if (args[0].equals(COMMANDS)) {
@@ -100,25 +104,27 @@ public final class Baking {
     System.exit(0); // the JVM writes its cache when the service has stopped
   }
 
-  private static void runService(Path folder, Consumer<String[]> service)
+  private static void runService(Path folder, Function<String[], ApplicationContext> service)
       throws IOException, InterruptedException {
-    int port = freePort();
-    int management = freePort();
-    int grpc = freePort();
-    service.accept(
-        new String[] {
-          "--server.address=127.0.0.1",
-          "--server.port=" + port,
-          "--management.server.address=127.0.0.1",
-          "--management.server.port=" + management,
-          "--spring.grpc.server.address=127.0.0.1",
-          "--spring.grpc.server.port=" + grpc,
-          "--trainyard.data-dir=" + folder.resolve("data"),
-          "--trainyard.jobs.isolation=none",
-          "--trainyard.http.drain=0s",
-          "--trainyard.predict.timeout=10m",
-          "--trainyard.predict.load-timeout=10m"
-        });
+    // The system chooses the ports: one looked up before is another process's by the time of use.
+    ApplicationContext context =
+        service.apply(
+            new String[] {
+              "--server.address=127.0.0.1",
+              "--server.port=0",
+              "--management.server.address=127.0.0.1",
+              "--management.server.port=0",
+              "--spring.grpc.server.address=127.0.0.1",
+              "--spring.grpc.server.port=0",
+              "--trainyard.data-dir=" + folder.resolve("data"),
+              "--trainyard.jobs.isolation=none",
+              "--trainyard.http.drain=0s",
+              "--trainyard.predict.timeout=10m",
+              "--trainyard.predict.load-timeout=10m"
+            });
+    int port = port(context, "local.server.port");
+    int management = port(context, "local.management.port");
+    int grpc = context.getBean(GrpcServerLifecycle.class).getPort();
     runCommandsApart(folder, port, management);
     try (PracticeCaller caller = new PracticeCaller(port, management);
         PracticeCalls calls = new PracticeCalls(grpc)) {
@@ -154,12 +160,15 @@ public final class Baking {
     }
   }
 
-  private static void runCommands(Path folder, int port, int management) {
+  private static void runCommands(Path folder, int port, int management)
+      throws InterruptedException {
     String url = "http://127.0.0.1:" + port;
-    for (int tries = 1; !HealthCheck.isReady(management); tries++) {
-      if (tries == MOST_TRIES) {
+    long begin = System.nanoTime();
+    while (!HealthCheck.isReady(management)) {
+      if (System.nanoTime() - begin > MOST_WAIT.toNanos()) {
         throw new IllegalStateException("the service is not ready");
       }
+      Thread.sleep(PAUSE);
     }
     expect(0, "--help");
     expect(0, "--version");
@@ -189,10 +198,8 @@ public final class Baking {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
+  private static int port(ApplicationContext context, String name) {
+    return context.getEnvironment().getRequiredProperty(name, Integer.class);
   }
 
   /** Loads the classes and runs none of their code. Some need libraries that are not there. */

@@ -37,14 +37,16 @@ class DistributionMatrixIT {
 
   @TempDir private Path folder;
 
+  /** As on a machine where nothing has started before, the native libraries are unpacked first. */
   @BeforeAll
-  static void bake() throws Exception {
+  static void bake(@TempDir Path natives) throws Exception {
     Path log = Path.of("target", "bake.log");
     ProcessBuilder builder =
         new ProcessBuilder(Distribution.PACKAGED.resolve("bin/trainyard").toString(), "bake")
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("TRAINYARD_ENGINE_CACHE_DIR", natives.toString());
     int code = builder.start().waitFor();
     assertThat(code).as(Files.readString(log)).isZero();
   }
