@@ -49,18 +49,20 @@ public final class ProcessControl {
     }
   }
 
-  /** Leaves the process group of the terminal: Ctrl-C reaches the supervisor, which ends this. */
+  /**
+   * Leaves the process group that the terminal signals: Ctrl-C reaches the supervisor, which ends
+   * this. It stays in the session: where Linux schedules sessions as groups (sched(7), "The
+   * autogroup feature"), it compares nice values within a session only.
+   */
   public static void leaveTerminal() {
-    invoke("setsid", FunctionDescriptor.of(ValueLayout.JAVA_INT));
+    invoke(
+        "setpgid",
+        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
+        0,
+        0);
   }
 
-  /**
-   * Lowers the priority of all threads; later ones inherit it from the thread that starts them.
-   *
-   * <p>Where Linux schedules sessions as groups, it compares nice values within a session only. The
-   * session of a worker keeps its share there: with less, every busy session beside would starve it
-   * (a start took two minutes beside four of them).
-   */
+  /** Lowers the priority of all threads; later ones inherit it from the thread that starts them. */
   public static void lowerPriority(int nice) {
     try {
       Files.writeString(Path.of("/proc/self/oom_score_adj"), OOM_SCORE);
