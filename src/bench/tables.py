@@ -6,7 +6,7 @@ folds; lower is better. Then wins and losses beyond 1 %, ranks, coverage, calibr
 TABLES=wine,boston chooses tables, `small` those of at most 2,000 rows; MINUTES=90 begins no table after that time. WAYS names jobs:
 `default` has nothing but dataset and target; `sure` also asks for calibration and 90 % intervals or sets; `raw` has no calibration;
 `folds` is an ensemble of 8 folds, as sure as `sure`; `mlp`, `realmlp` and `tabm` name the recipe; `sweep` is the weighted ensemble of
-a sweep of 20 trials of the recipe mlp, and brings XGBoost tuned by as many trials with the same folds. PEERS=no leaves the others out.
+a sweep of 20 trials of the recipe tabm, and brings XGBoost tuned by as many trials with the same folds. PEERS=no leaves the others out.
 TABLES_FOLDER has tables that real_tables.py wrote; without it they are written. PARTS=series,time,tables chooses parts.
 
 XGBClassifier and XGBRegressor are untouched but for enable_categorical, with which they take texts as they come (pandas categories),
@@ -25,11 +25,12 @@ SURE = {"calibration": "temperature", "intervals": {"coverage": 0.9}}
 
 # The network and the training of a job that is no default.
 WAYS = {"default": (None, {}), "raw": (None, {"calibration": "none"}), "sure": (None, SURE), "folds": (None, {**SURE, "ensemble": {"folds": 8}}),
-        **{recipe: ({"recipe": recipe}, {}) for recipe in ("mlp", "realmlp", "tabm")}, "sweep": ({"recipe": "mlp"}, {"optimizer": {}})}
+        **{recipe: ({"recipe": recipe}, {}) for recipe in ("mlp", "realmlp", "tabm")}, "sweep": ({"recipe": "tabm"}, {"optimizer": {}})}
 
 # What the trials of a sweep differ in; a sweep sets members of an optimizer that is there.
-SWEPT = {"/model/network/units": {"min": 32, "max": 512, "scale": "log"}, "/model/network/depth": [1, 2, 3],
-         "/model/network/dropout": {"min": 0, "max": 0.5}, "/training/optimizer/learning_rate": {"min": 0.0003, "max": 0.01, "scale": "log"},
+SWEPT = {"/model/network/units": [64, 128], "/model/network/depth": [1, 2, 3], "/model/network/frequencies": [0, 16],
+         "/model/network/sigma": {"min": 0.01, "max": 1, "scale": "log"}, "/model/network/dropout": {"min": 0, "max": 0.5},
+         "/training/optimizer/learning_rate": {"min": 0.0005, "max": 0.005, "scale": "log"},
          "/training/optimizer/weight_decay": {"min": 0.0001, "max": 0.3, "scale": "log"}}
 
 

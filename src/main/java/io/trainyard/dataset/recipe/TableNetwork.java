@@ -15,8 +15,7 @@ final class TableNetwork {
   /** Waves of more features would be most of the network. */
   private static final int MOST_WAVES = 1_000;
 
-  /** Slower waves than realmlp's 0.1: with it a table where a line is best lost 3 %. */
-  private static final double TABM_SIGMA = 0.03;
+  private static final String SIGMA = "sigma";
 
   private final RecipeTask task;
   private final RecipeSpec recipe;
@@ -45,6 +44,13 @@ final class TableNetwork {
 
   private RecipeNetwork network() {
     String before = joined();
+    if (!hasWaves && recipe.given().containsKey(SIGMA)) {
+      task.warn(
+          "/model/network/sigma",
+          "setting_without_effect",
+          "The network has no waves, so 'sigma' changes nothing: they need numbers, at most %,d, and 'frequencies' above 0"
+              .formatted(MOST_WAVES));
+    }
     switch (recipe.recipe()) {
       case REALMLP -> realmlp(before);
       case TABM -> {
@@ -123,16 +129,20 @@ final class TableNetwork {
     layers
         .add("periodic_embedding", name, List.of(group.input()))
         .put("frequencies", frequencies)
-        .put("sigma", recipe.recipe() == Recipe.REALMLP ? 0.1 : TABM_SIGMA)
+        .put("sigma", recipe.number(SIGMA).doubleValue())
         .put("dim", 4);
     return name;
+  }
+
+  private boolean hasOwnWaves() {
+    return recipe.given().containsKey(SIGMA) || heads.stream().noneMatch(Head::isClasses);
   }
 
   /** How many waves each number becomes. With them, classes of few rows were told worse. */
   private int frequencies() {
     return switch (recipe.recipe()) {
       case REALMLP -> recipe.integer("frequencies");
-      case TABM -> recipe.integer("frequencies", heads.stream().anyMatch(Head::isClasses) ? 0 : 16);
+      case TABM -> recipe.integer("frequencies", hasOwnWaves() ? 16 : 0);
       case MLP -> 0;
       case AUTO, SERIES -> throw new IllegalArgumentException(recipe.recipe().word());
     };

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class RecipeExpansionTest {
+  private static final String WITHOUT_EFFECT = "setting_without_effect";
   private static final Column Y = column("y", ColumnType.NUMBER, 0, 500);
 
   private static Column column(String name, ColumnType type, long nulls, long distinct) {
@@ -132,6 +133,33 @@ class RecipeExpansionTest {
         .startsWith("ensemble_dense");
     assertThat(types(Objects.requireNonNull(expand(waves, 4_999, columns, new Violations()))))
         .startsWith("periodic_embedding", "ensemble_dense");
+  }
+
+  @Test
+  void frequenciesOfWavesAreAsWideAsAsked() {
+    List<Column> columns =
+        List.of(column("x", ColumnType.NUMBER, 0, 500), column("y", ColumnType.STRING, 0, 3));
+    String wide = model(", \"network\": {\"recipe\": \"tabm\", \"sigma\": 1}");
+
+    RecipeExpansion expansion =
+        Objects.requireNonNull(expand(wide, 4_999, columns, new Violations()));
+
+    assertThat(types(expansion)).startsWith("periodic_embedding", "ensemble_dense");
+    assertThat(expansion.model().at("/network/layers/0/sigma").doubleValue()).isEqualTo(1);
+    assertThat(expansion.warnings()).extracting(Warning::code).doesNotContain(WITHOUT_EFFECT);
+  }
+
+  @Test
+  void aWidthOfNoWavesIsNotIgnoredInSilence() {
+    String none =
+        model(", \"network\": {\"recipe\": \"realmlp\", \"frequencies\": 0, \"sigma\": 1}");
+
+    RecipeExpansion expansion = expand(none, column("x", ColumnType.NUMBER, 0, 500));
+
+    assertThat(expansion.warnings())
+        .filteredOn(warning -> warning.code().equals(WITHOUT_EFFECT))
+        .extracting(Warning::pointer)
+        .containsExactly("/model/network/sigma");
   }
 
   @Test
