@@ -35,6 +35,12 @@ final class ResolvedVersions {
   /** How long a prediction waits for the database when it could use the last answer. */
   private static final long REFRESH_TIMEOUT = Duration.ofMillis(250).toNanos();
 
+  /**
+   * The same when the last answer is known to be old: the database has just taken a change of this
+   * process, so it answers, however busy the machine is.
+   */
+  private static final long CHANGE_TIMEOUT = Duration.ofSeconds(10).toNanos();
+
   private final VersionResolver versions;
   private final long maxAge;
   private final LongSupplier nanoTime;
@@ -82,7 +88,8 @@ final class ResolvedVersions {
       // Kept for all callers, so not as this one sees it. Whether it may is known already.
       return keep(reference, Identity.service().call(() -> first(model, version)), changes);
     }
-    long age = resolved.changes() == changes ? nanoTime.getAsLong() - resolved.at() : maxAge;
+    boolean changed = resolved.changes() != changes;
+    long age = changed ? maxAge : nanoTime.getAsLong() - resolved.at();
     if (age < maxAge / 2) {
       return resolved.version();
     }
@@ -90,7 +97,9 @@ final class ResolvedVersions {
         refreshes.compute(
             reference,
             (_, open) -> open != null && open.changes() == changes ? open : start(reference));
-    return age < maxAge ? resolved.version() : await(refresh, resolved.version());
+    return age < maxAge
+        ? resolved.version()
+        : await(refresh, changed ? CHANGE_TIMEOUT : REFRESH_TIMEOUT, resolved.version());
   }
 
   /** An outage is a refusal like others, which are counted. */
@@ -104,9 +113,9 @@ final class ResolvedVersions {
     }
   }
 
-  private ModelVersion await(Refresh refresh, ModelVersion last) {
+  private ModelVersion await(Refresh refresh, long timeout, ModelVersion last) {
     try {
-      long left = refresh.at() + REFRESH_TIMEOUT - nanoTime.getAsLong();
+      long left = refresh.at() + timeout - nanoTime.getAsLong();
       return refresh.answer().get(Math.max(0, left), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       return last;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -54,6 +56,21 @@ class ResolvedVersionsTest {
     fakes.add(1);
     fakes.gate.countDown();
     fakes.changes++;
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
+  }
+
+  /** As on a busy machine: the answer of the database takes longer than one of others may. */
+  @Test
+  void ownChangesAreSeenHoweverLongTheDatabaseTakes() {
+    ResolvedVersions resolved = new ResolvedVersions(fakes.resolver, 1000, () -> 0);
+    fakes.add(1);
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    fakes.gate = gate;
+    fakes.add(1);
+    fakes.changes++;
+    CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS).execute(gate::countDown);
+
     assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
   }
 
