@@ -11,14 +11,17 @@ import io.trainyard.grpc.protocol.ModelInferRequest.InferInputTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import org.springframework.context.ApplicationContext;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /** Calls of this service by gRPC, while {@code trainyard bake} records its work. */
 public final class PracticeCalls implements AutoCloseable {
   private final ManagedChannel channel;
   private final GRPCInferenceServiceBlockingStub service;
 
-  /** Connects to the service of this machine. */
-  public PracticeCalls(int port) {
+  /** Connects to a service of this process. */
+  public PracticeCalls(ApplicationContext started) {
+    int port = started.getBean(GrpcServerLifecycle.class).getPort();
     channel = ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     service = GRPCInferenceServiceGrpc.newBlockingStub(channel);
   }

@@ -18,7 +18,6 @@ import java.util.jar.JarFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationContext;
-import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /**
  * A service that does everything once and then answers 20,000 predictions, while the JVM records
@@ -124,10 +123,9 @@ public final class Baking {
             });
     int port = port(context, "local.server.port");
     int management = port(context, "local.management.port");
-    int grpc = context.getBean(GrpcServerLifecycle.class).getPort();
     runCommandsApart(folder, port, management);
     try (PracticeCaller caller = new PracticeCaller(port, management);
-        PracticeCalls calls = new PracticeCalls(grpc)) {
+        PracticeCalls calls = new PracticeCalls(context)) {
       caller.visit();
       caller.predict(
           PREDICTIONS, rows -> calls.infer("practice", List.of("width", "height"), rows));
