@@ -57,7 +57,7 @@ final class BestAcrossPhases {
     if (!mode(training, monitor).equals(mode(ofLast, monitor))) {
       return "the early stopping of phase '%s' has another mode than that of '%s'";
     }
-    boolean byLoss = monitor.endsWith("loss");
+    boolean byLoss = Evaluator.isLoss(monitor, objectives);
     boolean isReported = ofLast.optimizer().reported().contains(monitor);
     if (isReported || (!byLoss && !training.metrics().equals(ofLast.metrics()))) {
       return "phase '%s' has other metrics than '%s'";

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Losses and metrics of a subset, computed as at prediction. */
 final class Evaluator {
+  private static final List<String> PARTS = List.of("val_", "test_", "");
+
   private final List<Objective> objectives;
   private List<MeasuredTarget> measured;
   private @Nullable PartMetrics lastSums;
@@ -165,6 +167,23 @@ final class Evaluator {
     for (int i = 1; i < losses.length; i++) {
       values.put(prefix + objectives.get(i - 1).target() + "_loss", losses[i]);
     }
+  }
+
+  /**
+   * Whether a value is one of {@link #putLosses}, and no metric such as {@code log_loss}.
+   *
+   * @param name with the prefix of its part, such as {@code val_}, or without
+   */
+  static boolean isLoss(String name, List<Objective> objectives) {
+    return PARTS.stream()
+        .filter(name::startsWith)
+        .map(part -> name.substring(part.length()))
+        .anyMatch(
+            rest ->
+                rest.equals("loss")
+                    || (objectives.size() > 1
+                        && objectives.stream()
+                            .anyMatch(each -> rest.equals(each.target() + "_loss"))));
   }
 
   /**

@@ -312,7 +312,7 @@ final class SweepEnsembleTraining {
             List.of());
     TrainingPlan together = means.together();
     List<MeasuredTarget> all = MeasuredTarget.of(together, plan.whole().encoding());
-    boolean isLoss = plan.objective().endsWith("loss");
+    boolean isLoss = Evaluator.isLoss(plan.objective(), together.objectives());
     Evaluator evaluator =
         new Evaluator(
             together.objectives(),

@@ -62,7 +62,7 @@ public final class VersionMeasurement {
       String why = whyUnweighted();
       if (why != null) {
         evaluation.measured().values().keySet().stream()
-            .filter(name -> name.equals("loss") || isLossOfTarget(name))
+            .filter(name -> Evaluator.isLoss(name, objectives))
             .toList()
             .forEach(name -> evaluation.measured().putUndefined(name, why));
       }
@@ -76,11 +76,6 @@ public final class VersionMeasurement {
         ? null
         : "The training weighs rows by the column '%s', which this dataset lacks"
             .formatted(sampleWeight);
-  }
-
-  private boolean isLossOfTarget(String name) {
-    return objectives.size() > 1
-        && objectives.stream().anyMatch(each -> name.equals(each.target() + "_loss"));
   }
 
   /**

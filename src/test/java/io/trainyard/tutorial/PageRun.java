@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A page carried out by bash, and what differed from what it shows. */
 final class PageRun {
-  private static final long SECONDS = 150;
+  private static final long SECONDS = 300;
   private static final Path CLIENT = Path.of("src/clients/python");
   private static final String PYTHON = "/usr/bin/python3";
 

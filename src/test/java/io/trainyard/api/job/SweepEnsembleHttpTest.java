@@ -41,6 +41,26 @@ class SweepEnsembleHttpTest extends EnsembleFixture {
     return http.post("/v1/models/" + model + "/predict", body).expect(200).json();
   }
 
+  /** Its name ends as that of a loss does. */
+  @Test
+  void theMeanIsChosenByAMetric() {
+    http.upload("by-metric", "x,y\n1,a\n2,a\n3,a\n4,a\n5,b\n6,b\n7,b\n8,b\n4.4,b\n4.6,a\n");
+    JsonNode sweep =
+        run(
+            """
+            {"job": {"model": {"name": "by-metric", "inputs": {"x": {"columns": ["x"]}},
+                      "targets": {"y": {"column": "y"}},
+                      "network": {"layers": [{"type": "dense", "units": 2, "activation": "softmax"}]}},
+                     "dataset": {"name": "by-metric"},
+                     "training": {"loss": "categorical_crossentropy", "epochs": 3, "seed": 1,
+                                  "metrics": ["log_loss"]}},
+             "parameters": {"/training/epochs": [2, 3]}, "cross_validation": 2,
+             "objective": "val_log_loss", "ensemble": {"size": 2}}\
+            """);
+    assertThat(sweep.get("state").stringValue()).as(sweep.toString()).isEqualTo("succeeded");
+    assertThat(sweep.at("/result/ensemble/value").isNumber()).isTrue();
+  }
+
   @Test
   void theBestMeanOfTrialsIsPublished() {
     upload("mixed");
