@@ -4,6 +4,7 @@ import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.encoding.FittedScale.Affine;
+import io.trainyard.error.ServiceException;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.Scaling;
@@ -126,12 +127,26 @@ public sealed interface ColumnEncoding {
             case Imputation.Constant(double element) -> element;
           };
       if (!refusesMissing()) {
+        requireFinite(fill, statistics);
         statistics.impute(fill);
       }
       FittedScale scale = FittedScale.learn(scaling, statistics);
+      if (!(scale instanceof FittedScale.Quantile)) {
+        requireFinite(scale.line().offset(), statistics);
+        requireFinite(scale.line().span(), statistics);
+      }
       Range seen = traits.clipped() ? Range.of(statistics) : null;
       return new Numeric(
           column, type, shape, traits, scaling, imputation, new Learned(scale, fill, seen));
+    }
+
+    /** What is stored must be readable: sums of the largest doubles are none. */
+    private void requireFinite(double learned, Statistics statistics) {
+      if (!Double.isFinite(learned)) {
+        throw ServiceException.invalidRows(
+            "Column '%s' has numbers from %s to %s, too far apart to learn a scale or a mean from; where they stand for missing values, name them in 'null_values' of the upload, else leave these rows out by 'where', or use the scale \"quantile\""
+                .formatted(column, statistics.min(), statistics.max()));
+      }
     }
 
     /** What was fitted; known as soon as nothing must be learned. */

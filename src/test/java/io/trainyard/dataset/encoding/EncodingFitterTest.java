@@ -2,6 +2,7 @@ package io.trainyard.dataset.encoding;
 
 import static io.trainyard.dataset.prepare.TestPreparation.model;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.dataset.prepare.PreparedData;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -71,6 +74,27 @@ class EncodingFitterTest {
         }
       }
     }
+  }
+
+  /** What is learned from the largest doubles can be stored, or it is refused. */
+  @ParameterizedTest
+  @CsvSource({
+    "standard,1e200",
+    "robust,1.797e308",
+    "minmax,1.797e308",
+    "unit,1.797e308",
+    "none,1.797e308"
+  })
+  void aScaleThatIsNoNumberIsRefused(String scale, String largest) {
+    preparation.datasets.csv("far", "c,y\n-L,1\n-L,2\n,3\nL,4\nL,5\n".replace("L", largest));
+    ModelSpec model =
+        model(
+            "{\"x\":{\"columns\":[\"c\"],\"scale\":\"%s\",\"impute\":\"mean\"}}".formatted(scale),
+            "{\"y\":{\"column\":\"y\"}}");
+
+    assertThatThrownBy(() -> preparation.prepare(model, "{\"name\":\"far\"}"))
+        .hasMessageContaining("Column 'c' has numbers from -")
+        .hasMessageContaining("null_values");
   }
 
   @Test
