@@ -34,6 +34,7 @@ record ExpandedBody(
     List<Warning> warnings,
     List<Violation> faults) {
   private static final double VALIDATION = 0.2;
+  private static final String LOSS = "/training/loss";
 
   ExpandedBody {
     warnings = List.copyOf(warnings);
@@ -109,8 +110,8 @@ record ExpandedBody(
         "/dataset",
         "recipe_split",
         validates
-            ? "The recipe '%s' holds back a share of %s of the rows to choose the best epoch; \"split\": {} trains on all"
-                .formatted(word, VALIDATION)
+            ? "The recipe '%s' holds back a share of %s of the rows to choose the best epoch; \"split\": {} trains on all. Where you submit what it wrote, write \"split\": {\"validation\": %s} yourself"
+                .formatted(word, VALIDATION, VALIDATION)
             : "The recipe '%s' trains on all rows: a share of %s of them has too few windows to choose the best epoch"
                 .formatted(word, VALIDATION));
   }
@@ -137,6 +138,13 @@ record ExpandedBody(
 
   /** A fault with a place in the caller's body, for a place in what the recipe wrote. */
   static Violation placed(JsonNode body, Violation fault) {
+    if (fault.pointer().equals(LOSS)) {
+      return new Violation(
+          LOSS,
+          fault.detail()
+              + "; the recipe wrote this network: leave 'loss' out for the one that fits it, or"
+              + " submit layers of your own");
+    }
     String place = existing(body, fault.pointer());
     return place.equals(fault.pointer())
         ? fault

@@ -137,6 +137,8 @@ class RecipesHttpTest {
     assertThat(found.get("errors")).as("%s", found.get("errors")).isEmpty();
     assertThat(found.get("warnings").findValuesAsString("code"))
         .contains("recipe_split", "column_left_out");
+    assertThat(found.get("warnings").findValuesAsString("detail"))
+        .anyMatch(detail -> detail.contains("\"split\": {\"validation\": 0.2}"));
     ObjectNode written = JSON.createObjectNode();
     written.set("model", found.get("model"));
     written.set("training", found.get("training"));
@@ -373,6 +375,12 @@ class RecipesHttpTest {
     refuses(body.formatted("", "recipes-words"), "/model/targets/y", "only one class");
     refuses(body.formatted("", "recipes-own"), "/model/targets/y", "a class of their own");
     refuses(body.formatted("", "recipes-ids"), "/model", "another category in almost every row");
+    refuses(
+        body.formatted("", "recipes-pairs")
+            .replace(
+                "\"dataset\"", "\"training\": {\"loss\": \"binary_crossentropy\"}, \"dataset\""),
+        "/training/loss",
+        "leave 'loss' out");
     refuses(
         body.formatted(", \"network\": {\"recipe\": \"series\"}", "recipes-pairs"),
         "/model/targets/y",
