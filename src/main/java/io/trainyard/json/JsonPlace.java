@@ -42,12 +42,21 @@ public record JsonPlace(String pointer, List<String> names) {
           "The list has %d elements, from 0; there is no '%s'"
               .formatted(list.size(), JsonObject.shorten(last));
       case null, default ->
-          "%s has nothing at '%s', in which '%s' could be set"
+          "%s has nothing at '%s', in which '%s' could be set%s"
               .formatted(
                   what,
                   JsonObject.shorten(pointer.substring(0, pointer.lastIndexOf('/'))),
-                  JsonObject.shorten(last));
+                  JsonObject.shorten(last),
+                  wayOut());
     };
+  }
+
+  /** A member can be written first, an element of a list cannot. */
+  private String wayOut() {
+    String above = names.size() > 1 ? names.get(names.size() - 2) : "";
+    return above.isEmpty() || Character.isDigit(above.charAt(0))
+        ? ""
+        : "; write \"%s\": {} there first".formatted(JsonObject.shorten(above));
   }
 
   /** Sets a value where there is no {@link #fault}. */

@@ -65,6 +65,7 @@ class SweepMistakesTest {
           'parameters': {'learning_rate': [0.1]}, 'cross_validation': 3 | /parameters/learning_rate | A JSON pointer into 'job' was expected
           'parameters': {'/dataset/where': ['a > 0']}, 'cross_validation': 3 | /parameters/~1dataset~1where | all trials need the same rows
           'parameters': {'/model/network/layers/7/units': [1]}, 'cross_validation': 3 | /parameters/~1model~1network~1layers~17~1units | The job has nothing at '/model/network/layers/7'
+          'parameters': {'/training/early_stopping/patience': [3]}, 'cross_validation': 3 | /parameters/~1training~1early_stopping~1patience | write "early_stopping": {} there first
           'parameters': {'/model/network/layers/2': [{}]}, 'cross_validation': 3 | /parameters/~1model~1network~1layers~12 | The list has 2 elements
           'parameters': {'/training/optimizer': [{'type': 'sgd'}], @: [0.1]}, 'cross_validation': 3 | /parameters/# | The parameter '/training/optimizer' already sets this
           'parameters': {'/model/network/layers/1/units': [2, 3]}, 'cross_validation': 3 | /parameters/~1model~1network~1layers~11~1units/1 | expects [2], but 'dense_2' gives [3]
