@@ -47,16 +47,20 @@ public record JsonPlace(String pointer, List<String> names) {
                   what,
                   JsonObject.shorten(pointer.substring(0, pointer.lastIndexOf('/'))),
                   JsonObject.shorten(last),
-                  wayOut());
+                  wayOut(last));
     };
   }
 
-  /** A member can be written first, an element of a list cannot. */
-  private String wayOut() {
+  /** An object of members can be written first; a list and its elements cannot. */
+  private String wayOut(String last) {
     String above = names.size() > 1 ? names.get(names.size() - 2) : "";
-    return above.isEmpty() || Character.isDigit(above.charAt(0))
+    return above.isEmpty() || isIndex(above) || isIndex(last)
         ? ""
         : "; write \"%s\": {} there first".formatted(JsonObject.shorten(above));
+  }
+
+  private static boolean isIndex(String name) {
+    return !name.isEmpty() && Character.isDigit(name.charAt(0));
   }
 
   /** Sets a value where there is no {@link #fault}. */

@@ -176,14 +176,12 @@ final class Evaluator {
    */
   static boolean isLoss(String name, List<Objective> objectives) {
     return PARTS.stream()
-        .filter(name::startsWith)
-        .map(part -> name.substring(part.length()))
         .anyMatch(
-            rest ->
-                rest.equals("loss")
+            part ->
+                name.equals(part + "loss")
                     || (objectives.size() > 1
                         && objectives.stream()
-                            .anyMatch(each -> rest.equals(each.target() + "_loss"))));
+                            .anyMatch(each -> name.equals(part + each.target() + "_loss"))));
   }
 
   /**

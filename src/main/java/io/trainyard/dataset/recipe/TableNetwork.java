@@ -134,7 +134,7 @@ final class TableNetwork {
     return name;
   }
 
-  private boolean hasOwnWaves() {
+  private boolean hasWavesByDefault() {
     return recipe.given().containsKey(SIGMA) || heads.stream().noneMatch(Head::isClasses);
   }
 
@@ -142,7 +142,7 @@ final class TableNetwork {
   private int frequencies() {
     return switch (recipe.recipe()) {
       case REALMLP -> recipe.integer("frequencies");
-      case TABM -> recipe.integer("frequencies", hasOwnWaves() ? 16 : 0);
+      case TABM -> recipe.integer("frequencies", hasWavesByDefault() ? 16 : 0);
       case MLP -> 0;
       case AUTO, SERIES -> throw new IllegalArgumentException(recipe.recipe().word());
     };

@@ -138,7 +138,7 @@ record ExpandedBody(
 
   /** A fault with a place in the caller's body, for a place in what the recipe wrote. */
   static Violation placed(JsonNode body, Violation fault) {
-    if (fault.pointer().equals(LOSS)) {
+    if (fault.pointer().equals(LOSS) && body.at(LOSS).isString()) {
       return new Violation(
           LOSS,
           fault.detail()
