@@ -82,10 +82,14 @@ public final class Submission {
     caller.requirePriority(body.path("priority").asInt(0));
   }
 
+  /** Names the model; one that a recipe wrote is there as it was written for these rows. */
   private ObjectNode request(JobCheck.Checked checked, Task.Placement placement) {
     ObjectNode resolved = (ObjectNode) checked.body().deepCopy();
-    String model = checked.model().name();
-    resolved.put("model", model);
+    if (checked.hasRecipe()) {
+      resolved.set("model", checked.spec());
+    } else {
+      resolved.put("model", checked.model().name());
+    }
     DatasetSelection rows = checked.plan().selection();
     JobRequest request = checked.request();
     TrainingSpec training = Objects.requireNonNull(request.training());

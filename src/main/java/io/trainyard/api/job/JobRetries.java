@@ -9,6 +9,7 @@ import io.trainyard.job.JobService;
 import io.trainyard.job.SweepEnsembles;
 import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
+import io.trainyard.job.check.JobCheck;
 import io.trainyard.job.prediction.PredictionCheck;
 import io.trainyard.job.sweep.SweepService;
 import io.trainyard.json.JsonObject;
@@ -24,7 +25,11 @@ import tools.jackson.databind.node.ObjectNode;
 /** Submits the request of an ended job again, with changes. */
 @Component
 record JobRetries(
-    JobService jobs, SweepService sweeps, SweepEnsembles ofSweeps, PredictionCheck predictions) {
+    JobService jobs,
+    JobCheck check,
+    SweepService sweeps,
+    SweepEnsembles ofSweeps,
+    PredictionCheck predictions) {
   private static final String CHANGES = "/changes";
 
   /**
@@ -49,6 +54,8 @@ record JobRetries(
           || changes.entrySet().stream()
               .anyMatch(each -> isOfSpec(each.getKey(), each.getValue()))) {
         request.set("model", training.spec().deepCopy());
+      } else if (request.path("model").isObject()) {
+        nameRecipe(id, training, request);
       }
     }
     if (job.task() instanceof Task.Sweep) {
@@ -63,6 +70,17 @@ record JobRetries(
       };
     } catch (ServiceException e) {
       throw inChanges(e, changes);
+    }
+  }
+
+  /** The stored model keeps its recipe, where that still writes what the job trained. */
+  private void nameRecipe(String id, TrainingTask training, ObjectNode request) {
+    request.put("model", training.model());
+    if (!check.trains(training.spec(), request)) {
+      throw new ServiceException(
+          ErrorCode.CONFLICT,
+          "The recipe of model '%s' wrote the network of job '%s', and the model or the dataset has changed since: submit a new job, or train that network under another name by \"changes\": {\"/model/name\": \"...\"}"
+              .formatted(training.model(), id));
     }
   }
 

@@ -13,6 +13,7 @@ import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.encoding.IndexRange;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.KnownColumns;
+import io.trainyard.dataset.encoding.NumberRange;
 import io.trainyard.dataset.encoding.Vocabularies;
 import io.trainyard.dataset.recipe.TableProfile;
 import io.trainyard.error.ErrorCode;
@@ -167,12 +168,15 @@ public final class DatasetPlanner {
     }
   }
 
-  /** As {@link #plan}, with warnings; what has no fault is known when there are violations too. */
+  /**
+   * As {@link #plan} for a job that trains on all rows, none left out: also refuses numbers that
+   * cannot be encoded, and warns. What has no fault is known when there are violations too.
+   */
   public Planned check(Preparation asked, Violations violations) {
     return plan(asked, violations, true);
   }
 
-  private Planned plan(Preparation asked, Violations violations, boolean warns) {
+  private Planned plan(Preparation asked, Violations violations, boolean trains) {
     ModelSpec model = asked.model();
     DatasetSelection selection = asked.selection();
     long before = violations.count();
@@ -197,6 +201,13 @@ public final class DatasetPlanner {
         new ColumnEncodingBuilder(model, MODEL, columns, learned, violations, asked.tolerance())
             .encoding(asked.inherited());
     versions.checkValidationColumns(encoding, violations);
+    if (trains && violations.count() == before) {
+      new NumberRange(selected.columns(), selected.rows(), violations).check(encoding, MODEL);
+      if (validation != null) {
+        new NumberRange(validation.columns(), 0, violations)
+            .checkAll(encoding, SelectedVersions.VALIDATION);
+      }
+    }
     Map<String, Integer> vocabularies = Map.of();
     if (violations.count() == before) {
       vocabularies =
@@ -239,7 +250,7 @@ public final class DatasetPlanner {
       return new Planned(null, encoding, vocabularies);
     }
     List<Warning> warnings = new ArrayList<>();
-    if (warns) {
+    if (trains) {
       warnings.addAll(warnings(model, encoding, selection, versions.main()));
       warnings.addAll(
           new ClassBalance(encoding, selection, versions, selected, rows, labels, asked.seed())

@@ -102,6 +102,12 @@ record SampleWeights(Column column) {
           POINTER, "%s has the value %s; weights are numbers from 0 up".formatted(what, min));
     } else if (column.profile().max() instanceof Number max && max.doubleValue() == 0) {
       violations.add(POINTER, what + " is 0 in all rows, so no row would count");
+    } else if (column.profile().max() instanceof Number max
+        && max.doubleValue() > Float.MAX_VALUE) {
+      violations.add(
+          POINTER,
+          "%s has the value %s, beyond what a 32-bit float can hold; only the ratio of weights counts"
+              .formatted(what, max));
     }
   }
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 record SelectedVersions(DatasetVersion main, @Nullable DatasetVersion validation) {
   private static final String POINTER = "/dataset";
-  private static final String VALIDATION = POINTER + "/validation_dataset";
+  static final String VALIDATION = POINTER + "/validation_dataset";
 
   /** Null, with a violation, when one does not exist. */
   static @Nullable SelectedVersions find(

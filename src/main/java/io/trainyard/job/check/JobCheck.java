@@ -33,6 +33,7 @@ import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.phase.PhaseFaults;
 import io.trainyard.spec.phase.PhaseModel;
+import io.trainyard.spec.recipe.RecipeSpec;
 import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.FramesSpec;
 import io.trainyard.spec.training.MetricSpec;
@@ -119,6 +120,7 @@ public final class JobCheck {
    * @param stored the model object that the body brings, as it is stored with the model, in which
    *     all references name versions by number; null when the body names a model
    * @param spec the same with what follows from the data: the vocabularies
+   * @param hasRecipe whether a recipe wrote the spec
    * @param initial the version that it starts from; null for none
    * @param seed the given one, or that of the job it goes on from, or a new one
    * @param pool the worker pool that the job waits in
@@ -132,6 +134,7 @@ public final class JobCheck {
       ModelSpec model,
       @Nullable JsonNode stored,
       JsonNode spec,
+      boolean hasRecipe,
       DataPlan plan,
       @Nullable ModelVersion initial,
       long seed,
@@ -192,6 +195,7 @@ public final class JobCheck {
         found.model().spec(),
         request.modelObject() == null ? null : found.stored(),
         found.model().json(),
+        RecipeSpec.isIn(found.stored()),
         plan,
         found.initial(),
         found.seed(),
@@ -202,6 +206,11 @@ public final class JobCheck {
         limits.memory(cost(found.model().spec(), request, check, found.whole(), training)),
         check.shapes(),
         found.warnings());
+  }
+
+  /** Whether a job of this body would train just this spec. */
+  public boolean trains(JsonNode spec, JsonNode body) {
+    return find(body, true).model().json().equals(spec);
   }
 
   /** All that {@link #check(JsonNode)} would refuse a job for. */

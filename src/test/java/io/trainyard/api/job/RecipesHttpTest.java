@@ -329,6 +329,42 @@ class RecipesHttpTest {
     assertThat(http.job(path).at("/request/training").has("early_stopping")).isFalse();
   }
 
+  /** The training that one recipe wrote does not fit the network of another. */
+  @Test
+  void aRetryTrainsWhatTheRecipeWroteOrSaysThatItCannot() {
+    String tabm =
+        """
+        {"name": "recipes-again", "targets": {"kind": {"column": "kind"}},
+         "network": {"recipe": "tabm", "units": 2, "members": 2}}
+        """;
+    http.put("/v1/models/recipes-again", tabm);
+    JsonNode first =
+        http.train(
+            "{\"model\": \"recipes-again\", \"dataset\": {\"name\": \"recipes\"},"
+                + " \"training\": {\"epochs\": 2}}");
+    JsonNode written = first.at("/request/model");
+    assertThat(written.at("/network/layers").isArray()).as("%s", written).isTrue();
+    JsonNode version = http.get("/v1/models/recipes-again/versions/1").json();
+    assertThat(written).isEqualTo(version.get("spec"));
+    String retry = "/v1/jobs/" + first.get("id").stringValue() + "/retry";
+
+    JsonNode second = http.await(http.post(retry, "{}").expect(202).location());
+
+    assertThat(second.at("/request/model")).isEqualTo(written);
+    assertThat(http.get("/v1/models/recipes-again").json().at("/model/network/recipe").asString(""))
+        .isEqualTo("tabm");
+    http.put("/v1/models/recipes-again", tabm.replace("\"units\": 2", "\"units\": 3"));
+    http.post(retry, "{}").expectProblem(409, "conflict");
+    JsonNode third =
+        http.await(
+            http.post(retry, "{\"changes\": {\"/model/name\": \"recipes-other\"}}")
+                .expect(202)
+                .location());
+    assertThat(third.at("/request/model").asString("")).isEqualTo("recipes-other");
+    assertThat(http.get("/v1/models/recipes-other/versions/1").json().at("/spec/network"))
+        .isEqualTo(written.get("network"));
+  }
+
   @Test
   void whatTheCallerGivesWins() {
     String body =

@@ -5,7 +5,9 @@ import static io.trainyard.dataset.prepare.TestPreparation.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DatasetPlannerTest {
@@ -40,6 +42,33 @@ class DatasetPlannerTest {
     assertThat(preparation.violations(model, "{\"name\":\"t\",\"split\":{\"validation\":0.1}}"))
         .extracting(Violation::pointer)
         .containsExactly("/model/inputs/x/columns/1", "/dataset/split/validation");
+  }
+
+  /** Such a job would fail at the row, after it was said to be valid. */
+  @Test
+  void numbersThatNoJobCanEncodeAreRefused() {
+    preparation.datasets.csv("t", "a,b\n1,1.5\n2,2.5\n3,1e300\n4,-3\n");
+    preparation.datasets.csv("plain", "a,b\n1,1.5\n2,2.5\n3,4\n");
+    preparation.datasets.condition("b < 9", row -> row.get("b").asDouble(9) < 9);
+    assertThat(faults("b", "a", "none", "{\"name\":\"t\"}")).containsExactly("/model/inputs/x");
+    assertThat(faults("a", "b", "none", "{\"name\":\"t\"}")).containsExactly("/model/targets/y");
+    assertThat(faults("b", "a", "standard", "{\"name\":\"t\"}")).containsExactly("/model/inputs/x");
+    assertThat(faults("b", "a", "quantile", "{\"name\":\"t\"}")).isEmpty();
+    assertThat(faults("b", "a", "none", "{\"name\":\"t\",\"where\":\"b < 9\"}")).isEmpty();
+    assertThat(
+            faults(
+                "b", "a", "none", "{\"name\":\"plain\",\"validation_dataset\":{\"name\":\"t\"}}"))
+        .containsExactly("/dataset/validation_dataset");
+  }
+
+  private List<String> faults(String input, String target, String scale, String selection) {
+    ModelSpec model =
+        model(
+            "{\"x\":{\"columns\":[\"" + input + "\"],\"scale\":\"" + scale + "\"}}",
+            "{\"y\":{\"column\":\"" + target + "\"}}");
+    Violations violations = new Violations();
+    var _ = preparation.planner.check(preparation.rows(model, selection, null), violations);
+    return violations.list().stream().map(Violation::pointer).toList();
   }
 
   private void assertRefused(String selection, String pointer) {

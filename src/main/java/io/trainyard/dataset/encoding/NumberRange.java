@@ -1,0 +1,85 @@
+package io.trainyard.dataset.encoding;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.Columns;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.Scaling;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses columns whose numbers no job can encode: their scale learns nothing from the rows, and
+ * their largest number becomes one that a 32-bit float cannot hold. A column whose scale is learned
+ * is refused where its numbers are too far apart to learn from.
+ */
+public final class NumberRange {
+  private final Columns columns;
+  private final long rows;
+  private final Violations violations;
+
+  /**
+   * The rows of one dataset.
+   *
+   * @param columns profiled over the rows that are read
+   * @param rows that a scale may be learned from
+   */
+  public NumberRange(List<Column> columns, long rows, Violations violations) {
+    this.columns = Columns.of(columns);
+    this.rows = rows;
+    this.violations = violations;
+  }
+
+  /** Faults at the inputs and targets of a model. */
+  public void check(Encoding encoding, String model) {
+    encoding
+        .inputs()
+        .forEach((name, input) -> check(input, Violation.pointer(model + "/inputs", name)));
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> check(target.values(), Violation.pointer(model + "/targets", name)));
+  }
+
+  /** Faults at the dataset itself: one that is encoded beside that which the model learns from. */
+  public void checkAll(Encoding encoding, String dataset) {
+    encoding.inputs().values().forEach(input -> check(input, dataset));
+    encoding.targets().values().forEach(target -> check(target.values(), dataset));
+  }
+
+  private void check(@Nullable InputEncoding input, String at) {
+    if (input == null) {
+      return;
+    }
+    for (ColumnEncoding each : input.columns()) {
+      if (each instanceof ColumnEncoding.Numeric number && !number.isTime()) {
+        columns.find(number.column()).ifPresent(column -> check(number, column, at));
+      }
+    }
+  }
+
+  private void check(ColumnEncoding.Numeric number, Column column, String at) {
+    if (column.profile().min() instanceof Number min
+        && column.profile().max() instanceof Number max
+        && !fits(number, min.doubleValue(), max.doubleValue())) {
+      violations.add(
+          at,
+          "Column '%s' has numbers from %s to %s, beyond what its encoding as 32-bit floats can hold; where they stand for missing values, name them in 'null_values' of the upload, else leave these rows out by 'where'; an input can take the scale \"quantile\""
+              .formatted(column.name(), min, max));
+    }
+  }
+
+  private boolean fits(ColumnEncoding.Numeric number, double min, double max) {
+    double far = Math.max(Math.abs(min), Math.abs(max));
+    if (number.learned() != null || !number.learns()) {
+      float[] encoded = new float[number.width()];
+      return number.encode(min, encoded, 0) && number.encode(max, encoded, 0);
+    }
+    return switch (number.scaling()) {
+      case Scaling.None(), Scaling.Divide _ -> Double.isFinite((float) far);
+      case Scaling.Standard() -> Double.isFinite(far * far * rows);
+      case Scaling.Unit() -> Double.isFinite(max - min);
+      case Scaling.MinMax(), Scaling.Robust(), Scaling.Quantile() -> true;
+    };
+  }
+}
