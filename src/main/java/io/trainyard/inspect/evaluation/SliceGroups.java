@@ -186,12 +186,32 @@ record SliceGroups(String by, List<Group> groups) {
     return Arrays.copyOf(distinct, count);
   }
 
-  /** The quartiles and both ends, each once. Source: pandas.qcut, duplicates dropped. */
+  /**
+   * The quartiles and both ends; a number that is two of them, as the 0 of a column that is mostly
+   * 0, has a bin of its own. Source: pandas.qcut, duplicates dropped.
+   */
   private static double[] edges(double[] sorted) {
-    return distinct(
-        IntStream.rangeClosed(0, BINS)
-            .mapToDouble(edge -> Statistics.quantile(sorted, (double) edge / BINS))
-            .toArray());
+    List<Double> edges = new ArrayList<>(List.of(sorted[0]));
+    for (int edge = 1; edge <= BINS; edge++) {
+      double before = edges.getLast();
+      double next = Statistics.quantile(sorted, (double) edge / BINS);
+      if (next > before) {
+        edges.add(next);
+      } else if (edges.size() == 1) {
+        edges.add(next);
+      } else {
+        double smaller = smaller(sorted, next);
+        if (smaller > edges.get(edges.size() - 2)) {
+          edges.add(edges.size() - 1, smaller);
+        }
+      }
+    }
+    return edges.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** The largest number below one that is there. */
+  private static double smaller(double[] sorted, double number) {
+    return Arrays.stream(sorted).filter(each -> each < number).max().orElse(number);
   }
 
   private static Group bin(
@@ -229,7 +249,7 @@ record SliceGroups(String by, List<Group> groups) {
     for (int digits = DIGITS; !isTime && digits < ALL_DIGITS; digits++) {
       int few = digits;
       List<String> shown = Arrays.stream(edges).mapToObj(edge -> rounded(edge, few)).toList();
-      if (shown.stream().distinct().count() == edges.length) {
+      if (shown.stream().distinct().count() == distinct(edges).length) {
         return shown;
       }
     }

@@ -95,6 +95,28 @@ class SliceGroupsTest {
         .isNull();
   }
 
+  /** Quartiles that are the same number would leave one group of all rows. */
+  @Test
+  void aFrequentNumberIsAGroupOfItsOwn() {
+    double[] rain = new double[60];
+    for (int i = 0; i < 12; i++) {
+      rain[5 * i] = i + 1;
+    }
+    assertThat(sizes(SliceGroups.of(numbers(rain)))).containsExactly("[0, 0] 48", "(0, 12] 12");
+    double[] half = IntStream.range(0, 60).mapToDouble(i -> Math.max(0, i - 35)).toArray();
+    assertThat(sizes(SliceGroups.of(numbers(half))))
+        .containsExactly("[0, 0] 36", "(0, 9.25] 9", "(9.25, 24] 15");
+    double[] both = Arrays.stream(rain).map(x -> x > 9 ? -x : x).toArray();
+    assertThat(sizes(SliceGroups.of(numbers(both))))
+        .containsExactly("[-12, -10] 3", "(-10, 0] 48", "(0, 9] 9");
+    double[] most = Arrays.stream(rain).map(x -> -x).toArray();
+    assertThat(sizes(SliceGroups.of(numbers(most)))).containsExactly("[-12, -1] 12", "(-1, 0] 48");
+  }
+
+  private static List<String> sizes(SliceGroups groups) {
+    return groups.groups().stream().map(each -> each.name() + " " + each.rows().length).toList();
+  }
+
   /** Each of 21 texts has a pair of rows, but one. */
   @Test
   void textsThatComeTwiceMakeGroups() {
@@ -179,19 +201,6 @@ class SliceGroupsTest {
             "(9.25, 12] [9, 10, 11]");
     assertThat(groups.groups().get(1).from()).hasToString("3.75");
     assertThat(groups.groups().get(3).to()).hasToString("12");
-  }
-
-  @Test
-  void quartilesThatAreTheSameNumberAreOneEdge() {
-    double[] numbers = new double[40];
-    for (int i = 0; i < 12; i++) {
-      numbers[i] = i + 1;
-    }
-    SliceGroups groups = SliceGroups.of(numbers(numbers));
-    // 28 of 40 rows are 0, and so are the first three edges.
-    assertThat(groups.groups().stream().map(SliceGroups.Group::name))
-        .containsExactly("[0, 2.25]", "(2.25, 12]");
-    assertThat(groups.groups().stream().mapToInt(group -> group.rows().length).sum()).isEqualTo(40);
   }
 
   @Test
