@@ -140,7 +140,10 @@ final class ModelReader {
       return NetworkReader.read(network, inputNames, stored);
     }
     if (!model.has("network")) {
-      model.violate("network", "'network' is required");
+      model.violate(
+          "network",
+          "'network' is required, or 'targets', as {\"price\": {\"column\": \"price\"}}: for these"
+              + " a recipe writes the network and the training");
     }
     List<String> inputs = inputNames == null ? List.of() : List.copyOf(inputNames);
     return new NetworkReader.ReadNetwork(

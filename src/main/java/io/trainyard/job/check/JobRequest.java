@@ -86,7 +86,10 @@ public record JobRequest(
     if (!hasRows) {
       violations.add("/dataset", "'dataset' is required: {\"name\": ..., \"version\": ...}");
     }
-    if (!hasTraining && !hasRecipe) {
+    // A model without a network, which is a fault of its own, may get a recipe by its targets.
+    boolean mayHaveRecipe =
+        hasRecipe || (modelObject != null && !modelObject.hasNonNull("network"));
+    if (!hasTraining && !mayHaveRecipe) {
       violations.add("/training", "'training' is required: {\"loss\": ..., \"epochs\": ...}");
     }
   }

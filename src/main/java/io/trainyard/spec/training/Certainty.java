@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * How a version learns to say how sure it is, on rows that no weight was trained on.
@@ -41,6 +42,8 @@ public record Certainty(Method calibration, @Nullable Intervals intervals) {
    * @param from two targets, trained on a low and a high quantile of a column; empty: none
    */
   public record Intervals(double coverage, List<String> from) {
+    static final Intervals STANDARD = new Intervals(0.9, List.of());
+
     public Intervals {
       from = List.copyOf(from);
     }
@@ -65,9 +68,11 @@ public record Certainty(Method calibration, @Nullable Intervals intervals) {
     return new Certainty(method, intervals == null ? null : intervals(intervals));
   }
 
-  private static @Nullable Intervals intervals(JsonObject json) {
-    long before = json.violations().count();
-    double coverage = json.number("coverage", 0.9);
+  /**
+   * Those that were asked for, as far as they can be read: they are no fault of what needs some.
+   */
+  private static Intervals intervals(JsonObject json) {
+    double coverage = json.number("coverage", Intervals.STANDARD.coverage());
     if (!(coverage > 0 && coverage < 1)) {
       json.violate(
           "coverage",
@@ -75,17 +80,28 @@ public record Certainty(Method calibration, @Nullable Intervals intervals) {
               + coverage
               + (coverage > 1 && coverage < 100 ? "; write " + coverage / 100 : ""));
     }
-    List<String> from = json.texts("from");
-    if (from != null && (from.size() != 2 || from.getFirst().equals(from.getLast()))) {
-      json.violate(
-          "from",
-          "Two targets were expected, of a low and a high quantile, as [\"low\", \"high\"]; got "
-              + from.stream().map(JsonObject::shorten).toList());
-    }
+    List<String> from = from(json);
     json.finish();
-    return json.violations().count() > before
-        ? null
-        : new Intervals(coverage, from == null ? List.of() : from);
+    return new Intervals(coverage, from);
+  }
+
+  private static List<String> from(JsonObject json) {
+    String expected =
+        "Two targets were expected, of a low and a high quantile, as [\"low\", \"high\"]; got ";
+    JsonNode given = json.get("from");
+    if (given != null && !given.isArray()) {
+      json.violate("from", expected + JsonObject.describe(given));
+      return List.of();
+    }
+    List<String> from = json.texts("from");
+    if (from == null) {
+      return List.of();
+    }
+    if (from.size() != 2 || from.getFirst().equals(from.getLast())) {
+      json.violate("from", expected + from.stream().map(JsonObject::shorten).toList());
+      return List.of();
+    }
+    return from;
   }
 
   /** The place of one of the two targets, in the pointer of the training. */

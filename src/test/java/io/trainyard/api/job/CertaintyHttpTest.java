@@ -56,8 +56,8 @@ class CertaintyHttpTest {
     JsonNode job =
         trained(
             "sure",
-            ", \"calibration\": \"temperature\", \"intervals\": {\"coverage\": 0.8},"
-                + " \"metrics\": [\"brier\", \"ece\", \"log_loss\", \"coverage\", \"interval_width\"]");
+            ", \"calibration\": \"temperature\", \"intervals\": {\"coverage\": 0.8}, \"metrics\":"
+                + " [\"brier\", \"ece\", \"log_loss\", \"coverage\", \"interval_width\"]");
     String id = job.get("id").stringValue();
     JsonNode version = http.get("/v1/models/sure/versions/1").expect(200).json();
     JsonNode kind = version.at("/encoding/targets/kind");
@@ -104,8 +104,9 @@ class CertaintyHttpTest {
         .isCloseTo(one.at("/probabilities/mid").doubleValue(), within(1e-6));
 
     String infer =
-        "{\"inputs\": [{\"name\": \"a\", \"shape\": [1, 1], \"datatype\": \"FP64\", \"data\": [0.1]},"
-            + " {\"name\": \"b\", \"shape\": [1, 1], \"datatype\": \"FP64\", \"data\": [1]}]}";
+        "{\"inputs\": [{\"name\": \"a\", \"shape\": [1, 1], \"datatype\": \"FP64\", \"data\":"
+            + " [0.1]}, {\"name\": \"b\", \"shape\": [1, 1], \"datatype\": \"FP64\", \"data\":"
+            + " [1]}]}";
     JsonNode outputs = http.post("/v2/models/sure/infer", infer).expect(200).json().get("outputs");
     JsonNode interval = named(outputs, "price_interval");
     assertThat(interval.get("shape").toString()).isEqualTo("[1,2]");
@@ -135,7 +136,8 @@ class CertaintyHttpTest {
     String batch =
         http.post(
                 "/v1/batch-predictions",
-                "{\"model\": \"sure\", \"dataset\": {\"name\": \"certain\"}, \"result\": {\"dataset\": \"sure-rows\"}}")
+                "{\"model\": \"sure\", \"dataset\": {\"name\": \"certain\"}, \"result\":"
+                    + " {\"dataset\": \"sure-rows\"}}")
             .expect(202)
             .location();
     JsonNode rows = http.await(batch);
@@ -169,7 +171,13 @@ class CertaintyHttpTest {
         .contains("/training/metrics/price/0", "add \\\"intervals\\\"");
     assertThat(
             faults(
-                ", \"intervals\": {}, \"metrics\": [\"coverage\"], \"monitor\": \"val_kind_coverage\""))
+                ", \"intervals\": {\"from\": \"price\"}, \"metrics\": {\"price\": [\"coverage\"]}"))
+        .contains("/training/intervals/from", "[\\\"low\\\", \\\"high\\\"]; got the string 'price'")
+        .doesNotContain("/training/metrics");
+    assertThat(
+            faults(
+                ", \"intervals\": {}, \"metrics\": [\"coverage\"], \"monitor\":"
+                    + " \"val_kind_coverage\""))
         .contains("/training/monitor", "no epoch has it");
     String alone = JOB.formatted("few", ", \"calibration\": \"temperature\", \"intervals\": {}");
     assertThat(

@@ -228,6 +228,20 @@ class RecipesHttpTest {
   }
 
   @Test
+  void aModelWithNothingIsToldThatTargetsAreEnough() {
+    JsonNode faults =
+        http.post(
+                "/v1/jobs",
+                "{\"model\": {\"name\": \"recipes-none\"}, \"dataset\": {\"name\": \"recipes\"}}")
+            .expectProblem(422, "no_targets")
+            .json()
+            .get("errors");
+    assertThat(faults.valueStream().map(each -> each.get("pointer").stringValue()))
+        .containsExactly("/model/network", "/model/targets");
+    assertThat(faults.at("/0/detail").stringValue()).contains("or 'targets'");
+  }
+
+  @Test
   void aSweepThatHalvesBeginsWithAShareOfTheRecipesEpochs() {
     JsonNode sweep =
         http.post(

@@ -52,7 +52,7 @@ class CertaintyTest {
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
-      value = {"['low']", "['low', 'low']", "['low', 'middle', 'high']", "[]"})
+      value = {"'low'", "['low']", "['low', 'low']", "['low', 'middle', 'high']", "[]"})
   void quantilesAreThoseOfTwoTargets(String from) {
     assertThat(trainingFaults(members("'intervals': {'from': " + from + "}")))
         .singleElement()
