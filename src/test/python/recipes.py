@@ -143,7 +143,7 @@ def train(recipe, net, run, x, y):
     real = recipe == "realmlp"
     classes = y.dtype == torch.int64
     rate = (0.04 if classes else 0.2) if real else {"mlp": 0.001, "tabm": 0.002, "series": 0.002}[recipe]
-    decay = {"mlp": 1e-5, "realmlp": 0.02, "tabm": 3e-4, "series": 0}[recipe]
+    decay = {"mlp": 1e-5, "realmlp": 0.02, "tabm": 0.3 if classes else 3e-4, "series": 0}[recipe]
     groups = []
     for name, parameter in net.named_parameters():
         factor = 1.0
