@@ -17,7 +17,7 @@ public final class Activations {
    */
   public static Tensor apply(ActivationSpec activation, @Nullable Tensor share, Tensor x) {
     Tensor plain = apply(activation, x);
-    return share == null ? plain : x.add(plain.sub(x).mul(share));
+    return share == null ? plain : torch.lerp(x, plain, share);
   }
 
   public static Tensor apply(ActivationSpec activation, Tensor x) {

@@ -46,9 +46,10 @@ final class CoreModules {
    * @param like gives the mask's type and device
    */
   static Tensor mask(Tensor like, long[] shape, double rate, ForwardContext context, long purpose) {
-    Tensor mask =
-        TensorConversion.emptyLike(like, shape).bernoulli_(1 - rate, context.generator(purpose));
-    Tensor scaled = mask.mul_(new Scalar(1 / (1 - rate)));
+    // bernoulli_ draws 53 bits for each element, and takes nearly three times as long.
+    Tensor uniform =
+        TensorConversion.emptyLike(like, shape).uniform_(0, 1, context.generator(purpose));
+    Tensor scaled = uniform.lt_(new Scalar(1 - rate)).mul_(new Scalar(1 / (1 - rate)));
     return TensorConversion.as(like.scalar_type().intern(), scaled);
   }
 }

@@ -32,7 +32,8 @@ final class TabularModules {
     Tensor bias = weights.tensor("bias");
     return (inputs, context) -> {
       Tensor x = inputs[0].unsqueeze(-1);
-      Tensor waves = x.mul(frequency).mul(new Scalar(2 * Math.PI)).add(phase).cos().transpose(0, 1);
+      Tensor speed = frequency.mul(new Scalar(2 * Math.PI));
+      Tensor waves = torch.addcmul(phase, x, speed).cos().transpose(0, 1);
       Tensor embedded = torch.baddbmm(bias.unsqueeze(1), waves, weight.transpose(1, 2));
       return torch.cat(new TensorVector(embedded.transpose(0, 1), x), -1).flatten(1, -1);
     };
