@@ -3,13 +3,18 @@ package io.trainyard.engine.layer;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
 import io.trainyard.spec.layer.CoreSpec;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Dense, activation, dropout and flatten. */
 final class CoreModules {
+  private static final int SHORTS = 1 << Short.SIZE;
+  private static final int ELEMENTS_OF_A_DRAW = Long.SIZE / Short.SIZE;
+
   private CoreModules() {}
 
   static LayerModule of(CoreSpec spec, LayerWeights weights, long purpose) {
@@ -41,15 +46,20 @@ final class CoreModules {
   }
 
   /**
-   * A dropout mask: 0 with probability rate, else 1/(1 − rate).
+   * A dropout mask: 0 with probability rate, to 16 bits, else 1/(1 − rate). A random number of 64
+   * bits decides about four elements; bernoulli_ draws one for each, and takes five times as long.
    *
    * @param like gives the mask's type and device
    */
   static Tensor mask(Tensor like, long[] shape, double rate, ForwardContext context, long purpose) {
-    // bernoulli_ draws 53 bits for each element, and takes nearly three times as long.
-    Tensor uniform =
-        TensorConversion.emptyLike(like, shape).uniform_(0, 1, context.generator(purpose));
-    Tensor scaled = uniform.lt_(new Scalar(1 - rate)).mul_(new Scalar(1 / (1 - rate)));
+    Tensor mask = TensorConversion.emptyLike(like, shape);
+    long elements = mask.numel();
+    Tensor draws =
+        TensorConversion.emptyWholesLike(like, Math.ceilDiv(elements, ELEMENTS_OF_A_DRAW))
+            .random_(Long.MIN_VALUE, new LongOptional(), context.generator(purpose));
+    Tensor numbers = draws.view(ScalarType.Short).narrow(0, 0, elements).view(shape);
+    long below = Math.min(Short.MAX_VALUE, Math.round((1 - rate) * SHORTS) + Short.MIN_VALUE);
+    Tensor scaled = torch.lt_out(mask, numbers, new Scalar(below)).mul_(new Scalar(1 / (1 - rate)));
     return TensorConversion.as(like.scalar_type().intern(), scaled);
   }
 }

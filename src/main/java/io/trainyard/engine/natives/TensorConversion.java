@@ -72,6 +72,11 @@ public final class TensorConversion {
     return other.is_cuda() ? other.new_empty(shape, options(ScalarType.Float)) : torch.empty(shape);
   }
 
+  /** As {@link #emptyLike(Tensor, long...)}, of whole numbers of 64 bits. */
+  public static Tensor emptyWholesLike(Tensor other, long count) {
+    return other.new_empty(new long[] {count}, options(ScalarType.Long));
+  }
+
   /** A copy in host memory, freed by the garbage collector. */
   public static HostTensor toHost(Tensor tensor) {
     Tensor dense = (tensor.is_cuda() ? tensor.cpu() : tensor).contiguous();
