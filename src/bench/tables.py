@@ -74,14 +74,21 @@ class Table:
         return float(-np.mean(np.log(likely[np.arange(len(rows)), truth])))
 
     def ece(self, rows, predicted):
-        """15 equal bins of the top class: how far its probability is from how often it is right."""
+        """
+        15 equal bins of the top class: how far its probability is from how often it is right. And the mean of that, were each
+        probability exactly right: few rows in a bin are never right as often as they should be.
+        """
         import numpy as np
         predicted = np.asarray(predicted)
         truth = np.asarray([self.labels.index(label) for label in self.y.iloc[rows]])
         top, sure = predicted.argmax(1), predicted.max(1)
         bins = np.minimum((sure * 15).astype(int), 14)
-        return float(sum(abs((top == truth)[bins == each].mean() - sure[bins == each].mean()) * (bins == each).mean()
-                         for each in set(bins)))
+
+        def error(right):
+            return sum(abs(right[bins == each].mean() - sure[bins == each].mean()) * (bins == each).mean() for each in set(bins))
+
+        chance = np.random.default_rng(1)
+        return float(error(top == truth)), float(np.mean([error(chance.random(len(sure)) < sure) for _ in range(50)]))
 
 
 def linear(table):
@@ -186,12 +193,12 @@ class Results:
         self.losses, self.covered, self.ece, self.seconds = {}, {way: {} for way in ways}, {who: {} for who in self.all}, {way: 0 for way in ways}
 
     def add(self, table, answers):
-        """Prints the line of a table, of which each answered (loss, ece, covered, seconds) by fold."""
+        """Prints the line of a table, of which each answered (loss, the two of ece, covered, seconds) by fold."""
         mean = {who: statistics.mean(each[0] for each in folds) for who, folds in answers.items()}
         self.losses[table.name] = mean
         for who, folds in answers.items():
             if table.is_class:
-                self.ece[who][table.name] = statistics.mean(each[1] for each in folds)
+                self.ece[who][table.name] = [statistics.mean(each) for each in zip(*(each[1] for each in folds))]
             if who in self.ways:
                 self.covered[who].setdefault(table.is_class, []).extend(one for each in folds for one in each[2])
                 self.seconds[who] += sum(each[3] for each in folds)
@@ -234,10 +241,12 @@ class Results:
 
     def report_calibration(self):
         loss = {way: statistics.mean(self.losses[name][way] for name in self.ece[way]) for way in ("raw", "sure")}
-        high = [name for name, ece in self.ece["raw"].items() if ece > 0.05]
-        print(f"calibration: mean log-loss {loss['raw']:.4f} without, {loss['sure']:.4f} with"
-              + (f"; ECE of the {len(high)} tables above 0.05: " + ", ".join(f"{statistics.mean(self.ece[way][name] for name in high):.4f} {told}"
-                 for way, told in (("raw", "without"), ("sure", "with"))) if high else ""))
+        print(f"calibration: mean log-loss {loss['raw']:.4f} without, {loss['sure']:.4f} with")
+        high = [name for name, (ece, _) in self.ece["raw"].items() if ece > 0.05]
+        if high:
+            mean = lambda way, at: statistics.mean(self.ece[way][name][at] for name in high)
+            print(f"ECE of the {len(high)} tables above 0.05: {mean('raw', 0):.4f} without, {mean('sure', 0):.4f} with, "
+                  f"{mean('raw', 1):.4f} if the probabilities without were exactly right")
 
 
 def measure(call, folder, about, ways):
@@ -256,7 +265,7 @@ def measure(call, folder, about, ways):
             def one(task):
                 who, number, (train, test) = task
                 answer, covered, seconds = ours(call, who, table, number, train, test) if who in ways else (peer(who, table, train, test), [], 0)
-                return who, (table.loss(test, answer), table.ece(test, answer) if table.is_class else 0, covered, seconds)
+                return who, (table.loss(test, answer), table.ece(test, answer) if table.is_class else None, covered, seconds)
 
             answers = {}
             for who, fold in threads.map(one, [(who, number, fold) for number, fold in enumerate(table.folds()) for who in results.all]):
