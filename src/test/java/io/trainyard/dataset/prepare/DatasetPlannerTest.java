@@ -2,6 +2,7 @@ package io.trainyard.dataset.prepare;
 
 import static io.trainyard.dataset.prepare.TestPreparation.input;
 import static io.trainyard.dataset.prepare.TestPreparation.model;
+import static io.trainyard.dataset.prepare.TestPreparation.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.error.Violation;
@@ -67,7 +68,7 @@ class DatasetPlannerTest {
             "{\"x\":{\"columns\":[\"" + input + "\"],\"scale\":\"" + scale + "\"}}",
             "{\"y\":{\"column\":\"" + target + "\"}}");
     Violations violations = new Violations();
-    var _ = preparation.planner.check(preparation.rows(model, selection, null), violations);
+    var _ = preparation.planner.check(rows(model, selection, null), violations);
     return violations.list().stream().map(Violation::pointer).toList();
   }
 
