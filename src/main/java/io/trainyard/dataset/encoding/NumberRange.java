@@ -6,12 +6,13 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.Scaling;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses columns whose numbers no job can encode: their scale learns nothing from the rows, and
  * their largest number becomes one that a 32-bit float cannot hold. A column whose scale is learned
- * is refused where its numbers are too far apart to learn from.
+ * is refused where its numbers are too far apart to learn from, or too far from the middle half.
  */
 public final class NumberRange {
   private final Columns columns;
@@ -61,7 +62,7 @@ public final class NumberRange {
   private void check(ColumnEncoding.Numeric number, Column column, String at) {
     if (column.profile().min() instanceof Number min
         && column.profile().max() instanceof Number max
-        && !fits(number, min.doubleValue(), max.doubleValue())) {
+        && !fits(number, column, min.doubleValue(), max.doubleValue())) {
       violations.add(
           at,
           "Column '%s' has numbers from %s to %s, beyond what its encoding as 32-bit floats can hold; where they stand for missing values, name them in 'null_values' of the upload, else leave these rows out by 'where'; an input can take the scale \"quantile\""
@@ -69,17 +70,28 @@ public final class NumberRange {
     }
   }
 
-  private boolean fits(ColumnEncoding.Numeric number, double min, double max) {
+  private boolean fits(ColumnEncoding.Numeric number, Column column, double min, double max) {
     double far = Math.max(Math.abs(min), Math.abs(max));
     if (number.learned() != null || !number.learns()) {
       float[] encoded = new float[number.width()];
       return number.encode(min, encoded, 0) && number.encode(max, encoded, 0);
     }
+    // The largest number may be in a row that the scale is not learned from.
+    boolean fits = Double.isFinite((float) (far / spread(column)));
     return switch (number.scaling()) {
       case Scaling.None(), Scaling.Divide _ -> Double.isFinite((float) far);
-      case Scaling.Standard() -> Double.isFinite(far * far * rows);
-      case Scaling.Unit() -> Double.isFinite(max - min);
-      case Scaling.MinMax(), Scaling.Robust(), Scaling.Quantile() -> true;
+      case Scaling.Standard() -> fits && Double.isFinite(far * far * rows);
+      case Scaling.Unit(), Scaling.MinMax() -> fits && Double.isFinite(max - min);
+      case Scaling.Robust() -> Double.isFinite(spread(column));
+      case Scaling.Quantile() -> true;
     };
+  }
+
+  /** Between the quartiles of the column; 1 where they are equal or not known. */
+  private static double spread(Column column) {
+    Map<String, Double> quantiles = column.profile().quantiles();
+    Double low = quantiles == null ? null : quantiles.get("0.25");
+    Double high = quantiles == null ? null : quantiles.get("0.75");
+    return low == null || high == null || low.equals(high) ? 1 : high - low;
   }
 }

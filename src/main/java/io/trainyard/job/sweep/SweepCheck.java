@@ -124,7 +124,21 @@ final class SweepCheck {
       new SweepEnsembleCheck(sweep, resolved, memory).check(violations);
       violations.throwIfAny();
     }
-    return checked(given, sweep, trials, resolved, seed);
+    return checked(
+        given, sweep, trials, resolved, seed, isStored ? null : stored(sweep, resolved, seed));
+  }
+
+  /**
+   * The model object as it is stored: as the caller gave it, where a job of it alone would be
+   * taken; else with the values of the first trial, which a parameter may have to give.
+   */
+  private @Nullable JsonNode stored(
+      SweepRequest sweep, List<Submission.Resolved> resolved, long seed) {
+    try {
+      return submission.resolvePart(SweepBodies.trial(sweep.job(), sweep, Map.of(), seed)).model();
+    } catch (ServiceException e) {
+      return resolved.getFirst().model();
+    }
   }
 
   /** A recipe needs no training; each trial has one, in which the recipe's is written. */
@@ -329,7 +343,8 @@ final class SweepCheck {
       SweepRequest sweep,
       List<Map<String, JsonNode>> trials,
       List<Submission.Resolved> resolved,
-      long seed) {
+      long seed,
+      @Nullable JsonNode stored) {
     TrainingTask first = resolved.getFirst().task();
     int wanted = given.job().path("priority").asInt(0) - LESS_URGENT;
     int priority = Math.max(wanted, -JobRequest.MAX_PRIORITY);
@@ -357,8 +372,7 @@ final class SweepCheck {
             first.warnings().stream()
                 .map(each -> new Warning("/job" + each.pointer(), each.code(), each.detail()))
                 .toList());
-    boolean withModel = given.job().path("model").isObject();
-    return new Checked(task, trainings, withModel ? resolved.getFirst().model() : null);
+    return new Checked(task, trainings, stored);
   }
 
   /** The job of the sweep with its versions, seed and pool. */

@@ -136,6 +136,17 @@ class SweepHttpTest {
   }
 
   @Test
+  void theModelIsStoredAsItWasGiven() {
+    String path =
+        submit(
+            "\"parameters\": {\"/model/network/layers/0/units\": [2, 3]}, \"cross_validation\": 2",
+            1);
+    http.post(path + "/cancel").expect(202);
+    JsonNode stored = http.get("/v1/models/sweeps").expect(200).json();
+    assertThat(stored.at("/model/network/layers/0/units").intValue()).isEqualTo(4);
+  }
+
+  @Test
   void drawnTrialsAreThoseOfTheSeed() {
     String members =
         """

@@ -54,6 +54,7 @@ class DatasetPlannerTest {
     assertThat(faults("b", "a", "none", "{\"name\":\"t\"}")).containsExactly("/model/inputs/x");
     assertThat(faults("a", "b", "none", "{\"name\":\"t\"}")).containsExactly("/model/targets/y");
     assertThat(faults("b", "a", "standard", "{\"name\":\"t\"}")).containsExactly("/model/inputs/x");
+    assertThat(faults("b", "a", "minmax", "{\"name\":\"t\"}")).containsExactly("/model/inputs/x");
     assertThat(faults("b", "a", "quantile", "{\"name\":\"t\"}")).isEmpty();
     assertThat(faults("b", "a", "none", "{\"name\":\"t\",\"where\":\"b < 9\"}")).isEmpty();
     assertThat(
