@@ -27,6 +27,7 @@ final class ForeignNames {
       rprop: torchoptimrprop rpropbackprop resilientbackpropagation
       lbfgs: torchoptimlbfgs
       levenberg_marquardt: lm levenberg marquardt leastsquares dampedleastsquares
+      zeros: zero
       perceptron: trainc learnp learnpn perceptronlearning rosenblatt
       scaled_conjugate_gradient: scg
       bayesian_regularization: br bayesianregularisation
@@ -312,7 +313,9 @@ final class ForeignNames {
       drop dropna: leave rows out with 'where' of 'dataset': "a IS NOT NULL"
       zero zeros: write {"constant": 0}
       ffill forwardfill interpolate: fill such gaps before the upload, or impute 'median'
-      robust quantile maxabs: use 'standard' or 'minmax'
+      robust: it is a scale of an input: "scale": "robust"
+      quantile: it is a scale of an input, "scale": "quantile", and a loss, {"type": "quantile", "q": 0.9}
+      maxabs: write "scale": "minmax"
       """;
 
   private static final Map<String, List<String>> OURS = new HashMap<>();

@@ -46,6 +46,14 @@ class NameAdviceTest {
   }
 
   @Test
+  void aWordIsAdvisedByWhatThePlaceKnows() {
+    assertThat(NameAdvice.of("zero", List.of("error", "zeros")))
+        .isEqualTo("; did you mean 'zeros'?");
+    assertThat(NameAdvice.of("zero", List.of("mean"))).isEqualTo("; write {\"constant\": 0}");
+    assertThat(NameAdvice.of("robust", KNOWN)).contains("\"scale\": \"robust\"");
+  }
+
+  @Test
   void theListFollowsTheAdvice() {
     assertThat(NameAdvice.before("there are epochs", "Epochs", KNOWN))
         .isEqualTo("; did you mean 'epochs'? There are epochs");

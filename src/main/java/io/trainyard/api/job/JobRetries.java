@@ -31,6 +31,7 @@ record JobRetries(
     SweepEnsembles ofSweeps,
     PredictionCheck predictions) {
   private static final String CHANGES = "/changes";
+  private static final String MODEL_NAME = "/model/name";
 
   /**
    * The new job.
@@ -50,12 +51,13 @@ record JobRetries(
       if (trial != null) {
         requireWhole(id, training, trial);
       }
+      if (trial == null && request.path("model").isObject() && !changes.containsKey(MODEL_NAME)) {
+        nameRecipe(id, training, request);
+      }
       if (trial != null
           || changes.entrySet().stream()
               .anyMatch(each -> isOfSpec(each.getKey(), each.getValue()))) {
         request.set("model", training.spec().deepCopy());
-      } else if (request.path("model").isObject()) {
-        nameRecipe(id, training, request);
       }
     }
     if (job.task() instanceof Task.Sweep) {

@@ -33,6 +33,11 @@ record SampleWeights(Column column) {
 
   private static final String POINTER = "/training/sample_weight";
 
+  /** The largest weight; sums and products of 32-bit floats lose digits or overflow beyond. */
+  private static final double MOST = 1e30;
+
+  private static final double LEAST = 1e-30;
+
   /**
    * The weights in a column, checked.
    *
@@ -103,11 +108,11 @@ record SampleWeights(Column column) {
     } else if (column.profile().max() instanceof Number max && max.doubleValue() == 0) {
       violations.add(POINTER, what + " is 0 in all rows, so no row would count");
     } else if (column.profile().max() instanceof Number max
-        && max.doubleValue() > Float.MAX_VALUE) {
+        && (max.doubleValue() > MOST || max.doubleValue() < LEAST)) {
       violations.add(
           POINTER,
-          "%s has the value %s, beyond what a 32-bit float can hold; only the ratio of weights counts"
-              .formatted(what, max));
+          "%s has no value above %s; sums of such weights are too %s for 32-bit floats. Only their ratio counts: write them with a largest value near 1"
+              .formatted(what, max, max.doubleValue() > MOST ? "large" : "small"));
     }
   }
 

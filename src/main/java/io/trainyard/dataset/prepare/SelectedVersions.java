@@ -97,11 +97,24 @@ record SelectedVersions(DatasetVersion main, @Nullable DatasetVersion validation
       if (found.isEmpty()) {
         violations.add(
             VALIDATION, separate.reference() + " has no column '" + expected.column() + "'");
-      } else if (found.get().type() != expected.type()
-          || !Objects.equals(found.get().shape(), expected.shape())) {
+      } else if (found.get().type() != expected.type()) {
         violations.add(
             VALIDATION,
-            "Column '" + expected.column() + "' has a different type in " + separate.reference());
+            "Column '%s' of %s has the type %s, and %s was expected: 'types' of an upload sets it"
+                .formatted(
+                    expected.column(),
+                    separate.reference(),
+                    found.get().type().word(),
+                    expected.type().word()));
+      } else if (!Objects.equals(found.get().shape(), expected.shape())) {
+        violations.add(
+            VALIDATION,
+            "Column '%s' of %s has the shape %s, and %s was expected"
+                .formatted(
+                    expected.column(),
+                    separate.reference(),
+                    found.get().shape(),
+                    expected.shape()));
       }
     }
   }

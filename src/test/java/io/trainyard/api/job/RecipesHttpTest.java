@@ -369,6 +369,8 @@ class RecipesHttpTest {
         .isEqualTo("tabm");
     http.put("/v1/models/recipes-again", tabm.replace("\"units\": 2", "\"units\": 3"));
     http.post(retry, "{}").expectProblem(409, "conflict");
+    http.post(retry, "{\"changes\": {\"/model/network/layers/0/vocabulary\": 9}}")
+        .expectProblem(409, "conflict");
     JsonNode third =
         http.await(
             http.post(retry, "{\"changes\": {\"/model/name\": \"recipes-other\"}}")

@@ -61,13 +61,15 @@ class SampleWeightsTest {
 
   @Test
   void onlyNumbersFromZeroUpAreWeights() {
-    preparation.datasets.csv("t", "a,w,n,z,g,s,h,y\n1,1,-1,0,1,x,1,1\n2,2,2,0,,y,1e300,2\n");
+    preparation.datasets.csv(
+        "t", "a,w,n,z,g,s,h,l,y\n1,1,-1,0,1,x,1,0,1\n2,2,2,0,,y,1e300,1e-40,2\n");
     assertThat(fault("w2")).contains("There is no column 'w2'");
     assertThat(fault("y")).contains("a weight must be a column that the network does not see");
     assertThat(fault("n")).isEqualTo("Column 'n' has the value -1; weights are numbers from 0 up");
     assertThat(fault("z")).isEqualTo("Column 'z' is 0 in all rows, so no row would count");
     assertThat(fault("g")).contains("a weight cannot be missing", "\"where\": \"g IS NOT NULL\"");
-    assertThat(fault("h")).contains("has the value 1.0E300, beyond what a 32-bit float can hold");
+    assertThat(fault("h")).contains("no value above 1.0E300", "too large");
+    assertThat(fault("l")).contains("no value above 1.0E-40", "too small");
     assertThat(fault("s")).isEqualTo("Column 's' is a string; weights are numbers from 0 up");
   }
 
