@@ -4,7 +4,9 @@ import io.trainyard.access.Names;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.Word;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.recipe.Recipe;
 import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -135,7 +137,16 @@ final class ModelReader {
   }
 
   private NetworkReader.ReadNetwork network(@Nullable Set<String> inputNames) {
-    JsonObject network = model.object("network");
+    JsonNode given = model.get("network");
+    boolean namesRecipe =
+        given != null && given.isString() && Word.of(Recipe.class, given.stringValue()).isPresent();
+    if (namesRecipe) {
+      model.violate(
+          "network",
+          "An object was expected, got a recipe's name; write {\"recipe\": \"%s\"}"
+              .formatted(given.stringValue()));
+    }
+    JsonObject network = namesRecipe ? null : model.object("network");
     if (network != null) {
       return NetworkReader.read(network, inputNames, stored);
     }

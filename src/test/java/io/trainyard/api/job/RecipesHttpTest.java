@@ -242,6 +242,14 @@ class RecipesHttpTest {
   }
 
   @Test
+  void aRecipesNameInPlaceOfANetworkIsToldWhereItGoes() {
+    JsonNode found =
+        validate(job("recipes-name", "\"kind\": {\"column\": \"kind\"}", "\"mlp\"", ""));
+    assertThat(found.at("/errors/0/pointer").stringValue()).isEqualTo("/model/network");
+    assertThat(found.at("/errors/0/detail").stringValue()).contains("write {\"recipe\": \"mlp\"}");
+  }
+
+  @Test
   void aSweepThatHalvesBeginsWithAShareOfTheRecipesEpochs() {
     JsonNode sweep =
         http.post(
