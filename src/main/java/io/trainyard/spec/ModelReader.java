@@ -137,14 +137,13 @@ final class ModelReader {
   }
 
   private NetworkReader.ReadNetwork network(@Nullable Set<String> inputNames) {
-    JsonNode given = model.get("network");
-    boolean namesRecipe =
-        given != null && given.isString() && Word.of(Recipe.class, given.stringValue()).isPresent();
+    String text = model.hasText("network") ? model.text("network") : null;
+    boolean namesRecipe = text != null && Word.of(Recipe.class, text).isPresent();
     if (namesRecipe) {
       model.violate(
           "network",
           "An object was expected, got a recipe's name; write {\"recipe\": \"%s\"}"
-              .formatted(given.stringValue()));
+              .formatted(text));
     }
     JsonObject network = namesRecipe ? null : model.object("network");
     if (network != null) {
