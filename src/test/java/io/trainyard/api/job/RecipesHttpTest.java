@@ -268,6 +268,9 @@ class RecipesHttpTest {
 
     assertThat(http.get(path).json().at("/request/job/training/epochs").intValue())
         .isBetween(1, 100_000);
+    // The model keeps what was given, not what a trial drew.
+    assertThat(http.get("/v1/models/recipes-halved").json().at("/model/network").has("dropout"))
+        .isFalse();
   }
 
   @Test
