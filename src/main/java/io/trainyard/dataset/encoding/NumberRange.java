@@ -76,10 +76,11 @@ public final class NumberRange {
       float[] encoded = new float[number.width()];
       return number.encode(min, encoded, 0) && number.encode(max, encoded, 0);
     }
-    // The largest number may be in a row that the scale is not learned from.
-    boolean fits = Double.isFinite((float) (far / spread(column)));
+    // The largest number may be in a row that the scale is not learned from. Tiny quartiles, as of
+    // p-values, are no fault of a number that a float holds.
+    boolean fits = far <= Float.MAX_VALUE || far / spread(column) <= Float.MAX_VALUE;
     return switch (number.scaling()) {
-      case Scaling.None(), Scaling.Divide _ -> Double.isFinite((float) far);
+      case Scaling.None(), Scaling.Divide _ -> far <= Float.MAX_VALUE;
       case Scaling.Standard() -> fits && Double.isFinite(far * far * rows);
       case Scaling.Unit(), Scaling.MinMax() -> fits && Double.isFinite(max - min);
       case Scaling.Robust() -> Double.isFinite(spread(column));

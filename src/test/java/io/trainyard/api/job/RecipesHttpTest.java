@@ -241,6 +241,24 @@ class RecipesHttpTest {
     assertThat(faults.at("/0/detail").stringValue()).contains("or 'targets'");
   }
 
+  /** Most are tiny, and 1 is far from them in their own measure: no fault. */
+  @Test
+  void valuesOfTestsOfSignificanceAreNumbersThatFit() {
+    StringBuilder rows = new StringBuilder("p,y\n");
+    for (int i = 0; i < 60; i++) {
+      rows.append("%s,%d\n".formatted(i % 10 == 0 ? "1" : "1e-" + (60 + i), i % 2));
+    }
+    http.upload("recipes-tiny", rows.toString());
+    JsonNode found =
+        validate(
+            """
+            {"model": {"name": "recipes-tiny", "inputs": {"x": {"columns": ["p"], "scale": "standard"}},
+                       "targets": {"y": {"column": "y", "type": "class"}}, "network": {"recipe": "mlp"}},
+             "dataset": {"name": "recipes-tiny"}}
+            """);
+    assertThat(found.get("errors")).as("%s", found.get("errors")).isEmpty();
+  }
+
   @Test
   void aRecipesNameInPlaceOfANetworkIsToldWhereItGoes() {
     JsonNode found =
