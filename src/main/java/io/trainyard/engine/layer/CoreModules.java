@@ -3,6 +3,8 @@ package io.trainyard.engine.layer;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
 import io.trainyard.spec.layer.CoreSpec;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -14,6 +16,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class CoreModules {
   private static final int SHORTS = 1 << Short.SIZE;
   private static final int ELEMENTS_OF_A_DRAW = Long.SIZE / Short.SIZE;
+
+  /** Elements of a mask that are drawn at once: their draws lie in a cache. */
+  private static final long PART = 1 << 18;
 
   private CoreModules() {}
 
@@ -53,13 +58,30 @@ final class CoreModules {
    */
   static Tensor mask(Tensor like, long[] shape, double rate, ForwardContext context, long purpose) {
     Tensor mask = TensorConversion.emptyLike(like, shape);
-    long elements = mask.numel();
-    Tensor draws =
-        TensorConversion.emptyWholesLike(like, Math.ceilDiv(elements, ELEMENTS_OF_A_DRAW))
-            .random_(Long.MIN_VALUE, new LongOptional(), context.generator(purpose));
-    Tensor numbers = draws.view(ScalarType.Short).narrow(0, 0, elements).view(shape);
-    long below = Math.min(Short.MAX_VALUE, Math.round((1 - rate) * SHORTS) + Short.MIN_VALUE);
-    Tensor scaled = torch.lt_out(mask, numbers, new Scalar(below)).mul_(new Scalar(1 / (1 - rate)));
+    drawBelow(mask.view(-1), 1 - rate, context.generator(purpose));
+    Tensor scaled = mask.mul_(new Scalar(1 / (1 - rate)));
     return TensorConversion.as(like.scalar_type().intern(), scaled);
+  }
+
+  /**
+   * Fills a vector with 1, with a probability to 16 bits, else 0. A part at a time: the draws, and
+   * the comparison before it is converted, take two bytes an element each.
+   */
+  private static void drawBelow(Tensor vector, double probability, GeneratorOptional generator) {
+    Scalar below =
+        new Scalar(
+            Math.min(Short.MAX_VALUE, Math.round(probability * SHORTS) + (long) Short.MIN_VALUE));
+    long elements = vector.numel();
+    try (PointerScope _ = new PointerScope()) {
+      Tensor draws =
+          TensorConversion.emptyWholesLike(
+              vector, Math.ceilDiv(Math.min(elements, PART), ELEMENTS_OF_A_DRAW));
+      Tensor numbers = draws.view(ScalarType.Short);
+      for (long from = 0; from < elements; from += PART) {
+        long count = Math.min(PART, elements - from);
+        draws.random_(Long.MIN_VALUE, new LongOptional(), generator);
+        torch.lt_out(vector.narrow(0, from, count), numbers.narrow(0, 0, count), below);
+      }
+    }
   }
 }

@@ -8,6 +8,7 @@ import io.trainyard.engine.natives.RandomSource;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,11 @@ class DropoutMaskTest {
     for (int elements = 0; elements < 10; elements++) {
       assertThat(mask(0.5, elements)).hasSize(elements);
     }
+    // Two parts and a rest: each has draws of its own.
+    float[] parts = mask(0.5, (1 << 19) + 3);
+    assertThat(parts).hasSize((1 << 19) + 3).containsOnly(0, 2);
+    assertThat(Arrays.copyOf(parts, 1 << 18))
+        .isNotEqualTo(Arrays.copyOfRange(parts, 1 << 18, 1 << 19));
     assertThat(mask(1e-9, 1_000)).containsOnly(1);
     assertThat(mask(0.999_999, 1_000)).contains(0);
   }
