@@ -264,14 +264,12 @@ final class ForeignNames {
       validationsplit valsplit testsize: it belongs to 'dataset': "split": {"validation": 0.2}
       validationdata: name it in 'dataset': "validation_dataset": {"name": "other"}
       validation test: it belongs to 'split' of 'dataset': "split": {"validation": 0.2}
-      split where validationdataset: it belongs to 'dataset'
       train trainsize: leave it out: what validation and test leave is for training
       callbacks patience: write "early_stopping": {"monitor": "val_loss", "patience": 10}
       restorebestweights savebestonly: leave it out and write "publish": "best" in 'training'
       verbose: leave it out: the job's events report every epoch
       clipnorm gradclip gradientclip maxgradnorm: write "gradient_clipping": {"norm": 1}
       clipvalue: write "gradient_clipping": {"value": 1}
-      epochs batchsize loss losses metrics optimizer earlystopping seed: it belongs to 'training'
       dropout: add a layer {"type": "dropout", "rate": 0.5}
       batchnorm: add a layer {"type": "batch_norm"}
       flattened: add a layer {"type": "flatten"}
@@ -303,10 +301,6 @@ final class ForeignNames {
       maskzero: leave it out: sequences have one length here
       recurrentdropout: leave it out: 'dropout' acts between stacked layers
       nonlinearity transferfcn: write "activation": "relu"
-      device threads pool gpu: it belongs to 'resources': {"device": "auto"}
-      layers: it belongs to 'network' of 'model'
-      inputs targets network: it belongs to 'model'
-      scale impute encode window: it belongs to an input of 'model'
       standardize: give an input "scale": "standard"
       numpyarray array: upload the data and name it in 'dataset'
       gaussian: write "scale": "standard"

@@ -515,7 +515,8 @@ public final class JsonObject {
           common.put(
               at,
               new Violation(
-                  pointerTo(name), UNKNOWN + shorten(name) + "'" + NameAdvice.of(name, known)));
+                  pointerTo(name),
+                  UNKNOWN + shorten(name) + "'" + NameAdvice.ofMember(name, known)));
         } else {
           more++;
         }
@@ -539,7 +540,7 @@ public final class JsonObject {
 
   private String unknown(String name, String known) {
     return (UNKNOWN + "%s'%s")
-        .formatted(shorten(name), NameAdvice.before("known here: " + known, name, asked));
+        .formatted(shorten(name), NameAdvice.beforeMembers("known here: " + known, name, asked));
   }
 
   /** Advice for a number or a boolean that was written as a string. */

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -25,13 +26,24 @@ public final class NameAdvice {
    * @param known the names that are allowed at this place
    */
   public static String of(String given, Collection<String> known) {
+    return of(given, known, ForeignNames::sentence);
+  }
+
+  /** As {@link #of}, for a member of a spec: it may belong to another place. */
+  static String ofMember(String given, Collection<String> known) {
+    return of(
+        given, known, name -> ForeignNames.sentence(name).or(() -> MemberPlaces.sentence(name)));
+  }
+
+  private static String of(
+      String given, Collection<String> known, Function<String, Optional<String>> sentences) {
     String name = plain(given);
     if (name.isEmpty()) {
       return "";
     }
     return meant(given, known)
         .map(meant -> "did you mean '" + meant + "'?")
-        .or(() -> ForeignNames.sentence(name))
+        .or(() -> sentences.apply(name))
         .or(() -> similar(given, known).map(other -> "did you mean '" + other + "'?"))
         .map(advice -> "; " + advice)
         .orElse("");
@@ -43,7 +55,15 @@ public final class NameAdvice {
    * @param list what there is, as "there are a, b"
    */
   public static String before(String list, String given, Collection<String> known) {
-    String advice = of(given, known);
+    return join(of(given, known), list);
+  }
+
+  /** As {@link #before}, for a member of a spec: it may belong to another place. */
+  static String beforeMembers(String list, String given, Collection<String> known) {
+    return join(ofMember(given, known), list);
+  }
+
+  private static String join(String advice, String list) {
     return advice.isEmpty()
         ? "; " + list
         : advice
@@ -58,6 +78,7 @@ public final class NameAdvice {
     return known.stream()
         .filter(each -> plain(each).equals(name))
         .findFirst()
+        .or(() -> known.stream().filter(each -> singular(each).equals(singular(name))).findFirst())
         .or(() -> ForeignNames.ours(name).stream().filter(known::contains).findFirst());
   }
 
@@ -98,6 +119,11 @@ public final class NameAdvice {
    */
   public static String plain(String name) {
     return OTHERS.matcher(cut(name).toLowerCase(Locale.ROOT)).replaceAll("");
+  }
+
+  private static String singular(String name) {
+    String plain = plain(name);
+    return plain.endsWith("s") ? plain.substring(0, plain.length() - 1) : plain;
   }
 
   private static String cut(String name) {

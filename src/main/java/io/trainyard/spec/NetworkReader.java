@@ -98,8 +98,9 @@ public final class NetworkReader {
     if (list == null || !list.isArray() || list.isEmpty() || list.size() > MAX_LAYERS) {
       String got =
           list != null && list.isArray() ? list.size() + " layers" : JsonObject.describe(list);
+      String way = list == null ? "; or name a recipe: {\"recipe\": \"auto\"}" : "";
       network.violate(
-          "layers", "A list of 1 to " + MAX_LAYERS + " layers was expected, got " + got);
+          "layers", "A list of 1 to " + MAX_LAYERS + " layers was expected, got " + got + way);
       return unread;
     }
     if (hasLongExpressions(list)) {

@@ -54,6 +54,16 @@ class NameAdviceTest {
   }
 
   @Test
+  void aMemberIsAdvisedByWhereItBelongs() {
+    assertThat(NameAdvice.ofMember("batchSize", List.of("type")))
+        .isEqualTo("; it belongs to 'training'");
+    // What this place knows comes first, and what a column is called belongs nowhere.
+    assertThat(NameAdvice.ofMember("model", List.of("models")))
+        .isEqualTo("; did you mean 'models'?");
+    assertThat(NameAdvice.of("batchSize", List.of("type"))).isEmpty();
+  }
+
+  @Test
   void theListFollowsTheAdvice() {
     assertThat(NameAdvice.before("there are epochs", "Epochs", KNOWN))
         .isEqualTo("; did you mean 'epochs'? There are epochs");

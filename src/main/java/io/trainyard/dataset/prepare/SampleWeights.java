@@ -60,7 +60,7 @@ record SampleWeights(Column column) {
       violations.add(
           POINTER,
           "There is no column '%s'%s"
-              .formatted(JsonObject.shorten(name), NameAdvice.of(name, names)));
+              .formatted(JsonObject.shorten(name), NameAdvice.bySpelling(name, names)));
       return null;
     }
     long before = violations.count();

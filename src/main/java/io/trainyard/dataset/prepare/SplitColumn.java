@@ -36,7 +36,7 @@ record SplitColumn(@Nullable String unused) {
           "There is no column '%s'%s"
               .formatted(
                   JsonObject.shorten(name),
-                  NameAdvice.of(name, columns.stream().map(Column::name).toList())));
+                  NameAdvice.bySpelling(name, columns.stream().map(Column::name).toList())));
       return new SplitColumn(null);
     }
     if (!fits(column, split)) {

@@ -1,9 +1,12 @@
 package io.trainyard.spec.recipe;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -31,11 +34,24 @@ public record RecipeSpec(Recipe recipe, Map<String, Object> given) {
   public static boolean isIn(@Nullable JsonNode network, @Nullable JsonNode targets) {
     return (network == null || network.isNull())
         ? targets != null && !targets.isNull()
-        : network.isObject() && network.hasNonNull(MEMBER);
+        : network.isObject()
+            && (network.hasNonNull(MEMBER) || misspelt(network.propertyNames()).isPresent());
+  }
+
+  /** The recipe of a network without layers, in another spelling. */
+  private static Optional<String> misspelt(Collection<String> members) {
+    return members.contains("layers") ? Optional.empty() : NameAdvice.similar(MEMBER, members);
   }
 
   /** Reads a network object with a recipe; its faults are told. */
   public static RecipeSpec read(JsonObject network) {
+    if (!network.has(MEMBER)) {
+      misspelt(network.names())
+          .ifPresent(
+              name ->
+                  network.violate(name, "'recipe' was expected, got the member '" + name + "'"));
+      return AUTO;
+    }
     Recipe recipe = network.choice(MEMBER, Recipe.AUTO);
     Map<String, Object> given = new LinkedHashMap<>();
     for (Recipe.Setting setting : recipe.settings()) {

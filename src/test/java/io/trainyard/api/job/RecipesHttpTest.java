@@ -75,6 +75,18 @@ class RecipesHttpTest {
             training.isEmpty() ? "" : ", \"training\": " + training);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"recepie", "Recipe", "recipes"})
+  void aMisspeltRecipeIsToldOnce(String member) {
+    String network = "{\"%s\": \"mlp\"}".formatted(member);
+    JsonNode errors =
+        validate(job("misspelt", "\"price\": {\"column\": \"price\"}", network, "")).get("errors");
+
+    assertThat(errors).as(errors.toString()).hasSize(1);
+    assertThat(errors.at("/0/pointer").stringValue()).isEqualTo("/model/network/" + member);
+    assertThat(errors.at("/0/detail").stringValue()).startsWith("'recipe' was expected");
+  }
+
   @Test
   void aJobWithATableAndItsTargetTrains() {
     String body =

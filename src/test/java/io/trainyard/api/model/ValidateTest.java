@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 @ServiceTest
 class ValidateTest {
+  private static final JsonMapper JSON = new JsonMapper();
+
   private static final String MODEL =
       """
       {"name": "validate", "inputs": {"x": {"columns": "*"}}, "targets": {"kind": {"column": "kind"}},
@@ -64,6 +71,72 @@ class ValidateTest {
         post("{\"model\": " + MODEL.formatted(2) + ", \"dataset\": {\"name\": \"nowhere\"}}");
     assertThat(unknown.at("/errors/0/pointer").stringValue()).isEqualTo("/dataset/name");
     assertThat(unknown.at("/summary/layers").isArray()).isTrue();
+  }
+
+  /** Places of a job, and members of them that stand at many places or may mean anything. */
+  private static final List<String> PLACES =
+      List.of(
+          "",
+          "/dataset",
+          "/dataset/split",
+          "/model",
+          "/model/network",
+          "/model/inputs/x",
+          "/model/targets/kind",
+          "/model/network/layers/0",
+          "/training",
+          "/training/optimizer",
+          "/training/early_stopping",
+          "/resources",
+          "/on_success");
+
+  private static final Set<String> ANYWHERE =
+      Set.of(
+          "bias by column columns input layer like mode name offset output parametrization share"
+              .concat(" shape type version")
+              .split(" "));
+
+  @Test
+  void aMemberAtAnotherPlaceIsToldWhereItBelongs() {
+    Map<String, Set<String>> known = new LinkedHashMap<>();
+    for (String place : PLACES) {
+      String[] names = fault(place, "xyzxyz").split("known here: ", 2)[1].split(", ");
+      known.put(place, Set.of(names));
+    }
+    for (String place : List.of("", "/dataset", "/model", "/model/network", "/training")) {
+      for (Set<String> names : known.values()) {
+        for (String name : names) {
+          if (!known.get(place).contains(name) && !ANYWHERE.contains(name)) {
+            assertThat(fault(place, name))
+                .as("%s at '%s'", name, place)
+                .containsPattern("; (it belongs to|write|did you mean|add a layer|leave it out)");
+          }
+        }
+      }
+    }
+    assertThat(fault("", "recipe")).contains("\"network\": {\"recipe\": \"auto\"}");
+    assertThat(fault("", "target")).contains("\"targets\": {\"price\": {\"column\": \"price\"}}");
+  }
+
+  /** What is said of a member that is added at a place. */
+  private String fault(String place, String member) {
+    ObjectNode job =
+        JSON.readValue(
+            """
+            {"model": %s, "dataset": {"name": "validate", "split": {"validation": 0.25}},
+             "training": {"loss": "categorical_crossentropy", "optimizer": {"type": "adam"},
+                          "early_stopping": {"patience": 3}},
+             "resources": {}, "on_success": {"alias": "best"}}
+            """
+                .formatted(MODEL.formatted(3)),
+            ObjectNode.class);
+    ((ObjectNode) job.at(place)).put(member, 1);
+    for (JsonNode error : post(job.toString()).get("errors")) {
+      if (error.get("pointer").stringValue().equals(place + "/" + member)) {
+        return error.get("detail").stringValue();
+      }
+    }
+    return "nothing";
   }
 
   @Test
