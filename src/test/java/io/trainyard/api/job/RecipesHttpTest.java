@@ -87,6 +87,16 @@ class RecipesHttpTest {
     assertThat(errors.at("/0/detail").stringValue()).startsWith("'recipe' was expected");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"\"column\": \"time\"", "\"columns\": [\"event\", \"time\", \"a\"]"})
+  void columnsOfASurvivalThatAreNotTwoAreToldOnce(String columns) {
+    String target = "\"death\": {%s, \"type\": \"survival\"}".formatted(columns);
+    JsonNode errors = validate(job("not-two", target, "", "")).get("errors");
+
+    assertThat(errors).as(errors.toString()).hasSize(1);
+    assertThat(errors.at("/0/detail").stringValue()).contains("takes two columns");
+  }
+
   @Test
   void aJobWithATableAndItsTargetTrains() {
     String body =
