@@ -106,7 +106,7 @@ class ValidateTest {
     for (String place : List.of("", "/dataset", "/model", "/model/network", "/training")) {
       for (Set<String> names : known.values()) {
         for (String name : names) {
-          if (!known.get(place).contains(name) && !ANYWHERE.contains(name)) {
+          if (!known.getOrDefault(place, Set.of()).contains(name) && !ANYWHERE.contains(name)) {
             assertThat(fault(place, name))
                 .as("%s at '%s'", name, place)
                 .containsPattern("; (it belongs to|write|did you mean|add a layer|leave it out)");
