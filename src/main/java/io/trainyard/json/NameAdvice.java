@@ -32,7 +32,12 @@ public final class NameAdvice {
   /** As {@link #of}, for a member of a spec: it may belong to another place. */
   static String ofMember(String given, Collection<String> known) {
     return of(
-        given, known, name -> ForeignNames.sentence(name).or(() -> MemberPlaces.sentence(name)));
+        given,
+        known,
+        name ->
+            ForeignNames.sentence(name)
+                .or(() -> counted(name, known).map(other -> "did you mean '" + other + "'?"))
+                .or(() -> MemberPlaces.sentence(name)));
   }
 
   private static String of(
@@ -78,7 +83,6 @@ public final class NameAdvice {
     return known.stream()
         .filter(each -> plain(each).equals(name))
         .findFirst()
-        .or(() -> known.stream().filter(each -> singular(each).equals(singular(name))).findFirst())
         .or(() -> ForeignNames.ours(name).stream().filter(known::contains).findFirst());
   }
 
@@ -119,6 +123,11 @@ public final class NameAdvice {
    */
   public static String plain(String name) {
     return OTHERS.matcher(cut(name).toLowerCase(Locale.ROOT)).replaceAll("");
+  }
+
+  /** The known name that is the plural, or the singular, of another. */
+  private static Optional<String> counted(String name, Collection<String> known) {
+    return known.stream().filter(each -> singular(each).equals(singular(name))).findFirst();
   }
 
   private static String singular(String name) {

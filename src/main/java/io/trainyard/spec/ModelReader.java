@@ -82,6 +82,9 @@ final class ModelReader {
     }
     boolean targetsAreRead = violations.count() == atTargets;
     if (recipe) {
+      if (!inputsAreRead || !targetsAreRead) {
+        leaveOut(faulty, inputs, faultyTargets, targets);
+      }
       return withRecipe(name, inputs, targets, inputsAreRead, targetsAreRead);
     }
     NetworkReader.ReadNetwork network = network(hasInputs ? inputNames : null);
@@ -96,13 +99,22 @@ final class ModelReader {
     checkWindows(spec);
     model.finish();
     if (!inputsAreRead || !targetsAreRead) {
-      inputs.keySet().removeAll(faulty);
-      targets.keySet().removeAll(faultyTargets);
-      // Which columns are left for '*' is unknown.
-      inputs.values().removeIf(InputSpec::takesAllColumns);
+      leaveOut(faulty, inputs, faultyTargets, targets);
       spec = new ModelSpec(name, inputs, targets, network.spec());
     }
     return new SpecReader.ReadModel(spec, inputsAreRead, targetsAreRead, true, null);
+  }
+
+  /** Leaves out what has a fault: what it means is unknown. */
+  private static void leaveOut(
+      Set<String> faultyInputs,
+      Map<String, InputSpec> inputs,
+      Set<String> faultyTargets,
+      Map<String, TargetSpec> targets) {
+    inputs.keySet().removeAll(faultyInputs);
+    targets.keySet().removeAll(faultyTargets);
+    // Which columns are left for '*' is unknown.
+    inputs.values().removeIf(InputSpec::takesAllColumns);
   }
 
   /** The inputs and targets of a model whose layers a dataset will tell. */
@@ -114,7 +126,8 @@ final class ModelReader {
       boolean targetsAreRead) {
     JsonObject network = model.object("network");
     RecipeSpec read = network == null ? RecipeSpec.AUTO : RecipeSpec.read(network);
-    if (targetsAreRead && targets.isEmpty()) {
+    boolean lacksTargets = targetsAreRead && targets.isEmpty();
+    if (lacksTargets) {
       model.violate(
           "targets", "A recipe needs what it shall predict: {\"price\": {\"column\": \"price\"}}");
     }
@@ -133,7 +146,8 @@ final class ModelReader {
     ModelSpec spec =
         new ModelSpec(
             name, inputs, targets, new NetworkSpec(Map.of(), names, List.of(), List.of()));
-    return new SpecReader.ReadModel(spec, inputsAreRead, targetsAreRead, false, read);
+    return new SpecReader.ReadModel(
+        spec, inputsAreRead, targetsAreRead && !lacksTargets, false, read);
   }
 
   private NetworkReader.ReadNetwork network(@Nullable Set<String> inputNames) {

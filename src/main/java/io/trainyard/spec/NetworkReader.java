@@ -289,7 +289,8 @@ public final class NetworkReader {
       long faults = violations.count();
       String pointer = Violation.pointer(network.pointer("layers"), i);
       JsonObject layer = JsonObject.of(list.get(i), pointer, violations);
-      String type = layer.text("type", "");
+      // The reader of the layer tells its faults.
+      String type = layer.hasText("type") ? layer.text("type", "") : "";
       int number = perType.merge(type, 1, Integer::sum);
       String name = layer.text("name", type + "_" + number);
       if (layer.hasText("name")) {

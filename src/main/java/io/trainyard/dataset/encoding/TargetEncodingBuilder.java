@@ -225,10 +225,6 @@ final class TargetEncodingBuilder {
 
   private @Nullable TargetEncoding survivalTarget(
       TargetSpec.Source.Columns named, List<Column> used, String output) {
-    if (used.size() != 2) {
-      // The reader of the model says so; which of them was meant as the event is unknown.
-      return null;
-    }
     long before = violations.count();
     InputEncoding encoding = SurvivalColumns.encoding(used);
     SurvivalColumns.check(

@@ -119,6 +119,13 @@ public record RecipeExpansion(ObjectNode model, JsonNode training, List<Warning>
     return forecasts ? Recipe.SERIES : table.rows() < FEW_ROWS ? Recipe.TABM : Recipe.REALMLP;
   }
 
+  /** The caller's training with the members that each recipe writes: with these it can be read. */
+  public static JsonNode readable(JsonNode given) {
+    ObjectNode least = JsonNodeFactory.instance.objectNode();
+    least.put("loss", "mse").put("epochs", 1).putObject("optimizer").put("type", "adamw");
+    return merged(least, given);
+  }
+
   /** What the caller gives takes the place of the recipe's members. */
   private static JsonNode merged(ObjectNode recipe, @Nullable JsonNode given) {
     if (given == null || given.isNull()) {

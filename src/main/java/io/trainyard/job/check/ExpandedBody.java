@@ -25,7 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
  *     where the rows or the recipe are not known
  * @param hasRecipe whether the model has a recipe, written out or not
  * @param warnings about columns that the recipe leaves out, and the rows that it holds back
- * @param faults why the recipe does not fit the rows
+ * @param faults why the recipe does not fit the rows; where it is not written out, also those of
+ *     the training
  */
 record ExpandedBody(
     JsonNode body,
@@ -61,7 +62,7 @@ record ExpandedBody(
             ? null
             : datasets.profile(rows, body.path("training").path("sample_weight").asString(null));
     if (table == null || recipe == null) {
-      return new ExpandedBody(withoutTraining(body), null, true, List.of(), List.of());
+      return unwritten(body, new Violations());
     }
     if (choosesSplit(body)) {
       boolean validates =
@@ -77,18 +78,24 @@ record ExpandedBody(
     RecipeExpansion expansion =
         RecipeExpansion.of(given, read.spec(), recipe, body.get("training"), table, faults);
     if (expansion == null) {
-      return new ExpandedBody(withoutTraining(body), null, true, List.of(), faults.list());
+      return unwritten(body, faults);
     }
     whole.set("training", expansion.training());
     warnings.addAll(expansion.warnings());
     return new ExpandedBody(whole, expansion.model(), true, warnings, List.of());
   }
 
-  /** What a recipe would add to the training is unknown, so nothing is missing in it yet. */
-  private static JsonNode withoutTraining(JsonNode body) {
+  /**
+   * A body whose recipe is not written out. What it would add to the training is unknown, so
+   * nothing is missing in it yet; what is there can be read.
+   */
+  private static ExpandedBody unwritten(JsonNode body, Violations faults) {
     ObjectNode rest = (ObjectNode) body.deepCopy();
-    rest.remove("training");
-    return rest;
+    JsonNode training = rest.remove("training");
+    if (training != null) {
+      SpecReader.readableTraining(RecipeExpansion.readable(training), "/training", faults);
+    }
+    return new ExpandedBody(rest, null, true, List.of(), faults.list());
   }
 
   /** Whether the caller says nothing of the rows that are held back. */

@@ -271,7 +271,9 @@ public final class JobCheck {
     Violations ofModel = new Violations();
     ResolvedModel model = model(request, ofModel, violations);
     JsonNode stored = model.json();
-    ofModel.addAll(expanded.faults());
+    for (Violation fault : expanded.faults()) {
+      add(fault.pointer().startsWith(MODEL) ? ofModel : violations, fault);
+    }
     if (expanded.model() != null) {
       model = ResolvedModel.of(expanded.model(), MODEL, references, ofModel);
     }
@@ -304,9 +306,12 @@ public final class JobCheck {
       checkMeasured(model.read(), check, request, violations);
       if (request.training() != null) {
         checkClassWeights(model.spec(), planned.encoding(), request.training(), violations);
-        ThresholdCheck.check(model.spec(), MODEL, request.rows(), request.training(), ofModel);
-        CertaintyRows.check(
-            request.training(), request.rows(), check.plan(), ofMembers, violations);
+        // A wrong ensemble may be one of folds, each of which validates.
+        if (violations.list().stream().noneMatch(JobCheck::isOfEnsemble)) {
+          ThresholdCheck.check(model.spec(), MODEL, request.rows(), request.training(), ofModel);
+          CertaintyRows.check(
+              request.training(), request.rows(), check.plan(), ofMembers, violations);
+        }
       }
     }
     checkFrames(model.spec(), check, request, violations);
@@ -358,6 +363,10 @@ public final class JobCheck {
         warnings,
         violations,
         code);
+  }
+
+  private static boolean isOfEnsemble(Violation fault) {
+    return fault.pointer().startsWith("/training/ensemble");
   }
 
   /** Whether the perceptron rule trains the only layer, which draws a line through the inputs. */

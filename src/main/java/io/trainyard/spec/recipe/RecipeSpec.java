@@ -52,7 +52,12 @@ public record RecipeSpec(Recipe recipe, Map<String, Object> given) {
                   network.violate(name, "'recipe' was expected, got the member '" + name + "'"));
       return AUTO;
     }
+    long before = network.violations().count();
     Recipe recipe = network.choice(MEMBER, Recipe.AUTO);
+    if (network.violations().count() > before) {
+      // Which settings it would have is unknown.
+      return AUTO;
+    }
     Map<String, Object> given = new LinkedHashMap<>();
     for (Recipe.Setting setting : recipe.settings()) {
       String name = setting.name();

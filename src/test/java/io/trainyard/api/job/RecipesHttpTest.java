@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -95,6 +97,52 @@ class RecipesHttpTest {
 
     assertThat(errors).as(errors.toString()).hasSize(1);
     assertThat(errors.at("/0/detail").stringValue()).contains("takes two columns");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"kind\": {\"column\": \"kind\", \"type\": 1} | | | /model/targets/kind/type",
+        "\"kind\": {\"column\": \"kind\"} | {\"recipe\": [\"mlp\"], \"units\": 8} |"
+            + " | /model/network/recipe",
+        "\"garden\": {\"column\": \"garden\", \"threshold\": {\"best\": \"f1\"}} | |"
+            + " {\"ensemble\": {\"folds\": []}, \"calibration\": \"temperature\","
+            + " \"intervals\": {\"coverage\": 0.9}} | /training/ensemble/folds",
+        "` ` | {\"recipe\": \"mlp\"} | | /model/targets",
+      })
+  void oneCauseIsToldOnce(
+      String targets, @Nullable String network, @Nullable String training, String pointer) {
+    String body =
+        job(
+            "told-once",
+            targets.strip(),
+            Objects.requireNonNullElse(network, ""),
+            Objects.requireNonNullElse(training, ""));
+    JsonNode errors = validate(body).get("errors");
+
+    assertThat(errors).as(errors.toString()).hasSize(1);
+    assertThat(errors.at("/0/pointer").stringValue()).isEqualTo(pointer);
+    assertThat(http.post("/v1/jobs", body).expect(422).json().get("errors")).isEqualTo(errors);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ", \"dataset\": {\"name\": \"nowhere\"}"})
+  void theTrainingOfARecipeIsReadWithoutItsTable(String dataset) {
+    String body =
+        """
+        {"model": {"name": "no-table", "targets": {"kind": {"column": "kind"}}},
+         "training": {"epochs": 0, "intervals": {"coverage": 0.9, "split": {}}, "optimizer": {"learning_rate": -1}}%s}
+        """
+            .formatted(dataset);
+
+    assertThat(validate(body).get("errors").findValuesAsString("pointer"))
+        .contains(
+            "/training/epochs", "/training/intervals/split", "/training/optimizer/learning_rate");
+    String right = body.replace("0,", "5,").replace(", \"split\": {}", "").replace("-1", "0.1");
+    assertThat(validate(right).get("errors").findValuesAsString("pointer"))
+        .noneMatch(pointer -> pointer.startsWith("/training"));
   }
 
   @Test
