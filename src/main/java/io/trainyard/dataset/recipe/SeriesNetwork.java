@@ -6,6 +6,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.spec.ByColumn;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.recipe.RecipeSpec;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -40,6 +41,9 @@ final class SeriesNetwork {
 
   /** Left-out rows behind which the penalties grow no further. */
   private static final int FAR = 6;
+
+  /** The share of rows below which different times are too few. */
+  private static final double MOST_REPEATED = 0.9;
 
   private final RecipeTask task;
   private final List<Head> heads;
@@ -152,8 +156,60 @@ final class SeriesNetwork {
     return json;
   }
 
+  /** Warns of settings whose place in the model the caller filled. */
+  private void warnOfSettings() {
+    if (task.model().targets().values().stream().allMatch(target -> target.offset() > 0)) {
+      warnOfSetting("horizon", "each target has an 'offset'");
+    }
+    if (input != null && input.window() != null) {
+      for (String setting : List.of("window", "group", "order_by")) {
+        warnOfSetting(setting, "the input '%s' has a 'window'".formatted(name));
+      }
+    }
+  }
+
+  private void warnOfSetting(String setting, String why) {
+    if (task.recipe().given().containsKey(setting)) {
+      task.warn(
+          "/model/network/" + setting,
+          "setting_without_effect",
+          "'%s' changes nothing: %s. Leave one of them out".formatted(setting, why));
+    }
+  }
+
+  /** Warns where a time comes more often than there are series: windows would mix rows. */
+  private void warnOfTimes() {
+    RowWindow own = input == null ? null : input.window();
+    String order = own == null ? order() : own.orderBy();
+    String group = own == null ? task.recipe().text("group") : own.group();
+    Column times = order == null ? null : task.table().column(order).orElse(null);
+    if (times == null) {
+      return;
+    }
+    TableProfile table = task.table();
+    long series = group == null ? 1 : table.column(group).map(table::distinct).orElse(1L);
+    long most = table.distinct(times) * Math.max(1, series);
+    // Of many values the profile has an estimate.
+    if (most < MOST_REPEATED * table.rows()) {
+      task.warn(
+          task.at(),
+          "repeated_times",
+          "%d rows have only %d different values of '%s'%s, so a window mixes rows of one time. %s"
+              .formatted(
+                  table.rows(),
+                  table.distinct(times),
+                  order,
+                  group == null ? "" : " in %d series".formatted(series),
+                  group == null
+                      ? "Name the column that tells the series apart, as \"group\": \"shop\""
+                      : "Leave repeated rows out"));
+    }
+  }
+
   private RecipeNetwork network(List<String> columns) {
     RecipeSpec recipe = task.recipe();
+    warnOfSettings();
+    warnOfTimes();
     int length = length(input, recipe, task.table());
     ObjectNode inputs = RecipeNetwork.object();
     inputs.set(name, input(columns, length));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +145,51 @@ class RecipesHttpTest {
     String right = body.replace("0,", "5,").replace(", \"split\": {}", "").replace("-1", "0.1");
     assertThat(validate(right).get("errors").findValuesAsString("pointer"))
         .noneMatch(pointer -> pointer.startsWith("/training"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        ", \"offset\": 3 | ` ` | \"horizon\": 2, \"group\": \"shop\" | /model/network/horizon |"
+            + " setting_without_effect",
+        "` ` | \"inputs\": {\"w\": {\"columns\": [\"sales\"], \"window\": {\"length\": 5,"
+            + " \"order_by\": \"day\", \"group\": \"shop\"}}}, | \"window\": 7 |"
+            + " /model/network/window | setting_without_effect",
+        "` ` | ` ` | \"horizon\": 2 | /model/network/recipe | repeated_times",
+        "` ` | ` ` | \"horizon\": 2, \"group\": \"shop\" | | ",
+      })
+  void aSeriesSaysWhatItLeavesOutAndMixes(
+      String offset,
+      String inputs,
+      String setting,
+      @Nullable String pointer,
+      @Nullable String code) {
+    StringBuilder rows = new StringBuilder("day,shop,sales\n");
+    for (int day = 0; day < 60; day++) {
+      String at = "2024-%02d-%02d".formatted(1 + day / 28, 1 + day % 28);
+      rows.append("%s,a,%d\n%s,b,%d\n".formatted(at, 10 + day % 7, at, 100 + day % 5));
+    }
+    http.upload("recipes-shops", rows.toString());
+    JsonNode answer =
+        validate(
+            """
+            {"model": {"name": "shops", %s "targets": {"sales": {"column": "sales"%s}},
+                       "network": {"recipe": "series", %s}},
+             "dataset": {"name": "recipes-shops"}}
+            """
+                .formatted(inputs.strip(), offset.strip(), setting));
+
+    assertThat(answer.get("errors")).as(answer.toString()).isEmpty();
+    List<String> told = new ArrayList<>();
+    for (JsonNode warning : answer.get("warnings")) {
+      String each = warning.get("code").stringValue();
+      if (List.of("setting_without_effect", "repeated_times").contains(each)) {
+        told.add(warning.get("pointer").stringValue() + " " + each);
+      }
+    }
+    assertThat(told).isEqualTo(code == null ? List.of() : List.of(pointer + " " + code));
   }
 
   @Test
