@@ -42,8 +42,8 @@ final class SeriesNetwork {
   /** Left-out rows behind which the penalties grow no further. */
   private static final int FAR = 6;
 
-  /** The share of rows below which different times are too few. */
-  private static final double MOST_REPEATED = 0.9;
+  /** The least share of the rows that has a time of its own, in series that do not mix. */
+  private static final double LEAST_TIMES = 0.9;
 
   private final RecipeTask task;
   private final List<Head> heads;
@@ -190,7 +190,7 @@ final class SeriesNetwork {
     long series = group == null ? 1 : table.column(group).map(table::distinct).orElse(1L);
     long most = table.distinct(times) * Math.max(1, series);
     // Of many values the profile has an estimate.
-    if (most < MOST_REPEATED * table.rows()) {
+    if (most < LEAST_TIMES * table.rows()) {
       task.warn(
           task.at(),
           "repeated_times",

@@ -1,8 +1,8 @@
 package io.trainyard.spec.recipe;
 
+import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -35,21 +35,21 @@ public record RecipeSpec(Recipe recipe, Map<String, Object> given) {
     return (network == null || network.isNull())
         ? targets != null && !targets.isNull()
         : network.isObject()
-            && (network.hasNonNull(MEMBER) || misspelt(network.propertyNames()).isPresent());
+            && (network.hasNonNull(MEMBER)
+                || misspelt(JsonObject.of(network, "", new Violations())).isPresent());
   }
 
   /** The recipe of a network without layers, in another spelling. */
-  private static Optional<String> misspelt(Collection<String> members) {
-    return members.contains("layers") ? Optional.empty() : NameAdvice.similar(MEMBER, members);
+  private static Optional<String> misspelt(JsonObject network) {
+    return network.has("layers") ? Optional.empty() : NameAdvice.similar(MEMBER, network.names());
   }
 
   /** Reads a network object with a recipe; its faults are told. */
   public static RecipeSpec read(JsonObject network) {
-    if (!network.has(MEMBER)) {
-      misspelt(network.names())
-          .ifPresent(
-              name ->
-                  network.violate(name, "'recipe' was expected, got the member '" + name + "'"));
+    Optional<String> misspelt = network.has(MEMBER) ? Optional.empty() : misspelt(network);
+    if (misspelt.isPresent()) {
+      network.violate(
+          misspelt.get(), "'recipe' was expected, got the member '" + misspelt.get() + "'");
       return AUTO;
     }
     long before = network.violations().count();

@@ -91,6 +91,17 @@ class RecipesHttpTest {
     assertThat(errors.at("/0/detail").stringValue()).startsWith("'recipe' was expected");
   }
 
+  /** A null counts as missing, so there is neither a recipe nor layers. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{\"recipe\": null}", "{\"recepie\": null}", "{\"recipe\": null, \"a\": 1}"})
+  void aRecipeOfNullIsNone(String network) {
+    JsonNode errors =
+        validate(job("null", "\"price\": {\"column\": \"price\"}", network, "")).get("errors");
+
+    assertThat(errors.findValuesAsString("pointer")).contains("/model/network/layers");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"\"column\": \"time\"", "\"columns\": [\"event\", \"time\", \"a\"]"})
   void columnsOfASurvivalThatAreNotTwoAreToldOnce(String columns) {

@@ -73,7 +73,7 @@ class ValidateTest {
     assertThat(unknown.at("/summary/layers").isArray()).isTrue();
   }
 
-  /** Places of a job, and members of them that stand at many places or may mean anything. */
+  /** Places of a job. */
   private static final List<String> PLACES =
       List.of(
           "",
@@ -90,11 +90,25 @@ class ValidateTest {
           "/resources",
           "/on_success");
 
+  /** Members that stand at many places, or may mean anything. */
   private static final Set<String> ANYWHERE =
       Set.of(
-          "bias by column columns input layer like mode name offset output parametrization share"
-              .concat(" shape type version")
-              .split(" "));
+          "bias",
+          "by",
+          "column",
+          "columns",
+          "input",
+          "layer",
+          "like",
+          "mode",
+          "name",
+          "offset",
+          "output",
+          "parametrization",
+          "share",
+          "shape",
+          "type",
+          "version");
 
   @Test
   void aMemberAtAnotherPlaceIsToldWhereItBelongs() {
@@ -116,6 +130,16 @@ class ValidateTest {
     }
     assertThat(fault("", "recipe")).contains("\"network\": {\"recipe\": \"auto\"}");
     assertThat(fault("", "target")).contains("\"targets\": {\"price\": {\"column\": \"price\"}}");
+  }
+
+  @Test
+  void aLayersTypeThatIsNoTextIsToldOnce() {
+    JsonNode errors =
+        post("{\"model\": " + MODEL.formatted(3).replaceFirst("\"dense\"", "{}") + "}")
+            .get("errors");
+
+    assertThat(errors).as(errors.toString()).hasSize(1);
+    assertThat(errors.at("/0/pointer").stringValue()).isEqualTo("/model/network/layers/0/type");
   }
 
   /** What is said of a member that is added at a place. */
