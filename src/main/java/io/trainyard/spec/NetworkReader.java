@@ -9,6 +9,7 @@ import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.LayerTypes;
 import io.trainyard.spec.layer.NestedSpec;
+import io.trainyard.spec.recipe.RecipeSpec;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -81,6 +82,11 @@ public final class NetworkReader {
     long before = network.violations().count();
     NetworkReader reader = new NetworkReader(network, stored);
     NetworkSpec spec = reader.read(inputNames);
+    JsonNode recipe = network.peek(RecipeSpec.MEMBER);
+    if (recipe == null || recipe.isNull()) {
+      // It is known here; a nested model that has one is refused.
+      Object _ = network.get(RecipeSpec.MEMBER);
+    }
     network.finish();
     return new ReadNetwork(spec, reader.names, network.violations().count() == before);
   }

@@ -99,7 +99,9 @@ class RecipesHttpTest {
     JsonNode errors =
         validate(job("null", "\"price\": {\"column\": \"price\"}", network, "")).get("errors");
 
-    assertThat(errors.findValuesAsString("pointer")).contains("/model/network/layers");
+    assertThat(errors.findValuesAsString("pointer"))
+        .contains("/model/network/layers")
+        .doesNotContain("/model/network/recipe");
   }
 
   @ParameterizedTest
