@@ -83,8 +83,8 @@ public final class NetworkReader {
     NetworkReader reader = new NetworkReader(network, stored);
     NetworkSpec spec = reader.read(inputNames);
     JsonNode recipe = network.peek(RecipeSpec.MEMBER);
-    if (recipe == null || recipe.isNull()) {
-      // It is known here; a nested model that has one is refused.
+    if (recipe != null && recipe.isNull()) {
+      // None, as for any member; a nested model that names one is refused.
       Object _ = network.get(RecipeSpec.MEMBER);
     }
     network.finish();

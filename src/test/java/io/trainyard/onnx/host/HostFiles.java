@@ -62,16 +62,17 @@ final class HostFiles {
 
   /** A checker whose callers wait for 20 s, and whose process follows within half a second. */
   static Checker checker(Path folder, Clock clock, Consumer<String> onDeath) {
-    return checker(folder, clock, Duration.ofSeconds(20), onDeath);
+    return checker(folder, clock, Duration.ofSeconds(20), Duration.ofMillis(500), onDeath);
   }
 
-  static Checker checker(Path folder, Clock clock, Duration wait, Consumer<String> onDeath) {
+  static Checker checker(
+      Path folder, Clock clock, Duration wait, Duration patience, Consumer<String> onDeath) {
     return new Checker(
         site(folder),
         new Checker.Purpose("networks", HostSite.HEAP, 0, Map.of()),
         new CrashingCallers(clock),
         wait,
-        Duration.ofMillis(500),
+        patience,
         onDeath);
   }
 

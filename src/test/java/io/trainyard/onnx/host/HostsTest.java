@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @Tag("service")
 class HostsTest {
-  private static final Duration PATIENCE = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Identity MALLORY = caller("mallory");
   private static final Identity ALICE = caller("alice");
 
@@ -65,7 +65,7 @@ class HostsTest {
             HostFiles.site(folder, oomKills::get),
             clock,
             new CrashingCallers(clock),
-            new HostWatch(PATIENCE, PATIENCE.multipliedBy(4)));
+            new HostWatch(PATIENCE, PATIENCE));
     hosts.listen(
         new Hosts.Listener() {
           @Override
