@@ -69,6 +69,7 @@ final class DefaultEncoding {
                 pointer,
                 new KnownColumns(
                     List.copyOf(columns.values()),
+                    List.copyOf(columns.values()),
                     (column, _, _) -> classes.getOrDefault(column.name(), List.of()),
                     violations),
                 learned,

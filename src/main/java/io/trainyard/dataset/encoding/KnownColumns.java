@@ -1,10 +1,8 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.Column;
-import io.trainyard.error.Violation;
+import io.trainyard.dataset.UnknownColumn;
 import io.trainyard.error.Violations;
-import io.trainyard.json.JsonObject;
-import io.trainyard.json.NameAdvice;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,15 +16,9 @@ public final class KnownColumns {
   public static final int MAX_CATEGORIES = 10_000;
 
   private final Map<String, Column> columns;
+  private final List<Column> dataset;
   private final CategorySource categories;
   private final Violations violations;
-
-  private static final String UNKNOWN = "There is no column '";
-
-  /** Whether a fault is a column that does not exist, whichever rows are selected. */
-  public static boolean isUnknownColumn(Violation fault) {
-    return fault.detail().startsWith(UNKNOWN);
-  }
 
   /** Finds the different values of a column. */
   public interface CategorySource {
@@ -38,7 +30,16 @@ public final class KnownColumns {
     List<String> distinct(Column column, int least, int limit);
   }
 
-  public KnownColumns(List<Column> columns, CategorySource categories, Violations violations) {
+  /**
+   * @param columns that may be read
+   * @param dataset all columns, for whoever names another one
+   */
+  public KnownColumns(
+      List<Column> columns,
+      List<Column> dataset,
+      CategorySource categories,
+      Violations violations) {
+    this.dataset = dataset;
     this.columns =
         columns.stream()
             .collect(Collectors.toMap(Column::name, c -> c, (a, b) -> a, LinkedHashMap::new));
@@ -50,16 +51,7 @@ public final class KnownColumns {
   @Nullable Column find(String name, String at) {
     Column column = columns.get(name);
     if (column == null) {
-      violations.add(
-          () ->
-              new Violation(
-                  at,
-                  UNKNOWN
-                      + JsonObject.shorten(name)
-                      + "'"
-                      + NameAdvice.bySpelling(name, columns.keySet())
-                      + "; the dataset has "
-                      + JsonObject.shorten(List.copyOf(columns.keySet()))));
+      UnknownColumn.violate(name, dataset, at, violations);
     }
     return column;
   }

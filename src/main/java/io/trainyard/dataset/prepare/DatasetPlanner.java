@@ -190,13 +190,15 @@ public final class DatasetPlanner {
     if (selected == null) {
       return Planned.NONE;
     }
-    SampleWeights weights = SampleWeights.of(asked, selected.columns(), validation, violations);
-    SplitColumn split = SplitColumn.of(selection.split(), selected.columns(), model, violations);
+    SampleWeights weights = SampleWeights.of(asked, selected.columns(), versions, violations);
+    List<Column> dataset = versions.main().columns();
+    SplitColumn split =
+        SplitColumn.of(selection.split(), selected.columns(), dataset, model, violations);
     selected =
         new DatasetRows.Selected(
             selected.rows(), split.leftIn(SampleWeights.leftIn(selected.columns(), weights)));
     KnownColumns.CategorySource categories = versions.categories(rows, selection.where());
-    KnownColumns columns = new KnownColumns(selected.columns(), categories, violations);
+    KnownColumns columns = new KnownColumns(selected.columns(), dataset, categories, violations);
     Encoding encoding =
         new ColumnEncodingBuilder(model, MODEL, columns, learned, violations, asked.tolerance())
             .encoding(asked.inherited());

@@ -3,6 +3,7 @@ package io.trainyard.dataset.prepare;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.Columns;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.UnknownColumn;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
@@ -11,8 +12,6 @@ import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
-import io.trainyard.json.JsonObject;
-import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.Scaling;
 import io.trainyard.tensor.ElementType;
@@ -42,25 +41,17 @@ record SampleWeights(Column column) {
    * The weights in a column, checked.
    *
    * @param columns of the selected rows
-   * @param validation the separate dataset to validate on, or null
    * @return null when the job names no column, or a violation says what is wrong with it
    */
   static @Nullable SampleWeights of(
-      Preparation asked,
-      List<Column> columns,
-      @Nullable DatasetVersion validation,
-      Violations violations) {
+      Preparation asked, List<Column> columns, SelectedVersions versions, Violations violations) {
     String name = asked.sampleWeight();
     if (name == null) {
       return null;
     }
     Column column = Columns.of(columns).find(name).orElse(null);
     if (column == null) {
-      List<String> names = columns.stream().map(Column::name).toList();
-      violations.add(
-          POINTER,
-          "There is no column '%s'%s"
-              .formatted(JsonObject.shorten(name), NameAdvice.bySpelling(name, names)));
+      UnknownColumn.violate(name, versions.main().columns(), POINTER, violations);
       return null;
     }
     long before = violations.count();
@@ -74,6 +65,7 @@ record SampleWeights(Column column) {
               .formatted(name));
     }
     checkNumbers(column, "", violations);
+    DatasetVersion validation = versions.validation();
     if (validation != null) {
       validation
           .column(name)

@@ -4,9 +4,8 @@ import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.Columns;
 import io.trainyard.dataset.SplitSpec;
+import io.trainyard.dataset.UnknownColumn;
 import io.trainyard.error.Violations;
-import io.trainyard.json.JsonObject;
-import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
 import java.util.List;
@@ -20,9 +19,18 @@ import org.jspecify.annotations.Nullable;
  * @param unused the column that no input gets; null when there is none
  */
 record SplitColumn(@Nullable String unused) {
-  /** Checks the column of a split by group or by column. */
+  /**
+   * Checks the column of a split by group or by column.
+   *
+   * @param columns of the selected rows
+   * @param dataset all columns
+   */
   static SplitColumn of(
-      SplitSpec split, List<Column> columns, ModelSpec model, Violations violations) {
+      SplitSpec split,
+      List<Column> columns,
+      List<Column> dataset,
+      ModelSpec model,
+      Violations violations) {
     String name = split.column();
     if (name == null) {
       return new SplitColumn(null);
@@ -31,12 +39,7 @@ record SplitColumn(@Nullable String unused) {
     String at = "/dataset/split/" + split.by().word();
     Column column = Columns.of(columns).find(name).orElse(null);
     if (column == null) {
-      violations.add(
-          at,
-          "There is no column '%s'%s"
-              .formatted(
-                  JsonObject.shorten(name),
-                  NameAdvice.bySpelling(name, columns.stream().map(Column::name).toList())));
+      UnknownColumn.violate(name, dataset, at, violations);
       return new SplitColumn(null);
     }
     if (!fits(column, split)) {

@@ -8,10 +8,9 @@ import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.FoldSpec;
 import io.trainyard.dataset.SplitSpec;
+import io.trainyard.dataset.UnknownColumn;
 import io.trainyard.dataset.encoding.KnownColumns;
 import io.trainyard.error.Violations;
-import io.trainyard.json.JsonObject;
-import io.trainyard.json.NameAdvice;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -182,13 +181,7 @@ final class SplitPlanner {
     String at = POINTER + "/split/stratify";
     Optional<Column> column = Columns.of(selected.columns()).find(stratify);
     if (column.isEmpty()) {
-      List<String> names = selected.columns().stream().map(Column::name).toList();
-      violations.add(
-          at,
-          "There is no column '"
-              + JsonObject.shorten(stratify)
-              + "'"
-              + NameAdvice.bySpelling(stratify, names));
+      UnknownColumn.violate(stratify, version.columns(), at, violations);
     } else if (column.get().profile().distinct() > KnownColumns.MAX_CATEGORIES
         || column.get().type() == ColumnType.TENSOR) {
       violations.add(

@@ -48,8 +48,10 @@ record Head(String target, TargetSpec spec, Kind kind, int units) {
       return new Head(name, target, Kind.SURVIVAL, 1);
     }
     Column column = table.column(names.getFirst()).orElse(null);
-    if (column == null) {
-      return new Head(name, target, Kind.NUMBERS, names.size()); // the encoding says so
+    if (column == null) { // the encoding says so
+      return target.type() == TargetSpec.Type.CLASS
+          ? new Head(name, target, Kind.CLASSES, Math.max(2, target.classes().size()))
+          : new Head(name, target, Kind.NUMBERS, names.size());
     }
     boolean isClass =
         target.type() == null

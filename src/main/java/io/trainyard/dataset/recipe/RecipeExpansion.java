@@ -8,6 +8,7 @@ import io.trainyard.spec.recipe.Recipe;
 import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -20,6 +21,14 @@ import tools.jackson.databind.node.ObjectNode;
  * @param training what the caller gave, and the recipe's members for the rest
  */
 public record RecipeExpansion(ObjectNode model, JsonNode training, List<Warning> warnings) {
+  /** Settings by the ends of the pointers of members to which they are copied as they are. */
+  public static final Map<String, String> COPIED =
+      Map.of(
+          "/window/group", "group",
+          "/window/order_by", "order_by",
+          "/window/length", "window",
+          "/offset", "horizon");
+
   private static final long MIN_ROWS = 10;
 
   /**

@@ -152,6 +152,10 @@ record ExpandedBody(
               + "; the recipe wrote this network: leave 'loss' out for the one that fits it, or"
               + " submit layers of your own");
     }
+    String setting = setting(body, fault.pointer());
+    if (!setting.isEmpty()) {
+      return new Violation(setting, fault.detail());
+    }
     String place = existing(body, fault.pointer());
     return place.equals(fault.pointer())
         ? fault
@@ -169,6 +173,19 @@ record ExpandedBody(
             place,
             warning.code(),
             "In what the recipe wrote, at %s: %s".formatted(warning.pointer(), warning.detail()));
+  }
+
+  /** The setting that a recipe copies to a place which the body does not have; "" for others. */
+  private static String setting(JsonNode body, String pointer) {
+    if (!body.at(pointer).isMissingNode()) {
+      return "";
+    }
+    return RecipeExpansion.COPIED.entrySet().stream()
+        .filter(copy -> pointer.endsWith(copy.getKey()))
+        .map(copy -> "/model/network/" + copy.getValue())
+        .filter(place -> !body.at(place).isMissingNode())
+        .findFirst()
+        .orElse("");
   }
 
   /**
