@@ -11,6 +11,8 @@ final class Examples {
           Map.entry("split", "{\"validation\": 0.2, \"test\": 0.1}"),
           Map.entry("early_stopping", "{\"monitor\": \"val_loss\", \"patience\": 10}"),
           Map.entry("gradient_clipping", "{\"norm\": 1}"),
+          Map.entry("ensemble", "{\"folds\": 8} or {\"seeds\": 5}"),
+          Map.entry("intervals", "{\"coverage\": 0.9}"),
           Map.entry("ema", "{\"decay\": 0.999}"),
           Map.entry("learning_rate_schedule", "{\"type\": \"cosine\", \"warmup_epochs\": 2}"),
           Map.entry("learning_rates", "{\"dense_1\": 0.1}"),

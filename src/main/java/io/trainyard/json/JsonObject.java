@@ -281,10 +281,10 @@ public final class JsonObject {
    */
   public <E extends Enum<E>> E choice(String member, E fallback, String others) {
     JsonNode given = get(member);
-    String text = given == null || (!others.isEmpty() && !given.isString()) ? null : text(member);
-    if (text == null && (given == null || others.isEmpty())) {
+    if (given == null) {
       return fallback;
     }
+    String text = given.isString() ? given.stringValue() : null;
     E[] constants = fallback.getDeclaringClass().getEnumConstants();
     List<String> names = new ArrayList<>();
     for (E constant : constants) {

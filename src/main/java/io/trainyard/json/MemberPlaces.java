@@ -27,6 +27,7 @@ final class MemberPlaces {
       amsgrad beta1 beta2 epsilon: 'optimizer' of 'training': {"type": "adam", "learning_rate": 0.001}
       mindelta monitor: 'early_stopping' of 'training': {"monitor": "val_loss", "patience": 10}
       device threads pool gpu: 'resources': {"device": "auto"}
+      slices importance: an evaluation of what was trained: POST /v1/models/{model}/versions/{version}/evaluation
       alias when: 'on_success' of a job: {"alias": "production"}
       """;
 

@@ -32,7 +32,7 @@ public final class KnownColumns {
 
   /**
    * @param columns that may be read
-   * @param dataset all columns, for whoever names another one
+   * @param dataset all columns, which a fault names
    */
   public KnownColumns(
       List<Column> columns,

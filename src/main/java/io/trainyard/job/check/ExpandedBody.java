@@ -48,6 +48,9 @@ record ExpandedBody(
    * @param given the body's model object, or the stored one that it names; null for neither
    */
   static ExpandedBody of(JsonNode body, @Nullable JsonNode given, DatasetPlanner datasets) {
+    if (given == null && body.isObject()) {
+      return unwritten(body, new Violations()); // an unknown model may have a recipe
+    }
     if (given == null || !(body instanceof ObjectNode) || !RecipeSpec.isIn(given)) {
       return new ExpandedBody(body, null, false, List.of(), List.of());
     }

@@ -1,6 +1,7 @@
 package io.trainyard.spec.recipe;
 
 import io.trainyard.json.Word;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,11 @@ public enum Recipe implements Word {
 
   public List<Setting> settings() {
     return settings;
+  }
+
+  /** Whether all of these are names of its settings. */
+  boolean has(Collection<String> names) {
+    return settings.stream().map(Setting::name).toList().containsAll(names);
   }
 
   Setting setting(String name) {

@@ -4,9 +4,12 @@ import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -34,9 +37,15 @@ public record RecipeSpec(Recipe recipe, Map<String, Object> given) {
   public static boolean isIn(@Nullable JsonNode network, @Nullable JsonNode targets) {
     return (network == null || network.isNull())
         ? targets != null && !targets.isNull()
-        : network.isObject()
-            && (network.hasNonNull(MEMBER)
-                || misspelt(JsonObject.of(network, "", new Violations())).isPresent());
+        : network.isObject() && (network.hasNonNull(MEMBER) || lacksName(network));
+  }
+
+  /** Whether a network without layers has another spelling of the recipe, or its settings alone. */
+  private static boolean lacksName(JsonNode json) {
+    JsonObject network = JsonObject.of(json, "", new Violations());
+    List<String> names = network.names();
+    return misspelt(network).isPresent()
+        || (!names.isEmpty() && Stream.of(Recipe.values()).anyMatch(each -> each.has(names)));
   }
 
   /** The recipe of a network without layers, in another spelling. */
@@ -50,6 +59,17 @@ public record RecipeSpec(Recipe recipe, Map<String, Object> given) {
     if (misspelt.isPresent()) {
       network.violate(
           misspelt.get(), "'recipe' was expected, got the member '" + misspelt.get() + "'");
+      return AUTO;
+    }
+    if (!network.has(MEMBER)) {
+      network.violate(
+          MEMBER,
+          "'recipe' is required beside its settings: these are settings of %s"
+              .formatted(
+                  Stream.of(Recipe.values())
+                      .filter(each -> each.has(network.names()))
+                      .map(Recipe::word)
+                      .collect(Collectors.joining(", "))));
       return AUTO;
     }
     long before = network.violations().count();

@@ -91,6 +91,35 @@ class RecipesHttpTest {
     assertThat(errors.at("/0/detail").stringValue()).startsWith("'recipe' was expected");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"window\": 5, \"order_by\": \"when\"} | series",
+        "{\"units\": 5, \"depth\": 2} | mlp, realmlp, tabm"
+      })
+  void settingsWithoutTheNameOfTheirRecipeAreToldOnce(String network, String recipes) {
+    JsonNode errors =
+        validate(job("settings", "\"price\": {\"column\": \"price\"}", network, "")).get("errors");
+
+    assertThat(errors).as(errors.toString()).hasSize(1);
+    assertThat(errors.at("/0/pointer").stringValue()).isEqualTo("/model/network/recipe");
+    assertThat(errors.at("/0/detail").stringValue()).endsWith("settings of " + recipes);
+  }
+
+  /** Its model may have a recipe, which writes what the training lacks. */
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "\"no-such-model\"", "7"})
+  void trainingOfAnUnknownModelLacksNothing(String model) {
+    String body =
+        "{\"model\": %s, \"dataset\": {\"name\": \"recipes\"}, \"training\": {\"epochs\": 2}}"
+            .formatted(model);
+
+    assertThat(validate(body).get("errors").findValuesAsString("pointer"))
+        .containsExactly("/model");
+  }
+
   /** A null counts as missing, so there is neither a recipe nor layers. */
   @ParameterizedTest
   @ValueSource(
