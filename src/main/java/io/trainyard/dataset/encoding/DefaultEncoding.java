@@ -63,13 +63,14 @@ final class DefaultEncoding {
     NetworkShapes shapes = shapes(like);
     Map<String, List<String>> classes = new LinkedHashMap<>();
     model.targets().forEach((name, target) -> addTarget(name, target, shapes, columns, classes));
+    List<Column> read = List.copyOf(columns.values());
     Encoding encoding =
         new ColumnEncodingBuilder(
                 model,
                 pointer,
                 new KnownColumns(
-                    List.copyOf(columns.values()),
-                    List.copyOf(columns.values()),
+                    read,
+                    read,
                     (column, _, _) -> classes.getOrDefault(column.name(), List.of()),
                     violations),
                 learned,

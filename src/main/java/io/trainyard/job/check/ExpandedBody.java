@@ -13,6 +13,7 @@ import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -48,11 +49,11 @@ record ExpandedBody(
    * @param given the body's model object, or the stored one that it names; null for neither
    */
   static ExpandedBody of(JsonNode body, @Nullable JsonNode given, DatasetPlanner datasets) {
-    if (given == null && body.isObject()) {
-      return unwritten(body, new Violations()); // an unknown model may have a recipe
-    }
-    if (given == null || !(body instanceof ObjectNode) || !RecipeSpec.isIn(given)) {
+    if (!(body instanceof ObjectNode) || (given != null && !RecipeSpec.isIn(given))) {
       return new ExpandedBody(body, null, false, List.of(), List.of());
+    }
+    if (given == null) {
+      return unwritten(body, new Violations()); // an unknown model may have a recipe
     }
     Violations unreadable = new Violations();
     ReadModel read = SpecReader.readable(given, "/model", unreadable);
@@ -155,27 +156,25 @@ record ExpandedBody(
               + "; the recipe wrote this network: leave 'loss' out for the one that fits it, or"
               + " submit layers of your own");
     }
-    String setting = setting(body, fault.pointer());
-    if (!setting.isEmpty()) {
-      return new Violation(setting, fault.detail());
-    }
-    String place = existing(body, fault.pointer());
-    return place.equals(fault.pointer())
-        ? fault
-        : new Violation(
-            place,
-            "In what the recipe wrote, at %s: %s".formatted(fault.pointer(), fault.detail()));
+    return placed(body, fault.pointer(), fault.detail(), Violation::new);
   }
 
   /** As for faults. */
   static Warning placed(JsonNode body, Warning warning) {
-    String place = existing(body, warning.pointer());
-    return place.equals(warning.pointer())
-        ? warning
-        : new Warning(
-            place,
-            warning.code(),
-            "In what the recipe wrote, at %s: %s".formatted(warning.pointer(), warning.detail()));
+    return placed(
+        body,
+        warning.pointer(),
+        warning.detail(),
+        (place, detail) -> new Warning(place, warning.code(), detail));
+  }
+
+  private static <T> T placed(
+      JsonNode body, String pointer, String detail, BiFunction<String, String, T> made) {
+    String setting = setting(body, pointer);
+    String place = setting.isEmpty() ? existing(body, pointer) : setting;
+    boolean given = place.equals(pointer) || place.equals(setting);
+    return made.apply(
+        place, given ? detail : "In what the recipe wrote, at %s: %s".formatted(pointer, detail));
   }
 
   /** The setting that a recipe copies to a place which the body does not have; "" for others. */

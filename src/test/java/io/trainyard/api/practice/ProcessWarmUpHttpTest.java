@@ -47,8 +47,7 @@ class ProcessWarmUpHttpTest {
         """
         {"name": "%s", "inputs": {"x": {"columns": ["a", "b"]}},
          "targets": {"y": {"column": "y"}},
-         "network": {"layers": [{"type": "dense", "name": "out", "units": 1}]}}\
-        """
+         "network": {"layers": [{"type": "dense", "name": "out", "units": 1}]}}"""
             .formatted(name),
         new Weights().with("out.weight", Shape.of(1, 2), 1, 2).with("out.bias", Shape.of(1), 3));
     assertThat(predict(name)).contains("6.0");

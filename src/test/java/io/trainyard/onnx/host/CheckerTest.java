@@ -195,7 +195,7 @@ class CheckerTest {
 
     left.set(true);
     for (CompletableFuture<@Nullable ServiceException> one : many) {
-      assertThat(one.get(10, TimeUnit.SECONDS)).hasMessageContaining("has left");
+      assertThat(one.get(4, TimeUnit.SECONDS)).hasMessageContaining("has left");
     }
     assertThat(deaths).isEmpty();
   }
