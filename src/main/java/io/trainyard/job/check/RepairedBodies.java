@@ -62,17 +62,14 @@ public final class RepairedBodies {
   private static final Pattern OPTIONAL =
       Pattern.compile(
           "/priority|/resources(/.*)?|/initial_weights(/.*)?|/on_success/(alias|when/[^/]+)(/.*)?"
-              + "|/model/(inputs|targets)/[^/]+/scale(/.*)?"
-              + "|/model/network/data_format"
+              + "|/model/(inputs|targets)/[^/]+/scale(/.*)?|/model/network/data_format"
               + "|/model/network/layers/\\d+/(\\w*initializer|regularizer|constraint|trainable|bias)(/.*)?"
-              + "|/training/repeat_phases"
-              + "|"
+              + "|/training/repeat_phases|"
               + TRAINING
               + "(batch_size|seed|shuffle|sample_weight|goal|max_fail|min_gradient|time_limit_seconds"
               + "|class_weights|label_smoothing|gradient_clipping|gradient_accumulation|ema|precision"
               + "|learning_rate_schedule|learning_rates|weight_decay_exclude|diagnostics|penalties"
-              + "|monitor|publish|loss_weights|name|metrics/([^/]+/)?\\d+/(mode|average|k))(/.*)?"
-              + "|"
+              + "|monitor|publish|loss_weights|name|metrics/([^/]+/)?\\d+/(mode|average|k))(/.*)?|"
               + TRAINING
               + "early_stopping(/(mode|min_delta|monitor))?"
               + "|"
@@ -86,8 +83,7 @@ public final class RepairedBodies {
   private static final Pattern WHOLE =
       Pattern.compile(
           "(/resources|/initial_weights|/on_success/when/[^/]+|/model/(inputs|targets)/[^/]+/scale(/[^/]+)?"
-              + "|/model/network/layers/\\d+/(\\w*initializer|regularizer|constraint)"
-              + "|"
+              + "|/model/network/layers/\\d+/(\\w*initializer|regularizer|constraint)|"
               + TRAINING
               + "(gradient_clipping|ema|learning_rate_schedule"
               + "|weight_decay_exclude|diagnostics))(/.*)?");
@@ -273,9 +269,7 @@ public final class RepairedBodies {
     boolean ofType =
         COLUMN_ENTRY.matcher(fault.pointer()).matches() && !fault.pointer().endsWith("/divide");
     return !fault.pointer().startsWith("/model/network")
-        && (ofType
-            || !COLUMNS.matcher(fault.pointer()).matches()
-            || UnknownColumn.isIn(fault));
+        && (ofType || !COLUMNS.matcher(fault.pointer()).matches() || UnknownColumn.isIn(fault));
   }
 
   /** Whether a fault does not depend on inputs, or on targets, that can be read. */
