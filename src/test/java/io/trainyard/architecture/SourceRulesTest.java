@@ -2,6 +2,7 @@ package io.trainyard.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.OwnService;
 import io.trainyard.architecture.Sources.Source;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +33,8 @@ class SourceRulesTest {
   private static final Pattern PATH = Pattern.compile("\"/?v[12]/|\"/v[12]\"");
   private static final Pattern STATUS =
       Pattern.compile("(?i)\\bstatus\\w*\\W{1,5}[1-5]\\d\\d\\b|\\bHttpStatus\\b|\\bSC_[A-Z_]+\\b");
+  private static final Pattern START =
+      Pattern.compile("\\bOwnService\\.on\\(|\\bSpringApplicationBuilder\\(");
   private static final Pattern IMPORT =
       Pattern.compile("(?m)^import (?:static )?io\\.trainyard\\.([a-z.]*)\\.[A-Z]");
 
@@ -142,6 +145,25 @@ class SourceRulesTest {
 
   private static Set<String> testNames() throws IOException {
     return Sources.below(Sources.TEST).stream().map(Source::name).collect(Collectors.toSet());
+  }
+
+  /** A start sets up the log of the process again: see {@link OwnService}. */
+  @Test
+  void testsThatStartAServiceDoNotRunBesideOthers() throws IOException {
+    assertThat(Sources.below(Sources.TEST))
+        .filteredOn(source -> !source.name().equals(OwnService.class.getSimpleName()))
+        .filteredOn(SourceRulesTest::startsBesideOthers)
+        .isEmpty();
+    assertThat(startsBesideOthers(planted("OwnService.on(folder);"))).isTrue();
+    assertThat(startsBesideOthers(planted("new SpringApplicationBuilder(A.class)"))).isTrue();
+  }
+
+  private static boolean startsBesideOthers(Source source) {
+    String code = source.code();
+    return Pattern.compile("\\bOwnService\\.on\\(|\\bSpringApplicationBuilder\\(")
+            .matcher(code)
+            .find()
+        && !code.contains("@Execution(ExecutionMode.SAME_THREAD)");
   }
 
   private static List<Path> offenders(List<String> floors, Predicate<Source> rule)

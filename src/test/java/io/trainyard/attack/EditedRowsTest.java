@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
-import io.trainyard.TrainyardApplication;
+import io.trainyard.OwnService;
 import io.trainyard.store.backup.ForgedArchive;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  * or the service answers every GET of what was restored.
  */
 @Tag("service")
+@Execution(ExecutionMode.SAME_THREAD)
 class EditedRowsTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Set<String> STREAMS =
@@ -53,8 +54,8 @@ class EditedRowsTest {
   private void check(long seed, int count) throws IOException {
     List<Operations.Operation> gets;
     byte[] backup;
-    try (ConfigurableApplicationContext context = start(source)) {
-      Http http = new Http(port(context));
+    try (OwnService service = OwnService.on(source)) {
+      Http http = service.http();
       gets =
           Operations.prepare(http).stream()
               .filter(each -> each.method().equals("GET") && !STREAMS.contains(each.path()))
@@ -65,9 +66,9 @@ class EditedRowsTest {
     Map<String, byte[]> entries = ForgedArchive.entries(backup);
     List<String> wrong = new ArrayList<>();
     Map<Integer, Integer> statuses = new TreeMap<>();
-    try (ConfigurableApplicationContext context = start(target)) {
-      Http fresh = new Http(port(context));
-      JdbcClient jdbc = context.getBean(JdbcClient.class);
+    try (OwnService service = OwnService.on(target)) {
+      Http fresh = service.http();
+      JdbcClient jdbc = service.context().getBean(JdbcClient.class);
       List<String> paths = restored(fresh, backup, gets);
       empty(jdbc, requireNonNull(entries.get("backup.json")));
       for (long one = seed; one < seed + count; one++) {
@@ -94,19 +95,6 @@ class EditedRowsTest {
     }
     assertThat(wrong).as(statuses.toString()).isEmpty();
     assertThat(statuses.keySet()).containsExactly(200, 400);
-  }
-
-  private static ConfigurableApplicationContext start(Path folder) {
-    return new SpringApplicationBuilder(TrainyardApplication.class)
-        .run(
-            "--server.port=0",
-            "--spring.grpc.server.port=0",
-            "--trainyard.jobs.isolation=none",
-            "--trainyard.data-dir=" + folder);
-  }
-
-  private static int port(ConfigurableApplicationContext context) {
-    return Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
   }
 
   /** The paths that answer when nothing was edited, for each job. */

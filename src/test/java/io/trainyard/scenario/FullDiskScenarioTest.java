@@ -3,7 +3,7 @@ package io.trainyard.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
-import io.trainyard.TrainyardApplication;
+import io.trainyard.OwnService;
 import io.trainyard.store.SmallDisk;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,12 +14,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A disk that other programs fill and free: no restart, nothing acknowledged lost, true health. */
 @Timeout(240)
 @Tag("service")
+@Execution(ExecutionMode.SAME_THREAD)
 class FullDiskScenarioTest {
   private static final Duration PAUSE = Duration.ofMillis(20);
   private static final String NETWORK =
@@ -34,10 +35,8 @@ class FullDiskScenarioTest {
   @Test
   void fullDiskNeedsNoRestart() throws Exception {
     try (SmallDisk disk = SmallDisk.mount(folder, 64);
-        ConfigurableApplicationContext context = start(disk)) {
-      Http http =
-          new Http(
-              Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port")));
+        OwnService service = OwnService.on(disk.folder())) {
+      Http http = service.http();
       http.importVersion("served", "{\"name\": \"served\", " + NETWORK + "}");
       assertPredicts(http);
       assertHealthy(http);
@@ -62,14 +61,6 @@ class FullDiskScenarioTest {
       probes.join();
       assertThat(wrong).isEmpty();
     }
-  }
-
-  private static ConfigurableApplicationContext start(SmallDisk disk) {
-    return new SpringApplicationBuilder(TrainyardApplication.class)
-        .run(
-            "--server.port=0",
-            "--trainyard.jobs.isolation=none",
-            "--trainyard.data-dir=" + disk.folder());
   }
 
   /** Stores a small model; an answer of 503 must say when to retry. */

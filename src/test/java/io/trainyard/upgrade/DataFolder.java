@@ -1,7 +1,5 @@
 package io.trainyard.upgrade;
 
-import io.trainyard.Http;
-import io.trainyard.TrainyardApplication;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -9,8 +7,6 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
@@ -57,24 +53,5 @@ record DataFolder(Path path) {
             .query(String.class)
             .single();
     return new JsonMapper().readTree(measures);
-  }
-
-  Running start() {
-    ConfigurableApplicationContext context =
-        new SpringApplicationBuilder(TrainyardApplication.class)
-            .run(
-                "--server.port=0",
-                "--trainyard.jobs.isolation=none",
-                "--trainyard.data-dir=" + path);
-    String port = context.getEnvironment().getRequiredProperty("local.server.port");
-    return new Running(context, new Http(Integer.parseInt(port)));
-  }
-
-  /** A service that runs on this folder. */
-  record Running(ConfigurableApplicationContext context, Http http) implements AutoCloseable {
-    @Override
-    public void close() {
-      context.close();
-    }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.Http;
+import io.trainyard.OwnService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 @Tag("service")
+@Execution(ExecutionMode.SAME_THREAD)
 class UpgradeTest {
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -58,7 +62,7 @@ class UpgradeTest {
     recorded = MAPPER.readTree(Files.readAllBytes(folder.resolve("recorded.json")));
     String running = recorded.get("running").stringValue().replace("/v1/jobs/", "");
     JsonNode firstEpoch = data.firstEpoch(running);
-    try (DataFolder.Running service = data.start()) {
+    try (OwnService service = OwnService.on(data.path())) {
       Http http = service.http();
       assertSameRows(http);
       assertSamePredictions(http);
@@ -67,7 +71,7 @@ class UpgradeTest {
     }
     DataFolder copy = data.copyTo(folder.resolve("elsewhere"));
     Files.move(data.path(), folder.resolve("out of reach"));
-    try (DataFolder.Running service = copy.start()) {
+    try (OwnService service = OwnService.on(copy.path())) {
       Http http = service.http();
       assertSameRows(http);
       assertSamePredictions(http);
