@@ -160,10 +160,7 @@ class SourceRulesTest {
 
   private static boolean startsBesideOthers(Source source) {
     String code = source.code();
-    return Pattern.compile("\\bOwnService\\.on\\(|\\bSpringApplicationBuilder\\(")
-            .matcher(code)
-            .find()
-        && !code.contains("@Execution(ExecutionMode.SAME_THREAD)");
+    return START.matcher(code).find() && !code.contains("@Execution(ExecutionMode.SAME_THREAD)");
   }
 
   private static List<Path> offenders(List<String> floors, Predicate<Source> rule)
