@@ -115,7 +115,8 @@ final class Graph {
   }
 
   /**
-   * Computes the needed nodes and keeps all values, as autograd does.
+   * Computes the needed nodes and keeps their values until the scope around it ends. Of what a
+   * layer computes inside, only what autograd needs stays, and only as long.
    *
    * @param inputs in the order of the input names; null where it is not needed
    */
@@ -136,6 +137,7 @@ final class Graph {
       @Nullable StopHook stop) {
     Values values = new Values(positions.size());
     System.arraycopy(inputs, 0, values.after, 0, inputs.length);
+    PointerScope step = PointerScope.getInnerScope();
     for (int i = 0; i < nodes.size(); i++) {
       if (!plan.needs(i)) {
         continue;
@@ -143,7 +145,10 @@ final class Graph {
       if (stop != null) {
         stop.check();
       }
-      compute(i, plan, values, context);
+      try (PointerScope _ = new PointerScope()) {
+        compute(i, plan, values, context);
+        values.leave(inputNames.size() + i, step);
+      }
       if (stop != null) {
         register(stop, values.at(inputNames.size() + i));
       }
@@ -268,9 +273,23 @@ final class Graph {
       owned[position] = true;
     }
 
-    /** A tensor inside a tuple, or given back by an operation in place, has another owner. */
+    /** Leaves the values of a layer to the scope around that of the layer. */
+    private void leave(int position, PointerScope scope) {
+      Tensor first = whole(Objects.requireNonNull(before[position]));
+      Tensor value = whole(Objects.requireNonNull(after[position]));
+      scope.attach(first);
+      scope.attach(value);
+      before[position] = first;
+      after[position] = value;
+    }
+
     private static Tensor owned(Tensor value) {
-      return (value.referenceCount() < 0 ? new Tensor(value) : value).retainReference();
+      return whole(value).retainReference();
+    }
+
+    /** A tensor inside a tuple, or given back by an operation in place, has another owner. */
+    private static Tensor whole(Tensor value) {
+      return value.referenceCount() < 0 ? new Tensor(value) : value;
     }
 
     private void free(int position) {
