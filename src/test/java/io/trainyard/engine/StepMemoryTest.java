@@ -33,7 +33,7 @@ class StepMemoryTest {
               + "{'type':'lambda','inputs':['a','b'],'expression':'mean(sin(a * b) ^ 2)'}",
           "{'type':'reshape','shape':[2,2,1]},"
               + "{'type':'max_pool2d','pool_size':6001,'padding':'same'},{'type':'flatten'}",
-          "{'type':'repeat','n':1200},{'type':'transformer_encoder','heads':4,'ff_dim':64,"
+          "{'type':'repeat','n':2400},{'type':'transformer_encoder','heads':4,'ff_dim':64,"
               + "'dropout':0.1},{'type':'global_avg_pool'}",
           "{'type':'repeat','n':1000},{'type':'gru','units':512},{'type':'flatten'}",
           "{'type':'repeat','n':20000},{'type':'gru','units':1}",
