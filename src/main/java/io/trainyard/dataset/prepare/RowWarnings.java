@@ -10,6 +10,7 @@ import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,10 +77,33 @@ final class RowWarnings {
     boolean sameVersion = ofParts.validationIsTraining();
     boolean hasWindows =
         plan.encoding().inputs().values().stream().anyMatch(i -> i.window() != null);
-    if (!hasWindows && plan.selectedRows() > 1) {
+    if (hasWindows) {
+      rows.ofSteps();
+    } else if (plan.selectedRows() > 1) {
       rows.ofSample(linear, sameVersion, ofLabels, ofParts);
     }
     return List.copyOf(rows.warnings);
+  }
+
+  /** All windows agree in the columns that order and group the rows. */
+  private void ofSteps() {
+    for (var input : plan.encoding().inputs().entrySet()) {
+      RowWindow window = input.getValue().window();
+      String orderBy = window == null ? null : window.orderBy();
+      Column order = orderBy == null ? null : version.column(orderBy).orElse(null);
+      if (window != null && order != null) {
+        Set<String> read = Set.copyOf(window.columns());
+        RowSample sample = sample(version, plan.selection().where(), plan.selectedRows(), read);
+        warnings.addAll(
+            TimeSteps.warnings(
+                sample,
+                window,
+                order.name(),
+                order.type(),
+                Violation.pointer("/model/inputs", input.getKey()) + "/window/order_by"));
+        return;
+      }
+    }
   }
 
   private void ofSample(

@@ -6,7 +6,6 @@ import io.trainyard.error.Violation;
 import io.trainyard.spec.ByColumn;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.recipe.RecipeSpec;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -41,9 +40,6 @@ final class SeriesNetwork {
 
   /** Left-out rows behind which the penalties grow no further. */
   private static final int FAR = 6;
-
-  /** The least share of the rows that has a time of its own, in series that do not mix. */
-  private static final double LEAST_TIMES = 0.9;
 
   private final RecipeTask task;
   private final List<Head> heads;
@@ -177,39 +173,9 @@ final class SeriesNetwork {
     }
   }
 
-  /** Warns where a time comes more often than there are series: windows would mix rows. */
-  private void warnOfTimes() {
-    RowWindow own = input == null ? null : input.window();
-    String order = own == null ? order() : own.orderBy();
-    String group = own == null ? task.recipe().text("group") : own.group();
-    Column times = order == null ? null : task.table().column(order).orElse(null);
-    if (times == null) {
-      return;
-    }
-    TableProfile table = task.table();
-    long series = group == null ? 1 : table.column(group).map(table::distinct).orElse(1L);
-    long most = table.distinct(times) * Math.max(1, series);
-    // Of many values the profile has an estimate.
-    if (most < LEAST_TIMES * table.rows()) {
-      task.warn(
-          task.at(),
-          "repeated_times",
-          "%d rows have only %d different values of '%s'%s, so a window mixes rows of one time. %s"
-              .formatted(
-                  table.rows(),
-                  table.distinct(times),
-                  order,
-                  group == null ? "" : " in %d series".formatted(series),
-                  group == null
-                      ? "Name the column that tells the series apart, as \"group\": \"shop\""
-                      : "Leave repeated rows out"));
-    }
-  }
-
   private RecipeNetwork network(List<String> columns) {
     RecipeSpec recipe = task.recipe();
     warnOfSettings();
-    warnOfTimes();
     int length = length(input, recipe, task.table());
     ObjectNode inputs = RecipeNetwork.object();
     inputs.set(name, input(columns, length));

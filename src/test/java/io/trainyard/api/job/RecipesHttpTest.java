@@ -199,7 +199,9 @@ class RecipesHttpTest {
         "` ` | \"inputs\": {\"w\": {\"columns\": [\"sales\"], \"window\": {\"length\": 5,"
             + " \"order_by\": \"day\", \"group\": \"shop\"}}}, | \"window\": 7 |"
             + " /model/network/window | setting_without_effect",
-        "` ` | ` ` | \"horizon\": 2 | /model/network/recipe | repeated_times",
+        "` ` | ` ` | \"horizon\": 2 | /model | repeated_times",
+        "` ` | ` ` | \"horizon\": 2, \"order_by\": \"day\" | /model/network/order_by |"
+            + " repeated_times",
         "` ` | ` ` | \"horizon\": 2, \"group\": \"shop\" | | ",
       })
   void aSeriesSaysWhatItLeavesOutAndMixes(
