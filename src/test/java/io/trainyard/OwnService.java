@@ -6,8 +6,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * A service that a test starts and closes on a data folder. The first start after a close sets up
- * the log of the whole process again, without the appenders that a test beside it has added. So
- * such a test class, like those with {@link ServiceTest}, does not run beside another one.
+ * the log of the whole process again, without the appenders that tests have added. So such a test
+ * class, those with {@link ServiceTest}, and those that read the log run in one thread.
  */
 public record OwnService(ConfigurableApplicationContext context, Http http)
     implements AutoCloseable {

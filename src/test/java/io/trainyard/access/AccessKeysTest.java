@@ -26,9 +26,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 
 @Timeout(60)
+@Execution(ExecutionMode.SAME_THREAD)
 class AccessKeysTest {
   private final FakeStore store = new FakeStore();
   private final SetClock clock = new SetClock(Instant.parse("2030-01-01T00:00:00Z"));

@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 
+@Execution(ExecutionMode.SAME_THREAD)
 class RefusedConnectionsTest {
   private static final InetAddress NAT = InetAddress.ofLiteral("203.0.113.7");
 

@@ -33,8 +33,8 @@ class SourceRulesTest {
   private static final Pattern PATH = Pattern.compile("\"/?v[12]/|\"/v[12]\"");
   private static final Pattern STATUS =
       Pattern.compile("(?i)\\bstatus\\w*\\W{1,5}[1-5]\\d\\d\\b|\\bHttpStatus\\b|\\bSC_[A-Z_]+\\b");
-  private static final Pattern START =
-      Pattern.compile("\\bOwnService\\.on\\(|\\bSpringApplicationBuilder\\(");
+  private static final Pattern LOG =
+      Pattern.compile("\\bOwnService\\.on\\(|\\bSpringApplicationBuilder\\(|\\.addAppender\\(");
   private static final Pattern IMPORT =
       Pattern.compile("(?m)^import (?:static )?io\\.trainyard\\.([a-z.]*)\\.[A-Z]");
 
@@ -149,18 +149,21 @@ class SourceRulesTest {
 
   /** A start sets up the log of the process again: see {@link OwnService}. */
   @Test
-  void testsThatStartAServiceDoNotRunBesideOthers() throws IOException {
+  void testsThatStartAServiceAndThoseThatReadTheLogRunInOneThread() throws IOException {
     assertThat(Sources.below(Sources.TEST))
         .filteredOn(source -> !source.name().equals(OwnService.class.getSimpleName()))
-        .filteredOn(SourceRulesTest::startsBesideOthers)
+        .filteredOn(SourceRulesTest::usesTheLogInAnyThread)
         .isEmpty();
-    assertThat(startsBesideOthers(planted("OwnService.on(folder);"))).isTrue();
-    assertThat(startsBesideOthers(planted("new SpringApplicationBuilder(A.class)"))).isTrue();
+    assertThat(usesTheLogInAnyThread(planted("OwnService.on(folder);"))).isTrue();
+    assertThat(usesTheLogInAnyThread(planted("new SpringApplicationBuilder(A.class)"))).isTrue();
+    assertThat(usesTheLogInAnyThread(planted("log.addAppender(lines);"))).isTrue();
   }
 
-  private static boolean startsBesideOthers(Source source) {
+  private static boolean usesTheLogInAnyThread(Source source) {
     String code = source.code();
-    return START.matcher(code).find() && !code.contains("@Execution(ExecutionMode.SAME_THREAD)");
+    return LOG.matcher(code).find()
+        && !code.contains("@Execution(ExecutionMode.SAME_THREAD)")
+        && !code.contains("@ServiceTest");
   }
 
   private static List<Path> offenders(List<String> floors, Predicate<Source> rule)

@@ -6,7 +6,9 @@ import io.netty.channel.EventLoopGroup;
 import io.trainyard.os.Watchdog;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("the watch of the process is counted")
 class GrpcServerConfigurationTest {
   /** Else a start that fails slowly ends for its threads, and never says why it failed. */
   @Test

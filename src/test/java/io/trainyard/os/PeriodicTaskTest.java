@@ -9,7 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("the watch of the process is counted")
 class PeriodicTaskTest {
   @Test
   void goesOnAfterAnExceptionAndAnError() throws InterruptedException {

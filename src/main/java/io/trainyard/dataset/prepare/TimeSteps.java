@@ -104,7 +104,7 @@ record TimeSteps(double[] steps, int repeated, boolean followed) {
   }
 
   private String ofUneven(RowSample sample, String orderBy) {
-    return "The rows of a series are mostly %s apart in '%s', but at %d of %d steps%s less than half or more than one and a half of that: from %s to %s. A window counts rows, not time. Where time matters, add rows for the missing times"
+    return "The rows of a series are mostly %s apart in '%s', but %d of %d steps%s are under half of that or over one and a half times it: they go from %s to %s. A window counts rows, not time. Where time matters, add rows for the missing times"
         .formatted(
             words(usual()),
             orderBy,

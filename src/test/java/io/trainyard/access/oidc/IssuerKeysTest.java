@@ -24,9 +24,12 @@ import java.net.URL;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 
 /** Which keys of a provider are taken, and how often it is asked. */
+@Execution(ExecutionMode.SAME_THREAD)
 class IssuerKeysTest {
   private static final SecurityContext NONE = new SecurityContext() {};
 

@@ -106,7 +106,10 @@ class TeamsHttpTest extends KeyedService {
     }
     endJobs();
     List<String> running = new ArrayList<>();
+    // The steps may have deleted each version.
+    admin().upload("shared-d0", ROWS + "0,0,0\n");
     for (String own : List.of(A, B)) {
+      admin().upload(own + "d1", ROWS + "0,%d,0\n".formatted((int) own.charAt(0)));
       running.add(admin().submit(job("\"shared-m0\"", "shared-d0", own + "d1", 1_000_000)));
       running.add(admin().submit(job("\"%sm0\"".formatted(own), "shared-d0", "", 1_000_000)));
     }

@@ -49,7 +49,7 @@ class TimeStepsTest {
     assertThat(warnings).hasSize(1);
     assertThat(warnings.getFirst().code()).isEqualTo("uneven_times");
     assertThat(warnings.getFirst().detail())
-        .contains("mostly %s apart in 't'".formatted(usual), "at %s steps".formatted(count), range);
+        .contains("mostly %s apart in 't'".formatted(usual), "%s steps".formatted(count), range);
   }
 
   @Test

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -31,6 +33,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Failures of a real PostgreSQL that ends a session in the middle of a transaction. */
 @Timeout(60)
 @Tag("service")
+@Execution(ExecutionMode.SAME_THREAD)
 class OutageTest {
   @TempDir Path folder;
   TestDatabase.Opened database;

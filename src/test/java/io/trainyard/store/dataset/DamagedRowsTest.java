@@ -29,6 +29,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,7 @@ import org.slf4j.LoggerFactory;
 @EnumSource(TestDatabase.class)
 @Timeout(60)
 @Tag("service")
+@Execution(ExecutionMode.SAME_THREAD)
 class DamagedRowsTest {
   private static final String CSV = "a,b\n1,2\n3,4\n5,6\n";
 
