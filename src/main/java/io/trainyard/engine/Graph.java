@@ -115,8 +115,9 @@ final class Graph {
   }
 
   /**
-   * Computes the needed nodes and keeps their values until the scope around it ends. Of what a
-   * layer computes inside, only what autograd needs stays, and only as long.
+   * Computes the needed nodes and keeps their values, also those before an activation, until the
+   * scope around it ends. Of what else a layer computes inside, only what autograd needs stays, and
+   * only as long.
    *
    * @param inputs in the order of the input names; null where it is not needed
    */
@@ -137,7 +138,7 @@ final class Graph {
       @Nullable StopHook stop) {
     Values values = new Values(positions.size());
     System.arraycopy(inputs, 0, values.after, 0, inputs.length);
-    PointerScope step = PointerScope.getInnerScope();
+    PointerScope step = Objects.requireNonNull(PointerScope.getInnerScope(), "a scope is needed");
     for (int i = 0; i < nodes.size(); i++) {
       if (!plan.needs(i)) {
         continue;
@@ -287,7 +288,7 @@ final class Graph {
       return whole(value).retainReference();
     }
 
-    /** A tensor inside a tuple, or given back by an operation in place, has another owner. */
+    /** A tensor with another owner, as a tuple or an operation in place, gets one of its own. */
     private static Tensor whole(Tensor value) {
       return value.referenceCount() < 0 ? new Tensor(value) : value;
     }

@@ -69,7 +69,9 @@ class ExamplesTest {
             "validation_is_training",
             "group_across_parts",
             "rare_class",
-            "not_separable");
+            "not_separable",
+            "repeated_times",
+            "uneven_times");
   }
 
   /** Each sample as somebody uses it who knows nothing of it: all columns, and a random split. */

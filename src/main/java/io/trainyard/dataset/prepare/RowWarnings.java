@@ -23,8 +23,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warns of rows that make a measured number look better than it is, or that no network can tell
- * apart. Large datasets are judged by their first rows, and the warning says so.
+ * Warns of rows that make a measured number look better than it is, that no network can tell apart,
+ * or that are not what a window takes them for. Large datasets are judged by their first rows, and
+ * the warning says so.
  */
 final class RowWarnings {
   /** Fewer rows are a truth table or a toy, whose rows may be anything. */
@@ -94,13 +95,9 @@ final class RowWarnings {
       if (window != null && order != null) {
         Set<String> read = Set.copyOf(window.columns());
         RowSample sample = sample(version, plan.selection().where(), plan.selectedRows(), read);
-        warnings.addAll(
-            TimeSteps.warnings(
-                sample,
-                window,
-                order.name(),
-                order.type(),
-                Violation.pointer("/model/inputs", input.getKey()) + "/window/order_by"));
+        long all = plan.selection().where() == null ? version.rows() : 0;
+        String at = Violation.pointer("/model/inputs", input.getKey()) + "/window/order_by";
+        warnings.addAll(TimeSteps.warnings(sample, window, order, all, at));
         return;
       }
     }

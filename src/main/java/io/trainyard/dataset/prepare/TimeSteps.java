@@ -1,5 +1,6 @@
 package io.trainyard.dataset.prepare;
 
+import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.check.Warning;
@@ -14,113 +15,173 @@ import java.util.List;
  * How far the rows of series are from each other in the column that orders them. A window and an
  * offset count rows, so rows of one time mix what belongs to several series, and a gap looks like a
  * usual step.
- *
- * @param steps those above 0 of all series, sorted
- * @param repeated rows with the time of the row before
- * @param followed whether the rows of each series follow each other in the file
  */
-@SuppressWarnings("ArrayRecordComponent")
-record TimeSteps(double[] steps, int repeated, boolean followed) {
-  /** By how much of the usual step another one differs that is told. */
+final class TimeSteps {
+  /** A step that differs by more than this share of the usual one of its series is told. */
   private static final double UNEVEN = 0.5;
+
+  /** The whole numbers that a sample tells apart. */
+  private static final double EXACT = 0x1p53;
+
+  /** With a lower share of different times some repeat, although the profile estimates. */
+  private static final double LEAST_TIMES = 0.9;
 
   private static final double SECOND = 1e6;
   private static final double MINUTE = 60 * SECOND;
   private static final double HOUR = 60 * MINUTE;
   private static final double DAY = 24 * HOUR;
 
-  /**
-   * @param sample has the columns of the window
-   * @param times as the sample has them: microseconds, or numbers
-   */
-  private static TimeSteps of(RowSample sample, RowWindow window, double[] times) {
-    long[] series =
-        window.group() == null ? new long[sample.rows()] : sample.keys(List.of(window.group()));
-    Integer[] order = new Integer[sample.rows()];
-    Arrays.setAll(order, row -> row);
-    Arrays.sort(
-        order,
-        Comparator.<Integer>comparingLong(row -> series[row])
-            .thenComparingDouble(row -> times[row]));
-    double[] steps = new double[order.length];
-    int count = 0;
-    int repeated = 0;
-    boolean followed = true;
-    for (int place = 1; place < order.length; place++) {
-      int before = order[place - 1];
-      int row = order[place];
-      double step = times[row] - times[before];
-      if (series[before] == series[row]) {
-        followed &= before < row;
-        if (step > 0) {
-          steps[count++] = step;
-        } else if (step == 0) {
-          repeated++;
-        }
-      }
-    }
-    double[] sorted = Arrays.copyOf(steps, count);
-    Arrays.sort(sorted);
-    return new TimeSteps(sorted, repeated, followed);
+  private final RowSample sample;
+  private final RowWindow window;
+  private final Column order;
+
+  private int series;
+  private int unevenSeries;
+  private int repeated;
+  private boolean rises = true;
+  private boolean falls = true;
+
+  /** The steps above 0 of the series with the most uneven ones, sorted. */
+  private double[] worst = {};
+
+  private TimeSteps(RowSample sample, RowWindow window, Column order) {
+    this.sample = sample;
+    this.window = window;
+    this.order = order;
   }
 
   /**
    * Warns of rows of one time, and of gaps between times.
    *
    * @param sample has the columns of the window
-   * @param type of the column that orders the rows
+   * @param order the column that orders the rows
+   * @param all the rows of which that column has its profile; 0 where it is of other rows
    * @param at the place of that column in the body
    */
   static List<Warning> warnings(
-      RowSample sample, RowWindow window, String orderBy, ColumnType type, String at) {
-    TimeSteps steps = of(sample, window, sample.column(orderBy));
-    // The first rows of a file in another order are no series.
-    if (!sample.whole() && !steps.followed()) {
+      RowSample sample, RowWindow window, Column order, long all, String at) {
+    TimeSteps steps = new TimeSteps(sample, window, order);
+    if (!steps.isExact()) {
       return List.of();
     }
+    steps.read();
     List<Warning> warnings = new ArrayList<>();
-    if (steps.repeated() > 0) {
-      warnings.add(new Warning(at, "repeated_times", steps.ofRepeated(sample, window, orderBy)));
+    String repeated = steps.ofRepeated(all);
+    if (!repeated.isEmpty()) {
+      warnings.add(new Warning(at, "repeated_times", repeated));
     }
-    // Numbers of rows may have gaps that mean nothing.
-    if (type == ColumnType.TIMESTAMP && steps.uneven() > 0) {
-      warnings.add(new Warning(at, "uneven_times", steps.ofUneven(sample, orderBy)));
+    // The first rows of a shuffled file have gaps that other rows fill, and numbers of rows may
+    // have gaps that mean nothing.
+    boolean isPiece = sample.whole() || steps.rises || steps.falls;
+    if (isPiece && order.type() == ColumnType.TIMESTAMP && steps.unevenSeries > 0) {
+      warnings.add(new Warning(at, "uneven_times", steps.ofUneven()));
     }
     return warnings;
   }
 
-  private String ofRepeated(RowSample sample, RowWindow window, String orderBy) {
-    return "%d of %d rows%s repeat a value of '%s'%s, so a window mixes rows of one time. %s"
-        .formatted(
-            repeated,
-            sample.rows(),
-            sample.ofFirst(),
-            orderBy,
-            window.group() == null ? "" : " in their series",
-            window.group() == null
-                ? "If there are several series, name the column that tells them apart, as"
-                    + " \"group\": \"shop\"; else leave repeated rows out"
-                : "Leave repeated rows out");
+  private boolean isExact() {
+    return window.columns().stream()
+        .map(sample::column)
+        .flatMapToDouble(Arrays::stream)
+        .noneMatch(value -> Math.abs(value) > EXACT);
   }
 
-  private String ofUneven(RowSample sample, String orderBy) {
-    return "The rows of a series are mostly %s apart in '%s', but %d of %d steps%s are under half of that or over one and a half times it: they go from %s to %s. A window counts rows, not time. Where time matters, add rows for the missing times"
-        .formatted(
-            words(usual()),
-            orderBy,
-            uneven(),
-            steps.length,
-            sample.ofFirst(),
-            words(steps[0]),
-            words(steps[steps.length - 1]));
+  private void read() {
+    double[] times = sample.column(order.name());
+    long[] groups =
+        window.group() == null ? new long[sample.rows()] : sample.keys(List.of(window.group()));
+    Integer[] rows = new Integer[sample.rows()];
+    Arrays.setAll(rows, row -> row);
+    Arrays.sort(
+        rows,
+        Comparator.<Integer>comparingLong(row -> groups[row])
+            .thenComparingDouble(row -> times[row]));
+    double[] steps = new double[rows.length];
+    int count = 0;
+    for (int place = 0; place < rows.length; place++) {
+      int row = rows[place];
+      if (place > 0 && groups[rows[place - 1]] == groups[row]) {
+        int before = rows[place - 1];
+        double step = times[row] - times[before];
+        if (step > 0) {
+          steps[count++] = step;
+          rises &= before < row;
+          falls &= before > row;
+        } else if (step == 0) {
+          repeated++;
+        }
+      } else {
+        add(Arrays.copyOf(steps, count));
+        count = 0;
+        series++;
+      }
+    }
+    add(Arrays.copyOf(steps, count));
   }
 
-  private double usual() {
-    return steps[steps.length / 2];
+  private void add(double[] steps) {
+    Arrays.sort(steps);
+    long uneven = uneven(steps);
+    unevenSeries += uneven > 0 ? 1 : 0;
+    worst = uneven > uneven(worst) ? steps : worst;
   }
 
-  private long uneven() {
-    return Arrays.stream(steps).filter(step -> Math.abs(step - usual()) > UNEVEN * usual()).count();
+  private static double usual(double[] sorted) {
+    return sorted[(sorted.length - 1) / 2];
+  }
+
+  private static long uneven(double[] sorted) {
+    return Arrays.stream(sorted)
+        .filter(step -> Math.abs(step - usual(sorted)) > UNEVEN * usual(sorted))
+        .count();
+  }
+
+  private String ofRepeated(long all) {
+    long distinct = order.profile().distinct();
+    String what;
+    if (repeated > 0) {
+      what =
+          "%d of %d rows%s repeat a value of '%s'%s"
+              .formatted(
+                  repeated,
+                  sample.rows(),
+                  sample.ofFirst(),
+                  order.name(),
+                  window.group() == null ? "" : " in their series");
+    } else if (!sample.whole() && window.group() == null && distinct < LEAST_TIMES * all) {
+      what = "%d rows have about %d values of '%s'".formatted(all, distinct, order.name());
+    } else {
+      return "";
+    }
+    return what
+        + ", so a window mixes rows of one time. "
+        + (window.group() == null
+            ? "If there are several series, name the column that tells them apart, as"
+                + " \"group\": \"shop\"; else leave repeated rows out"
+            : "Leave repeated rows out");
+  }
+
+  private String ofUneven() {
+    double usual = usual(worst);
+    long uneven = uneven(worst);
+    String least = words(worst[0]);
+    String most = words(worst[worst.length - 1]);
+    String where =
+        window.group() == null
+            ? "The steps of '%s'%s".formatted(order.name(), sample.ofFirst())
+            : "In %d of %d series%s the steps of '%s' are not even: in the worst they"
+                .formatted(unevenSeries, series, sample.ofFirst(), order.name());
+    String what =
+        2 * uneven > worst.length
+            ? " go from %s to %s, and half of them are up to %s"
+                .formatted(least, most, words(usual))
+            : " are mostly %s, but %d of %d are under half of that or over one and a half times it, from %s to %s"
+                .formatted(words(usual), uneven, worst.length, least, most);
+    boolean hasGaps = worst[worst.length - 1] > (1 + UNEVEN) * usual;
+    return where
+        + what
+        + ". A window counts rows, not time"
+        + (hasGaps ? ". Where time matters, add rows for the missing times" : "");
   }
 
   /** Microseconds, in the largest unit of which they are at least one. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -212,7 +213,7 @@ class RecipesHttpTest {
       @Nullable String code) {
     StringBuilder rows = new StringBuilder("day,shop,sales\n");
     for (int day = 0; day < 60; day++) {
-      String at = "2024-%02d-%02d".formatted(1 + day / 28, 1 + day % 28);
+      LocalDate at = LocalDate.of(2024, 1, 1).plusDays(day);
       rows.append("%s,a,%d\n%s,b,%d\n".formatted(at, 10 + day % 7, at, 100 + day % 5));
     }
     http.upload("recipes-shops", rows.toString());
@@ -229,7 +230,7 @@ class RecipesHttpTest {
     List<String> told = new ArrayList<>();
     for (JsonNode warning : answer.get("warnings")) {
       String each = warning.get("code").stringValue();
-      if (List.of("setting_without_effect", "repeated_times").contains(each)) {
+      if (List.of("setting_without_effect", "repeated_times", "uneven_times").contains(each)) {
         told.add(warning.get("pointer").stringValue() + " " + each);
       }
     }

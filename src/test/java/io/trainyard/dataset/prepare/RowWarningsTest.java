@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.check.Warning;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -348,5 +350,40 @@ class RowWarningsTest {
             NUMBER,
             HALVES);
     assertThat(found).allSatisfy(each -> assertThat(each.detail()).contains("of the first 100000"));
+  }
+
+  /** Of the selected rows alone: all shops together have no gap, but each time twice. */
+  @ParameterizedTest
+  @CsvSource({
+    "'', repeated_times, 25 of 60 rows",
+    "',\"where\":\"shop = 1\"', uneven_times, mostly 1 day",
+    "',\"where\":\"shop = 2\"', ,",
+  })
+  void theTimesOfWindowsAreThoseOfTheSelectedRows(
+      String where, @Nullable String code, @Nullable String part) {
+    StringBuilder rows = new StringBuilder("day,shop,y\n");
+    for (int i = 0; i < 60; i++) {
+      int shop = i % 2 + 1;
+      LocalDate day = LocalDate.of(2024, 1, 1).plusDays(i / 2 + (shop == 1 && i > 40 ? 5 : 0));
+      rows.append("%s,%d,%d\n".formatted(day, shop, i % 7));
+    }
+    preparation.datasets.csv("t", rows.toString());
+    for (int shop : new int[] {1, 2}) {
+      preparation.datasets.condition("shop = " + shop, row -> row.get("shop").intValue() == shop);
+    }
+    ModelSpec model =
+        model(
+            "{\"x\":{\"columns\":[\"y\"],\"window\":{\"length\":3,\"order_by\":\"day\"}}}",
+            "{\"y\":{\"column\":\"y\",\"offset\":1}}");
+
+    List<Warning> found =
+        preparation.planner.rowWarnings(
+            preparation.plan(model, "{\"name\":\"t\"%s}".formatted(where)), 7, false);
+
+    if (code == null || part == null) {
+      assertThat(found).isEmpty();
+    } else {
+      assertOnly(found, code, "/model/inputs/x/window/order_by", part);
+    }
   }
 }

@@ -2,6 +2,8 @@ package io.trainyard.dataset.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.check.Warning;
@@ -13,14 +15,25 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TimeStepsTest {
   private static final RowWindow ALONE = new RowWindow(3, 1, null, "t");
   private static final RowWindow GROUPED = new RowWindow(3, 1, "shop", "t");
   private static final double SECOND = 1e6;
 
+  private static Column column(ColumnType type, long distinct) {
+    ColumnProfile profile =
+        new ColumnProfile(0, distinct, null, null, null, null, null, List.of(), List.of(), null);
+    return new Column("t", type, null, false, profile);
+  }
+
   private static List<Warning> warnings(RowWindow window, RowSample sample) {
-    return TimeSteps.warnings(sample, window, "t", ColumnType.TIMESTAMP, "/at");
+    return TimeSteps.warnings(sample, window, column(ColumnType.TIMESTAMP, 9), 9, "/at");
+  }
+
+  private static List<Warning> ofNumbers(double... numbers) {
+    return TimeSteps.warnings(sample(numbers), ALONE, column(ColumnType.INTEGER, 9), 9, "/at");
   }
 
   private static RowSample sample(double... times) {
@@ -37,7 +50,7 @@ class TimeStepsTest {
   @ParameterizedTest
   @CsvSource({
     "0 1 2 3 13 14 15, 1 second, 1 of 6, from 1 second to 10 seconds",
-    "0 60 120 180 200, 1 minute, 1 of 4, from 20 seconds to 1 minute",
+    "0 10 11, 1 second, 1 of 2, from 1 second to 10 seconds",
     "0 5400 10800 16200 21600 108000, 1.5 hours, 1 of 5, from 1.5 hours to 1 day",
     // In another order in the file.
     "1209600 0 86400 172800 259200, 1 day, 1 of 4, from 1 day to 11 days",
@@ -49,7 +62,8 @@ class TimeStepsTest {
     assertThat(warnings).hasSize(1);
     assertThat(warnings.getFirst().code()).isEqualTo("uneven_times");
     assertThat(warnings.getFirst().detail())
-        .contains("mostly %s apart in 't'".formatted(usual), "%s steps".formatted(count), range);
+        .contains("'t' are mostly %s, but %s".formatted(usual, count), range)
+        .endsWith("add rows for the missing times");
   }
 
   @Test
@@ -89,17 +103,72 @@ class TimeStepsTest {
         .satisfies(warning -> assertThat(warning.detail()).endsWith("Leave repeated rows out"));
   }
 
-  /** They are no series, and their gaps are rows that were not read. */
   @Test
-  void theFirstRowsOfAShuffledFileSayNothing() {
+  void aStepThatIsTooShortMissesNoRows() {
+    assertThat(warnings(ALONE, sample(seconds("0 60 120 180 200"))).getFirst().detail())
+        .contains("mostly 1 minute, but 1 of 4")
+        .endsWith("A window counts rows, not time");
+  }
+
+  @Test
+  void irregularTimesHaveNoUsualStep() {
+    assertThat(warnings(ALONE, sample(seconds("0 1 5 6 30 32 132 138"))).getFirst().detail())
+        .contains("go from 1 second to 1.67 minutes, and half of them are up to 4 seconds");
+  }
+
+  @Test
+  void aSeriesIsComparedWithItself() {
+    double[] shops = {1, 1, 1, 1, 2, 2, 2, 2};
+    double[] even = seconds("0 1 2 3 0 60 120 180");
+    double[] uneven = seconds("0 1 2 3 0 60 120 300");
+
+    assertThat(warnings(GROUPED, new RowSample(8, true, Map.of("t", even, "shop", shops))))
+        .isEmpty();
+    assertThat(
+            warnings(GROUPED, new RowSample(8, true, Map.of("t", uneven, "shop", shops)))
+                .getFirst()
+                .detail())
+        .startsWith("In 1 of 2 series the steps of 't' are not even: in the worst they are mostly")
+        .contains("mostly 1 minute, but 1 of 3", "from 1 minute to 3 minutes");
+  }
+
+  /** They are no series, and other rows fill their gaps. */
+  @Test
+  void theFirstRowsOfAShuffledFileHaveNoGaps() {
     double[] times = seconds("0 9 1 2");
 
     assertThat(warnings(ALONE, new RowSample(4, false, Map.of("t", times)))).isEmpty();
     assertThat(warnings(ALONE, new RowSample(4, true, Map.of("t", times)))).hasSize(1);
-    Arrays.sort(times);
-    assertThat(warnings(ALONE, new RowSample(4, false, Map.of("t", times))))
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0 1 2 9", "9 2 1 0"})
+  void theFirstRowsOfASortedFileAreAPieceOfASeries(String times) {
+    assertThat(warnings(ALONE, new RowSample(4, false, Map.of("t", seconds(times)))))
         .singleElement()
         .satisfies(warning -> assertThat(warning.detail()).contains("(of the first 4)"));
+  }
+
+  /** Series one after the other. */
+  @Test
+  void repetitionIsToldOfTheFirstRowsInAnyOrder() {
+    RowSample sample = new RowSample(6, false, Map.of("t", seconds("0 1 2 0 1 2")));
+
+    assertThat(warnings(ALONE, sample)).extracting(Warning::code).containsExactly("repeated_times");
+  }
+
+  /** The first series alone fills the sample. */
+  @Test
+  void repetitionBehindTheFirstRowsIsToldByTheProfile() {
+    RowSample sample = new RowSample(3, false, Map.of("t", seconds("0 1 2")));
+    Column times = column(ColumnType.TIMESTAMP, 3);
+
+    assertThat(TimeSteps.warnings(sample, ALONE, times, 9, "/at"))
+        .singleElement()
+        .satisfies(
+            warning ->
+                assertThat(warning.detail()).startsWith("9 rows have about 3 values of 't'"));
+    assertThat(TimeSteps.warnings(sample, ALONE, times, 3, "/at")).isEmpty();
   }
 
   @Test
@@ -111,10 +180,13 @@ class TimeStepsTest {
 
   @Test
   void numbersOfRowsMayHaveGapsAndNoRepetition() {
-    assertThat(TimeSteps.warnings(sample(1, 2, 9), ALONE, "t", ColumnType.INTEGER, "/at"))
-        .isEmpty();
-    assertThat(TimeSteps.warnings(sample(1, 2, 2), ALONE, "t", ColumnType.INTEGER, "/at"))
-        .extracting(Warning::code)
-        .containsExactly("repeated_times");
+    assertThat(ofNumbers(1, 2, 9)).isEmpty();
+    assertThat(ofNumbers(1, 2, 2)).extracting(Warning::code).containsExactly("repeated_times");
+  }
+
+  /** Two whole numbers can be one number of 64 bits. */
+  @Test
+  void numbersThatASampleCannotTellApartSayNothing() {
+    assertThat(ofNumbers(1L << 60, (1L << 60) + 1)).isEmpty();
   }
 }
