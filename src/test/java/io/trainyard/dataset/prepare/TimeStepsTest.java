@@ -187,6 +187,6 @@ class TimeStepsTest {
   /** Two whole numbers can be one number of 64 bits. */
   @Test
   void numbersThatASampleCannotTellApartSayNothing() {
-    assertThat(ofNumbers(1L << 60, (1L << 60) + 1)).isEmpty();
+    assertThat(ofNumbers(0x1p60, (double) ((1L << 60) + 1))).isEmpty();
   }
 }
