@@ -44,6 +44,8 @@ final class TimeSteps {
   /** The steps above 0 of the series with the most uneven ones, sorted. */
   private double[] worst = {};
 
+  private long unevenSteps;
+
   private TimeSteps(RowSample sample, RowWindow window, Column order) {
     this.sample = sample;
     this.window = window;
@@ -123,7 +125,10 @@ final class TimeSteps {
     Arrays.sort(steps);
     long uneven = uneven(steps);
     unevenSeries += uneven > 0 ? 1 : 0;
-    worst = uneven > uneven(worst) ? steps : worst;
+    if (uneven > unevenSteps) {
+      unevenSteps = uneven;
+      worst = steps;
+    }
   }
 
   private static double usual(double[] sorted) {
@@ -163,7 +168,6 @@ final class TimeSteps {
 
   private String ofUneven() {
     double usual = usual(worst);
-    long uneven = uneven(worst);
     String least = words(worst[0]);
     String most = words(worst[worst.length - 1]);
     String where =
@@ -172,11 +176,11 @@ final class TimeSteps {
             : "In %d of %d series%s the steps of '%s' are not even: in the worst they"
                 .formatted(unevenSeries, series, sample.ofFirst(), order.name());
     String what =
-        2 * uneven > worst.length
+        2 * unevenSteps > worst.length
             ? " go from %s to %s, and half of them are up to %s"
                 .formatted(least, most, words(usual))
             : " are mostly %s, but %d of %d are under half of that or over one and a half times it, from %s to %s"
-                .formatted(words(usual), uneven, worst.length, least, most);
+                .formatted(words(usual), unevenSteps, worst.length, least, most);
     boolean hasGaps = worst[worst.length - 1] > (1 + UNEVEN) * usual;
     return where
         + what
