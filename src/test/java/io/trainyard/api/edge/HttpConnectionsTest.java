@@ -134,9 +134,9 @@ class HttpConnectionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"G", "GET / HT", "GET / HTTP/1.1\r\nHost: local"})
   void aHeadHasItsTimeInAll(String begin) throws Exception {
+    long start = System.nanoTime();
     Socket socket = connect(STRANGER);
     send(socket, begin);
-    long start = System.nanoTime();
     try {
       while (System.nanoTime() - start < MOST.toNanos()) {
         Thread.sleep(50);
@@ -182,9 +182,9 @@ class HttpConnectionsTest {
 
   @Test
   void aSilentHeadEndsToo() throws Exception {
+    long start = System.nanoTime();
     Socket socket = connect(STRANGER);
     send(socket, "GET / HTTP/1.1\r\n");
-    long start = System.nanoTime();
     assertThat(answer(socket)).isEmpty();
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isBetween(HEAD_TIME.minusMillis(200), MOST);
@@ -199,10 +199,10 @@ class HttpConnectionsTest {
     ssl.setKeyStorePassword("secret");
     ssl.setKeyStoreType("PKCS12");
     server = server(ssl);
-    Socket socket = connect(STRANGER);
     byte[] hello = new byte[10_000];
     System.arraycopy(new byte[] {22, 3, 1, 39, 11, 1}, 0, hello, 0, 6);
     long start = System.nanoTime();
+    Socket socket = connect(STRANGER);
     int sent = 0;
     try {
       while (System.nanoTime() - start < MOST.toNanos()) {

@@ -161,9 +161,17 @@ class CheckerTest {
   }
 
   private Runnable computes(HostFiles.Stored stored) {
+    return computes(stored, new AtomicBoolean());
+  }
+
+  /**
+   * @param loaded becomes true before it computes
+   */
+  private Runnable computes(HostFiles.Stored stored, AtomicBoolean loaded) {
     return () -> {
       try (LoadedNetwork network =
           checker.load(stored.version(), HostFiles.shapes(), stored.file())) {
+        loaded.set(true);
         var _ = HostFiles.answer(network, 1, 1);
       }
     };
@@ -212,13 +220,18 @@ class CheckerTest {
     checkAs(Identity.open(Limits.NONE).from("192.0.2.2"), good, 0, 0);
   }
 
+  private @Nullable ServiceException leavesWhileItComputes(HostFiles.Stored stored) {
+    AtomicBoolean loaded = new AtomicBoolean();
+    return refusal(MALLORY, loaded::get, computes(stored, loaded));
+  }
+
   /** The file of a caller who has left is not tried again, and is no reason to make it wait. */
   @Test
   @Tag("slow")
   void fileOfACallerWhoHasLeftEndsAndDoesNotCount() throws Exception {
     HostFiles.Stored stuck = files.store(files.isStuck());
     for (int i = 0; i < 2; i++) {
-      assertThat(refusal(MALLORY, () -> true, computes(stuck))).hasMessageContaining("has left");
+      assertThat(leavesWhileItComputes(stuck)).hasMessageContaining("has left");
     }
     await().until(() -> deaths.equals(List.of("other", "other")));
     assertThat(hosts()).hasSizeLessThan(2);
@@ -227,7 +240,7 @@ class CheckerTest {
     // From the second one on, it ends no process that others use.
     await().until(checker::isReady);
     Set<Long> shared = hosts();
-    assertThat(refusal(MALLORY, () -> true, computes(stuck))).hasMessageContaining("has left");
+    assertThat(leavesWhileItComputes(stuck)).hasMessageContaining("has left");
     await().until(() -> deaths.size() == 3);
     assertThat(hosts()).isEqualTo(shared);
   }
