@@ -61,7 +61,8 @@ public final class InMemoryDatasets implements DatasetCatalogue, DatasetRows {
             name,
             number,
             Upload.Format.CSV,
-            "ab".repeat(32),
+            // Like content, like hash.
+            "%08x".formatted(rows.hashCode()).repeat(8),
             1,
             rows.size(),
             0,

@@ -79,7 +79,7 @@ final class RowWarnings {
     boolean hasWindows =
         plan.encoding().inputs().values().stream().anyMatch(i -> i.window() != null);
     if (hasWindows) {
-      rows.ofSteps();
+      rows.ofSteps(sameVersion);
     } else if (plan.selectedRows() > 1) {
       rows.ofSample(linear, sameVersion, ofLabels, ofParts);
     }
@@ -87,19 +87,35 @@ final class RowWarnings {
   }
 
   /** All windows agree in the columns that order and group the rows. */
-  private void ofSteps() {
+  private void ofSteps(boolean sameVersion) {
     for (var input : plan.encoding().inputs().entrySet()) {
       RowWindow window = input.getValue().window();
-      String orderBy = window == null ? null : window.orderBy();
-      Column order = orderBy == null ? null : version.column(orderBy).orElse(null);
-      if (window != null && order != null) {
-        Set<String> read = Set.copyOf(window.columns());
-        RowSample sample = sample(version, plan.selection().where(), plan.selectedRows(), read);
-        long all = plan.selection().where() == null ? version.rows() : 0;
+      if (window != null && window.orderBy() != null) {
+        String where = plan.selection().where();
         String at = Violation.pointer("/model/inputs", input.getKey()) + "/window/order_by";
-        warnings.addAll(TimeSteps.warnings(sample, window, order, all, at));
+        ofSteps(window, window.orderBy(), version, where, plan.selectedRows(), at);
+        DatasetVersion validation = plan.validationVersion();
+        if (validation != null && !sameVersion) {
+          String other = SelectedVersions.VALIDATION;
+          ofSteps(window, window.orderBy(), validation, null, validation.rows(), other);
+        }
         return;
       }
+    }
+  }
+
+  private void ofSteps(
+      RowWindow window,
+      String orderBy,
+      DatasetVersion from,
+      @Nullable String where,
+      long count,
+      String at) {
+    Column order = from.column(orderBy).orElse(null);
+    if (order != null) {
+      RowSample sample = sample(from, where, count, Set.copyOf(window.columns()));
+      long all = where == null ? from.rows() : 0;
+      warnings.addAll(TimeSteps.warnings(sample, window, order, all, at));
     }
   }
 

@@ -386,4 +386,44 @@ class RowWarningsTest {
       assertOnly(found, code, "/model/inputs/x/window/order_by", part);
     }
   }
+
+  @Test
+  void theTimesOfAValidationDatasetAreJudgedOfThemselves() {
+    StringBuilder even = new StringBuilder("day,y\n");
+    StringBuilder twice = new StringBuilder("day,y\n");
+    for (int i = 0; i < 40; i++) {
+      even.append("%s,%d\n".formatted(LocalDate.of(2024, 1, 1).plusDays(i), i % 7));
+      twice.append("%s,%d\n".formatted(LocalDate.of(2025, 1, 1).plusDays(i / 2), i % 7));
+    }
+    preparation.datasets.csv("even", even.toString());
+    preparation.datasets.csv("twice", twice.toString());
+    ModelSpec model =
+        model(
+            "{\"x\":{\"columns\":[\"y\"],\"window\":{\"length\":3,\"order_by\":\"day\"}}}",
+            "{\"y\":{\"column\":\"y\",\"offset\":1}}");
+
+    assertThat(validatedOn(model, "twice", "twice"))
+        .extracting(Warning::code)
+        .containsExactly("validation_is_training", "repeated_times");
+    assertOnly(
+        validatedOn(model, "even", "twice"),
+        "repeated_times",
+        "/dataset/validation_dataset",
+        "20 of 40 rows");
+    assertOnly(
+        validatedOn(model, "twice", "even"),
+        "repeated_times",
+        "/model/inputs/x/window/order_by",
+        "20 of 40 rows");
+  }
+
+  private List<Warning> validatedOn(ModelSpec model, String training, String validation) {
+    return preparation.planner.rowWarnings(
+        preparation.plan(
+            model,
+            "{\"name\":\"%s\",\"validation_dataset\":{\"name\":\"%s\"}}"
+                .formatted(training, validation)),
+        7,
+        false);
+  }
 }
