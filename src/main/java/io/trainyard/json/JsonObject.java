@@ -61,7 +61,8 @@ public final class JsonObject {
       return new JsonObject(node, pointer, violations);
     }
     violations.add(
-        pointer, "An object was expected, got " + describe(node) + Examples.forObject(pointer));
+        pointer,
+        "An object was expected, got " + describe(node) + Examples.forObject(pointer, node));
     return new JsonObject(JsonNodeFactory.instance.objectNode(), pointer, new Violations());
   }
 
