@@ -124,7 +124,8 @@ class DatabaseConfiguration {
             new DatabaseRepair(
                 database,
                 directory.reserve(),
-                () -> pool.getHikariPoolMXBean().softEvictConnections()));
+                () -> pool.getHikariPoolMXBean().softEvictConnections(),
+                System::nanoTime));
     database.whenClosed(monitor::checkSoon);
     return monitor;
   }

@@ -4,6 +4,7 @@ import io.trainyard.store.DiskReserve;
 import io.trainyard.store.database.EmbeddedDatabase.Access;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,27 +23,32 @@ final class DatabaseRepair {
   private final EmbeddedDatabase database;
   private final DiskReserve reserve;
   private final Runnable evict;
-  private final Retries writing = new Retries();
-  private final Retries reading = new Retries();
+  private final LongSupplier nanoTime;
+  private final Retries writing;
+  private final Retries reading;
   private volatile boolean damaged;
 
-  DatabaseRepair(EmbeddedDatabase database, DiskReserve reserve, Runnable evict) {
+  DatabaseRepair(
+      EmbeddedDatabase database, DiskReserve reserve, Runnable evict, LongSupplier nanoTime) {
     this.database = database;
     this.reserve = reserve;
     this.evict = evict;
+    this.nanoTime = nanoTime;
+    writing = new Retries();
+    reading = new Retries();
   }
 
   /** When the next try may begin. */
-  private static final class Retries {
+  private final class Retries {
     private Duration pause = FIRST_PAUSE;
-    private long next = System.nanoTime();
+    private long next = nanoTime.getAsLong();
 
     boolean mayBegin() {
-      return System.nanoTime() - next >= 0;
+      return nanoTime.getAsLong() - next >= 0;
     }
 
     void failed() {
-      next = System.nanoTime() + pause.toNanos();
+      next = nanoTime.getAsLong() + pause.toNanos();
       Duration longer = pause.multipliedBy(2);
       pause = longer.compareTo(LAST_PAUSE) < 0 ? longer : LAST_PAUSE;
     }

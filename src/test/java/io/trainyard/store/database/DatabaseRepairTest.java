@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -45,7 +47,10 @@ class DatabaseRepairTest {
     Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
     DatabaseRepair repair =
         new DatabaseRepair(
-            database, directory.reserve(), () -> pool.getHikariPoolMXBean().softEvictConnections());
+            database,
+            directory.reserve(),
+            () -> pool.getHikariPoolMXBean().softEvictConnections(),
+            System::nanoTime);
     monitor = new DatabaseMonitor(pool, repair);
     database.whenClosed(monitor::checkSoon);
     jdbc = JdbcClient.create(pool);
@@ -196,18 +201,24 @@ class DatabaseRepairTest {
     database = EmbeddedDatabase.open(directory);
     pool = database.pool();
     AtomicInteger tries = new AtomicInteger();
+    AtomicLong now = new AtomicLong();
     DatabaseRepair repair =
-        new DatabaseRepair(database, directory.reserve(), tries::incrementAndGet);
+        new DatabaseRepair(database, directory.reserve(), tries::incrementAndGet, now::get);
     Files.move(folder.resolve("database").resolve("trainyard.mv.db"), folder.resolve("elsewhere"));
     JdbcClient.create(pool).sql("shutdown immediately").update();
-    long begin = System.nanoTime();
-    int checks = 0;
-    while (System.nanoTime() - begin < Duration.ofMillis(500).toNanos()) {
+    repair.repair();
+    // One try for writing, one for reading, and pauses of 1 s, 2 s and 4 s.
+    int expected = 2;
+    for (long second : new long[] {1, 3, 7}) {
+      now.set(TimeUnit.SECONDS.toNanos(second) - 1);
       repair.repair();
-      checks++;
+      assertThat(tries).as("before second %d", second).hasValue(expected);
+      expected += 2;
+      now.incrementAndGet();
+      repair.repair();
+      repair.repair();
+      assertThat(tries).as("at second %d", second).hasValue(expected);
     }
-    assertThat(checks).isGreaterThan(10);
-    assertThat(tries).as("one for writing, one for reading").hasValue(2);
   }
 
   @Test
