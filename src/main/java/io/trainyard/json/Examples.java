@@ -1,86 +1,54 @@
 package io.trainyard.json;
 
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeType;
 
 /**
- * Objects to copy for members that callers often give as something shorter. What was given is in
- * them where it fits.
+ * Objects to copy for members that callers often give as something shorter. What was given takes
+ * the place of what is in angle brackets, where it fits.
  */
 final class Examples {
+  private static final Pattern PLACE = Pattern.compile("<(.+?)>");
+
   /** Longer values are not repeated. */
   private static final int MOST = 60;
 
-  private static final Map<String, Example> BY_MEMBER =
+  private static final Map<String, String> BY_MEMBER =
       Map.ofEntries(
-          Map.entry("dataset", text("{\"name\": %s}", "iris")),
-          Map.entry("validation_dataset", text("{\"name\": %s}", "iris")),
-          Map.entry("split", number("{\"validation\": %s, \"test\": 0.1}", "0.2")),
-          Map.entry(
-              "early_stopping", number("{\"monitor\": \"val_loss\", \"patience\": %s}", "10")),
-          Map.entry("gradient_clipping", number("{\"norm\": %s}", "1")),
-          Map.entry("ensemble", number("{\"folds\": %1$s} or {\"seeds\": %1$s}", "5")),
-          Map.entry("intervals", number("{\"coverage\": %s}", "0.9")),
-          Map.entry("ema", number("{\"decay\": %s}", "0.999")),
-          Map.entry(
-              "learning_rate_schedule", text("{\"type\": %s, \"warmup_epochs\": 2}", "cosine")),
-          Map.entry("learning_rates", number("{\"dense_1\": %s}", "0.1")),
-          Map.entry("regularizer", number("{\"l2\": %s}", "0.001")),
-          Map.entry("constraint", number("{\"max_norm\": %s}", "3")),
-          Map.entry("inputs", list("{\"x\": {\"columns\": %s}}")),
-          Map.entry("targets", text("{\"y\": {\"column\": %s}}", "c")),
-          Map.entry("network", list("{\"layers\": %s}", "[{\"type\": \"dense\", \"units\": 1}]")),
-          Map.entry("initial_weights", same("{\"model\": \"iris\", \"version\": 1}")),
-          Map.entry("on_success", text("{\"alias\": %s}", "production")),
-          Map.entry("resources", text("{\"device\": %s}", "auto")),
-          Map.entry("scale", number("\"standard\" or {\"divide\": %s}", "255")),
-          Map.entry("impute", number("\"mean\" or {\"constant\": %s}", "0")),
-          Map.entry("window", number("{\"length\": %s}", "10")));
+          Map.entry("dataset", "{\"name\": <\"iris\">}"),
+          Map.entry("validation_dataset", "{\"name\": <\"iris\">}"),
+          Map.entry("split", "{\"validation\": <0.2>, \"test\": 0.1}"),
+          Map.entry("early_stopping", "{\"monitor\": \"val_loss\", \"patience\": <10>}"),
+          Map.entry("gradient_clipping", "{\"norm\": <1>}"),
+          Map.entry("ensemble", "{\"folds\": <5>} or {\"seeds\": <5>}"),
+          Map.entry("intervals", "{\"coverage\": <0.9>}"),
+          Map.entry("ema", "{\"decay\": <0.999>}"),
+          Map.entry("learning_rate_schedule", "{\"type\": <\"cosine\">, \"warmup_epochs\": 2}"),
+          Map.entry("learning_rates", "{\"dense_1\": <0.1>}"),
+          Map.entry("regularizer", "{\"l2\": <0.001>}"),
+          Map.entry("constraint", "{\"max_norm\": <3>}"),
+          Map.entry("inputs", "{\"x\": {\"columns\": <[\"a\", \"b\"]>}}"),
+          Map.entry("targets", "{\"y\": {\"column\": <\"c\">}}"),
+          Map.entry("network", "{\"layers\": <[{\"type\": \"dense\", \"units\": 1}]>}"),
+          Map.entry("initial_weights", "{\"model\": \"iris\", \"version\": 1}"),
+          Map.entry("on_success", "{\"alias\": <\"production\">}"),
+          Map.entry("resources", "{\"device\": <\"auto\">}"),
+          Map.entry("scale", "\"standard\" or {\"divide\": <255>}"),
+          Map.entry("impute", "\"mean\" or {\"constant\": <0>}"),
+          Map.entry("window", "{\"length\": <10>}"));
 
   /** The same for the members of objects whose names the caller chooses. */
-  private static final Map<String, Example> BY_OWNER =
+  private static final Map<String, String> BY_OWNER =
       Map.of(
-          "inputs", list("{\"columns\": %s}"),
-          "targets", text("{\"column\": %s}", "c"),
-          "layers", same("{\"type\": \"dense\", \"units\": 1}"),
-          "when", number("{\"min\": %s}", "0.9"));
+          "inputs", "{\"columns\": <[\"a\", \"b\"]>}",
+          "targets", "{\"column\": <\"c\">}",
+          "layers", "{\"type\": \"dense\", \"units\": 1}",
+          "when", "{\"min\": <0.9>}");
 
   private Examples() {}
-
-  /**
-   * An example with a place for a value.
-   *
-   * @param type the type of a value that fits, or null
-   * @param value is there where none was given that fits
-   */
-  private record Example(String form, @Nullable JsonNodeType type, String value) {
-    String with(@Nullable JsonNode given) {
-      String own = given != null && given.getNodeType() == type ? given.toString() : value;
-      return form.formatted(own.length() > MOST ? value : own);
-    }
-  }
-
-  private static Example text(String form, String value) {
-    return new Example(form, JsonNodeType.STRING, '"' + value + '"');
-  }
-
-  private static Example number(String form, String value) {
-    return new Example(form, JsonNodeType.NUMBER, value);
-  }
-
-  private static Example list(String form, String value) {
-    return new Example(form, JsonNodeType.ARRAY, value);
-  }
-
-  private static Example list(String form) {
-    return list(form, "[\"a\", \"b\"]");
-  }
-
-  private static Example same(String form) {
-    return new Example(form, null, "");
-  }
 
   /**
    * Advice to append to "An object was expected"; "" when there is no example.
@@ -91,7 +59,25 @@ final class Examples {
     String[] tokens = pointer.split("/", -1);
     String member = tokens[tokens.length - 1];
     String owner = tokens.length < 2 ? "" : tokens[tokens.length - 2];
-    Example example = BY_OWNER.getOrDefault(owner, BY_MEMBER.get(member));
-    return example == null ? "" : "; write " + example.with(given);
+    String example = BY_OWNER.getOrDefault(owner, BY_MEMBER.get(member));
+    return example == null
+        ? ""
+        : "; write "
+            + PLACE
+                .matcher(example)
+                .replaceAll(place -> Matcher.quoteReplacement(fitting(given, place.group(1))));
+  }
+
+  private static String fitting(@Nullable JsonNode given, String sample) {
+    if (given == null || given.toString().length() > MOST) {
+      return sample;
+    }
+    boolean fits =
+        switch (sample.charAt(0)) {
+          case '"' -> given.isString();
+          case '[' -> given.isArray();
+          default -> given.isNumber();
+        };
+    return fits ? given.toString() : sample;
   }
 }

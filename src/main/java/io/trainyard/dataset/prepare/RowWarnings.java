@@ -93,11 +93,10 @@ final class RowWarnings {
       if (window != null && window.orderBy() != null) {
         String where = plan.selection().where();
         String at = Violation.pointer("/model/inputs", input.getKey()) + "/window/order_by";
-        ofSteps(window, window.orderBy(), version, where, plan.selectedRows(), at);
+        ofSteps(window, version, where, plan.selectedRows(), at);
         DatasetVersion validation = plan.validationVersion();
         if (validation != null && !sameVersion) {
-          String other = SelectedVersions.VALIDATION;
-          ofSteps(window, window.orderBy(), validation, null, validation.rows(), other);
+          ofSteps(window, validation, null, validation.rows(), SelectedVersions.VALIDATION);
         }
         return;
       }
@@ -105,13 +104,9 @@ final class RowWarnings {
   }
 
   private void ofSteps(
-      RowWindow window,
-      String orderBy,
-      DatasetVersion from,
-      @Nullable String where,
-      long count,
-      String at) {
-    Column order = from.column(orderBy).orElse(null);
+      RowWindow window, DatasetVersion from, @Nullable String where, long count, String at) {
+    String orderBy = window.orderBy();
+    Column order = orderBy == null ? null : from.column(orderBy).orElse(null);
     if (order != null) {
       RowSample sample = sample(from, where, count, Set.copyOf(window.columns()));
       long all = where == null ? from.rows() : 0;
