@@ -3,10 +3,10 @@ package io.trainyard.process;
 import java.io.IOException;
 
 /** Signals to processes. */
-final class Signals {
+public final class Signals {
   private Signals() {}
 
-  static void send(long pid, String name) throws IOException, InterruptedException {
+  public static void send(long pid, String name) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + name, String.valueOf(pid)).start().waitFor();
   }
 }

@@ -15,6 +15,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.model.ForeignNetworks;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.onnx.NetworkTask;
+import io.trainyard.process.Signals;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
@@ -245,19 +246,20 @@ class CheckerTest {
     assertThat(hosts()).isEqualTo(shared);
   }
 
+  /** A process that is held has a minute to start. */
   @Test
-  void endOfTheServiceDoesNotWaitForAStart() {
-    long fastest = Long.MAX_VALUE;
-    for (int i = 0; i < 5; i++) { // some are late on a busy machine
+  void endOfTheServiceDoesNotWaitForAStart() throws Exception {
+    do {
       reopen(Duration.ofSeconds(5), Duration.ofSeconds(5));
-      checker.start(Duration.ZERO);
-      await().until(() -> !hosts().isEmpty());
-      long start = System.nanoTime();
-      checker.close();
-      fastest = Math.min(fastest, System.nanoTime() - start);
       await().until(() -> hosts().isEmpty());
-    }
-    assertThat(fastest).isLessThan(400_000_000L);
+      checker.start(Duration.ZERO);
+      await().pollInterval(Duration.ofMillis(10)).until(() -> !hosts().isEmpty());
+      Signals.send(hosts().iterator().next(), "STOP");
+    } while (checker.isReady()); // it was held too late
+    long start = System.nanoTime();
+    checker.close();
+    await().until(() -> hosts().isEmpty());
+    assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
   }
 
   @Test
