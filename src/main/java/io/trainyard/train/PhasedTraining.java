@@ -178,7 +178,7 @@ final class PhasedTraining {
   }
 
   private TrainingLoop loop(TrainingSession session, int phase, @Nullable Checkpoint start) {
-    return new TrainingLoop(
+    return TrainingLoop.of(
         session,
         phases.get(phase),
         data.get(phase),

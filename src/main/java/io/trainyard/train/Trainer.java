@@ -122,7 +122,7 @@ public final class Trainer {
       TrainingPlan plan, PreparedData data, @Nullable Checkpoint resume, Attempt attempt) {
     EpochRun epochRun = EpochRun.whole(plan.training());
     try (TrainingSession session = engine.session(plan);
-        TrainingLoop loop = new TrainingLoop(session, plan, data, resume, epochRun, attempt)) {
+        TrainingLoop loop = TrainingLoop.of(session, plan, data, resume, epochRun, attempt)) {
       return loop.run();
     }
   }

@@ -7,6 +7,7 @@ import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
+import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
@@ -80,10 +81,23 @@ final class TrainingLoop implements AutoCloseable {
   private boolean finishing;
 
   /**
+   * A loop whose rows are on the device. If it cannot be made, nothing of it stays there.
+   *
    * @param session with its initial weights; the caller closes it
    * @param resume the checkpoint to continue from, or null
    */
-  TrainingLoop(
+  static TrainingLoop of(
+      TrainingSession session,
+      TrainingPlan plan,
+      PreparedData data,
+      @Nullable Checkpoint resume,
+      EpochRun epochRun,
+      Trainer.Attempt attempt) {
+    return NativeHandles.whileMaking(
+        () -> new TrainingLoop(session, plan, data, resume, epochRun, attempt));
+  }
+
+  private TrainingLoop(
       TrainingSession session,
       TrainingPlan plan,
       PreparedData data,

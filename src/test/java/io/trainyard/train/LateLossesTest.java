@@ -36,7 +36,7 @@ class LateLossesTest {
               try (TrainingSession session = engine.session(run.plan())) {
                 session.losses().readEach(false);
                 try (TrainingLoop loop =
-                    new TrainingLoop(
+                    TrainingLoop.of(
                         session, run.plan(), run.data(), run.resume(), epochRun, attempt)) {
                   return loop.run();
                 }

@@ -183,6 +183,10 @@ public final class TrainedWeights extends NetworkTensors {
 
   /** An empty snapshot for {@link #copyTo}. */
   public Snapshot snapshot() {
+    return NativeHandles.whileMaking(this::emptySnapshot);
+  }
+
+  private Snapshot emptySnapshot() {
     try (PointerScope scope = new PointerScope()) {
       NativeHandles handles = new NativeHandles();
       Map<String, Tensor> copies = new HashMap<>();
