@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.os.PeriodicTask;
+import io.trainyard.store.database.ReadableRows;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
@@ -32,6 +33,16 @@ class MetricsConfiguration {
         FunctionCounter.builder(
                 "trainyard.tasks.failures", PeriodicTask.class, _ -> PeriodicTask.failures())
             .description("Runs of periodic tasks that failed; each task goes on")
+            .register(meters);
+  }
+
+  @Bean
+  MeterBinder rowMetrics() {
+    return meters ->
+        FunctionCounter.builder(
+                "trainyard.rows.unreadable", ReadableRows.class, _ -> ReadableRows.unreadable())
+            .description(
+                "Reads of stored rows that this release cannot read, as during a rolling upgrade; they are left out")
             .register(meters);
   }
 

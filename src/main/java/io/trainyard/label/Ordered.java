@@ -40,14 +40,18 @@ public final class Ordered {
       Function<List<Long>, Map<Long, T>> read) {
     List<Key> sorted = keys.stream().sorted(comparator(order)).toList();
     int from = after == null ? 0 : position(sorted, after, order == null);
-    List<Long> ids = sorted.stream().skip(from).limit(limit).map(Key::id).toList();
-    Map<Long, T> things = new HashMap<>(ids.isEmpty() ? Map.of() : read.apply(ids));
     List<Placed<T>> page = new ArrayList<>();
-    for (int i = 0; i < ids.size(); i++) {
-      T thing = things.get(ids.get(i));
-      if (thing != null) {
-        String cursor = order == null ? String.valueOf(ids.get(i)) : ids.get(i) + "." + (from + i);
-        page.add(new Placed<>(Objects.requireNonNull(thing), cursor));
+    // A short page would be the last one: others take the place of things that cannot be read.
+    for (int at = from; at < sorted.size() && page.size() < limit; ) {
+      List<Long> ids = sorted.stream().skip(at).limit(limit - page.size()).map(Key::id).toList();
+      Map<Long, T> things = new HashMap<>(read.apply(ids));
+      for (Long id : ids) {
+        T thing = things.get(id);
+        if (thing != null) {
+          String cursor = order == null ? String.valueOf(id) : id + "." + at;
+          page.add(new Placed<>(Objects.requireNonNull(thing), cursor));
+        }
+        at++;
       }
     }
     return page;

@@ -104,6 +104,9 @@ record JobEventController(
     StringBuilder text = new StringBuilder();
     for (JobEvent event : next.batch().events()) {
       positions.put(job, event.id());
+      if (event instanceof JobEvent.Unreadable) {
+        continue;
+      }
       ObjectNode data = mapper.createObjectNode().put("job", job);
       data.setAll((ObjectNode) mapper.readTree(data(job, event)));
       text.append("id: ").append(positions).append('\n');
@@ -202,6 +205,9 @@ record JobEventController(
   private byte[] encoded(String job, List<JobEvent> events) {
     StringBuilder text = new StringBuilder();
     for (JobEvent event : events) {
+      if (event instanceof JobEvent.Unreadable) {
+        continue;
+      }
       text.append("id: ").append(event.id()).append('\n');
       text.append("event: ").append(JobJson.type(event)).append('\n');
       text.append("data: ").append(data(job, event)).append("\n\n");
@@ -221,6 +227,7 @@ record JobEventController(
       case JobEvent.EpochEnded ended -> JobJson.of(ended).toString();
       case JobEvent.Logged logged -> JobJson.of(logged).toString();
       case JobEvent.Done _ -> mapper.writeValueAsString(view(jobs.find(job)));
+      case JobEvent.Unreadable _ -> throw new IllegalArgumentException("no caller gets " + event);
     };
   }
 }

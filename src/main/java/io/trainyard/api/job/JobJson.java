@@ -66,6 +66,7 @@ final class JobJson {
       case JobEvent.EpochEnded _ -> "epoch";
       case JobEvent.Logged _ -> "log";
       case JobEvent.Done _ -> "done";
+      case JobEvent.Unreadable _ -> throw new IllegalArgumentException("no caller gets " + event);
     };
   }
 

@@ -30,4 +30,10 @@ public sealed interface JobEvent {
 
   /** The last event of a job. */
   record Done(int id) implements JobEvent {}
+
+  /**
+   * An event that this release cannot read, such as one of a kind that a newer release added. No
+   * caller gets it; it has a number, so that those after it are read.
+   */
+  record Unreadable(int id) implements JobEvent {}
 }

@@ -335,10 +335,19 @@ public final class JobEvents implements SmartLifecycle {
       for (int from = 0; from < watched.size(); from += PAGE) {
         List<String> page = watched.subList(from, Math.min(from + PAGE, watched.size()));
         Map<String, EventStore.Head> heads = store.heads(page);
-        page.forEach(job -> read(job, heads.get(job)));
+        page.forEach(job -> readAlone(job, heads.get(job)));
       }
     } catch (RuntimeException e) {
       log.debug("The events of jobs are read later: {}", e.toString());
+    }
+  }
+
+  /** A job whose events cannot be read does not hold up the others. */
+  private void readAlone(String job, EventStore.@Nullable Head head) {
+    try {
+      read(job, head);
+    } catch (RuntimeException e) {
+      log.debug("The events of job {} are read later: {}", job, e.toString());
     }
   }
 

@@ -7,6 +7,7 @@ import io.trainyard.access.Limits;
 import io.trainyard.access.Scope;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.database.ReadableRows;
 import io.trainyard.store.database.Timestamps;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,11 +35,10 @@ record JdbcAccessKeyStore(JdbcClient jdbc, TransactionTemplate transaction, Cloc
                 + " concurrent_requests, stored_bytes, unfinished_jobs, max_priority, created_by,"
                 + " created_at, expires_at, last_used_at from access_keys"
                 + " order by created_at desc, id")
-        .query(JdbcAccessKeyStore::read)
-        .list();
+        .query(ReadableRows.list(JdbcAccessKeyStore::read));
   }
 
-  private static AccessKey read(ResultSet row, int number) throws SQLException {
+  private static AccessKey read(ResultSet row) throws SQLException {
     return new AccessKey(
         row.getString("id"),
         row.getString("name"),

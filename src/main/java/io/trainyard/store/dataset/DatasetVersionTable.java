@@ -13,6 +13,7 @@ import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.access.QuotaTurns;
+import io.trainyard.store.database.ReadableRows;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import io.trainyard.store.label.LabelColumns;
@@ -240,10 +241,8 @@ final class DatasetVersionTable {
             "select d.id, v.name, v.version, v.document, v.created_at, %s from dataset_versions v join datasets d on d.name = v.name where d.id in (:ids) and%s"
                 .formatted(LabelColumns.of("d."), NEWEST))
         .param("ids", datasets)
-        .query(
-            row -> {
-              found.put(row.getLong("id"), readVersion(row, 0));
-            });
+        .query(ReadableRows.list(row -> Map.entry(row.getLong("id"), readVersion(row, 0))))
+        .forEach(dataset -> found.put(dataset.getKey(), dataset.getValue()));
     return found;
   }
 
@@ -271,8 +270,7 @@ final class DatasetVersionTable {
         .sql(VERSIONS + " where v.name = :name and v.version in (:numbers)")
         .param("name", name)
         .param("numbers", numbers)
-        .query(DatasetVersionTable::readVersion)
-        .list()
+        .query(ReadableRows.list(row -> readVersion(row, 0)))
         .stream()
         .collect(Collectors.toMap(version -> (long) version.version(), version -> version));
   }

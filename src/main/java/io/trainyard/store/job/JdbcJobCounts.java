@@ -2,6 +2,7 @@ package io.trainyard.store.job;
 
 import io.trainyard.job.JobCounts;
 import io.trainyard.job.JobState;
+import io.trainyard.store.database.ReadableRows;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,9 +17,9 @@ record JdbcJobCounts(JdbcClient jdbc) implements JobCounts {
     Map<JobState.Name, Long> counts = new EnumMap<>(JobState.Name.class);
     jdbc.sql("select state, count(*) as jobs from jobs group by state")
         .query(
-            row -> {
-              counts.put(JobRows.stateName(row.getString("state")), row.getLong("jobs"));
-            });
+            ReadableRows.list(
+                row -> Map.entry(JobRows.stateName(row.getString("state")), row.getLong("jobs"))))
+        .forEach(state -> counts.put(state.getKey(), state.getValue()));
     return counts;
   }
 

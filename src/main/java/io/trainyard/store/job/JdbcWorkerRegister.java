@@ -8,6 +8,7 @@ import io.trainyard.job.WorkerRegister;
 import io.trainyard.job.check.WorkerPool;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.store.database.Json;
+import io.trainyard.store.database.ReadableRows;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.tensor.Device;
 import java.sql.ResultSet;
@@ -151,7 +152,7 @@ final class JdbcWorkerRegister implements WorkerRegister {
       List<DeviceMemory.Use> devices,
       Instant startedAt,
       Instant seenAt) {
-    static Row read(ResultSet row, int number) throws SQLException {
+    static Row read(ResultSet row) throws SQLException {
       return new Row(
           row.getString("name"),
           JdbcWorkerRegister.pools(row.getString("pools")),
@@ -166,8 +167,7 @@ final class JdbcWorkerRegister implements WorkerRegister {
   private List<Row> rows() {
     return jdbc.sql("select * from workers where seen_at > :dead")
         .param("dead", Timestamps.time(clock.instant().minus(silence)))
-        .query(Row::read)
-        .list();
+        .query(ReadableRows.list(Row::read));
   }
 
   @Override

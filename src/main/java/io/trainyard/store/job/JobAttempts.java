@@ -8,6 +8,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.JobState.Name;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.memory.MemoryUse;
+import io.trainyard.store.database.ReadableRows;
 import io.trainyard.store.job.JobTransitions.Change;
 import io.trainyard.train.Progress;
 import java.time.Duration;
@@ -224,14 +225,15 @@ record JobAttempts(
     jdbc.sql("select id, state, attempt, stop_requested from jobs where id in (:ids)")
         .param("ids", ids)
         .query(
-            row -> {
-              signals.put(
-                  row.getString("id"),
-                  new Signal(
-                      JobRows.stateName(row.getString("state")),
-                      row.getInt("attempt"),
-                      row.getBoolean("stop_requested")));
-            });
+            ReadableRows.list(
+                row ->
+                    Map.entry(
+                        row.getString("id"),
+                        new Signal(
+                            JobRows.stateName(row.getString("state")),
+                            row.getInt("attempt"),
+                            row.getBoolean("stop_requested")))))
+        .forEach(job -> signals.put(job.getKey(), job.getValue()));
     return signals;
   }
 

@@ -7,6 +7,7 @@ import io.trainyard.job.event.EventStore;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.job.event.JobNotices;
 import io.trainyard.store.database.Json;
+import io.trainyard.store.database.ReadableRows;
 import io.trainyard.store.database.Timestamps;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -149,15 +150,14 @@ final class JobEventLog implements EventStore {
                 + " where job_id = :job and kind = 'log') and not exists (select 1"
                 + " from job_metrics m where m.job_id = :job and m.event_id > job_events.event_id)")
         .param("job", job)
-        .query((row, _) -> lastWait(row))
-        .list()
+        .query(ReadableRows.list(JobEventLog::lastWait))
         .stream()
         .flatMap(Optional::stream)
         .findFirst();
   }
 
   private static Optional<LastWait> lastWait(ResultSet row) throws SQLException {
-    String message = Json.readObject(row.getString("body")).path("message").asString("");
+    String message = message(row);
     return message.startsWith(WAITS)
         ? Optional.of(new LastWait(row.getInt("event_id"), Timestamps.instant(row, "created_at")))
         : Optional.empty();
@@ -172,14 +172,14 @@ final class JobEventLog implements EventStore {
                   + " and e.event_id = (select max(l.event_id) from job_events l"
                   + " where l.job_id = e.job_id and l.kind = 'log')")
           .param("jobs", jobs)
-          .query(
-              row -> {
-                messages.put(
-                    row.getString("job_id"),
-                    Json.readObject(row.getString("body")).path("message").asString(""));
-              });
+          .query(ReadableRows.list(row -> Map.entry(row.getString("job_id"), message(row))))
+          .forEach(last -> messages.put(last.getKey(), last.getValue()));
     }
     return messages;
+  }
+
+  private static String message(ResultSet row) throws SQLException {
+    return Json.readObject(row.getString("body")).path("message").asString("");
   }
 
   /** Adds messages, except those that an earlier report or attempt has added. */
@@ -191,8 +191,7 @@ final class JobEventLog implements EventStore {
         new HashSet<>(
             jdbc.sql("select body from job_events where job_id = :job and kind = 'log'")
                 .param("job", job)
-                .query((row, _) -> Json.read(row.getString("body")).path("message").stringValue())
-                .list());
+                .query(ReadableRows.list(JobEventLog::message)));
     for (ProgressReport.Note note : notes) {
       if (said.add(note.message())) {
         log(job, note.warns() ? "warn" : "info", note.message());
@@ -330,11 +329,17 @@ final class JobEventLog implements EventStore {
   }
 
   private static JobEvent event(ResultSet row, int number) throws SQLException {
-    return event(
-        row.getInt("event_id"),
-        row.getString("kind"),
-        Json.read(row.getString("body")),
-        row.getString("progress"));
+    int id = row.getInt("event_id");
+    JobEvent event =
+        ReadableRows.readOrNull(
+            row,
+            stored ->
+                event(
+                    id,
+                    stored.getString("kind"),
+                    Json.read(stored.getString("body")),
+                    stored.getString("progress")));
+    return event == null ? new JobEvent.Unreadable(id) : event;
   }
 
   /**
@@ -382,7 +387,10 @@ final class JobEventLog implements EventStore {
                   row.getString("id"),
                   new Head(
                       row.getInt("last_event"),
-                      progress == null ? null : StoredMeasurements.progress(Json.read(progress))));
+                      progress == null
+                          ? null
+                          : ReadableRows.readOrNull(
+                              row, _ -> StoredMeasurements.progress(Json.read(progress)))));
             });
     return heads;
   }

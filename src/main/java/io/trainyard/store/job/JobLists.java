@@ -11,6 +11,7 @@ import io.trainyard.label.Labelled;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import io.trainyard.store.access.BoundNames;
+import io.trainyard.store.database.ReadableRows;
 import io.trainyard.store.label.LabelTables;
 import io.trainyard.store.label.SortedBy;
 import java.sql.ResultSet;
@@ -338,16 +339,18 @@ record JobLists(JdbcClient jdbc) {
      * @param sorted the value that the cursor needs
      */
     List<Placed<Job>> run(String order, String sorted, int limit, Cursor cursor) {
-      return jdbc.sql(
-              "select %s, %s as sorted_by from %s where 1 = 1%s order by %s fetch first %d rows only"
-                  .formatted(JobRows.COLUMNS, sorted, from, conditions, order, limit))
-          .params(parameters)
-          .query(
-              (row, number) -> {
-                Job job = JobRows.read(row, number);
-                return new Placed<>(job, cursor.of(row, job));
-              })
-          .list();
+      return ReadableRows.page(
+          limit,
+          before ->
+              jdbc.sql(
+                      "select %s, %s as sorted_by from %s where 1 = 1%s order by %s offset %d rows fetch first %d rows only"
+                          .formatted(
+                              JobRows.COLUMNS, sorted, from, conditions, order, before, limit))
+                  .params(parameters),
+          row -> {
+            Job job = JobRows.read(row, 0);
+            return new Placed<>(job, cursor.of(row, job));
+          });
     }
   }
 

@@ -10,6 +10,7 @@ import io.trainyard.model.Model;
 import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.database.Json;
+import io.trainyard.store.database.ReadableRows;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.label.LabelColumns;
 import io.trainyard.store.label.LabelTables;
@@ -198,8 +199,7 @@ final class ModelTable {
     return jdbc
         .sql(MODELS + " where m.id in (:ids)")
         .param("ids", ids)
-        .query(ModelTable::readModel)
-        .list()
+        .query(ReadableRows.list(row -> readModel(row, 0)))
         .stream()
         .collect(Collectors.toMap(Model::id, this::withAliases));
   }

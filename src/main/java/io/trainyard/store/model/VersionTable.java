@@ -14,6 +14,7 @@ import io.trainyard.model.StoredWeights;
 import io.trainyard.store.access.Holders;
 import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.database.Json;
+import io.trainyard.store.database.ReadableRows;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.label.LabelColumns;
 import io.trainyard.store.label.LabelTables;
@@ -188,8 +189,7 @@ final class VersionTable {
         jdbc.sql(VERSIONS + "and v.version in (:numbers)")
             .param("model", model)
             .param("numbers", numbers)
-            .query(VersionTable::version)
-            .list();
+            .query(ReadableRows.list(row -> version(row, 0)));
     return withAliases(model, found).stream()
         .collect(Collectors.toMap(version -> (long) version.version(), version -> version));
   }

@@ -219,9 +219,13 @@ class JobEventsTest {
     private final AtomicInteger last = new AtomicInteger();
     private final AtomicInteger looks = new AtomicInteger();
     private volatile @Nullable Progress progress;
+    private volatile Set<String> broken = Set.of();
 
     @Override
     public List<JobEvent> events(String job, int after, int limit) {
+      if (broken.contains(job)) {
+        throw new IllegalStateException("its events cannot be read");
+      }
       return IntStream.rangeClosed(after + 1, Math.min(last.get(), after + limit))
           .<JobEvent>mapToObj(id -> new JobEvent.Logged(id, "info", "news"))
           .toList();
@@ -254,6 +258,42 @@ class JobEventsTest {
 
   private interface Following {
     void read(JobEvents.Stream stream, JobNotices notices) throws Exception;
+  }
+
+  @Test
+  @Timeout(30)
+  void aJobWhoseEventsCannotBeReadDoesNotSilenceAnother() throws Exception {
+    Told told = new Told();
+    told.last.set(1);
+    List<Job> broken = IntStream.range(0, 20).mapToObj(_ -> TestJobs.queued()).toList();
+    told.broken = broken.stream().map(Job::id).collect(Collectors.toSet());
+    JobEvents some =
+        new JobEvents(
+            told,
+            new EventProperties(100),
+            new JobNotices(Supervision.none()),
+            new SimpleMeterRegistry());
+    some.start();
+    List<JobEvents.Stream> silent = new ArrayList<>();
+    try {
+      for (Job each : broken) {
+        silent.add(Identity.service().call(() -> some.open(each, 1)));
+      }
+      try (JobEvents.Stream stream = Identity.service().call(() -> some.open(job, 1))) {
+        while (told.looks.get() < 2) {
+          Thread.sleep(1);
+        }
+        told.last.set(2);
+        assertThat(next(stream).events()).containsExactly(new JobEvent.Logged(2, "info", "news"));
+      }
+    } finally {
+      silent.forEach(JobEvents.Stream::close);
+      some.stop();
+    }
+  }
+
+  private static EventBatch next(JobEvents.Stream stream) throws Exception {
+    return Identity.service().call(() -> stream.next(Duration.ofSeconds(10)));
   }
 
   @Test

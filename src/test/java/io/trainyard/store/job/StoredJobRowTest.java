@@ -1,6 +1,7 @@
 package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.trainyard.access.Identity;
 import io.trainyard.job.Job;
@@ -12,10 +13,12 @@ import io.trainyard.job.TestJobs;
 import io.trainyard.job.event.EventStore;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.label.Selection;
+import io.trainyard.store.database.ReadableRows;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.train.StopReason;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -108,6 +111,56 @@ class StoredJobRowTest extends JobStoreFixture {
         .isTrue();
     assertThat(jobs.events.heads(List.of(running.id())))
         .isEqualTo(Map.of(running.id(), new EventStore.Head(2, TestJobs.progress(1))));
+  }
+
+  /** As a newer release writes them during a rolling upgrade. */
+  @Test
+  void eventsThatThisReleaseCannotReadHaveTheirNumbersAndHideNoOthers() {
+    Job job = started();
+    long before = ReadableRows.unreadable();
+    attempts.record(
+        job, new ProgressReport(List.of(), List.of(), messages(4), JobProgress.NONE, false));
+    jdbc.sql("update job_events set kind = 'notice' where event_id = 3").update();
+    jdbc.sql("update job_events set body = 'nothing' where event_id = 4").update();
+    jdbc.sql("update job_events set kind = 'state', body = '{}' where event_id = 5").update();
+    jdbc.sql("update jobs set progress = '[7]'").update();
+    assertThat(jobs.events.events(job.id(), 2, 100))
+        .containsExactly(
+            new JobEvent.Unreadable(3),
+            new JobEvent.Unreadable(4),
+            new JobEvent.Unreadable(5),
+            new JobEvent.Logged(6, "info", "message 3"));
+    assertThat(jobs.events.events(job.id(), 2, 1)).containsExactly(new JobEvent.Unreadable(3));
+    assertThat(ReadableRows.unreadable()).isGreaterThanOrEqualTo(before + 4);
+    assertThat(jobs.events.heads(List.of(job.id())))
+        .isEqualTo(Map.of(job.id(), new EventStore.Head(6, null)));
+    Job other = submitted();
+    assertThat(attempts.signals(List.of(job.id(), other.id()))).hasSize(2);
+    jdbc.sql("update jobs set state = 'dozing' where id = :id").param("id", job.id()).update();
+    assertThat(attempts.signals(List.of(job.id(), other.id()))).containsOnlyKeys(other.id());
+    assertThat(new JdbcJobCounts(jdbc).byState()).containsExactly(entry(JobState.Name.QUEUED, 1L));
+  }
+
+  @Test
+  void jobsThatThisReleaseCannotReadHideNoOthersAndEndNoList() {
+    Job first = submitted();
+    List<Job> others = IntStream.range(0, 5).mapToObj(_ -> submitted()).toList();
+    Job last = submitted();
+    jdbc.sql("update jobs set kind = 'refresh' where id in (:others)")
+        .param("others", others.stream().map(Job::id).toList())
+        .update();
+    JobFilter all = new JobFilter(null, null, null, null, false, Selection.ALL);
+    assertThat(store.list(all, 10)).containsExactlyInAnyOrder(first, last);
+    assertThat(store.list(all, 2))
+        .as("after two pages of others")
+        .containsExactlyInAnyOrder(first, last);
+    assertThat(store.list(all, 1)).hasSize(1);
+  }
+
+  private static List<ProgressReport.Note> messages(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> new ProgressReport.Note(false, "message " + i))
+        .toList();
   }
 
   @Test
