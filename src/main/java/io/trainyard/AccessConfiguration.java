@@ -26,7 +26,6 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
-import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /** Decides whether callers need keys, and makes the first one. */
@@ -123,11 +122,7 @@ class AccessConfiguration {
   record AuditCleanup(AuditLog audit, AccessProperties properties, Clock clock) {
     @Scheduled(initialDelayString = "PT3M", fixedDelayString = "PT1H")
     void deleteOld() {
-      try {
-        audit.deleteBefore(clock.instant().minus(properties.auditRetention()));
-      } catch (DataAccessException e) {
-        log.warn("The cleanup of the audit log is retried later: {}", e.toString());
-      }
+      audit.deleteBefore(clock.instant().minus(properties.auditRetention()));
     }
   }
 }

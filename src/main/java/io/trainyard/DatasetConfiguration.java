@@ -11,10 +11,13 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionResolver;
+import io.trainyard.store.database.ScheduledTaskFaults;
 import io.trainyard.store.ingest.ArchiveProperties;
 import io.trainyard.store.ingest.ImageLimits;
 import io.trainyard.tensor.image.ImageMemory;
 import java.util.Optional;
+import org.springframework.boot.task.SimpleAsyncTaskSchedulerCustomizer;
+import org.springframework.boot.task.ThreadPoolTaskSchedulerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.EnableScheduling;
@@ -23,6 +26,17 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
 class DatasetConfiguration {
+  @Bean
+  ThreadPoolTaskSchedulerCustomizer pooledTaskFaults() {
+    return scheduler -> scheduler.setErrorHandler(new ScheduledTaskFaults());
+  }
+
+  /** Where each task has a virtual thread. */
+  @Bean
+  SimpleAsyncTaskSchedulerCustomizer taskFaults() {
+    return scheduler -> scheduler.setErrorHandler(new ScheduledTaskFaults());
+  }
+
   /** Uploads and predictions share the memory for decoding. */
   @Bean
   ImageMemory imageMemory(ArchiveProperties archive) {

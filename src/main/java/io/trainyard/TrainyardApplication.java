@@ -17,6 +17,7 @@ import io.trainyard.start.Migration;
 import io.trainyard.start.ServiceRole;
 import io.trainyard.start.ShutdownLimit;
 import io.trainyard.start.StartCompilation;
+import io.trainyard.start.StartProgress;
 import io.trainyard.start.Unpacking;
 import io.trainyard.start.UnusedCache;
 import io.trainyard.store.file.Scratch;
@@ -142,10 +143,12 @@ public class TrainyardApplication {
         new SpringApplication(
             supervision.present() ? SupervisedApplication.class : TrainyardApplication.class);
     application.addListeners((ApplicationListener<ContextClosedEvent>) _ -> Watchdog.disarm());
+    StartProgress progress = supervision.present() ? null : StartProgress.of(application);
     application.addInitializers(
         context -> {
           context.getBeanFactory().registerSingleton("supervision", supervision);
-          if (!supervision.present()) {
+          if (progress != null) {
+            context.getBeanFactory().registerSingleton("startProgress", progress);
             LoggerFactory.getLogger(TrainyardApplication.class).info("Trainyard starts");
             UnusedCache.report();
           }

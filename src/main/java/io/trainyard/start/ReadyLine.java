@@ -30,7 +30,8 @@ record ReadyLine(
     Engine natives,
     JobProperties jobs,
     Roles roles,
-    ObjectProvider<BuildProperties> build)
+    ObjectProvider<BuildProperties> build,
+    ObjectProvider<StartProgress> progress)
     implements ApplicationListener<ApplicationReadyEvent> {
   /** The process is ready when the native libraries are, too. */
   @Override
@@ -45,6 +46,7 @@ record ReadyLine(
   private void log(int port) {
     BuildProperties release = build.getIfAvailable();
     natives.awaitReady();
+    progress.ifAvailable(StartProgress::end);
     Duration time =
         Duration.between(
             ProcessHandle.current().info().startInstant().orElseGet(Instant::now), Instant.now());

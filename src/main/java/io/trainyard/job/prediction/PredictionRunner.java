@@ -110,10 +110,6 @@ public class PredictionRunner implements Task.Prediction.Runner {
   /** Deletes what attempts kept whose jobs have ended. */
   @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT1M")
   public void forgetEnded() {
-    try {
-      derived.forget(key -> jobs.find(key).map(job -> job.state().done()).orElse(true));
-    } catch (RuntimeException e) {
-      log.warn("What ended predictions kept is deleted later: {}", e.toString());
-    }
+    derived.forget(key -> jobs.find(key).map(job -> job.state().done()).orElse(true));
   }
 }

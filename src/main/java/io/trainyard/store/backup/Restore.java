@@ -157,6 +157,7 @@ final class Restore implements AutoCloseable {
           ended = true;
           difference = difference(entries, zip);
         } else {
+          admit(name);
           readEntry(name, zip);
         }
       }
@@ -179,6 +180,16 @@ final class Restore implements AutoCloseable {
     }
     requireRows(head);
     return head;
+  }
+
+  /** Called before the entry has a file. */
+  private void admit(String name) {
+    if (entries.has(name)) {
+      throw DamagedArchive.because("it has '%s' twice".formatted(name));
+    }
+    if (entries.size() == mostEntries) {
+      throw DamagedArchive.because("it has more than %d entries".formatted(mostEntries));
+    }
   }
 
   private JsonNode readHead(String name, InputStream in) throws IOException {
@@ -288,7 +299,7 @@ final class Restore implements AutoCloseable {
     }
     // On the disk of the stored files, so that it is only renamed later.
     Path file = Files.createTempFile(stores.of(kind).folder(), "new", ".tmp");
-    var _ = ofKind.putIfAbsent(name, file);
+    ofKind.put(name, file);
     Entries.Entry copied = copy(entry, in, file);
     if (!named.isContent(kind, name, copied.sha256(), Checksum.of(file))
         || !named.isLength(kind, name, copied.bytes())) {
@@ -300,12 +311,6 @@ final class Restore implements AutoCloseable {
   }
 
   private Entries.Entry copy(String name, InputStream in, Path file) throws IOException {
-    if (entries.has(name)) {
-      throw DamagedArchive.because("it has '%s' twice".formatted(name));
-    }
-    if (entries.size() == mostEntries) {
-      throw DamagedArchive.because("it has more than %d entries".formatted(mostEntries));
-    }
     try (OutputStream out = stores.reserve().guard(Files.newOutputStream(file))) {
       return entries.copy(name, in, out);
     }

@@ -52,7 +52,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Repository;
@@ -394,11 +393,6 @@ public class JdbcDatasetStore
   /** Deletes the files of deleted versions. */
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT1M")
   public void deleteOrphans() {
-    try {
-      files.deleteOrphans(versions::referenced);
-    } catch (DataAccessException | UncheckedIOException e) {
-      log.warn(
-          "Unreferenced dataset files cannot be deleted; retrying in an hour: {}", e.toString());
-    }
+    files.deleteOrphans(versions::referenced);
   }
 }

@@ -1,7 +1,6 @@
 package io.trainyard.store.job;
 
 import io.trainyard.store.database.Json;
-import io.trainyard.store.database.Outage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -115,10 +114,6 @@ final class JobValues {
       } while (old.size() == BATCH);
     } catch (DuplicateKeyException e) {
       log.debug("Another process adds them at the same time: {}", e.toString());
-    } catch (RuntimeException e) {
-      if (!Outage.is(e)) {
-        log.warn("The values of ended jobs are added later: {}", e.toString());
-      }
     }
   }
 

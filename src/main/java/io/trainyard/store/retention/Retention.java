@@ -11,7 +11,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -41,41 +40,37 @@ record Retention(
 
   @Scheduled(initialDelayString = "PT3M", fixedDelayString = "PT10M")
   void deleteExpired() {
-    try {
-      delete(
-          "model version",
-          properties.versions(),
-          """
-          select m.name as name, v.version as version from model_versions v
-          join models m on m.id = v.model_id
-          where v.created_at < :limit
-            and (select count(*) from model_versions later
-                 where later.model_id = v.model_id and later.version > v.version) >= :newest
-            and not exists (select 1 from aliases a
-                            where a.model_id = v.model_id and a.version = v.version)
-            and not exists (select 1 from version_needs n where n.needed_id = v.id)
-            and not exists (select 1 from version_holds h where h.version_id = v.id)
-            and not exists (select 1 from version_serving s
-                            where s.version_id = v.id and s.pinned = true)
-          order by v.id\
-          """,
-          versions::delete);
-      delete(
-          "dataset version",
-          properties.datasets(),
-          """
-          select v.name as name, v.version as version from dataset_versions v
-          where v.created_at < :limit
-            and (select count(*) from dataset_versions later
-                 where later.name = v.name and later.version > v.version) >= :newest
-            and not exists (select 1 from dataset_holds h
-                            where h.name = v.name and h.version = v.version)
-          order by v.id\
-          """,
-          datasets::delete);
-    } catch (DataAccessException e) {
-      log.warn("Versions beyond their retention are deleted later: {}", e.toString());
-    }
+    delete(
+        "model version",
+        properties.versions(),
+        """
+        select m.name as name, v.version as version from model_versions v
+        join models m on m.id = v.model_id
+        where v.created_at < :limit
+          and (select count(*) from model_versions later
+               where later.model_id = v.model_id and later.version > v.version) >= :newest
+          and not exists (select 1 from aliases a
+                          where a.model_id = v.model_id and a.version = v.version)
+          and not exists (select 1 from version_needs n where n.needed_id = v.id)
+          and not exists (select 1 from version_holds h where h.version_id = v.id)
+          and not exists (select 1 from version_serving s
+                          where s.version_id = v.id and s.pinned = true)
+        order by v.id\
+        """,
+        versions::delete);
+    delete(
+        "dataset version",
+        properties.datasets(),
+        """
+        select v.name as name, v.version as version from dataset_versions v
+        where v.created_at < :limit
+          and (select count(*) from dataset_versions later
+               where later.name = v.name and later.version > v.version) >= :newest
+          and not exists (select 1 from dataset_holds h
+                          where h.name = v.name and h.version = v.version)
+        order by v.id\
+        """,
+        datasets::delete);
   }
 
   private void delete(String kind, @Nullable Duration retention, String sql, Deletion deletion) {

@@ -3,14 +3,28 @@ package io.trainyard.store.s3;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
-/** The next bytes of a stream, up to a number of them. */
+/** Some bytes of a file. */
 final class PartOfStream extends FilterInputStream {
   private long left;
 
-  PartOfStream(InputStream in, long bytes) {
+  private PartOfStream(InputStream in, long bytes) {
     super(in);
     this.left = bytes;
+  }
+
+  /** Reads at most {@code length} bytes of a file, from a position in it. */
+  static PartOfStream open(Path file, long from, long length) throws IOException {
+    InputStream in = Files.newInputStream(file);
+    try {
+      in.skipNBytes(from);
+      return new PartOfStream(in, length);
+    } catch (IOException e) {
+      in.close();
+      throw e;
+    }
   }
 
   @Override

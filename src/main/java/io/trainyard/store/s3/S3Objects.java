@@ -294,9 +294,7 @@ final class S3Objects implements AutoCloseable {
     return RequestBody.fromContentProvider(
         () -> {
           try {
-            InputStream in = Files.newInputStream(file);
-            in.skipNBytes(from);
-            return new PartOfStream(in, length);
+            return PartOfStream.open(file, from, length);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }

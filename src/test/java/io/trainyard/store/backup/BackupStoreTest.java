@@ -156,6 +156,29 @@ class BackupStoreTest {
     assertThat(fresh.stores().rows("d", "a,b\n5,y\n").version()).isEqualTo(2);
   }
 
+  @Test
+  void anArchiveThatHasAFileTwiceLeavesNothing() throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    old.stores().version("m", 7);
+    old.stores().version("m", 8);
+    byte[] archive = backup(old);
+    List<String> weights =
+        ForgedArchive.entries(archive).keySet().stream()
+            .filter(name -> name.startsWith("files/weights/"))
+            .toList();
+    byte[] twice =
+        new String(archive, StandardCharsets.ISO_8859_1)
+            .replace(weights.getLast(), weights.getFirst())
+            .getBytes(StandardCharsets.ISO_8859_1);
+
+    Installation fresh = install(TestDatabase.H2, "fresh");
+    assertThatThrownBy(() -> restore(fresh, twice))
+        .hasMessageContaining("it has '" + weights.getFirst() + "' twice");
+    try (Stream<Path> left = Files.walk(fresh.data().resolve("weights"))) {
+      assertThat(left.filter(Files::isRegularFile)).isEmpty();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void nobodyIsLockedOutByTheKeysOfABackup(TestDatabase kind) throws IOException {
