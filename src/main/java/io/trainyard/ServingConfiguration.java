@@ -1,7 +1,11 @@
 package io.trainyard;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.trainyard.job.AliasPromises;
+import io.trainyard.job.Outages;
+import io.trainyard.job.PromisedAliases;
 import io.trainyard.job.process.Roles;
+import io.trainyard.job.process.Supervision;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.VersionStore;
@@ -13,6 +17,7 @@ import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.serving.ServedModels;
 import io.trainyard.predict.serving.ServedVersions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import org.springframework.boot.ApplicationRunner;
@@ -35,6 +40,19 @@ class ServingConfiguration {
       AnswerRoute routes) {
     return new ServedVersions(
         store, versions, predictor, properties.resolvedFor().dividedBy(2), routes);
+  }
+
+  @Bean
+  AliasPromises aliasPromises(
+      PromisedAliases promises,
+      VersionStore versions,
+      ServedVersions served,
+      Outages outages,
+      Roles roles,
+      Supervision supervision,
+      Clock clock) {
+    return new AliasPromises(
+        promises, versions, served::admit, outages, clock, roles.api() && !supervision.present());
   }
 
   @Bean

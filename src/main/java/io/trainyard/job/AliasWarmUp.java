@@ -5,6 +5,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.job.process.Preloader;
 import io.trainyard.job.process.Preloader.Preloaded;
 import io.trainyard.model.VersionProof;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,34 +13,63 @@ import org.springframework.stereotype.Component;
 
 /**
  * Proves that a version answers before it is published, and loads it before its job moves an alias
- * to it, so that callers of the alias don't wait. A version that does not answer is published, but
- * the alias doesn't move.
+ * to it, so that callers of the alias don't wait. A version that cannot answer is published, but
+ * the alias doesn't move. While the service is too busy to load it, the job waits; after some
+ * minutes the version is published, and {@link AliasPromises} moves the alias later.
  */
 @Component
-record AliasWarmUp(VersionProof proof, Preloader preloader) {
+record AliasWarmUp(VersionProof proof, Preloader preloader, BusyRetries retries) {
   private static final Logger log = LoggerFactory.getLogger(AliasWarmUp.class);
 
-  Warmed warmUp(Attempts.Publication publication) {
+  /**
+   * Warms up a version.
+   *
+   * @param hurried whether not to wait while the service is busy
+   * @throws ServiceException CORRUPT_FILE when the weights must be written again
+   */
+  Warmed warmUp(Attempts.Publication publication, BooleanSupplier hurried) {
     try {
-      var _ = proof.prove(publication.version());
-      boolean moves = publication.alias() != null && publication.objection() == null;
-      return new Warmed(publication, moves ? preloader.preload(publication.version()) : null);
+      return retries.call(() -> load(publication), publication.moves() ? hurried : () -> true);
     } catch (ServiceException e) {
-      String what =
-          e.code() == ErrorCode.NOT_ANSWERABLE
-              ? "the version cannot answer: "
-              : "the version could not be loaded: ";
-      return refused(publication, what + e.detail());
+      if (e.code() == ErrorCode.CORRUPT_FILE) {
+        throw e;
+      }
+      if (e.code().family() == ErrorCode.Family.BUSY) {
+        return delayed(publication, cause(e));
+      }
+      return refused(publication, cause(e));
     } catch (RuntimeException e) {
-      log.warn("The version cannot be loaded", e);
-      return refused(publication, "the version could not be loaded: the log has more");
+      log.error("The version cannot be loaded", e);
+      return refused(
+          publication,
+          "the version could not be loaded (%s): the log has more"
+              .formatted(ErrorCode.INTERNAL.code()));
     }
+  }
+
+  private Warmed load(Attempts.Publication publication) {
+    var _ = proof.prove(publication.version());
+    return new Warmed(
+        publication, publication.moves() ? preloader.preload(publication.version()) : null);
+  }
+
+  /** Why a version was not loaded, with the code of the error. */
+  static String cause(ServiceException e) {
+    return "the version %s (%s): %s"
+        .formatted(
+            e.code() == ErrorCode.NOT_ANSWERABLE ? "cannot answer" : "could not be loaded",
+            e.code().code(),
+            e.detail());
   }
 
   private static Warmed refused(Attempts.Publication publication, String cause) {
     log.warn("A version is published as it is, but {}", cause);
-    boolean moves = publication.alias() != null && publication.objection() == null;
-    return new Warmed(moves ? publication.objecting(cause) : publication, null);
+    return new Warmed(publication.moves() ? publication.objecting(cause) : publication, null);
+  }
+
+  private static Warmed delayed(Attempts.Publication publication, String cause) {
+    log.warn("A version is published before it is loaded: {}", cause);
+    return new Warmed(publication.moves() ? publication.delaying(cause) : publication, null);
   }
 
   /** A version to publish, and the network that is loaded for it. */

@@ -65,6 +65,7 @@ public interface Attempts {
    * @param evaluation of its weights, as JSON
    * @param alias the alias to move to the version, or null
    * @param objection why the alias must not move, or null
+   * @param delay why the alias moves later, in the background, or null
    * @param learningRates of the range test before the training, or null
    */
   record Publication(
@@ -72,11 +73,32 @@ public interface Attempts {
       String evaluation,
       @Nullable String alias,
       @Nullable String objection,
+      @Nullable String delay,
       @Nullable LearningRateCurve learningRates,
       @Nullable BaselineMetrics baseline) {
+    public Publication(
+        NewVersion version,
+        String evaluation,
+        @Nullable String alias,
+        @Nullable String objection,
+        @Nullable LearningRateCurve learningRates,
+        @Nullable BaselineMetrics baseline) {
+      this(version, evaluation, alias, objection, null, learningRates, baseline);
+    }
+
+    /** Whether it moves an alias, now or later. */
+    public boolean moves() {
+      return alias != null && objection == null;
+    }
+
     /** The same, which moves no alias. */
     Publication objecting(String cause) {
       return new Publication(version, evaluation, alias, cause, learningRates, baseline);
+    }
+
+    /** The same, whose alias moves later. */
+    Publication delaying(String cause) {
+      return new Publication(version, evaluation, alias, objection, cause, learningRates, baseline);
     }
   }
 

@@ -36,6 +36,7 @@ public final class Worker {
   private final RunningJobs running;
   private final TrainingAttempt training;
   private final AliasWarmUp warmUp;
+  private final BusyRetries retries;
   private final JobProperties properties;
   private final JobMeasurements metrics;
   private final SuspectTurns turns = new SuspectTurns();
@@ -49,6 +50,7 @@ public final class Worker {
       RunningJobs running,
       TrainingAttempt training,
       AliasWarmUp warmUp,
+      BusyRetries retries,
       JobProperties properties,
       JobMeasurements metrics,
       Task.Sweep.Runner sweeps,
@@ -59,6 +61,7 @@ public final class Worker {
     this.running = running;
     this.training = training;
     this.warmUp = warmUp;
+    this.retries = retries;
     this.properties = properties;
     this.metrics = metrics;
     this.sweeps = sweeps;
@@ -264,22 +267,27 @@ public final class Worker {
     metrics.trained(trained.rows());
     Job job = attempt.job();
     Attempts.Publication publication = Objects.requireNonNull(trained.publication());
-    try (AliasWarmUp.Warmed warmed = warmUp.warmUp(publication)) {
-      boolean owned =
-          reportEnd(
-              attempt,
-              report -> {
-                // A report may have been refused since the training ended.
-                attempt.requireReports();
-                return attempts.succeed(
-                    job,
-                    warmed.publication(),
-                    report.with(trained.progress(report.progress().current())));
-              });
-      if (!owned) {
+    try (AliasWarmUp.Warmed warmed = warmUp.warmUp(publication, attempt::givenUp)) {
+      Predicate<ProgressReport> end =
+          report -> {
+            // A report may have been refused since the training ended.
+            attempt.requireReports();
+            return attempts.succeed(
+                job,
+                warmed.publication(),
+                report.with(trained.progress(report.progress().current())));
+          };
+      if (!retries.call(() -> attempt.reportEnd(end), attempt::givenUp)) {
         return ownershipLost(attempt);
       }
       shareLoadedVersion(warmed, job);
+    } catch (ServiceException e) {
+      if (e.code() != ErrorCode.CORRUPT_FILE) {
+        throw e;
+      }
+      // Another attempt writes the weights again.
+      log.error("The weights of a version to publish are damaged", e);
+      return retryLater(attempt, new JobState.Failure(e.code().code(), e.detail()));
     }
     if (trained.outcome().members().isEmpty()) {
       attempt.keepCheckpoint();

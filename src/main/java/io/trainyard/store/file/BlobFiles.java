@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -32,10 +31,12 @@ public final class BlobFiles {
 
   private final StoredFiles files;
   private final FileStores stores;
+  private final DamageCheck damage;
 
   /** Files of one kind, which is the name of their folder. */
   public BlobFiles(FileStores stores, String kind) {
     this.stores = stores;
+    this.damage = new DamageCheck(stores.pausesBeforeDamage());
     this.files = stores.of(kind);
   }
 
@@ -73,23 +74,28 @@ public final class BlobFiles {
    */
   public HeldFile verified(Blob blob) {
     try {
-      HeldFile file = files.hold(blob.sha256());
-      if (isSound(file, blob)) {
+      HeldFile file = damage.read(blob.sha256(), () -> hold(blob));
+      if (file != null) {
         return file;
       }
-      if (files.discardCopy(blob.sha256())) {
-        log.warn("The copy {} is damaged; it is fetched again", path(blob.sha256()));
-        HeldFile fetched = files.hold(blob.sha256());
-        if (isSound(fetched, blob)) {
-          return fetched;
-        }
-      }
-      throw corrupt(blob, "has other bytes than those written", null);
-    } catch (NoSuchFileException e) {
-      throw corrupt(blob, "is missing", e);
+      throw corrupt(blob);
     } catch (IOException e) {
       throw unreadable("The file " + blob.sha256(), e);
     }
+  }
+
+  /** Null if its bytes have another hash. */
+  private @Nullable HeldFile hold(Blob blob) throws IOException {
+    HeldFile file = files.hold(blob.sha256());
+    if (isSound(file, blob)) {
+      return file;
+    }
+    if (!files.discardCopy(blob.sha256())) {
+      return null;
+    }
+    log.warn("The copy {} is damaged; it is fetched again", path(blob.sha256()));
+    HeldFile fetched = files.hold(blob.sha256());
+    return isSound(fetched, blob) ? fetched : null;
   }
 
   /** Whether a file has the right hash; closes it if not. */
@@ -112,10 +118,10 @@ public final class BlobFiles {
         ErrorCode.UNAVAILABLE, what + " cannot be read now; try again", cause);
   }
 
-  private ServiceException corrupt(Blob blob, String how, @Nullable IOException cause) {
-    log.error("{} {}; restore it from a backup", path(blob.sha256()), how);
+  private ServiceException corrupt(Blob blob) {
+    log.error("{} is damaged or missing; restore it from a backup", path(blob.sha256()));
     return new ServiceException(
-        ErrorCode.CORRUPT_FILE, "The file " + blob.sha256() + " " + how, cause);
+        ErrorCode.CORRUPT_FILE, "The file " + blob.sha256() + " is damaged or missing");
   }
 
   /**
@@ -140,9 +146,17 @@ public final class BlobFiles {
    */
   public void touch(String sha256) {
     try {
-      files.touch(sha256);
-    } catch (NoSuchFileException e) {
-      throw new ServiceException(ErrorCode.CORRUPT_FILE, "The file " + sha256 + " is missing", e);
+      Boolean touched =
+          damage.read(
+              sha256,
+              () -> {
+                files.touch(sha256);
+                return true;
+              });
+      if (touched == null) {
+        throw new ServiceException(
+            ErrorCode.CORRUPT_FILE, "The file " + sha256 + " is damaged or missing");
+      }
     } catch (IOException e) {
       throw unreadable("The file " + sha256, e);
     }

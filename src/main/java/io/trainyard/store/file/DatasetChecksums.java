@@ -98,31 +98,28 @@ public final class DatasetChecksums {
   }
 
   /**
-   * Whether a file exists and has the bytes that were written. A file without a stored checksum,
-   * from an early build, counts as sound.
+   * Whether a file has the bytes that were written. A file without a stored checksum, from an early
+   * build, counts as sound.
    *
    * @param name under which the checksum is stored
+   * @throws NoSuchFileException if there is no file
    */
   boolean isSound(String name, Path file) throws IOException {
-    try {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      FileState state = new FileState(now.size(), now.lastModifiedTime());
-      if (state.equals(sound.getIfPresent(name))) {
-        return true;
-      }
-      List<Checksum> checksums =
-          jdbc.sql("select bytes, crc32c from dataset_seals where file_name = :file")
-              .param("file", name)
-              .query((row, _) -> new Checksum(row.getLong("bytes"), row.getLong("crc32c")))
-              .list();
-      if (!checksums.isEmpty() && !checksums.contains(Checksum.of(file))) {
-        return false;
-      }
-      sound.put(name, state);
+    BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+    FileState state = new FileState(now.size(), now.lastModifiedTime());
+    if (state.equals(sound.getIfPresent(name))) {
       return true;
-    } catch (NoSuchFileException e) {
+    }
+    List<Checksum> checksums =
+        jdbc.sql("select bytes, crc32c from dataset_seals where file_name = :file")
+            .param("file", name)
+            .query((row, _) -> new Checksum(row.getLong("bytes"), row.getLong("crc32c")))
+            .list();
+    if (!checksums.isEmpty() && !checksums.contains(Checksum.of(file))) {
       return false;
     }
+    sound.put(name, state);
+    return true;
   }
 
   private static String name(Path file) {

@@ -37,6 +37,7 @@ public final class DatasetFiles {
   private final JdbcClient jdbc;
   private final DatasetChecksums checksums;
   private final Scratch scratch;
+  private final DamageCheck damage;
 
   /** Damaged files that the log has named; one that is sound or rewritten is removed. */
   private final Set<Path> logged = ConcurrentHashMap.newKeySet();
@@ -45,6 +46,7 @@ public final class DatasetFiles {
     this.stores = stores;
     this.files = stores.of(FileStores.DATASETS);
     this.reserve = stores.reserve();
+    this.damage = new DamageCheck(stores.pausesBeforeDamage());
     this.jdbc = jdbc;
     this.checksums = new DatasetChecksums(jdbc, clock);
     this.scratch = new Scratch(files.folder().resolve("tmp"));
@@ -146,27 +148,25 @@ public final class DatasetFiles {
   }
 
   /**
-   * Whether a file exists and has the bytes that were written.
+   * Whether a file exists and has the bytes that were written. It is read once: an upload that
+   * would repair it need not be sure that it is damaged.
    *
    * @throws ServiceException UNAVAILABLE when it cannot be read now
    */
   public boolean isSound(Path file) {
-    try (HeldFile held = holdSound(file)) {
+    try (HeldFile held = holdSound(name(file))) {
       return held != null;
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw BlobFiles.unreadable("The file " + name(file), e);
     }
   }
 
-  /** Null for a damaged or missing file. */
-  private @Nullable HeldFile holdSound(Path file) {
-    String name = name(file);
-    try {
-      HeldFile held = holdIfSound(name);
-      return held == null && files.discardCopy(name) ? holdIfSound(name) : held;
-    } catch (NoSuchFileException e) {
-      return null;
-    } catch (IOException e) {
-      throw BlobFiles.unreadable("The file " + name, e);
-    }
+  /** Null for a damaged file. */
+  private @Nullable HeldFile holdSound(String name) throws IOException {
+    HeldFile held = holdIfSound(name);
+    return held == null && files.discardCopy(name) ? holdIfSound(name) : held;
   }
 
   private @Nullable HeldFile holdIfSound(String name) throws IOException {
@@ -190,10 +190,15 @@ public final class DatasetFiles {
    * @throws ServiceException CORRUPT_FILE for a damaged or missing file
    */
   public HeldFile requireSound(Path file, String what) {
-    HeldFile held = holdSound(file);
-    if (held != null) {
-      logged.remove(file);
-      return held;
+    String name = name(file);
+    try {
+      HeldFile held = damage.read(name, () -> holdSound(name));
+      if (held != null) {
+        logged.remove(file);
+        return held;
+      }
+    } catch (IOException e) {
+      throw BlobFiles.unreadable("The file " + name, e);
     }
     if (logged.add(file)) {
       log.error(

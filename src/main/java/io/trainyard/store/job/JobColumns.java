@@ -5,6 +5,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.job.JobState;
 import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
+import io.trainyard.model.Alias;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.SpecReferences;
 import io.trainyard.store.database.Json;
@@ -98,6 +99,11 @@ public final class JobColumns {
               .text("job_id", "a UUID", JobColumns::isId)
               .atLeast(0, "epoch")
               .object("frame"),
+          TableRules.of("promised_aliases")
+              .text("job_id", "a UUID", JobColumns::isId)
+              .atLeast(1, "model_id", "version", "alias_move")
+              .text("alias", "the name of an alias", Alias::isName)
+              .any("promised_at", "next_at"),
           TableRules.of("job_evaluations")
               .text("job_id", "a UUID", JobColumns::isId)
               .object("evaluation"),

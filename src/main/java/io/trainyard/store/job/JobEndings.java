@@ -36,7 +36,8 @@ record JobEndings(
     DerivedDatasets datasets,
     JobHolds holds,
     JobEventLog events,
-    JobValues values) {
+    JobValues values,
+    JdbcPromisedAliases promises) {
   private static final int BATCH = 100;
 
   /** Publishes a version and ends its job; false when the job has changed since it was read. */
@@ -69,6 +70,10 @@ record JobEndings(
     String alias = publication.alias();
     if (alias == null) {
       return null;
+    }
+    if (publication.moves() && publication.delay() != null) {
+      return new JobState.AliasMove(
+          alias, false, promises.add(job, version, alias, publication.delay()));
     }
     boolean moves = publication.objection() == null;
     if (moves) {

@@ -60,6 +60,7 @@ class ColumnLengthsTest {
           "models.name",
           "alias_moves.alias",
           "aliases.name",
+          "promised_aliases.alias",
           "jobs.model",
           "jobs.dataset_name",
           "jobs.pool"
@@ -78,6 +79,7 @@ class ColumnLengthsTest {
           "job_events.job_id",
           "job_evaluations.job_id",
           "job_frames.job_id",
+          "promised_aliases.job_id",
           "checkpoints.job_id",
           "scheduled_tasks.task_instance",
           "database_identity.id"

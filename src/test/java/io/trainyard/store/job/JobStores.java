@@ -55,7 +55,8 @@ final class JobStores {
             new NoDatasets(),
             holds,
             events,
-            new JobValues(new JdbcTemplate(source), transaction));
+            new JobValues(new JdbcTemplate(source), transaction),
+            new JdbcPromisedAliases(jdbc, transaction, models.aliases, clock));
     var jobMemory = new JobMemory(jdbc, () -> memory);
     var admission =
         new JobAdmission(

@@ -64,7 +64,8 @@ public final class TestStores implements AutoCloseable {
     this(
         kind.open(folder),
         folder,
-        FileStores.local(new DataDirectory(folder), () -> false, clock),
+        FileStores.local(
+            new DataDirectory(folder), () -> false, clock, List.of(Duration.ofMillis(1))),
         clock);
   }
 

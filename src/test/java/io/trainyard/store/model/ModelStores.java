@@ -5,6 +5,8 @@ import io.trainyard.store.DataDirectory;
 import io.trainyard.store.file.FileStores;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -19,7 +21,12 @@ public final class ModelStores {
   public final VersionResolver resolver;
 
   public ModelStores(JdbcClient jdbc, TransactionTemplate transaction, Path folder, Clock clock) {
-    this(jdbc, transaction, FileStores.local(new DataDirectory(folder), () -> false, clock), clock);
+    this(
+        jdbc,
+        transaction,
+        FileStores.local(
+            new DataDirectory(folder), () -> false, clock, List.of(Duration.ofMillis(1))),
+        clock);
   }
 
   public ModelStores(
