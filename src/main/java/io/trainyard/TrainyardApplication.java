@@ -143,12 +143,13 @@ public class TrainyardApplication {
         new SpringApplication(
             supervision.present() ? SupervisedApplication.class : TrainyardApplication.class);
     application.addListeners((ApplicationListener<ContextClosedEvent>) _ -> Watchdog.disarm());
-    StartProgress progress = supervision.present() ? null : StartProgress.of(application);
+    if (!supervision.present()) {
+      StartProgress.follow(application);
+    }
     application.addInitializers(
         context -> {
           context.getBeanFactory().registerSingleton("supervision", supervision);
-          if (progress != null) {
-            context.getBeanFactory().registerSingleton("startProgress", progress);
+          if (!supervision.present()) {
             LoggerFactory.getLogger(TrainyardApplication.class).info("Trainyard starts");
             UnusedCache.report();
           }

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.event.ApplicationContextInitializedEvent;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.context.ApplicationListener;
@@ -37,12 +38,14 @@ public final class StartProgress implements ApplicationStartup {
     this.log = log;
   }
 
-  /** Follows the start of an application. */
-  public static StartProgress of(SpringApplication application) {
+  /** Follows the start of an application, of which it is a bean then. */
+  public static void follow(SpringApplication application) {
     StartProgress progress =
         new StartProgress(PAUSE, LoggerFactory.getLogger(StartProgress.class)::info);
     application.setApplicationStartup(progress);
     application.addListeners(
+        (ApplicationListener<ApplicationContextInitializedEvent>)
+            _ -> progress.phase = "finding its parts",
         (ApplicationListener<ApplicationStartedEvent>)
             _ ->
                 progress.phase =
@@ -50,7 +53,6 @@ public final class StartProgress implements ApplicationStartup {
         (ApplicationListener<ApplicationReadyEvent>)
             _ -> progress.phase = "loading the native libraries");
     progress.follow();
-    return progress;
   }
 
   void follow() {

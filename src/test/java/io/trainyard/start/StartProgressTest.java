@@ -8,6 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.metrics.StartupStep;
 
 @Timeout(60)
@@ -26,6 +29,17 @@ class StartProgressTest {
       line = lines.poll(30, TimeUnit.SECONDS);
       assertThat(line).as("the line with " + expected).isNotNull();
     } while (!line.contains(expected));
+  }
+
+  /** The line that says that a start is over asks for it. */
+  @Test
+  void itIsTheOnlyBeanOfItsType() {
+    SpringApplication application = new SpringApplication(StartProgressTest.class);
+    application.setWebApplicationType(WebApplicationType.NONE);
+    StartProgress.follow(application);
+    try (ConfigurableApplicationContext context = application.run()) {
+      context.getBean(StartProgress.class).end();
+    }
   }
 
   @Test
