@@ -6,19 +6,29 @@ import io.trainyard.Http;
 import io.trainyard.engine.DeviceShortageException;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.DataDirectory;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.StopReason;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.SmartLifecycle;
@@ -32,6 +42,7 @@ class WorkerTest extends ScriptedJobs {
   private SmartLifecycle schedulers;
 
   @Autowired private WorkerRegister register;
+  @Autowired private DataDirectory data;
 
   @Test
   void workerIsInTheRegisterWhileItTakesJobs() {
@@ -242,5 +253,52 @@ class WorkerTest extends ScriptedJobs {
     assertThat(job.at("/result/alias/reason").stringValue()).contains("could not be loaded");
     JsonNode alias = http.get("/v1/models/" + model + "/aliases/blue").expect(200).json();
     assertThat(alias.get("version").intValue()).isEqualTo(1);
+  }
+
+  /** As on a network file system whose server restarts: publishing needs the file three times. */
+  @Test
+  void weightsThatAreAwayForAMomentArePublishedWithTheirAlias(@TempDir Path folder)
+      throws Exception {
+    Set<Path> before = weights();
+    List<Future<Path>> moves = new ArrayList<>();
+    try (var thread = Executors.newVirtualThreadPerTaskExecutor()) {
+      String path =
+          submitted(
+              (call, _) -> {
+                TrainingOutcome.Finished outcome = finished(call, 1, StopReason.EPOCHS);
+                // No other version shares the file.
+                outcome.weights().values().forEach(own -> own.data().fill((byte) 0x3e));
+                moves.add(thread.submit(() -> hide(before, folder.resolve("away"))));
+                return outcome;
+              },
+              ", \"on_success\": {\"alias\": \"blue\"}");
+      JsonNode job = http.await(path, SOON);
+      assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
+      assertThat(job.get("attempt").intValue()).isEqualTo(1);
+      assertThat(job.at("/result/alias/moved").booleanValue()).as(job.toString()).isTrue();
+      assertThat(moves.getFirst().get()).exists();
+    }
+  }
+
+  private Set<Path> weights() throws IOException {
+    try (Stream<Path> files = Files.walk(data.folder("weights"))) {
+      return files
+          .filter(file -> Files.isRegularFile(file) && !file.toString().endsWith(".tmp"))
+          .collect(Collectors.toSet());
+    }
+  }
+
+  /** Hides the next file of weights as soon as it is there. */
+  private Path hide(Set<Path> before, Path away) throws Exception {
+    while (true) {
+      for (Path file : weights()) {
+        if (!before.contains(file)) {
+          Files.move(file, away);
+          Thread.sleep(700);
+          return Files.move(away, file);
+        }
+      }
+      Thread.sleep(1);
+    }
   }
 }
