@@ -75,6 +75,12 @@ public final class AliasPromises implements SmartLifecycle {
       promises.move(promise);
     } catch (ServiceException e) {
       failed(promise, e);
+    } catch (RuntimeException e) {
+      if (outages.isOutage(e)) {
+        throw e;
+      }
+      log.error("The alias '{}' of job {} does not move", promise.alias(), promise.job(), e);
+      promises.giveUp(promise, AliasWarmUp.INTERNAL);
     }
   }
 

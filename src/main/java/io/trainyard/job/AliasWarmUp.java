@@ -19,6 +19,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 record AliasWarmUp(VersionProof proof, Preloader preloader, BusyRetries retries) {
+  static final String INTERNAL = "the version could not be loaded (internal): the log has more";
+
   private static final Logger log = LoggerFactory.getLogger(AliasWarmUp.class);
 
   /**
@@ -40,10 +42,7 @@ record AliasWarmUp(VersionProof proof, Preloader preloader, BusyRetries retries)
       return refused(publication, cause(e));
     } catch (RuntimeException e) {
       log.error("The version cannot be loaded", e);
-      return refused(
-          publication,
-          "the version could not be loaded (%s): the log has more"
-              .formatted(ErrorCode.INTERNAL.code()));
+      return refused(publication, INTERNAL);
     }
   }
 

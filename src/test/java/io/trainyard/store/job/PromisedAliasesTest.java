@@ -37,7 +37,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class PromisedAliasesTest extends JobStoreFixture {
   private static final String CAUSE = "the version could not be loaded (loading): soon";
 
-  private @Nullable ServiceException loading;
+  private @Nullable RuntimeException loading;
 
   PromisedAliasesTest(TestDatabase kind) {
     super(kind);
@@ -60,8 +60,8 @@ class PromisedAliasesTest extends JobStoreFixture {
   /** A run of the background task, in a process that starts now. */
   private void keepDue(Duration later) {
     Consumer<ModelVersion> loader =
-        _ -> {
-          if (loading != null) {
+        version -> {
+          if (loading != null && version.version() == 1) {
             throw loading;
           }
         };
@@ -176,6 +176,16 @@ class PromisedAliasesTest extends JobStoreFixture {
     loading = new ServiceException(ErrorCode.NOT_ANSWERABLE, "no prediction");
     keepDue(Duration.ofSeconds(1));
     assertGivenUp(job, "the version cannot answer (not_answerable): no prediction");
+  }
+
+  @Test
+  void aFaultOfTheServiceEndsOnePromiseAlone() {
+    Job job = promised();
+    Job other = promised();
+    loading = new IllegalStateException("a bug");
+    keepDue(Duration.ofSeconds(1));
+    assertThat(told(other)).isEqualTo(new JobState.AliasMove("production", true, null));
+    assertGivenUp(job, "the version could not be loaded (internal): the log has more");
   }
 
   @Test
