@@ -177,7 +177,7 @@ class ConsoleApp extends Part {
         <nav aria-label="Pages">
           ${MENU.map((each) => html`<a href=${to(each.path)} aria-current=${this.#isIn(each) ? "page" : nothing}>${each.title}</a>`)}
         </nav>
-        <button class="plain find" aria-label="Find a model, job, dataset or page" @click=${this.#find}>
+        <button class="plain find" title="Find a model, job, dataset or page" @click=${this.#find}>
           <svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.8" aria-hidden="true"><circle cx="9" cy="9" r="5.5"/><path d="M13.2 13.2L17 17"/></svg><span>Find</span><kbd>${/Mac/.test(navigator.platform) ? "⌘K" : "Ctrl K"}</kbd>
         </button>
         <a class="docs" href=${to("").replace(/console$/, "docs")}>Docs</a>

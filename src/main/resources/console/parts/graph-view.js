@@ -124,20 +124,23 @@ class GraphView extends Part {
     const kind = [marks.some((mark) => !mark.isWarning) ? "wrong" : marks.length ? "doubtful" : "", isFrozen ? "frozen" : ""].join(" ");
     const more = [node.type === node.name ? "" : node.type, activation(this.specs, node.name), isLast && node.shape ? shape(node.shape) : "", node.parameters ? `${number(node.parameters)} par.` : "", isFrozen ? "frozen" : ""].filter(Boolean).join(" · ");
     const name = node.name.split("/").at(-1);
+    const isCut = name.length > NAME || more.length > MORE || name !== node.name;
     const drawn = svg`<rect x=${node.x - WIDTH / 2} y=${node.y - HEIGHT / 2} width=${WIDTH} height=${HEIGHT} rx="8" class=${node.type === "input" ? "input" : ""} />
       ${node.name === this.here ? svg`<rect class="here" x=${node.x - WIDTH / 2 - 5} y=${node.y - HEIGHT / 2 - 5} width=${WIDTH + 10} height=${HEIGHT + 10} rx="12" />` : nothing}
       <text x=${node.x} y=${node.y - 5}>${cut(name, NAME)}</text>
-      <text class="more" x=${node.x} y=${node.y + 13}>${cut(more, MORE)}</text>
+      <text class="more" x=${node.x} y=${node.y + 13}> ${cut(more, MORE)} </text>
       ${marks.length ? svg`<text class="sign" x=${node.x + WIDTH / 2 - 12} y=${node.y - HEIGHT / 2 + 18}>!</text>` : nothing}
-      ${name.length > NAME || more.length > MORE || name !== node.name ? svg`<title>${node.name}: ${more}</title>` : nothing}`;
+      ${isCut ? svg`<title>${node.name}: ${more}</title>` : nothing}`;
     const layer = this.layers.get(node.name);
     if (!layer) return svg`<g>${drawn}</g>`;
     const choose = () => {
       this.chosen = this.chosen === node.name ? "" : node.name;
       if (this.chosen) this.dispatchEvent(new CustomEvent("choose", { detail: layer }));
     };
+    // Who speaks to the browser says what is written: the name that is read out contains it.
+    const [written, whole] = [[cut(name, NAME), cut(more, MORE)], [node.name, more]].map((words) => words.filter(Boolean).join(", "));
     return svg`<g class=${kind} role="button" tabindex="0" aria-pressed=${this.chosen === node.name ? "true" : "false"}
-      aria-label=${[node.name, more, ...marks.map((mark) => mark.detail)].join(", ")} @click=${choose} @keydown=${(event) => {
+      aria-label=${[isCut ? written : "", whole, ...marks.map((mark) => mark.detail)].filter(Boolean).join(", ")} @click=${choose} @keydown=${(event) => {
         if (event.key !== "Enter" && event.key !== " ") return;
         event.preventDefault();
         choose();

@@ -61,6 +61,11 @@ final class Terminal {
     err.println(text);
   }
 
+  /** Advice beside the output, which the log of a script keeps too. */
+  void warn(String text) {
+    error(printable(text));
+  }
+
   /** A remark for a person beside the output; a program does not need it. */
   void remark(String text) {
     if (forPerson) {

@@ -99,7 +99,7 @@ final class UploadCommand implements Callable<Integer> {
     }
     terminal.table(List.of("column", "type", "nulls", "distinct", "min", "max", "mean"), rows);
     for (JsonNode hint : version.path("hints")) {
-      terminal.remark("hint: " + Text.of(hint.path("detail")));
+      terminal.warn("hint: " + Text.of(hint.path("detail")));
     }
     terminal.remark(
         "%s version %s: %s rows%s"

@@ -7,6 +7,7 @@ import io.trainyard.ServiceTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +92,18 @@ class CommandLineHttpTest {
     assertThat(upload.out())
         .contains("sepal_length  number      0        35  4.3     7.9        5.8433");
     assertThat(upload.err()).contains("100 %").contains(NAME + "-2 version 1: 150 rows");
+  }
+
+  @Test
+  void hintsAreShownToPersonsAndScripts() throws IOException {
+    Path file = Files.writeString(folder.resolve("shops.csv"), "site,sold\na,1\na,2\n");
+    for (Command upload :
+        List.of(
+            Command.onTerminal(http.base(), "upload", file.toString(), "--name", NAME + "-3"),
+            run("upload", file.toString(), "--name", NAME + "-3"))) {
+      assertThat(done(upload).err()).contains("hint: Column 'site' holds a in every row");
+      assertThat(upload.out()).doesNotContain("hint");
+    }
   }
 
   @Test

@@ -183,6 +183,28 @@ class SpecReaderTest {
   }
 
   @Test
+  void refusedNameShowsItsForeignLettersAndOneThatFits() {
+    String base =
+        "cannot name a target: a letter or _ was expected, then letters, digits and _, 64 at most";
+    assertThat(modelFaults(IRIS.replace("'species': {", "'Größe': {")))
+        .containsExactly(
+            "/targets/Größe: 'Größe' "
+                + base
+                + "; letters are a to z and A to Z, not 'ö', 'ß'; for example 'Groesse'");
+    assertThat(modelFaults(IRIS.replace("'species': {", "'café au lait': {")))
+        .containsExactly(
+            "/targets/café au lait: 'café au lait' "
+                + base
+                + "; letters are a to z and A to Z, not 'é'; for example 'cafe_au_lait'");
+    assertThat(modelFaults(IRIS.replace("'species': {", "'1st place': {")))
+        .containsExactly(
+            "/targets/1st place: '1st place' " + base + "; for example '_1st_place'");
+    assertThat(modelFaults(IRIS.replace("'species': {", "'价格': {")))
+        .containsExactly(
+            "/targets/价格: '价格' " + base + "; letters are a to z and A to Z, not '价', '格'");
+  }
+
+  @Test
   void targetsCannotHaveNamesOfAnswerMembers() {
     assertThat(modelFaults(IRIS.replace("'species': {", "'probabilities': {")))
         .containsExactly(
@@ -237,7 +259,7 @@ class SpecReaderTest {
             "/network/layers/2/name: There is already a layer or input 'x'",
             "/network/layers/2/inputs: At least one layer or input was expected, got an empty list",
             "/network/layers/3/name: '1st' cannot name a layer: a letter or _ was expected, then"
-                + " letters, digits and _, 64 at most",
+                + " letters, digits and _, 64 at most; for example '_1st'",
             "/network/layers/0/inputs/0: There is no layer or input 'nobody'",
             "/network/layers/3/share: There is no layer 'who'",
             "/network/layers/4/share: A layer of type dropout was expected, but 'a' is of type"

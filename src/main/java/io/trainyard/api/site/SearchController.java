@@ -80,7 +80,9 @@ class SearchController {
   private static String marked(String text, List<String> words) {
     Matcher found =
         Pattern.compile(
-                words.stream().map(Pattern::quote).collect(Collectors.joining("|")),
+                words.stream()
+                    .map(Pattern::quote)
+                    .collect(Collectors.joining("|", "(?<![\\p{L}\\p{N}])(?:", ")")),
                 Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
             .matcher(text);
     StringBuilder html = new StringBuilder();

@@ -126,11 +126,11 @@ final class SearchIndex {
     return sum / words.size() + (exact ? 100 : 0);
   }
 
-  /** 1 for a whole word, 0.5 for the start of one, 0.1 within one. */
+  /** 1 for a whole word, 0.5 for the start of one, 0.1 after an underscore, 0 within a word. */
   private static double match(String text, String word) {
     double best = 0;
-    for (int at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
-      boolean starts = at == 0 || !isWord(text.charAt(at - 1));
+    for (int at = next(text, word, 0); at >= 0; at = next(text, word, at + 1)) {
+      boolean starts = at == 0 || text.charAt(at - 1) != '_';
       int end = at + word.length();
       boolean ends = end == text.length() || !isWord(text.charAt(end));
       double match = starts && ends ? 1 : starts ? 0.5 : 0.1;
@@ -140,6 +140,16 @@ final class SearchIndex {
       best = Math.max(best, match);
     }
     return best;
+  }
+
+  /** Where a word of the text next starts with this one; -1 when none does. */
+  static int next(String text, String word, int from) {
+    for (int at = text.indexOf(word, from); at >= 0; at = text.indexOf(word, at + 1)) {
+      if (at == 0 || !Character.isLetterOrDigit(text.charAt(at - 1))) {
+        return at;
+      }
+    }
+    return -1;
   }
 
   private static boolean isWord(char letter) {
@@ -159,9 +169,13 @@ final class SearchIndex {
     String text = entry.section().text();
     int from = 0;
     // What a heading promises begins below it.
-    if (words.stream().noneMatch(entry.heading()::contains)) {
+    if (words.stream().allMatch(word -> next(entry.heading(), word, 0) < 0)) {
       int first =
-          words.stream().mapToInt(entry.text()::indexOf).filter(at -> at >= 0).min().orElse(0);
+          words.stream()
+              .mapToInt(word -> next(entry.text(), word, 0))
+              .filter(at -> at >= 0)
+              .min()
+              .orElse(0);
       from = Math.clamp(first - SNIPPET / 3, 0, text.length());
       from = from == 0 ? 0 : text.indexOf(' ', from) + 1;
     }

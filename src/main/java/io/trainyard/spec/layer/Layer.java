@@ -3,8 +3,11 @@ package io.trainyard.spec.layer;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import java.text.Normalizer;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,10 @@ public record Layer(
     int index) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
 
+  /** Letters that are written with two where they are missing. */
+  private static final Map<String, String> TWO_LETTERS =
+      Map.of("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "Ae", "Ö", "Oe", "Ü", "Ue", "ß", "ss");
+
   public Layer {
     inputs = List.copyOf(inputs);
   }
@@ -36,9 +43,38 @@ public record Layer(
     }
     violations.add(
         pointer,
-        "'%s' cannot name %s: a letter or _ was expected, then letters, digits and _, 64 at most"
-            .formatted(JsonObject.shorten(name), what));
+        "'%s' cannot name %s: a letter or _ was expected, then letters, digits and _, 64 at most%s%s"
+            .formatted(JsonObject.shorten(name), what, foreignLetters(name), similarName(name)));
     return false;
+  }
+
+  /** Names the letters beyond A to Z, which a reader may take for allowed ones. */
+  private static String foreignLetters(String name) {
+    String letters =
+        name.codePoints()
+            .filter(c -> c > 127 && Character.isLetterOrDigit(c))
+            .distinct()
+            .limit(5)
+            .mapToObj(c -> "'" + Character.toString(c) + "'")
+            .collect(Collectors.joining(", "));
+    return letters.isEmpty() ? "" : "; letters are a to z and A to Z, not " + letters;
+  }
+
+  /** Shows an allowed name that reads like this one, if there is one. */
+  private static String similarName(String name) {
+    String words = Normalizer.normalize(name, Normalizer.Form.NFC);
+    for (Map.Entry<String, String> letter : TWO_LETTERS.entrySet()) {
+      words = words.replace(letter.getKey(), letter.getValue());
+    }
+    String similar =
+        Normalizer.normalize(words, Normalizer.Form.NFD)
+            .replaceAll("\\p{M}", "")
+            .replaceAll("[^A-Za-z0-9]+", "_")
+            .replaceAll("^_|_$", "")
+            .replaceFirst("^(?=[0-9])", "_");
+    return similar.length() > 64 || !NAME.matcher(similar).matches() || similar.equals(name)
+        ? ""
+        : "; for example '" + similar + "'";
   }
 
   /** More than a list of layers may have. */

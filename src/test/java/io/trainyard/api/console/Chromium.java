@@ -267,7 +267,8 @@ final class Chromium implements AutoCloseable {
         driver.executeAsyncScript(
             """
             const done = arguments[arguments.length - 1];
-            axe.run(document).then((result) => done(result.violations.map((violation) =>
+            const rules = {"label-content-name-mismatch": {enabled: true}};
+            axe.run(document, {rules}).then((result) => done(result.violations.map((violation) =>
               violation.id + ": " + violation.help + " " + violation.nodes.map((node) => node.html + " " + node.failureSummary).join("; "))));
             """);
     assertThat((List<?>) found).as(where).isEmpty();

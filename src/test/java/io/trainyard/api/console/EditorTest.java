@@ -245,7 +245,7 @@ class EditorTest extends ConsoleFixture {
     assertThat(browser.text()).contains("rnn", "lstm", "[8, 1]");
     var _ =
         browser.run(
-            "document.querySelector('graph-view g[aria-label^=\"rnn/lstm\"]').dispatchEvent(new"
+            "document.querySelector('graph-view g[aria-label*=\"rnn/lstm\"]').dispatchEvent(new"
                 + " KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))");
     browser.read("4h(i + h + 2)");
     browser.read("352, frozen");

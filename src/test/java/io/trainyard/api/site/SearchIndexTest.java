@@ -53,6 +53,17 @@ class SearchIndexTest {
   }
 
   @Test
+  void findsNoWordWithinAnother() {
+    assertThat(paths("neuron")).isNotEmpty();
+    assertThat(INDEX.find("euro"))
+        .isNotEmpty()
+        .allSatisfy(
+            result -> assertThat(result.snippet()).containsPattern("(?i)(?<![\\p{L}\\p{N}])euro"));
+    assertThat(paths("arning")).isEmpty();
+    assertThat(paths("heartbeat")).contains("/docs/reference/configuration#trainyardjobs");
+  }
+
+  @Test
   void everyWordMustBeThere() {
     assertThat(paths("adam zzzyyy")).isEmpty();
     assertThat(paths("")).isEmpty();
