@@ -197,8 +197,7 @@ class SpecReaderTest {
                 + base
                 + "; letters are a to z and A to Z, not 'é'; for example 'cafe_au_lait'");
     assertThat(modelFaults(IRIS.replace("'species': {", "'1st place': {")))
-        .containsExactly(
-            "/targets/1st place: '1st place' " + base + "; for example '_1st_place'");
+        .containsExactly("/targets/1st place: '1st place' " + base + "; for example '_1st_place'");
     assertThat(modelFaults(IRIS.replace("'species': {", "'价格': {")))
         .containsExactly(
             "/targets/价格: '价格' " + base + "; letters are a to z and A to Z, not '价', '格'");
