@@ -137,7 +137,7 @@ class GraphView extends Part {
       this.chosen = this.chosen === node.name ? "" : node.name;
       if (this.chosen) this.dispatchEvent(new CustomEvent("choose", { detail: layer }));
     };
-    // Who speaks to the browser says what is written: the name that is read out contains it.
+    // A person who controls the page by voice says the text that is shown, so the accessible name contains it.
     const [written, whole] = [[cut(name, NAME), cut(more, MORE)], [node.name, more]].map((words) => words.filter(Boolean).join(", "));
     return svg`<g class=${kind} role="button" tabindex="0" aria-pressed=${this.chosen === node.name ? "true" : "false"}
       aria-label=${[isCut ? written : "", whole, ...marks.map((mark) => mark.detail)].filter(Boolean).join(", ")} @click=${choose} @keydown=${(event) => {

@@ -96,6 +96,9 @@ public final class StartProgress implements ApplicationStartup {
 
   @Override
   public StartupStep start(String name) {
+    if (ended.getCount() == 0) {
+      return ApplicationStartup.DEFAULT.start(name);
+    }
     Step step = new Step(name);
     steps.add(step);
     return step;

@@ -3,6 +3,7 @@ package io.trainyard.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.SetClock;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.process.Preloader.Preloaded;
@@ -12,11 +13,8 @@ import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -40,33 +38,14 @@ class AliasWarmUpTest {
 
   private static final Instant BEGIN = Instant.parse("2026-01-02T03:04:05Z");
 
-  private final PausedClock clock = new PausedClock();
+  /** Only waiting moves it. */
+  private final SetClock clock = new SetClock(BEGIN);
 
   /** What loading throws, one after the other; the last one again and again. */
   private final Deque<RuntimeException> failures = new ArrayDeque<>();
 
   private boolean staysBroken;
   private int loads;
-
-  /** A clock that only waiting moves. */
-  private static final class PausedClock extends Clock {
-    private Instant now = BEGIN;
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   private static final class Outage extends RuntimeException {
     private static final long serialVersionUID = 1;
