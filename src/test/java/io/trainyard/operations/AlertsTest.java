@@ -154,6 +154,7 @@ class AlertsTest {
             "trainyard_disk_size_bytes",
             "trainyard_hosts",
             "trainyard_hosts_deaths_total",
+            "trainyard_rows_unreadable_total",
             "trainyard_tasks_failures_total");
   }
 
