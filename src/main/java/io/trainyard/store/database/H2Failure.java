@@ -2,6 +2,7 @@ package io.trainyard.store.database;
 
 import java.sql.SQLException;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.h2.api.ErrorCode;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStoreException;
@@ -21,6 +22,10 @@ final class H2Failure {
           ErrorCode.FILE_VERSION_ERROR_1,
           ErrorCode.DATABASE_NOT_FOUND_WITH_IF_EXISTS_1);
 
+  /** A wrapper's message begins with the class of its cause, also where that cause says nothing. */
+  private static final Pattern CLASS_NAME =
+      Pattern.compile("^(?:[\\w$]+\\.)+[\\w$]*(?:Exception|Error)(?:: ?|$)");
+
   private H2Failure() {}
 
   /** Whether the database has closed itself, which it does when it cannot write its file. */
@@ -38,7 +43,8 @@ final class H2Failure {
   /** Whether the file is missing, or is not a sound database. */
   static boolean isDamaged(SQLException failure) {
     return DAMAGED.contains(failure.getErrorCode())
-        || hasCode(failure, DataUtils.ERROR_FILE_CORRUPT);
+        || hasCode(failure, DataUtils.ERROR_FILE_CORRUPT)
+        || hasCode(failure, DataUtils.ERROR_CHUNK_NOT_FOUND);
   }
 
   /** Whether another process has opened the file. */
@@ -65,10 +71,11 @@ final class H2Failure {
   static String reason(Throwable failure) {
     String reason = "its content is damaged";
     for (Throwable e = failure; e != null; e = e.getCause()) {
-      String message = e.getMessage();
-      if (message != null && !message.isBlank()) {
-        // What H2 says about a page goes on with what only its authors understand.
-        reason = message.lines().findFirst().orElse(reason).replaceFirst(", chunk .*", "");
+      String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      // What H2 says about a page goes on with what only its authors understand.
+      String sentence = CLASS_NAME.matcher(message).replaceFirst("").replaceFirst(", chunk .*", "");
+      if (e.getMessage() != null && !sentence.isBlank()) {
+        reason = sentence;
       }
     }
     return reason;
