@@ -1,6 +1,7 @@
 package io.trainyard;
 
 import io.trainyard.access.Identity;
+import io.trainyard.access.Limits;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
@@ -9,10 +10,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
-/** Runs all tests as the service itself: a thread that does not say who it is may see nothing. */
+/**
+ * Runs all tests as a caller who may do everything: a thread that does not say who it is may see
+ * nothing.
+ */
 public final class AsService implements InvocationInterceptor {
   private static <T extends @Nullable Object> T call(Invocation<T> invocation) throws Throwable {
-    return Identity.service().<T, Throwable>call(invocation::proceed);
+    return Identity.open(Limits.NONE).<T, Throwable>call(invocation::proceed);
   }
 
   @Override

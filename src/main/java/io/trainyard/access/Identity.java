@@ -37,7 +37,9 @@ public record Identity(
   private static final ScopedValue<Supplier<Identity>> AGAIN = ScopedValue.newInstance();
   private static final Identity NOBODY =
       new Identity("", "anonymous", Set.of(), Binding.NONE, Binding.NONE, Limits.NONE, 0);
-  private static final Identity SERVICE = everything("service", Limits.NONE);
+  private static final Identity SERVICE = ofProcess("", "service", Set.of(), Binding.ALL);
+  private static final Identity PRACTICE =
+      ofProcess("service:warm-up", "warm-up", Set.of(Scope.PREDICT), Binding.NONE);
 
   public Identity {
     Set<Scope> own = EnumSet.noneOf(Scope.class);
@@ -61,14 +63,20 @@ public record Identity(
     this(id, name, scopes, models, datasets, limits, maxPriority, "");
   }
 
-  private static Identity everything(String name, Limits limits) {
-    return new Identity(
-        "", name, EnumSet.allOf(Scope.class), Binding.ALL, Binding.ALL, limits, Integer.MAX_VALUE);
+  private static Identity ofProcess(String id, String name, Set<Scope> scopes, Binding datasets) {
+    return new Identity(id, name, scopes, Binding.ALL, datasets, Limits.NONE, 0);
   }
 
   /** A caller in the mode open, who may do everything. */
   public static Identity open(Limits limits) {
-    return everything("anonymous", limits);
+    return new Identity(
+        "",
+        "anonymous",
+        EnumSet.allOf(Scope.class),
+        Binding.ALL,
+        Binding.ALL,
+        limits,
+        Integer.MAX_VALUE);
   }
 
   /** A caller who has shown no key where keys are needed. */
@@ -76,9 +84,17 @@ public record Identity(
     return NOBODY;
   }
 
-  /** The service itself, for work that no request started: its threads say so. */
+  /**
+   * The service itself, for work that no request started: its threads say so. It uses all models
+   * and datasets, and has no scopes, because it sends no requests.
+   */
   public static Identity service() {
     return SERVICE;
+  }
+
+  /** The service as the caller of the requests that warm it up, which only predict. */
+  public static Identity practice() {
+    return PRACTICE;
   }
 
   /** The caller of this thread's request; nobody where no thread has said who it is. */

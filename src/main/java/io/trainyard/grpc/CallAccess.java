@@ -68,9 +68,10 @@ record CallAccess(
     CallerLimits.Permit permit;
     try {
       authorization = access.isOpen() ? null : Access.one(authorizations(headers));
-      caller = caller(method, authorization);
+      String address = CallLog.caller(call, headers, proxies);
+      caller = caller(method, authorization).from(address);
       CallLog.key(caller.label());
-      permit = limits.enter(caller, CallLog.caller(call, headers, proxies));
+      permit = limits.enter(caller, address);
     } catch (ServiceException e) {
       Status status = failures.status(e);
       call.close(status, new Metadata());

@@ -6,6 +6,7 @@ import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
@@ -35,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * What is too much is refused with RESOURCE_EXHAUSTED.
  *
  * <p>A call counts once it is known who calls. Those that need no key count apart, so that nobody
- * without a key can refuse those with one; and one address has at most as many of either as it
- * leaves for others.
+ * without a key can refuse those with one. Of these, streams count apart again: watches of health
+ * last, and refuse no check. One address has at most as many of each kind as it leaves for others.
  */
 final class CallLimits extends ServerStreamTracer.Factory
     implements ServerInterceptor, AutoCloseable {
@@ -64,6 +65,7 @@ final class CallLimits extends ServerStreamTracer.Factory
 
   private final FairSlots calls;
   private final FairSlots free;
+  private final FairSlots freeStreams;
   private final long mostBytes;
   private final long mostBytesOfOne;
   private final AtomicLong bytes = new AtomicLong();
@@ -79,7 +81,9 @@ final class CallLimits extends ServerStreamTracer.Factory
    */
   CallLimits(int mostCalls, Proxies proxies, long mostBytes, long mostBytesOfOne) {
     this.calls = new FairSlots(mostCalls, proxies);
-    this.free = new FairSlots(Math.max(LEAST_FREE, mostCalls / CALLS_PER_FREE), proxies);
+    int mostFree = Math.max(LEAST_FREE, mostCalls / CALLS_PER_FREE);
+    this.free = new FairSlots(mostFree, proxies);
+    this.freeStreams = new FairSlots(mostFree, proxies);
     this.mostBytesOfOne = mostBytesOfOne;
     this.mostBytes = mostBytes;
   }
@@ -212,7 +216,7 @@ final class CallLimits extends ServerStreamTracer.Factory
     boolean refuses(ServerCall<?, ?> bound) {
       call = bound;
       if (refusal.get() == null) {
-        Status full = enter(address(bound));
+        Status full = enter(bound);
         if (full != null) {
           refusal.compareAndSet(null, full);
         }
@@ -221,13 +225,20 @@ final class CallLimits extends ServerStreamTracer.Factory
       return refusal.get() != null;
     }
 
-    private synchronized @Nullable Status enter(@Nullable InetAddress address) {
-      return isOver ? null : place(address);
+    private synchronized @Nullable Status enter(ServerCall<?, ?> bound) {
+      return isOver ? null : place(bound);
     }
 
-    private @Nullable Status place(@Nullable InetAddress address) {
-      FairSlots places = CallAccess.isFree(method) ? free : calls;
-      place = places.take(address);
+    private FairSlots places(ServerCall<?, ?> bound) {
+      if (!CallAccess.isFree(method)) {
+        return calls;
+      }
+      return bound.getMethodDescriptor().getType() == MethodType.UNARY ? free : freeStreams;
+    }
+
+    private @Nullable Status place(ServerCall<?, ?> bound) {
+      FairSlots places = places(bound);
+      place = places.take(address(bound));
       if (place != null) {
         return null;
       }

@@ -36,6 +36,16 @@ class IdentityTest {
     assertThat(again(ErrorCode.UNAVAILABLE)).isEqualTo(Identity.service());
   }
 
+  @Test
+  void theServiceHasNoScopesAndItsWarmUpOnlyPredicts() {
+    assertThat(Identity.service().scopes()).isEmpty();
+    assertThat(Identity.service().permitsModel("any")).isTrue();
+    assertThat(Identity.service().permitsDataset("any")).isTrue();
+    assertThat(Identity.practice().scopes()).containsExactly(Scope.PREDICT);
+    assertThat(Identity.practice().permitsModel("any")).isTrue();
+    assertThat(Identity.practice().permitsDataset("any")).isFalse();
+  }
+
   private static Identity key(Set<Scope> scopes, int maxPriority) {
     return new Identity(
         "key-1",

@@ -13,10 +13,12 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.Http;
@@ -43,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -111,6 +114,36 @@ class CallAccessTest extends KeyedService {
                 call,
                 calling("").withInterceptors(MetadataUtils.newAttachHeadersInterceptor(twice))))
         .isEqualTo(Status.Code.UNAUTHENTICATED);
+  }
+
+  /** Load balancers watch; others behind the same address ask, and need no key either. */
+  @Test
+  void watchesOfHealthRefuseNoChecks() throws Exception {
+    HealthGrpc.HealthStub health = HealthGrpc.newStub(channel);
+    CountDownLatch watching = new CountDownLatch(125);
+    CountDownLatch refused = new CountDownLatch(1);
+    for (int i = 0; i < 130; i++) {
+      health.watch(
+          HealthCheckRequest.getDefaultInstance(),
+          new StreamObserver<>() {
+            @Override
+            public void onNext(HealthCheckResponse status) {
+              watching.countDown();
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+              refused.countDown();
+            }
+
+            @Override
+            public void onCompleted() {}
+          });
+    }
+    watching.await();
+    refused.await();
+    HealthGrpc.newBlockingStub(channel).check(HealthCheckRequest.getDefaultInstance());
+    assertThat(status("ServerLive", "", "")).isEqualTo(Status.OK);
   }
 
   /** Calls a method of the proto with a message that names a model, where it can. */

@@ -71,7 +71,7 @@ record AccessFilter(
     CallerLimits.Permit permit;
     try {
       caller =
-          (Practice.isOn() ? Identity.service() : caller(request)).from(request.getRemoteAddr());
+          (Practice.isOn() ? Identity.practice() : caller(request)).from(request.getRemoteAddr());
       request.setAttribute(LogContext.CALLER, caller.label());
       permit = limits.enter(caller, request.getRemoteAddr());
     } catch (ServiceException e) {

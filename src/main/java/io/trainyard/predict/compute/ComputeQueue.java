@@ -1,13 +1,18 @@
 package io.trainyard.predict.compute;
 
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
@@ -18,12 +23,16 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work for the few threads that may touch tensors. A full queue refuses more work at once. Work
- * whose caller has timed out is not computed, and work under way is told to stop.
+ * Work for the few threads that may touch tensors. Work whose caller has timed out is not computed,
+ * and work under way is told to stop.
  *
- * <p>Each model has a lane. Lanes take turns, one step at a time. With several threads, one of them
- * is always free for light work of another model: a lane holds at most all threads but one, and so
- * does all heavy work together.
+ * <p>One caller may fill the queue while no other one waits. A full queue refuses work at once: the
+ * newest of the caller who has the most in it, and of the model for which this caller has the most.
+ * So who has less gets a place at any time, whatever the others send.
+ *
+ * <p>Each model has a lane. Lanes take turns, one step at a time, and so do the callers within a
+ * lane. With several threads, one of them is always free for light work of another model: a lane
+ * holds at most all threads but one, and so does all heavy work together.
  *
  * <p>A thread that takes work also takes what waits in the same lane and can be computed in the
  * same step. So lone work never waits for company, and under load the steps grow by themselves.
@@ -37,6 +46,9 @@ public final class ComputeQueue implements AutoCloseable {
 
   /** The lanes with waiting work that may use another thread; guarded by the lock. */
   private final Deque<Lane> ready = new ArrayDeque<>();
+
+  /** The lanes of the work under way, each once for a thread; guarded by the lock. */
+  private final List<Lane> running = new ArrayList<>();
 
   private final Set<ComputeTask<?>> open = ConcurrentHashMap.newKeySet();
   private final int capacity;
@@ -113,9 +125,9 @@ public final class ComputeQueue implements AutoCloseable {
     }
   }
 
-  /** The work of one model, in order. Guarded by the lock of its queue. */
+  /** The work of one model. Guarded by the lock of its queue. */
   public static final class Lane {
-    private final Deque<ComputeTask<?>> waiting = new ArrayDeque<>();
+    private final WaitingTasks waiting = new WaitingTasks();
     private int running;
     private boolean isReady;
   }
@@ -176,6 +188,7 @@ public final class ComputeQueue implements AutoCloseable {
       ComputeTask<?> task = lane.waiting.remove();
       waiting--;
       lane.running++;
+      running.add(lane);
       count(task, 1);
       join(task, joined);
       var _ = admit(lane);
@@ -193,20 +206,8 @@ public final class ComputeQueue implements AutoCloseable {
     if (task.left != 1 || task.lane.waiting.isEmpty()) {
       return;
     }
-    int rows = task.work.rows();
-    Iterator<ComputeTask<?>> others = task.lane.waiting.iterator();
-    while (others.hasNext()) {
-      ComputeTask<?> other = others.next();
-      if (other.left == 1
-          && other.work.steps() == 1
-          && other.weight == task.weight
-          && task.work.joins(other.work, rows)) {
-        others.remove();
-        waiting--;
-        rows += other.work.rows();
-        joined.add(other);
-      }
-    }
+    task.lane.waiting.join(task, joined);
+    waiting -= joined.size();
   }
 
   /** The first lane whose next work may run. */
@@ -248,9 +249,10 @@ public final class ComputeQueue implements AutoCloseable {
     return becomesReady;
   }
 
-  /** Counts work as no longer running; unfinished work waits behind the rest of its lane. */
+  /** Counts work as no longer running; unfinished work waits after the rest of its caller's. */
   private void putBack(ComputeTask<?> task, boolean finished) {
     task.lane.running--;
+    running.remove(task.lane);
     count(task, -1);
     if (!finished && task.isOpen()) {
       task.lane.waiting.add(task);
@@ -287,21 +289,30 @@ public final class ComputeQueue implements AutoCloseable {
     open.remove(task);
     lock.lock();
     try {
-      if (task.lane.waiting.remove(task)) {
-        waiting--;
-        changed.signal(); // work behind it may be able to run
-      }
+      leave(task);
     } finally {
       lock.unlock();
     }
     task.cancel();
   }
 
-  private boolean offer(ComputeTask<?> task) {
+  private void leave(ComputeTask<?> task) {
+    if (task.lane.waiting.remove(task)) {
+      waiting--;
+      changed.signal(); // work behind it may be able to run
+    }
+  }
+
+  /**
+   * Adds a task to the queue.
+   *
+   * @return the task that a full queue gives up, which may be this one; null when there is room
+   */
+  private @Nullable ComputeTask<?> offer(ComputeTask<?> task) {
     lock.lock();
     try {
-      if (closed || waiting >= capacity) {
-        return false;
+      if (closed) {
+        return task;
       }
       open.add(task);
       task.lane.waiting.add(task);
@@ -310,17 +321,77 @@ public final class ComputeQueue implements AutoCloseable {
       if (admit(task.lane)) {
         changed.signal();
       }
-      return true;
+      if (waiting <= capacity) {
+        return null;
+      }
+      ComputeTask<?> refused = excess(task);
+      leave(refused);
+      return refused;
     } finally {
       lock.unlock();
     }
   }
 
   /**
+   * How many tasks wait beside a task.
+   *
+   * @param ofCaller in all lanes
+   * @param ofCallerHere in its lane
+   * @param here of all callers in its lane
+   */
+  private record Share(int ofCaller, int ofCallerHere, int here) implements Comparable<Share> {
+    private static final Comparator<Share> SMALLER =
+        Comparator.comparingInt(Share::ofCaller)
+            .thenComparingInt(Share::ofCallerHere)
+            .thenComparingInt(Share::here);
+
+    @Override
+    public int compareTo(Share other) {
+      return SMALLER.compare(this, other);
+    }
+  }
+
+  /**
+   * The last task of the largest share, or the newest one when no share is larger than its own: a
+   * task is given up only for one that leaves its caller with less.
+   */
+  private ComputeTask<?> excess(ComputeTask<?> newest) {
+    // Work waits for the threads, or for the work of its lane under way.
+    Set<Lane> lanes = new LinkedHashSet<>(ready);
+    lanes.addAll(running);
+    Map<String, Integer> byCaller = new HashMap<>();
+    for (Lane lane : lanes) {
+      for (WaitingTasks.Line line : lane.waiting.lines()) {
+        byCaller.merge(line.caller(), line.tasks().size(), Integer::sum);
+      }
+    }
+    ComputeTask<?> excess = newest;
+    Share own = share(newest, byCaller);
+    Share largest = own;
+    for (Lane lane : lanes) {
+      for (WaitingTasks.Line line : lane.waiting.lines()) {
+        ComputeTask<?> last = line.tasks().getLast();
+        Share share = share(last, byCaller);
+        if (share.compareTo(own) > 0 && share.compareTo(largest) >= 0) {
+          largest = share;
+          excess = last;
+        }
+      }
+    }
+    return excess;
+  }
+
+  private static Share share(ComputeTask<?> task, Map<String, Integer> byCaller) {
+    WaitingTasks waiting = task.lane.waiting;
+    return new Share(
+        byCaller.getOrDefault(task.account, 0), waiting.size(task.account), waiting.size());
+  }
+
+  /**
    * Runs work on a compute thread and waits for it.
    *
-   * @throws ServiceException QUEUE_FULL, or UNAVAILABLE when the answer is not there in time or the
-   *     caller has left
+   * @throws ServiceException QUEUE_FULL, also while it waits, or UNAVAILABLE when the answer is not
+   *     there in time or the caller has left
    */
   public <T> T call(Lane lane, Work<T> work, Deadline deadline) {
     if (threads.isEmpty()) {
@@ -329,10 +400,12 @@ public final class ComputeQueue implements AutoCloseable {
     if (deadline.isOver()) {
       throw deadline.missed();
     }
-    ComputeTask<T> task = new ComputeTask<>(lane, work, deadline);
-    if (!offer(task)) {
-      throw new ServiceException(
-          ErrorCode.QUEUE_FULL, "The predict queue is full: " + capacity + " predictions wait");
+    String caller = Identity.current().counted();
+    ComputeTask<T> task = new ComputeTask<>(lane, caller, work, deadline);
+    ComputeTask<?> refused = offer(task);
+    if (refused != null) {
+      open.remove(refused);
+      refused.finish(null, full());
     }
     while (task.isOpen()) {
       LockSupport.park(this);
@@ -355,6 +428,13 @@ public final class ComputeQueue implements AutoCloseable {
     throw closed
         ? new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping")
         : deadline.missed();
+  }
+
+  private ServiceException full() {
+    return new ServiceException(
+        ErrorCode.QUEUE_FULL,
+        "The predict queue is full: %d predictions wait (trainyard.predict.queue-capacity), and no caller has more of them than you; send fewer at once"
+            .formatted(capacity));
   }
 
   public int depth() {

@@ -17,6 +17,10 @@ final class ComputeTask<T> {
   private static final int CANCELLED = 2;
 
   final ComputeQueue.Lane lane;
+
+  /** Who is charged for its place. */
+  final String account;
+
   final ComputeQueue.Work<T> work;
   final ComputeQueue.Weight weight;
   final Deadline deadline;
@@ -30,14 +34,32 @@ final class ComputeTask<T> {
   volatile boolean questioned;
 
   /** When it is asked next, in nanoseconds; used by the watching thread alone. */
-  private long question = System.nanoTime() + QUESTION.toNanos();
+  private long question;
 
-  ComputeTask(ComputeQueue.Lane lane, ComputeQueue.Work<T> work, Deadline deadline) {
+  /**
+   * @param account as {@link io.trainyard.access.Identity#counted}
+   */
+  ComputeTask(
+      ComputeQueue.Lane lane, String account, ComputeQueue.Work<T> work, Deadline deadline) {
     this.lane = lane;
+    this.account = account;
     this.work = work;
     this.weight = work.weight();
     this.left = work.steps();
     this.deadline = deadline;
+    this.question = deadline.start() + QUESTION.toNanos();
+  }
+
+  /**
+   * Whether another task, too, is one step, which can be computed in the same one.
+   *
+   * @param rows the rows that are in the step already
+   */
+  boolean joins(ComputeTask<?> other, int rows) {
+    return other.left == 1
+        && other.work.steps() == 1
+        && other.weight == weight
+        && work.joins(other.work, rows);
   }
 
   /** Whether it is time to ask the caller, who is asked once in a while. */
