@@ -1,18 +1,16 @@
 package io.trainyard.job;
 
-import io.trainyard.access.Identity;
-import io.trainyard.access.Scope;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.check.ContinuedJobs;
 import io.trainyard.job.check.JobCheck;
 import io.trainyard.job.check.JobRequest;
+import io.trainyard.job.check.JobRights;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.SpecReferences;
 import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -50,7 +48,7 @@ public final class Submission {
    * @throws ServiceException with all violations
    */
   public Resolved resolve(JsonNode body) {
-    requireScopes(body);
+    JobRights.require(body);
     return resolvePart(body);
   }
 
@@ -68,18 +66,6 @@ public final class Submission {
             placement,
             checked.warnings());
     return new Resolved(task, checked.stored(), checked.bestRises(), checked.memory(), checked);
-  }
-
-  /** What a body asks for beside the job needs the scope that asking for it alone needs. */
-  public static void requireScopes(JsonNode body) {
-    Identity caller = Identity.current();
-    if (body.path("model").isObject()) {
-      caller.require(Set.of(Scope.MODELS_WRITE), "A job with a model object, which is stored,");
-    }
-    if (body.has("on_success")) {
-      caller.require(Set.of(Scope.ALIASES_WRITE), "A job that moves an alias");
-    }
-    caller.requirePriority(body.path("priority").asInt(0));
   }
 
   /** Names the model; one that a recipe wrote is there as it was written for these rows. */

@@ -158,6 +158,7 @@ public final class JobCheck {
     if (!found.request().isObject()) {
       found.violations().throwIfAny();
     }
+    JobRights.check(body, found.violations());
     List<Warning> warnings = new ArrayList<>(found.warnings());
     if (found.violations().isPartial()) {
       warnings.add(

@@ -8,6 +8,7 @@ import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.job.check.JobCheck;
 import io.trainyard.job.check.JobRequest;
+import io.trainyard.job.check.JobRights;
 import io.trainyard.job.check.MemoryBudget;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
@@ -86,7 +87,7 @@ final class SweepCheck {
       violations.throwIfAny();
     }
     Objects.requireNonNull(given);
-    Submission.requireScopes(given.job());
+    JobRights.require(given.job());
     String name = given.job().path("model").asString("");
     boolean isStored = given.job().path("model").isString();
     JsonNode stored = isStored ? models.find(name).map(Model::spec).orElse(null) : null;
