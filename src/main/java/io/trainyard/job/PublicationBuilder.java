@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TableFacts;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.Violations;
 import io.trainyard.job.check.JobRequest;
@@ -84,7 +85,7 @@ record PublicationBuilder(
                 .published(finished.decisions(), finished.certainty())
                 .toJson(),
             metrics(measured, finished.evaluation()),
-            provenance(source, finished),
+            provenance(source, encoding, finished),
             // Repeated here: the caller would train again.
             outages.retryWhileDown(() -> weights.store(finished.weights())),
             nested.needs(spec));
@@ -178,7 +179,8 @@ record PublicationBuilder(
     return loss;
   }
 
-  private Provenance provenance(Source source, TrainingOutcome.Finished finished) {
+  private Provenance provenance(
+      Source source, Encoding encoding, TrainingOutcome.Finished finished) {
     return new Provenance.Trained(
         source.job().id(),
         source.dataset().reference(),
@@ -189,7 +191,8 @@ record PublicationBuilder(
         engine.libraries(),
         source.task().request().get("training"),
         finished.members().stream().map(member -> member(member, finished)).toList(),
-        finished.ensemble() == null ? null : finished.ensemble().choice());
+        finished.ensemble() == null ? null : finished.ensemble().choice(),
+        TableFacts.of(source.dataset(), encoding));
   }
 
   private static Provenance.Member member(

@@ -2,6 +2,7 @@ package io.trainyard.json;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -82,9 +83,18 @@ public final class JsonStream implements AutoCloseable {
    * @throws ServiceException INVALID_BODY when it has more values, or one that is not allowed
    */
   public JsonNode tree(int mostValues, String pointer) {
+    return tree(mostValues, pointer, Set.of());
+  }
+
+  /**
+   * As {@link #tree(int, String)}.
+   *
+   * @param skipped members that an object is read without, whatever they hold
+   */
+  public JsonNode tree(int mostValues, String pointer, Set<String> skipped) {
     left = mostValues;
     try {
-      JsonNode tree = read(mostValues, pointer);
+      JsonNode tree = read(mostValues, pointer, skipped);
       StrictJson.requireClean(tree, pointer);
       return tree;
     } catch (JacksonException e) {
@@ -92,7 +102,7 @@ public final class JsonStream implements AutoCloseable {
     }
   }
 
-  private JsonNode read(int mostValues, String pointer) {
+  private JsonNode read(int mostValues, String pointer, Set<String> skipped) {
     if (--left < 0) {
       throw ServiceException.invalid(
           pointer, "At most " + mostValues + " values were expected here, there are more");
@@ -103,14 +113,18 @@ public final class JsonStream implements AutoCloseable {
         while (next() != JsonToken.END_OBJECT) {
           String name = parser.currentName();
           next();
-          object.set(name, read(mostValues, pointer));
+          if (skipped.contains(name)) {
+            parser.skipChildren();
+          } else {
+            object.set(name, read(mostValues, pointer, Set.of()));
+          }
         }
         yield object;
       }
       case START_ARRAY -> {
         ArrayNode list = NODES.arrayNode();
         while (next() != JsonToken.END_ARRAY) {
-          list.add(read(mostValues, pointer));
+          list.add(read(mostValues, pointer, Set.of()));
         }
         yield list;
       }

@@ -58,6 +58,12 @@ public record ModelVersion(
             labels);
   }
 
+  /** The same with another provenance. */
+  public ModelVersion with(Provenance other) {
+    return new ModelVersion(
+        id, model, version, spec, encoding, metrics, other, weights, aliases, createdAt, labels);
+  }
+
   /** The error for a version that does not exist. */
   public static ServiceException notFound(String model, String version) {
     return new ServiceException(
@@ -121,6 +127,10 @@ public record ModelVersion(
   }
 
   public @Nullable Encoding learnedEncoding() {
-    return encoding == null ? null : Encoding.fromJson(encoding);
+    if (encoding == null) {
+      return null;
+    }
+    Encoding learned = Encoding.fromJson(encoding);
+    return provenance.table() == null ? learned : learned.with(provenance.table());
   }
 }

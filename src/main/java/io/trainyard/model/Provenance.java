@@ -3,6 +3,7 @@ package io.trainyard.model;
 import io.trainyard.access.Identity;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.encoding.TableFacts;
 import io.trainyard.spec.SpecReferences;
 import io.trainyard.tensor.Device;
 import java.util.List;
@@ -17,6 +18,9 @@ import tools.jackson.databind.JsonNode;
 public sealed interface Provenance {
   /** Versions of what computed or checked the weights, by name: {@code libtorch}, {@code java}. */
   Map<String, String> libraries();
+
+  /** The facts of the training's table; null for a version published before they were kept. */
+  @Nullable TableFacts table();
 
   /**
    * Weights that a job trained.
@@ -39,7 +43,8 @@ public sealed interface Provenance {
       Map<String, String> libraries,
       @Nullable JsonNode training,
       List<Member> members,
-      @Nullable EnsembleChoice ensemble)
+      @Nullable EnsembleChoice ensemble,
+      @Nullable TableFacts table)
       implements Provenance {
     public Trained {
       members = List.copyOf(members);
@@ -56,7 +61,14 @@ public sealed interface Provenance {
         int threads,
         Map<String, String> libraries,
         @Nullable JsonNode training) {
-      this(job, dataset, sha256, seed, device, threads, libraries, training, List.of(), null);
+      this(job, dataset, sha256, seed, device, threads, libraries, training, List.of(), null, null);
+    }
+
+    /** The same, knowing the facts of its table. */
+    public Trained with(TableFacts facts) {
+      return new Trained(
+          job, dataset, sha256, seed, device, threads, libraries, training, members, ensemble,
+          facts);
     }
 
     /** The version of the dataset, while the catalogue has it. */
@@ -82,7 +94,8 @@ public sealed interface Provenance {
               libraries,
               training,
               members,
-              seen);
+              seen,
+              table);
     }
   }
 
@@ -110,9 +123,14 @@ public sealed interface Provenance {
       @Nullable Double weight) {}
 
   /** Weights that a caller uploaded. */
-  record Imported(Map<String, String> libraries) implements Provenance {
+  record Imported(Map<String, String> libraries, @Nullable TableFacts table) implements Provenance {
     public Imported {
       libraries = Map.copyOf(new TreeMap<>(libraries));
+    }
+
+    /** Weights from elsewhere, of whose training nothing is known. */
+    public Imported(Map<String, String> libraries) {
+      this(libraries, null);
     }
   }
 

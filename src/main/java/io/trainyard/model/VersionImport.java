@@ -2,6 +2,7 @@ package io.trainyard.model;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
+import io.trainyard.dataset.encoding.TableFacts;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.dataset.encoding.Vocabularies;
 import io.trainyard.error.ErrorCode;
@@ -95,9 +96,14 @@ public final class VersionImport {
    *
    * @param spec as it was stored, with the networks that it nests
    * @param weights all weights of the network, or the file of another tool
+   * @param table what it knows of the table that it was trained on
    */
   public record Exported(
-      JsonNode spec, @Nullable JsonNode encoding, JsonNode metrics, Path weights) {}
+      JsonNode spec,
+      @Nullable JsonNode encoding,
+      JsonNode metrics,
+      Path weights,
+      TableFacts table) {}
 
   /** Publishes a version of another installation. It needs none of the versions that it nested. */
   public ModelVersion publish(String model, Exported exported) {
@@ -112,7 +118,7 @@ public final class VersionImport {
     if (foreign) {
       Path file = exported.weights();
       Parts parts = new Parts(spec, file, null, null, exported.encoding());
-      Checked checked = check(model, resolved, parts, violations);
+      Checked checked = check(model, resolved, parts, violations).with(exported.table());
       // What the archive says of rows is not believed: the file is read for it.
       ForeignNetworks.Network network = this.foreign.read(file, rows(checked.shapes()));
       checkEncoded(checked.definition(), network, violations);
@@ -122,7 +128,7 @@ public final class VersionImport {
           checked, json, network, file, exported.metrics(), ForeignAnswers.lost(checked.json()));
     }
     Parts parts = new Parts(spec, null, exported.weights(), null, exported.encoding());
-    Checked checked = check(model, resolved, parts, violations);
+    Checked checked = check(model, resolved, parts, violations).with(exported.table());
     return publish(
         checked, store(parts, checked.shapes(), Map.of()), exported.metrics(), List.of());
   }
@@ -305,6 +311,14 @@ public final class VersionImport {
       return definition.shapes();
     }
 
+    /** The same, of a version that was trained on this table. */
+    Checked with(TableFacts table) {
+      Encoding encoding = definition.encoding();
+      return encoding == null
+          ? this
+          : new Checked(model, json, definition.with(encoding.with(table)));
+    }
+
     NewVersion version(
         Map<String, String> libraries, StoredWeights stored, JsonNode metrics, List<Long> needs) {
       Encoding encoding = definition.encoding();
@@ -313,7 +327,7 @@ public final class VersionImport {
           json,
           encoding == null ? null : encoding.toJson(),
           metrics,
-          new Provenance.Imported(libraries),
+          new Provenance.Imported(libraries, encoding == null ? null : encoding.table()),
           stored,
           needs);
     }

@@ -1,6 +1,7 @@
 package io.trainyard.predict;
 
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TableFacts;
 import io.trainyard.engine.TestEngine;
 import io.trainyard.json.StrictJson;
 import io.trainyard.label.Labels;
@@ -20,11 +21,18 @@ import tools.jackson.databind.node.JsonNodeFactory;
 public final class TestModels {
   private TestModels() {}
 
-  /** A model from JSON with ' for ". */
-  public static LoadedModel loaded(String model, @Nullable String encoding) {
+  /**
+   * A model from JSON with ' for ".
+   *
+   * @param unread columns that its instances may have, too
+   */
+  public static LoadedModel loaded(String model, @Nullable String encoding, String... unread) {
     ModelSpec spec = TestEngine.model(model);
     Encoding learned =
-        encoding == null ? null : Encoding.fromJson(StrictJson.parse(encoding.replace('\'', '"')));
+        encoding == null
+            ? null
+            : Encoding.fromJson(StrictJson.parse(encoding.replace('\'', '"')))
+                .with(new TableFacts(List.of(unread), Map.of()));
     VersionDefinition definition =
         new VersionDefinition(
             spec, learned, TestEngine.shapes(spec, VersionDefinition.inputShapes(spec, learned)));

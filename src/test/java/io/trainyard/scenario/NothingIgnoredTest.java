@@ -46,9 +46,9 @@ class NothingIgnoredTest {
     String own = "\"shop\": [\"north\", \"north\"], \"day\": [\"2026-01-01\", \"2026-01-02\"]";
     assertThat(predictions(path, "{" + window + ", " + own + "}")).isEqualTo(expected);
 
-    String more = "{" + window + ", \"note\": 1}";
+    String more = "{" + window + ", \"remark\": 1}";
     http.post(path, "{\"instances\": [" + more + "]}")
-        .expectFault("/instances/0/note", "with ignore_unknown=true such members are left out");
+        .expectFault("/instances/0/remark", "with ignore_unknown=true such members are left out");
     assertThat(predictions(path + "?ignore_unknown=true", more)).isEqualTo(expected);
   }
 

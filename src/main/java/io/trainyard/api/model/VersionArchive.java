@@ -1,6 +1,7 @@
 package io.trainyard.api.model;
 
 import io.trainyard.api.multipart.SpoolFolder;
+import io.trainyard.dataset.encoding.TableFacts;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionImport;
@@ -35,6 +36,7 @@ final class VersionArchive {
   private static final int FORMAT_VERSION = 1;
   private static final String HEAD = "version.json";
   private static final String WEIGHTS = "weights";
+  private static final String TABLE = "table";
   private static final int MOST_JSON = 64 << 20;
 
   /** Weights hardly shrink: what grows more is made to fill the disk. */
@@ -72,6 +74,9 @@ final class VersionArchive {
     head.set("spec", version.spec());
     head.set("encoding", version.encoding());
     head.set("metrics", version.metrics());
+    if (version.provenance().table() != null) {
+      head.set(TABLE, version.provenance().table().toJson());
+    }
     return head;
   }
 
@@ -121,7 +126,11 @@ final class VersionArchive {
       throw refused("Its format is unknown, or of a newer release");
     }
     return new VersionImport.Exported(
-        head.path("spec"), given(head.path("encoding")), metrics(head), weights);
+        head.path("spec"),
+        given(head.path("encoding")),
+        metrics(head),
+        weights,
+        TableFacts.fromJson(head.path(TABLE)));
   }
 
   private static @Nullable JsonNode given(JsonNode node) {

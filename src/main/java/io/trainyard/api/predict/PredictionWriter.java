@@ -25,6 +25,7 @@ record PredictionWriter(JsonMapper mapper) {
   private static final byte[] PREDICTIONS = JsonBytes.plain(",\"predictions\":");
   private static final byte[] DECISIONS = JsonBytes.plain(",\"decisions\":");
   private static final byte[] ASSUMED = JsonBytes.plain(",\"assumed_classes\":[");
+  private static final byte[] WARNINGS = JsonBytes.plain(",\"warnings\":");
   private static final byte[] OUTPUTS = JsonBytes.plain(",\"outputs\":{");
 
   /** Between two rows of a large answer, other requests get their turn. */
@@ -57,6 +58,10 @@ record PredictionWriter(JsonMapper mapper) {
         elements(prediction.output(asked.get(i)), json);
       }
       json.raw('}');
+    }
+    if (!analysis.warnings().isEmpty()) {
+      json.raw(WARNINGS);
+      json.raw(mapper.writeValueAsBytes(analysis.warnings()));
     }
     List<String> assumed = prediction.definition().assumedClasses();
     if (!assumed.isEmpty()) {

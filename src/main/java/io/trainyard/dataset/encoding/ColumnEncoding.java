@@ -47,7 +47,8 @@ public sealed interface ColumnEncoding {
       Imputation imputation,
       @Nullable Learned learned)
       implements ColumnEncoding {
-    private static final double MICROS = 1e6;
+    /** Of one second. */
+    public static final double MICROS = 1e6;
 
     /** The encoding before fitting; complete when nothing must be learned. */
     public static Numeric of(Column column, Scaling scaling, Imputation imputation) {
@@ -149,6 +150,19 @@ public sealed interface ColumnEncoding {
       }
     }
 
+    /** The same with the mean of its times. */
+    Numeric withMean(double mean) {
+      Learned own = known();
+      return new Numeric(
+          column,
+          type,
+          shape,
+          traits,
+          scaling,
+          imputation,
+          new Learned(own.scale(), own.fill(), own.seen(), mean));
+    }
+
     /** What was fitted; known as soon as nothing must be learned. */
     public Learned known() {
       if (learned != null) {
@@ -231,8 +245,13 @@ public sealed interface ColumnEncoding {
    *
    * @param fill replaces a missing value; NaN when a missing value is an error
    * @param seen what predictions are held within; null: nothing
+   * @param mean of times, in seconds; NaN where it is not known
    */
-  record Learned(FittedScale scale, double fill, @Nullable Range seen) {
+  record Learned(FittedScale scale, double fill, @Nullable Range seen, double mean) {
+    public Learned(FittedScale scale, double fill, @Nullable Range seen) {
+      this(scale, fill, seen, Double.NaN);
+    }
+
     /** A prediction in the column's own unit. */
     double predicted(double y) {
       double x = scale.line().unscale(y);

@@ -43,7 +43,11 @@ public final class Encoding {
   /** Whether even made-up labels stand for the classes. */
   private final boolean keepsLabels;
 
+  /** Not part of the stored form. */
+  private final TableFacts table;
+
   private volatile @Nullable PredictionText text;
+  private volatile @Nullable Set<String> ignored;
 
   Encoding(Map<String, InputEncoding> inputs, Map<String, TargetEncoding> targets) {
     this(inputs, targets, false);
@@ -54,15 +58,17 @@ public final class Encoding {
    */
   Encoding(
       Map<String, InputEncoding> inputs, Map<String, TargetEncoding> targets, boolean assumed) {
-    this(inputs, targets, assumed, false);
+    this(inputs, targets, assumed, false, TableFacts.NONE);
   }
 
   private Encoding(
       Map<String, InputEncoding> inputs,
       Map<String, TargetEncoding> targets,
       boolean assumed,
-      boolean keepsLabels) {
+      boolean keepsLabels,
+      TableFacts table) {
     this.keepsLabels = keepsLabels;
+    this.table = table;
     this.assumed = assumed;
     this.inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     this.targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
@@ -106,7 +112,19 @@ public final class Encoding {
   /** These inputs and targets, known as well as this encoding. */
   public Encoding with(
       Map<String, InputEncoding> others, Map<String, TargetEncoding> otherTargets) {
-    return new Encoding(others, otherTargets, assumed, keepsLabels);
+    return new Encoding(others, otherTargets, assumed, keepsLabels, table);
+  }
+
+  /** What {@link #with(TableFacts)} told of the training's table. */
+  public TableFacts table() {
+    return table;
+  }
+
+  /** This encoding, knowing the table that it was fitted to. */
+  public Encoding with(TableFacts facts) {
+    Map<String, InputEncoding> knowing = new LinkedHashMap<>();
+    inputs.forEach((name, input) -> knowing.put(name, input.with(facts.meanTimes())));
+    return new Encoding(knowing, targets, assumed, keepsLabels, facts);
   }
 
   private Encoding changing(BiFunction<String, TargetEncoding, TargetEncoding> target) {
@@ -120,7 +138,7 @@ public final class Encoding {
    * Labels of the rows that it does not have are faults then, and never take others' places.
    */
   public Encoding forMeasuring() {
-    return new Encoding(inputs, targets, assumed, true);
+    return new Encoding(inputs, targets, assumed, true, table);
   }
 
   boolean isForMeasuring() {
@@ -356,16 +374,26 @@ public final class Encoding {
   }
 
   /** The columns that an instance may have though no input reads them. */
-  Set<String> ignoredColumns() {
-    Set<String> ignored = targetColumns();
+  public Set<String> ignoredColumns() {
+    Set<String> known = ignored;
+    if (known == null) {
+      known = Set.copyOf(findIgnored());
+      ignored = known; // several threads may find the same ones
+    }
+    return known;
+  }
+
+  private Set<String> findIgnored() {
+    Set<String> found = targetColumns();
+    found.addAll(table.unread());
     for (InputEncoding input : inputs.values()) {
       if (input.window() != null) {
         // They ordered the rows of the training; a request gives its rows in order.
-        ignored.addAll(input.window().columns());
+        found.addAll(input.window().columns());
       }
     }
-    ignored.removeAll(windowLengths().keySet());
-    return ignored;
+    found.removeAll(windowLengths().keySet());
+    return found;
   }
 
   /** How instances that are arrays name their columns. */
@@ -437,7 +465,7 @@ public final class Encoding {
   public Encoding ofRows() {
     Map<String, InputEncoding> byRow = new LinkedHashMap<>();
     inputs.forEach((name, input) -> byRow.put(name, input.ofRows()));
-    return new Encoding(byRow, targets, assumed);
+    return with(byRow, targets);
   }
 
   /** Writes the predictions, one object by target for each row. */

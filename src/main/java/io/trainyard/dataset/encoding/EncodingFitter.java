@@ -31,7 +31,8 @@ public final class EncodingFitter {
   public EncodingFitter(Encoding encoding) {
     this.encoding = encoding;
     for (ColumnEncoding column : encoding.columns()) {
-      if (column instanceof ColumnEncoding.Numeric number && number.learned() == null) {
+      if (column instanceof ColumnEncoding.Numeric number
+          && (number.learned() == null || number.isTime())) {
         statistics.put(number, new Statistics(number.needsValues()));
       } else if (column instanceof ColumnEncoding.Category category
           && category.imputation().learns()
@@ -70,9 +71,16 @@ public final class EncodingFitter {
     /** Fits what the pass has read, and forgets the values. */
     public void finish() {
       for (ColumnEncoding.Numeric number : numbers) {
-        fitted.put(number, number.learn(of(number)));
+        fitted.put(number, fitted(number, of(number)));
         statistics.remove(number);
       }
+    }
+
+    /** Times have a mean, also where nothing else is learned. */
+    private static ColumnEncoding.Numeric fitted(
+        ColumnEncoding.Numeric number, Statistics statistics) {
+      ColumnEncoding.Numeric own = number.learned() == null ? number.learn(statistics) : number;
+      return own.isTime() && statistics.count() > 0 ? own.withMean(statistics.mean()) : own;
     }
 
     private Statistics of(ColumnEncoding.Numeric number) {

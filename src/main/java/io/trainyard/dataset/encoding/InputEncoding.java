@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +121,24 @@ public record InputEncoding(
       variances.setFloat(i, (float) (Math.exp(variances.doubleAt(i) / 2) * unit));
     }
     return variances;
+  }
+
+  /** These columns with the means of those that are times, in seconds. */
+  InputEncoding with(Map<String, Double> meanTimes) {
+    if (columns.stream().noneMatch(column -> meanTimes.containsKey(column.column()))) {
+      return this;
+    }
+    List<ColumnEncoding> knowing =
+        columns.stream()
+            .map(
+                column ->
+                    column instanceof ColumnEncoding.Numeric number
+                            && number.isTime()
+                            && meanTimes.containsKey(number.column())
+                        ? number.withMean(meanTimes.get(number.column()))
+                        : column)
+            .toList();
+    return new InputEncoding(type, shape, knowing, window, layout);
   }
 
   /** How deviations are told: as these numbers, in their units. A category has one per element. */

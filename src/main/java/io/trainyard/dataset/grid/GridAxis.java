@@ -60,7 +60,10 @@ public record GridAxis(String column, double[] values) {
               .formatted(JsonObject.shorten(asked.column()), columns.keySet()));
     } else if (!isNumber(column)) {
       violations.add(
-          at, "Column '%s' has categories, and an axis needs numbers".formatted(asked.column()));
+          at,
+          "Column '%s' has %s, and an axis needs numbers"
+              .formatted(
+                  asked.column(), column.type() == ColumnType.TIMESTAMP ? "times" : "categories"));
     }
   }
 

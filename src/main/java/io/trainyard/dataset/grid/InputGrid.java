@@ -20,32 +20,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rows that a network is asked about: two columns change, the others are fixed.
  *
- * @param fixed by column, a number or a text
+ * @param fixed by column, a number or a text; of times, the seconds since 1970
  */
 public record InputGrid(Encoding encoding, GridAxis x, GridAxis y, Map<String, Object> fixed) {
   public InputGrid {
     fixed = Map.copyOf(fixed);
   }
 
-  /** Whether every input has a number or a category of each row, which a grid can vary or fix. */
+  /** Whether every input has one value of each row and column, which a grid can vary or fix. */
   public static boolean suits(Encoding encoding) {
     return encoding.inputs().values().stream().allMatch(InputGrid::isPlain);
   }
 
   private static boolean isPlain(InputEncoding input) {
     return input.window() == null
-        && input.columns().stream()
-            .noneMatch(
-                column ->
-                    column.shape() != null
-                        || (column instanceof ColumnEncoding.Numeric number && number.isTime()));
+        && input.columns().stream().allMatch(column -> column.shape() == null);
   }
 
   /**
-   * What a column has in most rows: the mean of numbers, the most frequent category; null where no
-   * dataset says it.
+   * What a column has in most rows: the mean of numbers and of times, the most frequent category;
+   * null where neither the training nor a dataset says it.
    */
   public static @Nullable Object usual(ColumnEncoding column, @Nullable DatasetVersion data) {
+    if (column instanceof ColumnEncoding.Numeric number && number.isTime()) {
+      double mean = number.learned() == null ? Double.NaN : number.learned().mean();
+      return Double.isFinite(mean) ? mean : null;
+    }
     ColumnProfile profile =
         data == null ? null : data.column(column.column()).map(Column::profile).orElse(null);
     if (profile == null) {
@@ -114,6 +114,11 @@ public record InputGrid(Encoding encoding, GridAxis x, GridAxis y, Map<String, O
       return new ColumnValues.Texts(texts);
     }
     double number = ((Number) value).doubleValue();
+    if (column instanceof ColumnEncoding.Numeric time && time.isTime()) {
+      long[] micros = new long[count];
+      Arrays.fill(micros, Math.round(number * ColumnEncoding.Numeric.MICROS));
+      return new ColumnValues.Integers(micros, none, 1);
+    }
     if (column.type() == ColumnType.INTEGER && number == Math.rint(number)) {
       long[] whole = new long[count];
       Arrays.fill(whole, (long) number);

@@ -1,6 +1,7 @@
 package io.trainyard.inspect.plot;
 
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.TimestampText;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.grid.DrawnOutput;
@@ -15,9 +16,11 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
+import io.trainyard.predict.analysis.TrainingMeans;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.HostTensor;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,8 +43,10 @@ public final class VersionPlots {
   private final Inspections inspections;
   private final PlotData data;
   private final Predictor predictor;
+  private final TrainingMeans means;
 
-  VersionPlots(Inspections inspections, PlotData data, Predictor predictor) {
+  VersionPlots(Inspections inspections, PlotData data, Predictor predictor, TrainingMeans means) {
+    this.means = means;
     this.inspections = inspections;
     this.data = data;
     this.predictor = predictor;
@@ -95,9 +100,7 @@ public final class VersionPlots {
     }
     if (!InputGrid.suits(encoding)) {
       throw ServiceException.invalid(
-          "",
-          version.reference()
-              + " reads windows, tensors or times, which are not two columns to draw");
+          "", version.reference() + " reads windows or tensors, which are not two columns to draw");
     }
     Drawing drawing = drawing(version, definition, encoding, request, violations);
     violations.throwIfAny();
@@ -135,7 +138,7 @@ public final class VersionPlots {
     }
     GridAxis x = GridAxis.of(request.x(), "/x", request.steps(), own, violations);
     GridAxis y = GridAxis.of(request.y(), "/y", request.steps(), own, violations);
-    Map<String, Object> fixed = fixed(columns, request, own, violations);
+    Map<String, Object> fixed = fixed(version, columns, request, own, violations);
     DrawnOutput output = output(definition, encoding, request, violations);
     Neurons neurons =
         request.kind() == PlotRequest.Kind.NEURONS
@@ -148,7 +151,8 @@ public final class VersionPlots {
     return new Drawing(grid, x, y, output, neurons, drawn ? own : null);
   }
 
-  private static Map<String, Object> fixed(
+  private Map<String, Object> fixed(
+      ModelVersion version,
       Map<String, ColumnEncoding> columns,
       PlotRequest request,
       @Nullable DatasetVersion data,
@@ -168,7 +172,7 @@ public final class VersionPlots {
         (name, column) -> {
           if (!name.equals(request.x().column()) && !name.equals(request.y().column())) {
             JsonNode given = request.fixed().get(name);
-            Object value = given == null ? InputGrid.usual(column, data) : value(given, column);
+            Object value = given == null ? usual(version, column, data) : value(given, column);
             if (value == null) {
               violations.add(
                   "/fixed/" + name,
@@ -176,9 +180,7 @@ public final class VersionPlots {
                       ? "No dataset says what '%1$s' usually is: give its value, {\"%1$s\": ...}"
                           .formatted(name)
                       : "A %s was expected, got %s"
-                          .formatted(
-                              column instanceof ColumnEncoding.Numeric ? "number" : "category",
-                              JsonObject.describe(given)));
+                          .formatted(expected(column), JsonObject.describe(given)));
             } else {
               fixed.put(name, value);
             }
@@ -187,7 +189,31 @@ public final class VersionPlots {
     return fixed;
   }
 
+  private @Nullable Object usual(
+      ModelVersion version, ColumnEncoding column, @Nullable DatasetVersion data) {
+    return column instanceof ColumnEncoding.Numeric number && number.isTime()
+        ? means.time(version, number)
+        : InputGrid.usual(column, data);
+  }
+
+  private static String expected(ColumnEncoding column) {
+    return switch (column) {
+      case ColumnEncoding.Numeric number when number.isTime() ->
+          "time such as \"2026-01-31T12:00:00Z\"";
+      case ColumnEncoding.Numeric _ -> "number";
+      case ColumnEncoding.Category _ -> "category";
+    };
+  }
+
   private static @Nullable Object value(JsonNode given, ColumnEncoding column) {
+    if (column instanceof ColumnEncoding.Numeric number && number.isTime()) {
+      boolean time = given.isString() && TimestampText.matches(given.stringValue());
+      return time
+          ? (Double)
+              (TimestampText.micros(given.stringValue().getBytes(StandardCharsets.UTF_8))
+                  / ColumnEncoding.Numeric.MICROS)
+          : null;
+    }
     if (given.isNumber()) {
       return Double.isFinite(given.doubleValue()) ? given.doubleValue() : null;
     }

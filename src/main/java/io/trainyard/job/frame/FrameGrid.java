@@ -92,7 +92,7 @@ public record FrameGrid(
     if (!InputGrid.suits(encoding)) {
       found.add(
           "",
-          "The model reads windows, tensors or times, which are not two columns to draw: leave"
+          "The model reads windows or tensors, which are not two columns to draw: leave"
               + " 'frames' out");
       return null;
     }

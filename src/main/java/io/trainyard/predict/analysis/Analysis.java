@@ -5,8 +5,10 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.predict.Computation;
 import io.trainyard.predict.analysis.AnalysisRequest.Explanation;
 import io.trainyard.predict.analysis.AnalysisRequest.Sampling;
+import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,6 +33,11 @@ public final class Analysis {
 
     /** Adds what was found to the prediction of a row. */
     void addTo(int row, ObjectNode prediction);
+
+    /** What the caller should know about it. */
+    default Optional<Warning> warning() {
+      return Optional.empty();
+    }
   }
 
   /** The analysis without anything. */
@@ -112,6 +119,11 @@ public final class Analysis {
   /** The members that are added. */
   public List<String> members() {
     return found.stream().flatMap(each -> each.members().stream()).toList();
+  }
+
+  /** What the caller should know about what was found. */
+  public List<Warning> warnings() {
+    return found.stream().flatMap(each -> each.warning().stream()).toList();
   }
 
   /** Adds what was found about a row to its prediction. */

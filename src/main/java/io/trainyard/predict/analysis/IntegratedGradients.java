@@ -11,6 +11,7 @@ import io.trainyard.predict.analysis.AnalysisRequest.Explanation;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,7 @@ final class IntegratedGradients implements Analysis.OfRows {
   private final Computation computation;
   private final ExplainedValue explained;
   private final Map<String, HostTensor> baseline;
+  private final @Nullable Warning warning;
   private final RowCost cost;
   private final double[] baselineOutputs;
   private final double[] differences;
@@ -55,11 +58,11 @@ final class IntegratedGradients implements Analysis.OfRows {
   /** By input, [rows · elements of a row]. */
   private final Map<String, double[]> shares = new LinkedHashMap<>();
 
-  private IntegratedGradients(
-      Computation computation, ExplainedValue explained, Map<String, HostTensor> baseline) {
+  private IntegratedGradients(Computation computation, ExplainedValue explained, Baseline start) {
     this.computation = computation;
     this.explained = explained;
-    this.baseline = baseline;
+    this.baseline = start.row();
+    this.warning = start.warning();
     LoadedModel model = computation.model();
     NetworkSpec network = model.definition().spec().network();
     this.cost =
@@ -79,7 +82,7 @@ final class IntegratedGradients implements Analysis.OfRows {
     Baseline baseline = Baseline.of(asked.baseline(), computation.model(), means);
     checkGradient(explained.value(), computation.model().definition().spec().network());
     computation.reserve(computation.model().rowCost().inputBytes() * 2, "attributions");
-    var gradients = new IntegratedGradients(computation, explained, baseline.row());
+    var gradients = new IntegratedGradients(computation, explained, baseline);
     gradients.computeOutputs();
     gradients.compute(asked.steps());
     return gradients;
@@ -261,6 +264,11 @@ final class IntegratedGradients implements Analysis.OfRows {
   @Override
   public List<String> members() {
     return List.of(SHARES, BASELINE_OUTPUT);
+  }
+
+  @Override
+  public Optional<Warning> warning() {
+    return Optional.ofNullable(warning);
   }
 
   @Override

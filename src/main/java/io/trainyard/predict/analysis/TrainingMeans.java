@@ -1,12 +1,15 @@
 package io.trainyard.predict.analysis;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
+import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.InputEncoding;
-import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.spec.InputSpec;
@@ -19,23 +22,41 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * The mean row of what a version was trained on. The mean of a standardized column is known to its
- * encoding; other columns have the mean, and the shares of categories, of the whole dataset.
+ * The mean row of what a version was trained on. The mean of a standardized column, and of times,
+ * is known to its encoding; other columns have the mean, and the shares of categories, of the whole
+ * dataset.
  */
 @Component
 public final class TrainingMeans {
-  private final DatasetCatalogue datasets;
+  private static final int MOST_TIMES = 10_000;
 
-  public TrainingMeans(DatasetCatalogue datasets) {
+  private final DatasetCatalogue datasets;
+  private final DatasetRows rows;
+
+  /** Found by reading a whole dataset. */
+  private final Cache<TimeColumn, Double> times =
+      Caffeine.newBuilder().maximumSize(MOST_TIMES).executor(Runnable::run).build();
+
+  public TrainingMeans(DatasetCatalogue datasets, DatasetRows rows) {
     this.datasets = datasets;
+    this.rows = rows;
   }
 
-  /**
-   * The encoded mean of a row, or of a row of a window.
-   *
-   * @throws ServiceException when it is not known
-   */
-  double[] of(ModelVersion version, InputEncoding input) {
+  private record TimeColumn(long version, String column) {}
+
+  /** The mean of a column is not known. */
+  static final class UnknownMeanException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    UnknownMeanException(ModelVersion version, String column) {
+      super(
+          "The mean of column '%s' is not known: %s has no dataset any more"
+              .formatted(column, version.reference()));
+    }
+  }
+
+  /** The encoded mean of a row, or of a row of a window. */
+  double[] of(ModelVersion version, InputEncoding input) throws UnknownMeanException {
     double[] mean = new double[input.rowWidth()];
     DatasetVersion dataset = dataset(version);
     int at = 0;
@@ -47,15 +68,12 @@ public final class TrainingMeans {
           // Scaled, its mean is 0.
         }
         case ColumnEncoding.Numeric number -> {
-          Double own = profile(dataset, number.column()).map(ColumnProfile::mean).orElse(null);
-          if (own == null && number.isTime()) {
-            throw ServiceException.invalid(
-                "/explain",
-                "The mean of the times in column '%s' is not known; ask for \"baseline\": \"zeros\", which is 1970"
-                    .formatted(number.column()));
-          }
+          Double own =
+              number.isTime()
+                  ? time(version, number)
+                  : profile(dataset, number.column()).map(ColumnProfile::mean).orElse(null);
           if (own == null) {
-            throw unknown(version, number.column());
+            throw new UnknownMeanException(version, number.column());
           }
           number.fillIn(own, mean, at);
           if (number.traits().indicator()) {
@@ -64,7 +82,7 @@ public final class TrainingMeans {
         }
         case ColumnEncoding.Category category -> {
           if (dataset == null || dataset.column(category.column()).isEmpty()) {
-            throw unknown(version, category.column());
+            throw new UnknownMeanException(version, category.column());
           }
           shares(category, dataset, mean, at);
         }
@@ -72,6 +90,49 @@ public final class TrainingMeans {
       at = end;
     }
     return mean;
+  }
+
+  /**
+   * The mean of a column of times, in seconds since 1970: of the training rows, or of the dataset
+   * of a version published before it was kept. Null where neither is known.
+   */
+  public @Nullable Double time(ModelVersion version, ColumnEncoding.Numeric column) {
+    double known = column.known().mean();
+    if (Double.isFinite(known)) {
+      return known;
+    }
+    TimeColumn place = new TimeColumn(version.id(), column.column());
+    Double found = times.getIfPresent(place);
+    if (found == null) {
+      found = mean(version, column);
+      if (found != null) {
+        times.put(place, found);
+      }
+    }
+    return found;
+  }
+
+  private @Nullable Double mean(ModelVersion version, ColumnEncoding.Numeric column) {
+    DatasetVersion dataset = dataset(version);
+    if (dataset == null || dataset.column(column.column()).isEmpty()) {
+      return null;
+    }
+    double[] sum = new double[1];
+    long[] count = new long[1];
+    rows.scan(
+        dataset,
+        null,
+        List.of(column.column()),
+        chunk -> {
+          ColumnValues values = chunk.column(column.column());
+          for (int row = 0; row < chunk.count(); row++) {
+            if (!values.isMissing(row)) {
+              sum[0] += column.element(values, row);
+              count[0]++;
+            }
+          }
+        });
+    return count[0] == 0 ? null : (Double) (sum[0] / count[0]);
   }
 
   private @Nullable DatasetVersion dataset(ModelVersion version) {
@@ -125,12 +186,5 @@ public final class TrainingMeans {
     if (category.missing()) {
       mean[at + category.width() - 1] = missing;
     }
-  }
-
-  private static ServiceException unknown(ModelVersion version, String column) {
-    return ServiceException.invalid(
-        "/explain",
-        "The mean of column '%s' is not known: %s has no dataset any more; ask for \"baseline\": \"zeros\""
-            .formatted(column, version.reference()));
   }
 }

@@ -202,13 +202,14 @@ public final class JsonRequest implements Predictor.Request {
     int most = Math.clamp(BLOCK_VALUES / Math.max(1, encoding.rowValues()), 1, BLOCK);
     ArrayNode block = JsonNodeFactory.instance.arrayNode(most);
     List<String> order = encoding.columnOrder().columns();
+    Set<String> ignored = encoding.ignoredColumns();
     Violations faults = new Violations();
     boolean more = in.next() != JsonToken.END_ARRAY;
     while (more) {
       int first = rows.count();
       rows.reserve(1);
       String at = Violation.pointer(INSTANCES, first);
-      JsonNode instance = in.tree(model.mostValues(), at);
+      JsonNode instance = in.tree(model.mostValues(), at, ignored);
       block.add(
           images.decoded(instance, order, model.tensorColumns(), model.onlyColumn(), at, faults));
       more = in.next() != JsonToken.END_ARRAY;

@@ -15,13 +15,17 @@ import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -41,11 +45,17 @@ public final class NamedTensorsRequest implements Predictor.Request {
   /** The name that KServe's clients give to the first of the inputs. */
   private static final String FIRST = "input-0";
 
+  /** Of a tensor by its number. */
+  private static final Pattern PLACE = Pattern.compile("/inputs/(\\d{1,9})(.*)");
+
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final Source source;
   private @Nullable NamedOutputs outputs;
   private @Nullable Encoding decided;
+
+  /** Of each tensor that is read: its number in the request. Empty: all are read. */
+  private List<Integer> places = List.of();
 
   public NamedTensorsRequest(Source source) {
     this.source = source;
@@ -98,7 +108,8 @@ public final class NamedTensorsRequest implements Predictor.Request {
     try {
       return inputs(model, given, memory, violations);
     } catch (ServiceException e) {
-      List<Violation> placed = e.violations().stream().map(source::placed).toList();
+      List<Violation> placed =
+          e.violations().stream().map(this::placed).map(source::placed).toList();
       throw placed.equals(e.violations()) ? e : new ServiceException(e.code(), e.detail(), placed);
     }
   }
@@ -128,10 +139,39 @@ public final class NamedTensorsRequest implements Predictor.Request {
         whole,
         violations);
     violations.throwIfAny();
-    int rows = rows(given);
-    Map<String, HostTensor> inputs = inputs(model, given, rows, memory);
+    List<NamedTensor> read = read(model, given);
+    Map<String, HostTensor> inputs = inputs(model, read, rows(read), memory);
     model.checkIndices(inputs, "");
     return inputs;
+  }
+
+  /** Leaves out the columns that an instance may have, too. */
+  private List<NamedTensor> read(LoadedModel model, List<NamedTensor> given) {
+    Set<String> ignored = ignored(model, given.stream().map(NamedTensor::name).toList());
+    places =
+        IntStream.range(0, given.size())
+            .filter(i -> !ignored.contains(given.get(i).name()))
+            .boxed()
+            .toList();
+    return places.stream().map(given::get).toList();
+  }
+
+  /** A single tensor may be the whole input, and not a column of the same name. */
+  private static Set<String> ignored(LoadedModel model, List<String> names) {
+    Encoding encoding = model.definition().encoding();
+    return encoding == null || (names.size() == 1 && isOnlyInput(encoding, names.getFirst()))
+        ? Set.of()
+        : encoding.ignoredColumns();
+  }
+
+  /** A fault of a tensor that is read, with the tensor's number in the request. */
+  private Violation placed(Violation fault) {
+    Matcher place = PLACE.matcher(fault.pointer());
+    return place.matches() && !places.isEmpty()
+        ? new Violation(
+            "/inputs/" + places.get(Integer.parseInt(place.group(1))) + place.group(2),
+            fault.detail())
+        : fault;
   }
 
   /**
@@ -278,7 +318,8 @@ public final class NamedTensorsRequest implements Predictor.Request {
         encoding == null
             ? List.copyOf(model.signature().inputs().keySet())
             : NamedInputs.of(model.definition()).stream().map(NamedInputs.Described::name).toList();
-    Set<String> all = Set.copyOf(known);
+    Set<String> all = new HashSet<>(known);
+    all.addAll(ignored(model, names));
     for (int i = 0; i < names.size(); i++) {
       boolean isRead = areRead || !names.get(i).isEmpty();
       if (isRead && !all.contains(names.get(i))) {

@@ -84,12 +84,16 @@ public final class JdbcVersionStore implements VersionStore {
 
   @Override
   public Optional<ModelVersion> find(String model, int version) {
-    return permits(model) ? versions.find(model, version).map(seen()) : Optional.empty();
+    return permits(model)
+        ? versions.find(model, version).map(versions::withTable).map(seen())
+        : Optional.empty();
   }
 
   @Override
   public Optional<ModelVersion> findLatest(String model) {
-    return permits(model) ? versions.findLatest(model).map(seen()) : Optional.empty();
+    return permits(model)
+        ? versions.findLatest(model).map(versions::withTable).map(seen())
+        : Optional.empty();
   }
 
   /** Other models are as if they were not there. */

@@ -1,5 +1,6 @@
 package io.trainyard.store.model;
 
+import io.trainyard.dataset.encoding.TableFacts;
 import io.trainyard.model.EnsembleChoice;
 import io.trainyard.model.Provenance;
 import io.trainyard.tensor.Device;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -35,6 +37,9 @@ final class ProvenanceJson {
       if (trained.ensemble() != null) {
         json.set("ensemble", trained.ensemble().toJson());
       }
+    }
+    if (provenance.table() != null) {
+      json.set("table", provenance.table().toJson());
     }
     ObjectNode libraries = json.putObject("libraries");
     new TreeMap<>(provenance.libraries()).forEach(libraries::put);
@@ -82,7 +87,7 @@ final class ProvenanceJson {
         .properties()
         .forEach(library -> libraries.put(library.getKey(), library.getValue().asString()));
     if (!json.has("job")) {
-      return new Provenance.Imported(libraries);
+      return new Provenance.Imported(libraries, table(json));
     }
     return new Provenance.Trained(
         json.get("job").stringValue(),
@@ -94,6 +99,11 @@ final class ProvenanceJson {
         libraries,
         json.get("training"),
         members(json.path("members")),
-        json.has("ensemble") ? EnsembleChoice.of(json.get("ensemble")) : null);
+        json.has("ensemble") ? EnsembleChoice.of(json.get("ensemble")) : null,
+        table(json));
+  }
+
+  private static @Nullable TableFacts table(JsonNode json) {
+    return json.has("table") ? TableFacts.fromJson(json.get("table")) : null;
   }
 }

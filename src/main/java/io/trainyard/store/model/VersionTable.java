@@ -1,6 +1,8 @@
 package io.trainyard.store.model;
 
 import io.trainyard.access.Identity;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TableFacts;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.label.Labelled;
@@ -27,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
@@ -119,6 +122,39 @@ final class VersionTable {
             .query(VersionTable::version)
             .list();
     return withAliases(model, found).stream().findFirst();
+  }
+
+  /**
+   * A version that knows its table. One that was published before the facts were kept has those of
+   * the dataset, while it is there.
+   */
+  ModelVersion withTable(ModelVersion version) {
+    Encoding encoding = version.learnedEncoding();
+    if (!(version.provenance() instanceof Provenance.Trained trained)
+        || trained.table() != null
+        || encoding == null) {
+      return version;
+    }
+    int at = trained.dataset().lastIndexOf('@');
+    return jdbc.sql(
+            "select document from dataset_versions where name = :name and version = :version")
+        .param("name", trained.dataset().substring(0, at))
+        .param("version", Integer.parseInt(trained.dataset().substring(at + 1)))
+        .query(String.class)
+        .optional()
+        .map(document -> unread(Json.read(document), encoding))
+        .map(unread -> version.with(trained.with(new TableFacts(unread, Map.of()))))
+        .orElse(version);
+  }
+
+  private static List<String> unread(JsonNode dataset, Encoding encoding) {
+    Set<String> read = encoding.columnNames();
+    return dataset
+        .path("columns")
+        .valueStream()
+        .map(column -> column.path("name").stringValue())
+        .filter(column -> !read.contains(column))
+        .toList();
   }
 
   ModelVersion require(String model, int version) {

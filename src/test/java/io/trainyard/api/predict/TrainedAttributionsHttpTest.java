@@ -58,10 +58,13 @@ class TrainedAttributionsHttpTest {
     }
     assertThat(predictions.at("/0/baseline_output").doubleValue()).isCloseTo(mean, within(1e-5));
     http.delete("/v1/datasets/means/versions/1").expect(204);
-    http.post(
-            "/v1/models/means/predict",
-            "{\"instances\": [{\"a\": 1, \"c\": \"k\"}], \"explain\": {}}")
-        .expectFault("/explain", "The mean of column 'a' is not known");
+    String gone = "{'instances': [{'a': 1, 'c': 'k'}], 'explain': {%s}}";
+    http.post("/v1/models/means/predict", gone.formatted("'baseline': 'mean'").replace('\'', '"'))
+        .expectFault("/explain/baseline", "The mean of column 'a' is not known");
+    JsonNode zeros = predict("means", gone.formatted(""));
+    assertThat(zeros.at("/warnings/0/code").stringValue()).isEqualTo("baseline_zeros");
+    assertThat(zeros.get("predictions"))
+        .isEqualTo(predict("means", gone.formatted("'baseline': 'zeros'")).get("predictions"));
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.InMemoryDatasets;
 import io.trainyard.dataset.Upload;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
@@ -71,7 +72,8 @@ class TrainingMeansTest {
                   (_, method, _) -> {
                     assertThat(method.getName()).isEqualTo("find");
                     return Optional.of(DATASET);
-                  }));
+                  }),
+          new InMemoryDatasets());
 
   private static Column column(
       String name,
@@ -89,7 +91,7 @@ class TrainingMeansTest {
             nulls, distinct, null, null, mean, null, null, List.of(top), List.of(), null));
   }
 
-  private double[] mean(int width, String columns) {
+  private double[] mean(int width, String columns) throws TrainingMeans.UnknownMeanException {
     Encoding encoding =
         Encoding.fromJson(
             StrictJson.parse(
@@ -121,7 +123,7 @@ class TrainingMeansTest {
   }
 
   @Test
-  void aScaledNumberIsZeroAndAnotherItsMean() {
+  void aScaledNumberIsZeroAndAnotherItsMean() throws TrainingMeans.UnknownMeanException {
     String plain =
         "{'column':'n','type':'number','scale':'none','impute':%s,'offset':0,'span':1%s}";
     assertIs(
@@ -145,7 +147,7 @@ class TrainingMeansTest {
 
   /** Eight rows have a color: four red, two blue, two others. */
   @Test
-  void aCategoryIsTheSharesOfItsRows() {
+  void aCategoryIsTheSharesOfItsRows() throws TrainingMeans.UnknownMeanException {
     String color = "{'column':'color','type':'string','encode':'one_hot',%s}";
     String two = "'categories':['red','blue']";
     assertIs(mean(2, color.formatted("'unknown':'zeros'," + two)), 0.5, 0.25);

@@ -38,7 +38,9 @@ class PlainInstancesTest {
               + " c','type':'integer','scale':'none','impute':'error','offset':0,'span':1},"
               + "{'column':'ä','type':'number','scale':'none','impute':{'constant':7},'offset':0,'span':1,'fill':7}"
               + "]}},'targets':{'y':{'output':'dense_1','kind':'number','values':"
-              + "{'type':'float32','shape':[1],'columns':[{'column':'y','type':'number','scale':'none','impute':'error','offset':0,'span':1}]}}}}");
+              + "{'type':'float32','shape':[1],'columns':[{'column':'y','type':'number','scale':'none','impute':'error','offset':0,'span':1}]}}}}",
+          "id",
+          "größe");
 
   private static final LoadedModel MIXED =
       TestModels.loaded(
@@ -137,6 +139,8 @@ class PlainInstancesTest {
               + "{'column':'image','type':'tensor','shape':[2,2],'scale':{'divide':4},'impute':'error','offset':0,'span':4}]}}"
               + TARGET);
 
+  private static final InMemoryDatasets DATASETS = new InMemoryDatasets();
+
   private final ImageRows images = new ImageRows(new ImageMemory(1 << 20));
 
   @Test
@@ -150,7 +154,19 @@ class PlainInstancesTest {
                 "\"a\":" + number(random),
                 "\"b c\":" + pick(random, "3", "-0", "17.0", "1e3", number(random)),
                 maybe(random, 4, "\"ä\":" + pick(random, "null", number(random))),
-                maybe(random, 3, "\"y\":" + pick(random, "1", "\"n\"", "null", "true"))));
+                maybe(random, 3, "\"y\":" + pick(random, "1", "\"n\"", "null", "true")),
+                maybe(random, 3, "\"id\":" + pick(random, "1", "\"n\"", "null", "true")),
+                maybe(random, 30, "\"größe\":" + pick(random, "[1,[2]]", "{\"a\":1}", "-1e9"))));
+  }
+
+  @Test
+  void columnsThatAreNotReadMayHoldAnything() {
+    assertAlike(
+        NUMBERS,
+        "[1, 2, 3]",
+        "{\"a\": 1, \"id\": %s, \"b c\": 2, \"ä\": 3}"
+            .formatted(Collections.nCopies(5_000, "{\"a\":1}")));
+    assertFault(NUMBERS, "{\"a\": 1, \"b c\": 2, \"ids\": 3}", "/instances/0/ids", "Unknown");
   }
 
   @Test
@@ -354,7 +370,7 @@ class PlainInstancesTest {
 
   private JsonRequest request(byte[] body) {
     return new JsonRequest(
-        body, null, false, Set.of(), images, new TrainingMeans(new InMemoryDatasets()));
+        body, null, false, Set.of(), images, new TrainingMeans(DATASETS, DATASETS));
   }
 
   /** Members in order, or not. */
