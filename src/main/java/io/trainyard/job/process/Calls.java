@@ -12,17 +12,26 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 
 /** The calls of one connection that wait for their answers. */
 final class Calls {
   private final Channel channel;
+  private final LongConsumer late;
   private final AtomicLong last = new AtomicLong();
   private final Map<Long, CompletableFuture<Answer>> open = new ConcurrentHashMap<>();
   private volatile boolean ended;
 
-  Calls(Channel channel) {
+  /**
+   * Calls over a channel.
+   *
+   * @param late gets the number of a call whose answer came after it had ended: nobody uses what
+   *     the other process did
+   */
+  Calls(Channel channel, LongConsumer late) {
     this.channel = channel;
+    this.late = late;
   }
 
   /**
@@ -49,28 +58,40 @@ final class Calls {
                 + " more, most likely in the categories of its columns");
       }
       channel.send(call);
-      Fault fault = answer.get(limit.toMillis(), TimeUnit.MILLISECONDS).fault();
-      if (fault != null) {
-        throw new ServiceException(ErrorCode.valueOf(fault.code()), fault.detail());
-      }
-      return number;
+      return result(number, answer.get(limit.toMillis(), TimeUnit.MILLISECONDS));
     } catch (ExecutionException e) {
       throw new LostException();
     } catch (TimeoutException e) {
+      if (!open.remove(number, answer)) {
+        return result(number, answer.join()); // it has come in this moment
+      }
       throw new ServiceException(
           ErrorCode.UNAVAILABLE,
           "Another process of the service did not answer within " + limit.toSeconds() + " s");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      if (!open.remove(number, answer)) {
+        return result(number, answer.join());
+      }
       throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
     } finally {
       open.remove(number);
     }
   }
 
+  private static long result(long number, Answer answer) {
+    Fault fault = answer.fault();
+    if (fault != null) {
+      throw new ServiceException(ErrorCode.valueOf(fault.code()), fault.detail());
+    }
+    return number;
+  }
+
   void answered(Answer answer) {
-    CompletableFuture<Answer> waiting = open.get(answer.call());
-    if (waiting != null) {
+    CompletableFuture<Answer> waiting = open.remove(answer.call());
+    if (waiting == null) {
+      late.accept(answer.call());
+    } else {
       waiting.complete(answer);
     }
   }

@@ -50,7 +50,8 @@ public final class Supervision {
   private Supervision(@Nullable Channel channel, @Nullable Welcome welcome) {
     this.channel = channel;
     this.welcome = welcome;
-    this.calls = channel == null ? null : new Calls(channel);
+    this.calls =
+        channel == null ? null : new Calls(channel, call -> send(new Message.Released(call)));
   }
 
   public static Supervision none() {

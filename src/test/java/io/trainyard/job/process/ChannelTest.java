@@ -126,7 +126,7 @@ class ChannelTest {
 
     assertThatThrownBy(
             () ->
-                new Calls(here)
+                new Calls(here, _ -> {})
                     .call(number -> new Message.Prove(number, version), Duration.ofSeconds(5)))
         .hasMessageContaining("at most 16 MB");
     assertThat(heard.poll(100, TimeUnit.MILLISECONDS)).isNull();
@@ -158,7 +158,7 @@ class ChannelTest {
 
   @Test
   void aCallEndsWithItsAnswerItsRefusalOrTheConnection() throws Exception {
-    Calls calls = new Calls(here);
+    Calls calls = new Calls(here, _ -> {});
     Thread.ofVirtual()
         .start(
             () -> {
