@@ -8,6 +8,7 @@ import io.trainyard.model.NewVersion;
 import io.trainyard.train.LearningRateCurve;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.MeasuredValues;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +28,10 @@ public interface Attempts {
   Optional<Job> start(String id, JobState.Running by);
 
   /**
-   * Whether a job has to run alone in its worker, because it may have crashed one while others ran
-   * there.
+   * How long a job has been queued that has to run alone in its worker, because it may have crashed
+   * one while others ran there; empty for other jobs.
    */
-  boolean runsAlone(String id);
+  Optional<Duration> waitToRunAlone(String id);
 
   /** The header {@code traceparent} of the request that submitted a job; null without one. */
   @Nullable String traceparent(String id);

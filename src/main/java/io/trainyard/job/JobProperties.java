@@ -25,6 +25,7 @@ import org.springframework.util.unit.DataSize;
  * @param crashLimit a job fails after more than this many crashes
  * @param retryPause the pause after an attempt that met a temporary fault, like a full disk
  * @param deviceWait how long a job waits for memory of its device that others hold; then it fails
+ * @param suspectWait how long a job that has to run alone waits for others; then they suspend
  * @param checkpointEvery the least time between two checkpoints of a job, and before its first
  * @param retention the time that finished jobs are kept
  * @param keptCheckpoints the most bytes of the last checkpoints of jobs that have succeeded, from
@@ -43,6 +44,7 @@ public record JobProperties(
     @DefaultValue("3") int crashLimit,
     @DefaultValue("30s") Duration retryPause,
     @DefaultValue("24h") Duration deviceWait,
+    @DefaultValue("10m") Duration suspectWait,
     @DefaultValue("5s") Duration checkpointEvery,
     @DefaultValue("90d") Duration retention,
     @DefaultValue("1GB") DataSize keptCheckpoints,
@@ -68,6 +70,7 @@ public record JobProperties(
     SettingRange.require("trainyard.jobs.poll", poll.toMillis(), 10, 60_000);
     SettingRange.require("trainyard.jobs.retry-pause", retryPause.toMillis(), 0, 86_400_000);
     SettingRange.require("trainyard.jobs.device-wait", deviceWait.toSeconds(), 0, 366L * 86_400);
+    SettingRange.require("trainyard.jobs.suspect-wait", suspectWait.toMillis(), 0, 86_400_000);
     SettingRange.require(
         "trainyard.jobs.checkpoint-every", checkpointEvery.toMillis(), 0, 86_400_000);
     SettingRange.require("trainyard.jobs.shutdown-wait", shutdownWait.toMillis(), 0, 600_000);

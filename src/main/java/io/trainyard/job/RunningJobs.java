@@ -107,6 +107,13 @@ final class RunningJobs implements AutoCloseable {
     jobs.values().forEach(job -> job.request(TrainingCommand.SUSPEND));
   }
 
+  /** Suspends the jobs that run now. A sweep runs no training itself; its trainings suspend. */
+  void makeRoom() {
+    jobs.values().stream()
+        .filter(attempt -> !(attempt.job().task() instanceof Task.Sweep))
+        .forEach(attempt -> attempt.request(TrainingCommand.SUSPEND));
+  }
+
   /** The jobs that still run. */
   List<RunningJob> all() {
     return List.copyOf(jobs.values());

@@ -11,11 +11,13 @@ import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -80,7 +82,9 @@ public final class Worker {
     /** The job is queued for another attempt. */
     REQUEUED,
     /** The job is queued for another attempt after a pause. */
-    RETRY_LATER
+    RETRY_LATER,
+    /** The job stays queued: it or another one has to run alone in this worker. */
+    NO_TURN
   }
 
   /** Suspends all running jobs, including those that start later. */
@@ -128,8 +132,10 @@ public final class Worker {
     var by = new JobState.Running(name(), settings.device());
     Job job;
     // A job that waits for its turn is not running: nobody can blame it for a crash.
-    try (SuspectTurns.Turn _ =
-        turns.take(outages.retryWhileDown(() -> attempts.runsAlone(jobId)))) {
+    try (SuspectTurns.Turn turn = turn(jobId)) {
+      if (turn == null) {
+        return endingOf(jobId) == Ending.DONE ? Ending.DONE : Ending.NO_TURN;
+      }
       job = outages.retryWhileDown(() -> attempts.start(jobId, by)).orElse(null);
       if (job == null) {
         return endingOf(jobId);
@@ -140,6 +146,19 @@ public final class Worker {
     }
     // The trainings of a sweep have turns, it has none: it would wait for itself.
     return run(job, lastEpoch);
+  }
+
+  /** Null when the job cannot have a turn now. */
+  private SuspectTurns.@Nullable Turn turn(String jobId) {
+    Duration waited = outages.retryWhileDown(() -> attempts.waitToRunAlone(jobId)).orElse(null);
+    if (waited == null) {
+      return turns.take();
+    }
+    if (waited.compareTo(properties.suspectWait()) >= 0) {
+      turns.reserve();
+      running.makeRoom();
+    }
+    return turns.takeAlone();
   }
 
   private Ending run(Job job, int lastEpoch) {

@@ -23,6 +23,7 @@ class JobPropertiesTest {
     assertThat(properties.shutdownWait()).isEqualTo(Duration.ofSeconds(20));
     assertThat(properties.crashLimit()).isEqualTo(3);
     assertThat(properties.deviceWait()).isEqualTo(Duration.ofHours(24));
+    assertThat(properties.suspectWait()).isEqualTo(Duration.ofMinutes(10));
     assertThat(properties.queueCapacity()).isEqualTo(20_000);
     assertThat(properties.keptCheckpoints()).isEqualTo(DataSize.ofGigabytes(1));
     assertThat(properties.maxStepMultiplyAdds()).isEqualTo(10_000_000_000_000L);
@@ -43,6 +44,7 @@ class JobPropertiesTest {
             "crash-limit", "1",
             "retry-pause", "8s",
             "device-wait", "3h",
+            "suspect-wait", "4m",
             "checkpoint-every", "9s",
             "retention", "2h",
             "kept-checkpoints", "5MB",
@@ -60,6 +62,7 @@ class JobPropertiesTest {
                 1,
                 Duration.ofSeconds(8),
                 Duration.ofHours(3),
+                Duration.ofMinutes(4),
                 Duration.ofSeconds(9),
                 Duration.ofHours(2),
                 DataSize.ofMegabytes(5),

@@ -183,8 +183,8 @@ record JobAttempts(
   }
 
   @Override
-  public boolean runsAlone(String id) {
-    return crashes.isSuspect(id);
+  public Optional<Duration> waitToRunAlone(String id) {
+    return crashes.isSuspect(id) ? Optional.of(events.inState(id)) : Optional.empty();
   }
 
   @Override

@@ -140,6 +140,18 @@ final class JobEventLog implements EventStore {
         .orElse(Duration.ZERO);
   }
 
+  /** How long a job has been in its state. */
+  Duration inState(String job) {
+    return jdbc.sql(
+            "select created_at from job_events where job_id = :job and kind = 'state'"
+                + " order by event_id desc fetch first 1 rows only")
+        .param("job", job)
+        .query((row, _) -> Timestamps.instant(row, "created_at"))
+        .optional()
+        .map(since -> Duration.between(since, clock.instant()))
+        .orElse(Duration.ZERO);
+  }
+
   private record LastWait(int event, Instant since) {}
 
   private Optional<LastWait> lastWait(String job) {

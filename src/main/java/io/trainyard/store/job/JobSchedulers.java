@@ -37,6 +37,9 @@ final class JobSchedulers implements SmartLifecycle {
   private static final int NEVER = 1_000_000;
   private static final Duration RETRY = Duration.ofSeconds(1);
 
+  /** Before a job that got no turn is picked again, by this worker or another one. */
+  private static final Duration TURN_PAUSE = Duration.ofSeconds(2);
+
   /** Jobs of unknown pools stay in the queue: another process may know the pool. */
   private static final Duration KEEP_UNKNOWN = Duration.ofDays(36_500);
 
@@ -126,7 +129,8 @@ final class JobSchedulers implements SmartLifecycle {
                 switch (Identity.service().call(() -> worker.run(instance.getId(), pool))) {
                   case DONE -> new CompletionHandler.OnCompleteRemove<>();
                   case REQUEUED -> (execution, operations) -> requeue(execution, operations);
-                  case RETRY_LATER -> (execution, operations) -> retryLater(execution, operations);
+                  case RETRY_LATER -> later(properties.retryPause());
+                  case NO_TURN -> later(TURN_PAUSE);
                 });
   }
 
@@ -149,8 +153,8 @@ final class JobSchedulers implements SmartLifecycle {
   }
 
   /** Runs the job again after a pause. */
-  private void retryLater(ExecutionComplete execution, ExecutionOperations<Void> operations) {
-    operations.reschedule(execution, clock.instant().plus(properties.retryPause()));
+  private CompletionHandler<Void> later(Duration pause) {
+    return (execution, operations) -> operations.reschedule(execution, clock.instant().plus(pause));
   }
 
   @Override

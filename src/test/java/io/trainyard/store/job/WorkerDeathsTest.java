@@ -56,7 +56,7 @@ class WorkerDeathsTest extends JobStoreFixture {
     die(crash("compute-1-1 for job " + poison.id()));
     assertThat(find(poison).state()).isInstanceOf(JobState.Queued.class);
     assertThat(find(beside).crashes()).isZero();
-    assertThat(attempts.runsAlone(beside.id())).isFalse();
+    assertThat(attempts.waitToRunAlone(beside.id())).isEmpty();
 
     startAgain(poison);
     startAgain(beside);
@@ -92,7 +92,7 @@ class WorkerDeathsTest extends JobStoreFixture {
     for (Job job : new Job[] {poison, beside}) {
       assertThat(find(job).state()).isInstanceOf(JobState.Queued.class);
       assertThat(find(job).crashes()).isZero();
-      assertThat(attempts.runsAlone(job.id())).isTrue();
+      assertThat(attempts.waitToRunAlone(job.id())).isPresent();
     }
 
     // Alone, a job is the cause.
@@ -148,7 +148,7 @@ class WorkerDeathsTest extends JobStoreFixture {
     WorkerDeath outOfMemory = death(KILLED, true, false, null);
 
     die(outOfMemory);
-    assertThat(attempts.runsAlone(beside.id())).isTrue();
+    assertThat(attempts.waitToRunAlone(beside.id())).isPresent();
     for (int alone = 0; alone < 2; alone++) {
       startAgain(greedy);
       jobs.memory = new MemoryUse(0, 1000 << 20, "here", 7 + alone);
@@ -167,7 +167,7 @@ class WorkerDeathsTest extends JobStoreFixture {
     die(death(KILLED, false, false, null));
 
     assertThat(find(job).crashes()).isEqualTo(1);
-    assertThat(attempts.runsAlone(job.id())).isFalse();
+    assertThat(attempts.waitToRunAlone(job.id())).isEmpty();
   }
 
   @Test
