@@ -148,10 +148,6 @@ final class WorkerLives {
         process.name(),
         death.process().cause());
     deaths(death.process().kind()).increment();
-    try {
-      deadWorkers.reclaim(process.name(), death);
-    } catch (RuntimeException e) {
-      log.error("The jobs of worker {} stay in the state running", process.name(), e);
-    }
+    deadWorkers.reclaim(process.name(), death);
   }
 }

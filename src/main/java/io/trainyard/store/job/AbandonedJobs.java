@@ -6,10 +6,11 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.process.DeadWorkers;
 import io.trainyard.job.process.WorkerDeath;
 import io.trainyard.store.database.DatabaseKind;
-import io.trainyard.store.database.Outage;
 import io.trainyard.store.job.JobAttempts.Blame;
 import io.trainyard.store.job.JobAttempts.Blame.Kind;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,8 @@ record AbandonedJobs(
     JdbcJobStore jobs,
     JobAttempts attempts,
     JobMeasurements metrics,
-    JdbcWorkerRegister register)
+    JdbcWorkerRegister register,
+    RetriedChanges changes)
     implements DeadWorkers {
   private static final Logger log = LoggerFactory.getLogger(AbandonedJobs.class);
 
@@ -43,48 +45,60 @@ record AbandonedJobs(
         .param("running", JobState.Name.RUNNING.word())
         .query(String.class)
         .list()
-        .forEach(id -> jobs.find(id).ifPresent(this::reclaimLost));
+        .forEach(id -> changes.make("The reclaim of job " + id, () -> reclaimLost(id)));
     jdbc.sql("update scheduled_tasks" + FREED + " where picked = true").update();
   }
 
   @Override
   public void reclaim(String worker, WorkerDeath death) {
-    List<Job> running = Outage.retryWhileDown(() -> running(worker));
-    for (Job job : running) {
-      boolean _ = Outage.retryWhileDown(() -> reclaim(job, blame(job, running, death)));
-    }
-    int _ =
-        Outage.retryWhileDown(
-            () ->
-                jdbc.sql("update scheduled_tasks" + FREED + " where picked_by = :worker")
-                    .param("worker", worker)
-                    .update());
-    var _ =
-        Outage.retryWhileDown(
-            () -> {
-              register.remove(worker);
-              return true;
-            });
+    changes.make("The reclaim of the jobs of worker " + worker, () -> reclaimEach(worker, death));
+    changes.make("The removal of worker " + worker, () -> register.remove(worker));
   }
 
-  private List<Job> running(String worker) {
-    return jdbc
-        .sql("select id from jobs where state = :running and worker = :worker")
+  private void reclaimEach(String worker, WorkerDeath death) {
+    List<String> running = running(worker);
+    Set<String> all = new LinkedHashSet<>(running);
+    all.addAll(picked(worker));
+    for (String id : all) {
+      Blame blame = blame(id, running, death);
+      changes.make("The reclaim of job " + id, () -> reclaim(id, worker, blame));
+    }
+  }
+
+  private List<String> running(String worker) {
+    return jdbc.sql("select id from jobs where state = :running and worker = :worker")
         .param("running", JobState.Name.RUNNING.word())
         .param("worker", worker)
         .query(String.class)
-        .list()
-        .stream()
-        .flatMap(id -> jobs.find(id).stream())
-        .toList();
+        .list();
   }
 
-  private static Blame blame(Job job, List<Job> running, WorkerDeath death) {
+  private List<String> picked(String worker) {
+    return jdbc.sql("select task_instance from scheduled_tasks where picked_by = :worker")
+        .param("worker", worker)
+        .query(String.class)
+        .list();
+  }
+
+  /** Requeues a job that the worker still runs, and then lets others pick it. */
+  private void reclaim(String id, String worker, Blame blame) {
+    Job job = jobs.find(id).orElse(null);
+    if (job != null && job.state() instanceof JobState.Running by && by.worker().equals(worker)) {
+      boolean _ = reclaim(job, blame);
+    }
+    jdbc.sql(
+            "update scheduled_tasks" + FREED + " where picked_by = :worker and task_instance = :id")
+        .param("worker", worker)
+        .param("id", id)
+        .update();
+  }
+
+  private static Blame blame(String job, List<String> running, WorkerDeath death) {
     return new Blame(part(job, running, death), death.process().cause());
   }
 
   /** The part of a job in the death of its worker. */
-  private static Kind part(Job job, List<Job> running, WorkerDeath death) {
+  private static Kind part(String job, List<String> running, WorkerDeath death) {
     if (!death.process().isCrash()) {
       // Alone, the job is the one that took the memory.
       return death.process().outOfMemory() && running.size() > 1 ? Kind.SUSPECT : Kind.UNKNOWN;
@@ -101,8 +115,8 @@ record AbandonedJobs(
     return running.size() == 1 && !death.mayBeOfProof() ? Kind.CAUSE : Kind.SUSPECT;
   }
 
-  private static boolean isCause(Job job, WorkerDeath death) {
-    return death.process().happenedIn(job.id());
+  private static boolean isCause(String job, WorkerDeath death) {
+    return death.process().happenedIn(job);
   }
 
   /**
@@ -118,6 +132,12 @@ record AbandonedJobs(
     if (seen != null && seen.state() instanceof JobState.Running) {
       reclaimLost(seen);
     }
+  }
+
+  private void reclaimLost(String id) {
+    jobs.find(id)
+        .filter(job -> job.state() instanceof JobState.Running)
+        .ifPresent(this::reclaimLost);
   }
 
   private void reclaimLost(Job running) {

@@ -10,6 +10,7 @@ import io.trainyard.job.process.Workers;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.store.model.ModelStores;
 import java.time.Clock;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -82,6 +83,7 @@ final class JobStores {
             store,
             attempts,
             TestJobs.measurements(new SimpleMeterRegistry()),
-            new JdbcWorkerRegister(jdbc, properties, clock));
+            new JdbcWorkerRegister(jdbc, properties, clock),
+            new RetriedChanges(Duration.ofMillis(10)));
   }
 }

@@ -2,6 +2,7 @@ package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.Http;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.TestJobs;
@@ -10,6 +11,8 @@ import io.trainyard.memory.MemoryUse;
 import io.trainyard.process.CrashFile;
 import io.trainyard.process.ProcessDeath;
 import io.trainyard.store.database.TestDatabase;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -194,5 +197,49 @@ class WorkerDeathsTest extends JobStoreFixture {
                 .query(String.class)
                 .list())
         .containsExactly(others.id());
+  }
+
+  private void makeUnreadable(Job job, boolean unreadable) {
+    jdbc.sql("update jobs set progress = :progress where id = :id")
+        .param("progress", unreadable ? "{" : null)
+        .param("id", job.id())
+        .update();
+  }
+
+  private void await(Job job, Class<? extends JobState> state) {
+    while (!state.isInstance(find(job).state())) {
+      Http.pause(Duration.ofMillis(5));
+    }
+  }
+
+  @Test
+  void aJobThatCannotBeReclaimedHoldsUpNoOtherAndIsRetried() {
+    List<Job> running = List.of(started(), started(), started());
+    Job bad = running.get(1);
+    jdbc.sql("update scheduled_tasks set picked = true, picked_by = :worker")
+        .param("worker", ME.worker())
+        .update();
+    makeUnreadable(bad, true);
+    die(crash(bad.id()));
+    assertThat(find(running.getFirst()).state()).isInstanceOf(JobState.Queued.class);
+    assertThat(find(running.getLast()).state()).isInstanceOf(JobState.Queued.class);
+    assertThat(picked()).as("no other worker takes it before").containsExactly(bad.id());
+
+    makeUnreadable(bad, false);
+    await(bad, JobState.Queued.class);
+    while (!picked().isEmpty()) {
+      Http.pause(Duration.ofMillis(5));
+    }
+    // It is still the one that the crash is blamed on.
+    Job second = startAgain(bad);
+    die(crash(bad.id()));
+    assertThat(((JobState.Failed) find(second).state()).failure().code())
+        .isEqualTo("worker_crashed");
+  }
+
+  private List<String> picked() {
+    return jdbc.sql("select task_instance from scheduled_tasks where picked = true")
+        .query(String.class)
+        .list();
   }
 }
