@@ -20,7 +20,7 @@ from golden import tensor, write
 
 SEED = 33
 rng = np.random.default_rng(SEED)
-temperatures, isotonics, sets, numbers, pairs = [], [], [], [], []
+temperatures, isotonics, sets, numbers, pairs, decided = [], [], [], [], [], []
 
 
 def drawn(rows, classes, sharpness):
@@ -133,7 +133,20 @@ for rows, coverage in ((40, 0.9), (40, 0.5), (9, 0.9), (8, 0.9), (19, 0.95)):
         "low": tensor(torch.tensor(low)), "high": tensor(torch.tensor(high)),
         "target": tensor(torch.tensor(truth)), "held": held, "width": width})
 
+for coverage, threshold in ((0.6, 0.8), (0.6, 0.2), (0.9, 0.95)):
+    z, truth = drawn(40, 2, 1.0)
+    p, _ = outputs(z, "sigmoid")
+    both = np.hstack([np.float32(1) - p, p])
+    score = quantile(1 - both[np.arange(40), truth].astype(np.float64), coverage)
+    members = 1 - both.astype(np.float64) <= score
+    members[np.arange(40), (p[:, 0] >= np.float32(threshold)).astype(int)] = True
+    decided.append({
+        "name": f"decided at {threshold}, {coverage}", "kind": "sigmoid", "coverage": coverage,
+        "threshold": threshold, "score": score, "output": tensor(torch.tensor(p)),
+        "target": truth.tolist(), "members": members.astype(int).tolist(),
+        "held": members[np.arange(40), truth].mean(), "width": members.sum(1).mean()})
+
 write("certainty.json", SEED, {
     "sklearn": sklearn.__version__, "scipy": scipy.__version__, "numpy": np.__version__,
     "temperature": temperatures, "isotonic": isotonics, "sets": sets, "numbers": numbers,
-    "pairs": pairs})
+    "pairs": pairs, "decided": decided})

@@ -6,7 +6,7 @@ export const MOST = 50;
 const COLOURS = 8;
 /** After eight curves the colours return with other dashes, so that no two look the same. */
 const DASHES = ["", "9 4", "2 3", "12 4 2 4", "5 3 1 3 1 3", "16 5", "4 6"];
-const NO_METRICS = new Set(["epoch", "phase", "seconds", "layers", "decisions", "metric_notes", "progress", "job"]);
+const NO_METRICS = new Set(["epoch", "phase", "seconds", "layers", "decisions", "metric_notes", "measured", "progress", "job"]);
 const RISES = /(^|_)(accuracy|precision|recall|f1|auc|mcc|coverage|r2|concordance)$/;
 
 /** How the curve at a place looks, from 0: the number of its colour, and its dashes. */

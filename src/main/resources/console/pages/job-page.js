@@ -21,7 +21,7 @@ const POINTS = 1_200;
 const PACE = 400;
 const RETRY = 2_000;
 const LOGS = 500;
-const NO_CURVES = new Set(["epoch", "phase", "seconds", "layers", "decisions", "metric_notes", "progress", "job"]);
+const NO_CURVES = new Set(["epoch", "phase", "seconds", "layers", "decisions", "metric_notes", "measured", "progress", "job"]);
 const TABLE = 8;
 /** Curves of layers in one chart: as many as there are colours. */
 const LAYERS = 8;
@@ -311,7 +311,7 @@ class JobPage extends Part {
     const test = Object.entries(job.metrics || {}).filter(([name]) => name.startsWith("test_"));
     const baseline = job.baseline?.metrics || {};
     const rows = this.epochs.slice(-TABLE).reverse();
-    if (job.best && rows.length && !rows.some((epoch) => isBest(epoch, job))) rows.push(job.best);
+    if (job.best && rows.length) rows.push(job.best);
     const columns = [...new Set(rows.flatMap((epoch) => Object.keys(epoch)))].filter((name) => name !== "epoch" && name !== "learning_rate" && !NO_CURVES.has(name)).slice(0, 6);
     return html`<section class="card"><h2>Numbers</h2><div class="numbers">
       ${job.result?.dataset ? html`<p>It made <a class="strong" href=${to(path`/datasets/${job.result.dataset}`, { version: job.result.version })}>${job.result.dataset}@${job.result.version}</a> with ${number(job.result.rows)} rows.</p>` : nothing}
@@ -322,7 +322,7 @@ class JobPage extends Part {
       ${test.length ? html`<table><thead><tr><th scope="col">On the test rows</th><th scope="col" class="number">This</th><th scope="col" class="number">Baseline</th></tr></thead>
         <tbody>${test.map(([name, value]) => html`<tr><td>${name.slice(5).replaceAll("_", " ")}</td><td class="number strong">${number(value)}</td><td class="number soft">${number(baseline[name.slice(5)])}</td></tr>`)}</tbody></table>` : nothing}
       ${rows.length ? html`<div class="wide" tabindex="0" role="group" aria-label="The last epochs and the best one"><table><thead><tr><th scope="col" class="number">Epoch</th>${columns.map((name) => html`<th scope="col" class="number">${name.replaceAll("_", " ")}</th>`)}</tr></thead>
-        <tbody>${rows.map((epoch) => html`<tr class=${isBest(epoch, job) ? "best" : ""}><td class="number">${epoch.epoch}${isBest(epoch, job) ? html` <span class="soft">best</span>` : nothing}</td>
+        <tbody>${rows.map((epoch) => html`<tr class=${isBest(epoch, job) ? "best" : ""}><td class="number">${epoch.epoch}${isBest(epoch, job) ? html` <span class="soft">best${job.done && epoch === job.best ? ", as published" : ""}</span>` : nothing}</td>
           ${columns.map((name) => html`<td class="number">${number(epoch[name])}</td>`)}</tr>`)}</tbody></table></div>` : job.result ? nothing : html`<p class="soft">${job.done ? "None." : "None yet."}</p>`}
     </div></section>`;
   }

@@ -82,11 +82,11 @@ class TargetReport extends Part {
 
   #intervals() {
     const found = Object.entries(this.evaluation.intervals || {}).filter(([name]) => name === this.target || name.startsWith(`${this.target}.`) || name.startsWith(`${this.target}_`));
-    return found.map(([name, { coverage, held, width, points, sizes }]) => html`<div class="stack">
+    return found.map(([name, { coverage, wanted_coverage: wanted, width, points, sizes }]) => html`<div class="stack">
       ${sizes ? html`<unit-bars plain .title=${`How many classes are in a set of ${name}`} .bars=${sizes.map((value, i) => ({ value, name: String(i), told: `${count(i, "class", "classes")}: ${count(value, "row")}` }))}></unit-bars>`
         : html`<xy-chart .title=${`Intervals of ${name}`} .x=${"middle of the interval"} .y=${name} .chosen=${this.chosen}
           .series=${[{ kind: "ranges", name: "", points: points.map((each) => ({ ...each, x: (each.low + each.high) / 2, y: each.true, told: `row ${each.row}: ${number(each.true)}, ${number(short(each.low))} to ${number(short(each.high))}` })) }]}></xy-chart>`}
-      <p class="soft small">${percent(held)} of the true values are in their ${sizes ? "sets" : "intervals"}; ${percent(coverage)} were asked for. ${sizes ? `A set has ${number(short(width))} classes on average` : `They are ${number(short(width))} wide on average`}.</p></div>`);
+      <p class="soft small">${percent(coverage)} of the true values are in their ${sizes ? "sets" : "intervals"}; ${percent(wanted)} were asked for. ${sizes ? `A set has ${number(short(width))} classes on average` : `They are ${number(short(width))} wide on average`}.</p></div>`);
   }
 }
 

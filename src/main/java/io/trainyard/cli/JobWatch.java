@@ -99,9 +99,9 @@ final class JobWatch {
     if (error.isObject()) {
       parts.add(Text.of(error.path("detail")) + " (" + Text.of(error.path("code")) + ")");
     }
-    String best = Text.metrics(job.path("best"));
-    if (!best.isEmpty()) {
-      parts.add(best);
+    String published = job.path("best").isObject() ? Text.measured(job) : "";
+    if (!published.isEmpty()) {
+      parts.add(published);
     }
     return String.join("; ", parts);
   }

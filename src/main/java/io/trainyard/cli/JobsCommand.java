@@ -76,7 +76,7 @@ final class JobsCommand implements Callable<Integer> {
         Text.of(job.path("model")),
         Text.of(job.path("state")),
         fraction.isNumber() ? Math.round(fraction.doubleValue() * 100) + " %" : "",
-        Text.metrics(job.path("metrics")),
+        Text.measured(job),
         Text.time(job.path("created_at")));
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** JSON values in words for a table. */
 final class Text {
@@ -66,6 +67,25 @@ final class Text {
     return whole < 3600
         ? "%d min %02d s".formatted(whole / 60, whole % 60)
         : "%d h %02d min".formatted(whole / 3600, whole / 60 % 60);
+  }
+
+  /**
+   * The numbers of a job: of one that has ended those of what it published, so that no name has
+   * another value in the line of its last epoch.
+   */
+  static String measured(JsonNode job) {
+    JsonNode last = job.path("metrics");
+    if (!(job.path("done").asBoolean(false) && job.path("best") instanceof ObjectNode best)) {
+      return metrics(last);
+    }
+    ObjectNode published = best.deepCopy();
+    last.forEachEntry(
+        (name, value) -> {
+          if (name.startsWith("test_")) {
+            published.set(name, value);
+          }
+        });
+    return metrics(published);
   }
 
   /** The numbers of an epoch: "loss 0.5017, val_loss 0.52". */

@@ -6,6 +6,7 @@ import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.model.NewVersion;
 import io.trainyard.train.LearningRateCurve;
+import io.trainyard.train.MeasuredForms;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.MeasuredValues;
 import java.time.Duration;
@@ -68,6 +69,7 @@ public interface Attempts {
    * @param objection why the alias must not move, or null
    * @param delay why the alias moves later, in the background, or null
    * @param learningRates of the range test before the training, or null
+   * @param forms of the values that the training ended with
    */
   record Publication(
       NewVersion version,
@@ -76,15 +78,17 @@ public interface Attempts {
       @Nullable String objection,
       @Nullable String delay,
       @Nullable LearningRateCurve learningRates,
-      @Nullable BaselineMetrics baseline) {
+      @Nullable BaselineMetrics baseline,
+      MeasuredForms forms) {
     public Publication(
         NewVersion version,
         String evaluation,
         @Nullable String alias,
         @Nullable String objection,
         @Nullable LearningRateCurve learningRates,
-        @Nullable BaselineMetrics baseline) {
-      this(version, evaluation, alias, objection, null, learningRates, baseline);
+        @Nullable BaselineMetrics baseline,
+        MeasuredForms forms) {
+      this(version, evaluation, alias, objection, null, learningRates, baseline, forms);
     }
 
     /** Whether it moves an alias, now or later. */
@@ -94,12 +98,13 @@ public interface Attempts {
 
     /** The same, which moves no alias. */
     Publication objecting(String cause) {
-      return new Publication(version, evaluation, alias, cause, learningRates, baseline);
+      return new Publication(version, evaluation, alias, cause, learningRates, baseline, forms);
     }
 
     /** The same, whose alias moves later. */
     Publication delaying(String cause) {
-      return new Publication(version, evaluation, alias, objection, cause, learningRates, baseline);
+      return new Publication(
+          version, evaluation, alias, objection, cause, learningRates, baseline, forms);
     }
   }
 
@@ -114,6 +119,7 @@ public interface Attempts {
    *
    * @param evaluation against the dataset's targets, as JSON; null when it has none
    * @param measured of the evaluation, by name; without values, the notes say why
+   * @param forms of these values
    * @param skipped the rows without a prediction; null: there can be none
    * @param decisions how targets of two classes were decided, by name
    */
@@ -121,6 +127,7 @@ public interface Attempts {
       DerivedDatasets.Staged dataset,
       @Nullable String evaluation,
       MeasuredValues measured,
+      MeasuredForms forms,
       @Nullable SkippedRows skipped,
       Map<String, Decision.Named> decisions) {}
 

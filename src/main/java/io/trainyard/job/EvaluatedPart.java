@@ -27,7 +27,7 @@ public record EvaluatedPart(
    */
   static EvaluatedPart of(Job job, String evaluation) {
     if (!(job.task() instanceof TrainingTask task
-        && job.state() instanceof JobState.Succeeded(JobState.Result result, _, _))) {
+        && job.state() instanceof JobState.Succeeded(JobState.Result result, _, _, _))) {
       throw ServiceException.parameter(
           "Only the rows of a training can be sliced and permuted here; for job %s evaluate the version of '%s' on its dataset: POST …/versions/{version}/evaluation"
               .formatted(job.id(), job.task().model()));

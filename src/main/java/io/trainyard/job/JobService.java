@@ -11,6 +11,7 @@ import io.trainyard.label.Placed;
 import io.trainyard.model.Precondition;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.TrainingCommand;
+import io.trainyard.train.metric.Evaluation;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -98,7 +99,7 @@ public final class JobService {
   /** The evaluation of what a job published, as JSON; EVALUATION_NOT_FOUND when it has none. */
   public String evaluation(String id) {
     Job job = stored(id);
-    return store.evaluation(id).orElseThrow(() -> noEvaluation(job));
+    return store.evaluation(id).map(Evaluation::answered).orElseThrow(() -> noEvaluation(job));
   }
 
   /** Which rows the evaluation of a job is about, to measure them again. */

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,14 +39,16 @@ public sealed interface JobState {
    *     learning rate
    * @param learningRates of the range test; null without one
    * @param baseline of a training; null without one, and of a job from before there were any
+   * @param measured the forms of the values; null of a job from before there were any
    */
   record Succeeded(
       @Nullable Product result,
       @Nullable LearningRateCurve learningRates,
-      @Nullable BaselineMetrics baseline)
+      @Nullable BaselineMetrics baseline,
+      @Nullable JsonNode measured)
       implements JobState {
     public Succeeded(@Nullable Product result, @Nullable LearningRateCurve learningRates) {
-      this(result, learningRates, null);
+      this(result, learningRates, null, null);
     }
 
     public Succeeded(@Nullable Product result) {

@@ -26,6 +26,7 @@ import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.train.EnsembleMember;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredForm;
 import io.trainyard.train.metric.MeasuredValues;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,7 +85,7 @@ record PublicationBuilder(
             published(encoding, SpecReader.model(task.spec()), source.training())
                 .published(finished.decisions(), finished.certainty())
                 .toJson(),
-            metrics(measured, finished.evaluation()),
+            metrics(measured, finished),
             provenance(source, encoding, finished),
             // Repeated here: the caller would train again.
             outages.retryWhileDown(() -> weights.store(finished.weights())),
@@ -93,14 +94,21 @@ record PublicationBuilder(
     OnSuccess onSuccess = source.request().onSuccess();
     return onSuccess == null
         ? new Attempts.Publication(
-            version, evaluation, null, null, finished.learningRates(), finished.baseline())
+            version,
+            evaluation,
+            null,
+            null,
+            finished.learningRates(),
+            finished.baseline(),
+            finished.forms())
         : new Attempts.Publication(
             version,
             evaluation,
             onSuccess.alias(),
             onSuccess.objection(measured).orElse(null),
             finished.learningRates(),
-            finished.baseline());
+            finished.baseline(),
+            finished.forms());
   }
 
   /** The model object of the version; that of an ensemble says how many members it has. */
@@ -213,9 +221,13 @@ record PublicationBuilder(
   }
 
   /** The stored metrics of a version. */
-  private static ObjectNode metrics(MeasuredValues measured, Evaluation evaluation) {
+  private static ObjectNode metrics(MeasuredValues measured, TrainingOutcome.Finished finished) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     measured.putInto(json, json);
+    if (!json.has(MeasuredForm.MEMBER)) {
+      json.set(MeasuredForm.MEMBER, MeasuredForm.toJson(finished.forms().published()));
+    }
+    Evaluation evaluation = finished.evaluation();
     if (!evaluation.classes().isEmpty()) {
       ObjectNode matrices = json.putObject("confusion");
       evaluation

@@ -274,7 +274,10 @@ public final class Worker {
     return finish(
         attempt,
         new JobState.Succeeded(
-            null, trained.outcome().learningRates(), trained.outcome().baseline()),
+            null,
+            trained.outcome().learningRates(),
+            trained.outcome().baseline(),
+            trained.outcome().forms().toJson()),
         report -> {
           attempt.requireReports();
           return report.with(trained.progress(report.progress().current()));
@@ -327,7 +330,7 @@ public final class Worker {
       jobs.find(job.id())
           .ifPresent(
               ended -> {
-                if (ended.state() instanceof JobState.Succeeded(JobState.Result result, _, _)
+                if (ended.state() instanceof JobState.Succeeded(JobState.Result result, _, _, _)
                     && result != null) {
                   warmed.published(result);
                 }

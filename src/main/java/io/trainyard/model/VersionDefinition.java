@@ -11,6 +11,7 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -118,6 +119,45 @@ public record VersionDefinition(ModelSpec spec, @Nullable Encoding encoding, Net
               });
     }
     return names;
+  }
+
+  /** How much the members of an ensemble differ, by target; empty for other versions. */
+  public List<MemberSpread> spreads() {
+    return MemberSpread.of(this);
+  }
+
+  /**
+   * {@link #spreads} by the names of their tensors: {@code price_uncertainty}. A name that means
+   * something else already is left out.
+   */
+  public Map<String, MemberSpread> uncertainties() {
+    Map<String, MemberSpread> names = new LinkedHashMap<>();
+    for (MemberSpread each : spreads()) {
+      String name = each.target() + "_" + Encoding.UNCERTAINTY;
+      if (!Objects.requireNonNull(encoding).targets().containsKey(name)
+          && !shapes.layers().containsKey(name)) {
+        names.put(name, each);
+      }
+    }
+    return names;
+  }
+
+  /** The outputs of the network, and those of the members of an ensemble. */
+  public List<String> outputsWithMembers() {
+    Set<String> outputs = new LinkedHashSet<>(spec.network().outputs());
+    spreads().forEach(each -> outputs.addAll(each.outputs()));
+    return List.copyOf(outputs);
+  }
+
+  /** The shape of a row of a target's numbers, or of the output of others. */
+  public Shape row(TargetEncoding target) {
+    return switch (target) {
+      case TargetEncoding.NumberTarget numbers -> numbers.shape();
+      case TargetEncoding.InputTarget input ->
+          Objects.requireNonNull(shapes.inputs().get(input.input()));
+      case TargetEncoding.ClassTarget _, TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
+          shapes.of(target.output());
+    };
   }
 
   /** The tensors that say how sure predictions are. */

@@ -9,12 +9,9 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.ForwardPlan.RowCost;
-import io.trainyard.spec.NetworkMembers;
-import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +30,6 @@ public final class LoadedModel {
   private final List<String> withMembers;
 
   private final RowCost costWithMembers;
-  private final int members;
   private final @Nullable PlainNumbers plainNumbers;
   private final @Nullable RowNames rowNames;
   private final IndexRange indices;
@@ -56,11 +52,7 @@ public final class LoadedModel {
     this.network = network;
     this.signature = definition.signature();
     this.rowCost = rowCost(definition.spec().network().outputs());
-    this.withMembers = withMembers(definition);
-    this.members =
-        withMembers.size() == outputs().size()
-            ? 1
-            : NetworkMembers.count(definition.spec().network());
+    this.withMembers = definition.outputsWithMembers();
     this.costWithMembers = withMembers.size() == outputs().size() ? rowCost : rowCost(withMembers);
     Encoding encoding = definition.encoding();
     this.plainNumbers = encoding == null ? null : PlainNumbers.of(encoding).orElse(null);
@@ -148,35 +140,6 @@ public final class LoadedModel {
   /** The names of the network's outputs, in order. */
   List<String> outputs() {
     return definition.spec().network().outputs();
-  }
-
-  private static List<String> withMembers(VersionDefinition definition) {
-    NetworkSpec network = definition.spec().network();
-    int members = NetworkMembers.count(network);
-    List<String> outputs = new ArrayList<>(network.outputs());
-    if (members > 1 && definition.encoding() != null) {
-      definition
-          .encoding()
-          .targets()
-          .values()
-          .forEach(
-              target -> {
-                for (int member = 0; member < members; member++) {
-                  outputs.add(NetworkMembers.layer(member, target.output()));
-                }
-              });
-    }
-    return List.copyOf(outputs);
-  }
-
-  /** How often each member counts in what the version answers. */
-  public List<Integer> memberWeights() {
-    return NetworkMembers.weights(definition.spec().network());
-  }
-
-  /** How many members the version has that can be told apart; 1 where it is no ensemble. */
-  public int members() {
-    return members;
   }
 
   /** The names of the network's outputs, and of the members' that a target's is the mean of. */

@@ -4,6 +4,7 @@ import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.model.AnsweredCertainty;
+import io.trainyard.model.MemberSpread;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.tensor.HostTensor;
@@ -47,6 +48,10 @@ public record Prediction(
               instanceof TargetEncoding.Decoded.Numbers(_, HostTensor std)
           && std != null) {
         return std;
+      }
+      MemberSpread spread = definition.uncertainties().get(name);
+      if (spread != null) {
+        return spread.tensor(Objects.requireNonNull(encoding), outputs, rows);
       }
       for (AnsweredCertainty each : definition.certainties()) {
         if (each.name().equals(name)) {

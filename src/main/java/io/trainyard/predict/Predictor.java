@@ -207,7 +207,10 @@ public final class Predictor implements AutoCloseable {
       Set<String> others =
           request.outputs().isEmpty() ? Set.of() : besideOutputs(model.definition());
       OutputNames.check(request.outputs(), model.definition(), others);
-      boolean members = request.wantsMembers();
+      boolean members =
+          request.wantsMembers()
+              || request.outputs().stream()
+                  .anyMatch(model.definition().uncertainties()::containsKey);
       List<String> own = members ? model.outputsWithMembers() : model.outputs();
       RowCost least = members ? model.costWithMembers() : model.rowCost();
       List<String> wanted = wanted(own, request.outputs(), others);
@@ -240,6 +243,7 @@ public final class Predictor implements AutoCloseable {
   /** The names of tensors that targets have beside their numbers. */
   private static Set<String> besideOutputs(VersionDefinition definition) {
     Set<String> names = new LinkedHashSet<>(definition.deviations().keySet());
+    names.addAll(definition.uncertainties().keySet());
     definition.certainties().forEach(each -> names.add(each.name()));
     return names;
   }
@@ -409,7 +413,12 @@ public final class Predictor implements AutoCloseable {
         () ->
             compute(
                 model.network(),
-                work(model, inputs, model.outputs(), model.rowCost(), metrics.own()),
+                work(
+                    model,
+                    inputs,
+                    model.outputsWithMembers(),
+                    model.costWithMembers(),
+                    metrics.own()),
                 Deadline.in(properties.loadLimit())));
   }
 

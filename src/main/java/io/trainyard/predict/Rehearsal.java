@@ -94,11 +94,22 @@ public final class Rehearsal {
             || cost.multiplyAdds() > MOST_MULTIPLY_ADDS
             || cost.bytes() > MOST_BYTES;
     if (large) {
-      return Signature.zeros(definition.signature().outputs(), rows);
+      Map<String, HostTensor> zeros = Signature.zeros(definition.signature().outputs(), rows);
+      definition
+          .spreads()
+          .forEach(
+              spread ->
+                  spread
+                      .outputs()
+                      .forEach(
+                          member ->
+                              zeros.put(
+                                  member, Objects.requireNonNull(zeros.get(spread.output())))));
+      return zeros;
     }
     Map<String, HostTensor> initial = initialWeights.apply(weights);
     try (LoadedNetwork loaded = networks.smallest(network, definition.shapes(), initial)) {
-      return forward(loaded, inputs, network.outputs());
+      return forward(loaded, inputs, definition.outputsWithMembers());
     }
   }
 

@@ -77,7 +77,8 @@ public final class TrialPredictions implements VersionProof {
   private void compute(LoadedModel model, BooleanSupplier stopped) {
     for (int rows : ROWS) {
       Map<String, HostTensor> inputs = inputs(model, rows);
-      Map<String, HostTensor> outputs = model.network().forward(inputs, model.outputs(), stopped);
+      Map<String, HostTensor> outputs =
+          model.network().forward(inputs, model.outputsWithMembers(), stopped);
       String fault = routes.fault(model.definition(), outputs, rows);
       if (fault != null) {
         throw new ServiceException(ErrorCode.NOT_ANSWERABLE, fault);

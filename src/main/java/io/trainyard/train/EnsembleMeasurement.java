@@ -22,6 +22,7 @@ import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredForm;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.MeasuredValues;
 import java.util.LinkedHashMap;
@@ -146,9 +147,7 @@ record EnsembleMeasurement(
       }
       measured.learn(new AnsweredRows.Resident(session, validation, batch));
       Evaluation evaluation = measured.report(part, rows, places -> whole.rowNumbers(part, places));
-      MeasuredValues ofTest =
-          part == Part.TEST ? evaluation.measured().withPrefix("test_") : new MeasuredValues();
-      return finished(reason, seconds, measured, evaluation, ofTest);
+      return finished(reason, seconds, measured, evaluation, part == Part.TEST ? evaluation : null);
     }
   }
 
@@ -205,6 +204,11 @@ record EnsembleMeasurement(
     private final List<MeasuredTarget> all;
     private final Evaluator evaluator;
     private final MeasuredValues values = new MeasuredValues();
+
+    /** The form of the members' values of the training rows. */
+    private final MeasuredForm ofMembers;
+
+    private int learnedFrom;
     private FittedCertainty certainty = FittedCertainty.NONE;
     private Map<String, Decision> decisions = Map.of();
 
@@ -213,10 +217,15 @@ record EnsembleMeasurement(
       this.encoding = encoding;
       all = MeasuredTarget.of(together, encoding.sure(FittedCertainty.NONE));
       evaluator = new Evaluator(together.objectives(), all);
+      ofMembers =
+          new Evaluator(
+                  together.objectives(), all.stream().map(MeasuredTarget::duringEpochs).toList())
+              .form(Part.TRAINING, whole.training().rows(), encoding);
     }
 
     /** Learns on rows that no weight was trained on, and measures them. */
     void learn(AnsweredRows rows) {
+      learnedFrom = rows.rows();
       certainty =
           evaluator.learnCertainty(
               plan.training().certainty(),
@@ -235,12 +244,29 @@ record EnsembleMeasurement(
       return evaluator.report(part, rows, numbering, encoding);
     }
 
-    MeasuredValues test(AnsweredRows rows) {
+    @Nullable Evaluation test(AnsweredRows rows) {
       return rows.rows() == 0
-          ? new MeasuredValues()
-          : report(Part.TEST, rows, places -> whole.rowNumbers(Part.TEST, places))
-              .measured()
-              .withPrefix("test_");
+          ? null
+          : report(Part.TEST, rows, places -> whole.rowNumbers(Part.TEST, places));
+    }
+
+    /**
+     * The forms of the record and of the test values.
+     *
+     * @param test null without test rows
+     */
+    MeasuredForms forms(@Nullable Evaluation test) {
+      Map<String, MeasuredForm> best = new LinkedHashMap<>();
+      if (learnedFrom > 0) {
+        Part part = whole.validation().rows() > 0 ? Part.VALIDATION : Part.OUT_OF_FOLD;
+        best.put(MeasuredForms.VALIDATION, evaluator.form(part, learnedFrom, encoding));
+      }
+      best.put(MeasuredForms.TRAINING, ofMembers);
+      Map<String, MeasuredForm> last = new LinkedHashMap<>(best);
+      if (test != null) {
+        last.put(MeasuredForms.TEST, test.form());
+      }
+      return new MeasuredForms(last, best);
     }
 
     /** The record of the whole; of the training rows it has the members' means. */
@@ -281,16 +307,15 @@ record EnsembleMeasurement(
       double seconds,
       Measured measured,
       Evaluation evaluation,
-      MeasuredValues ofTest) {
+      @Nullable Evaluation test) {
     int epochs = members.stream().mapToInt(EnsembleMember::epochs).sum();
-    int before = epochs - members.getLast().epochs();
-    EpochRecord end =
-        members.getLast().last().shifted(before, MemberListener.phase(members.size() - 1));
+    EpochRecord record = measured.record();
     return new TrainingOutcome.Finished(
         published(),
-        measured.record(),
-        end,
-        ofTest,
+        record,
+        record,
+        measured.forms(test),
+        test == null ? new MeasuredValues() : test.measured().withPrefix("test_"),
         evaluation,
         baseline(measured, evaluation),
         measured.decisions,

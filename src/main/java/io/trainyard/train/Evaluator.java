@@ -10,6 +10,7 @@ import io.trainyard.engine.Objective;
 import io.trainyard.spec.training.Certainty;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredForm;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.MeasuredValues;
 import io.trainyard.train.metric.PartCertainty;
@@ -142,6 +143,11 @@ final class Evaluator {
       }
     }
     return decisions;
+  }
+
+  /** The form of what is measured now of a part. */
+  MeasuredForm form(PreparedData.Part part, int rows, Encoding encoding) {
+    return MeasuredForm.of(measured, PartEvaluation.labels(encoding), part.word(), rows);
   }
 
   /** Sums for a part of this many rows, which most often is the one before. */

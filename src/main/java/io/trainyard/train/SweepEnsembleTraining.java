@@ -293,9 +293,7 @@ final class SweepEnsembleTraining {
         new EnsembleMeasurement(
                 engine, listener, threads, sized(first), plan.whole(), networks, members, weights)
             .of(StopReason.EPOCHS, 0, chosen.folds());
-    return finished.withEnsemble(
-        new TrainingOutcome.SweepEnsemble(choice(greedy), counts),
-        Objects.requireNonNull(finished.best()));
+    return finished.withEnsemble(new TrainingOutcome.SweepEnsemble(choice(greedy), counts));
   }
 
   private Chosen choose(EnsembleMeasurement measurement) {
@@ -316,7 +314,7 @@ final class SweepEnsembleTraining {
     Evaluator evaluator =
         new Evaluator(
             together.objectives(),
-            isLoss ? List.of() : all.stream().map(MeasuredTarget::duringEpochs).toList());
+            isLoss ? List.of() : all.stream().map(MeasuredTarget::withoutIntervals).toList());
     int batch = together.shapes().evaluationRows(together.training().batchSize());
     try (TrainingSession session = engine.session(together);
         ResidentSubset subset = session.loadTargets(truths())) {

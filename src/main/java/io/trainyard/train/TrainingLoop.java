@@ -16,9 +16,11 @@ import io.trainyard.train.diagnosis.Diagnosis;
 import io.trainyard.train.diagnosis.NonFiniteAdvice;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredForm;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.MeasuredValues;
 import io.trainyard.train.metric.PartMetrics;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -418,6 +420,7 @@ final class TrainingLoop implements AutoCloseable {
     checkpoints.end(finishedEpochs, optimizerSteps);
     Map<String, HostTensor> weights = session.publishedWeights();
     session.restoreWeights(weights);
+    MeasuredForm ofEpochs = evaluator.form(Part.TRAINING, rows.rows(), data.encoding());
     FittedCertainty certainty =
         evaluator.learnCertainty(
             training.certainty(),
@@ -445,6 +448,7 @@ final class TrainingLoop implements AutoCloseable {
         weights,
         best,
         selection.last(),
+        forms(ofEpochs, part == Part.TEST ? evaluation.form() : null),
         testValues,
         evaluation,
         evaluator.baseline(part, data),
@@ -460,6 +464,28 @@ final class TrainingLoop implements AutoCloseable {
         null);
   }
 
+  /**
+   * The forms of what was measured.
+   *
+   * @param test of the test values; null without test rows
+   */
+  private MeasuredForms forms(MeasuredForm ofEpochs, @Nullable MeasuredForm test) {
+    int validated = validation.rows();
+    Map<String, MeasuredForm> last = new LinkedHashMap<>();
+    Map<String, MeasuredForm> best = new LinkedHashMap<>();
+    if (validated > 0) {
+      last.put(MeasuredForms.VALIDATION, ofEpochs.of(Part.VALIDATION.word(), validated));
+      best.put(
+          MeasuredForms.VALIDATION, evaluator.form(Part.VALIDATION, validated, data.encoding()));
+    }
+    if (test != null) {
+      last.put(MeasuredForms.TEST, test);
+    }
+    last.put(MeasuredForms.TRAINING, ofEpochs);
+    best.put(MeasuredForms.TRAINING, ofEpochs);
+    return new MeasuredForms(last, best);
+  }
+
   /** The record of the published epoch, with what its validation rows are as they are answered. */
   private EpochRecord published(
       EpochRecord best, Map<String, Decision> chosen, FittedCertainty certainty) {
@@ -467,7 +493,8 @@ final class TrainingLoop implements AutoCloseable {
     measured.values().putAll(best.values());
     measured.notes().putAll(best.notes());
     List<String> changed = certainty.isNone() ? decisive : known;
-    if (!chosen.isEmpty() || !certainty.isNone()) {
+    boolean given = all.stream().anyMatch(each -> each.decision().threshold() != null);
+    if (given || !chosen.isEmpty() || !certainty.isNone()) {
       MeasuredValues now = new MeasuredValues();
       evaluator.evaluate(validation, "val_", now, () -> true);
       for (String name : changed) {

@@ -22,6 +22,7 @@ public sealed interface TrainingOutcome {
    * @param weights by stored name, in host memory that the garbage collector frees
    * @param best the record of the epoch with these weights; null when no epoch has ended
    * @param last the last epoch's record; null when no epoch has ended
+   * @param forms of the values of the last and the best record, and of the test values
    * @param testValues test_loss and test_ metrics of these weights; empty without test rows
    * @param evaluation of the test rows, else of the validation rows, else of the training rows
    * @param baseline on the rows of the evaluation; null where nothing was trained
@@ -36,6 +37,7 @@ public sealed interface TrainingOutcome {
       Map<String, HostTensor> weights,
       @Nullable EpochRecord best,
       @Nullable EpochRecord last,
+      MeasuredForms forms,
       MeasuredValues testValues,
       Evaluation evaluation,
       @Nullable BaselineMetrics baseline,
@@ -66,6 +68,7 @@ public sealed interface TrainingOutcome {
               : best.published(
                   new MeasuredValues(known.values(), known.notes()), known.decisions()),
           last,
+          forms.measuredElsewhere(elsewhere.forms()),
           elsewhere.testValues(),
           elsewhere.evaluation(),
           elsewhere.baseline(),
@@ -83,29 +86,28 @@ public sealed interface TrainingOutcome {
 
     /** The same with other weights, such as those of a network with more of them. */
     public Finished withWeights(Map<String, HostTensor> other) {
-      return with(other, best, last, learningRates, ensemble);
+      return with(other, learningRates, ensemble);
     }
 
     /** The same after a range test. */
     Finished withLearningRates(LearningRateCurve curve) {
-      return with(weights, best, last, curve, ensemble);
+      return with(weights, curve, ensemble);
     }
 
     /** The same with the trials that the members are of. */
-    Finished withEnsemble(SweepEnsemble chosen, EpochRecord record) {
-      return with(weights, record, record, learningRates, chosen);
+    Finished withEnsemble(SweepEnsemble chosen) {
+      return with(weights, learningRates, chosen);
     }
 
     private Finished with(
         Map<String, HostTensor> changedWeights,
-        @Nullable EpochRecord changedBest,
-        @Nullable EpochRecord changedLast,
         @Nullable LearningRateCurve curve,
         @Nullable SweepEnsemble chosen) {
       return new Finished(
           changedWeights,
-          changedBest,
-          changedLast,
+          best,
+          last,
+          forms,
           testValues,
           evaluation,
           baseline,

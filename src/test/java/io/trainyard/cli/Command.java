@@ -6,13 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** One run of the command line, with what it printed. */
-record Command(int code, String out, String err) {
+public record Command(int code, String out, String err) {
   /** Runs a command for a program. */
-  static Command run(String url, String... arguments) {
+  public static Command run(String url, String... arguments) {
     return run(url, false, arguments);
   }
 
-  static Command onTerminal(String url, String... arguments) {
+  public static Command onTerminal(String url, String... arguments) {
     return run(url, true, arguments);
   }
 

@@ -11,6 +11,7 @@ import io.trainyard.json.StrictJson;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
+import io.trainyard.train.MeasuredForms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -99,7 +100,7 @@ class AliasWarmUpTest {
   }
 
   private Attempts.Publication publication(@Nullable String alias) {
-    return new Attempts.Publication(VERSION, "{}", alias, null, null, null);
+    return new Attempts.Publication(VERSION, "{}", alias, null, null, null, MeasuredForms.NONE);
   }
 
   private Attempts.Publication warmed(@Nullable String alias, boolean hurried) {

@@ -10,12 +10,14 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EpochRecord;
+import io.trainyard.train.MeasuredForms;
 import io.trainyard.train.Progress;
 import io.trainyard.train.StopReason;
 import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredForm;
 import io.trainyard.train.metric.MeasuredValues;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -85,6 +87,7 @@ abstract class ScriptedJobs {
           PreparedData.Part.TEST,
           0,
           new MeasuredValues(),
+          new MeasuredForm("test", 0, Map.of(), Map.of()),
           Map.of(),
           Map.of(),
           Map.of(),
@@ -102,6 +105,7 @@ abstract class ScriptedJobs {
         weights,
         last,
         last,
+        MeasuredForms.NONE,
         new MeasuredValues(),
         EVALUATION,
         null,

@@ -157,6 +157,8 @@ final class HeadAnswers {
       numbers.add(value.doubleValue());
     } else if (value.isString()) {
       numbers.add(Double.valueOf(value.stringValue()));
+    } else if (value.isBoolean()) {
+      numbers.add(yes(value));
     } else {
       value.forEach(each -> flatten(each, numbers));
     }

@@ -26,7 +26,15 @@ final class ReportedNumbers {
   private static final int SWEEP_EVERY = 10;
 
   private static final Set<String> NO_METRICS =
-      Set.of("epoch", "phase", "learning_rate", "seconds", "confusion", "metric_notes", "loss");
+      Set.of(
+          "epoch",
+          "phase",
+          "learning_rate",
+          "seconds",
+          "confusion",
+          "metric_notes",
+          "measured",
+          "loss");
 
   private final Http http;
   private final Comparisons comparisons;

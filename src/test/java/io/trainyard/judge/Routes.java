@@ -163,7 +163,18 @@ public final class Routes {
         Column own = new Column();
         Column shares = new Column();
         Column deviations = new Column();
+        Column uncertainty = new Column();
+        Column set = new Column();
         for (JsonNode row : predictions) {
+          if (row.at("/uncertainty").path(name).has("std")) {
+            JsonNode std = row.get("uncertainty").get(name).get("std");
+            uncertainty.numbers().add(numbers(target.getValue(), std));
+          }
+          if (row.path("set").path(name).isArray()) {
+            List<String> labels =
+                row.get("set").get(name).valueStream().map(each -> each.asString("")).toList();
+            set.numbers().add(members(target.getValue(), labels, row.get(name)));
+          }
           if (isClass(target.getValue())) {
             own.labels().add(row.get(name).asString(""));
             JsonNode all = row.path("probabilities");
@@ -185,8 +196,26 @@ public final class Routes {
         if (!shares.numbers().isEmpty()) {
           columns.put(name + "_probabilities", shares);
         }
+        if (!uncertainty.numbers().isEmpty()) {
+          columns.put(name + "_uncertainty", uncertainty);
+        }
+        if (!set.numbers().isEmpty()) {
+          columns.put(name + "_set", set);
+        }
       }
       return columns;
+    }
+
+    /** Whether each class is in a set, 1 or 0; a set has the label that is answered. */
+    private static double[] members(JsonNode target, List<String> set, JsonNode label) {
+      if (!set.contains(label.asString(""))) {
+        throw new IllegalStateException("the label %s is not in its set %s".formatted(label, set));
+      }
+      return target
+          .get("classes")
+          .valueStream()
+          .mapToDouble(each -> set.contains(each.asString("")) ? 1 : 0)
+          .toArray();
     }
 
     /** In the order of the tensor, which has the steps of a window outside, and JSON inside. */
@@ -275,8 +304,8 @@ public final class Routes {
         }
       }
       for (String name : got.keySet()) {
-        // Rows have intervals and sets in another form.
-        if (!expected.containsKey(name) && !name.matches(".*_(interval|set)")) {
+        // Rows have intervals in another form.
+        if (!expected.containsKey(name) && !name.endsWith("_interval")) {
           return "%s gives %s, which predict does not".formatted(route, name);
         }
       }
@@ -864,6 +893,16 @@ public final class Routes {
                 .valueStream()
                 .map(label -> own + "_probability_" + label.asString(""))
                 .toList());
+        put(columns, name + "_uncertainty", row, List.of(own + "_std"));
+        if (row.path(own + "_set").isString()) {
+          List<String> labels = new ArrayList<>();
+          StrictJson.parse(row.get(own + "_set").stringValue())
+              .forEach(label -> labels.add(label.asString("")));
+          columns
+              .computeIfAbsent(name + "_set", _ -> new Column())
+              .numbers()
+              .add(members(target, labels, row.get(own)));
+        }
         return;
       }
       JsonNode input = input(target);
@@ -871,7 +910,13 @@ public final class Routes {
       boolean bare = target.has("input") ? input.has("window") : of.size() == 1;
       List<String> cells = bare ? List.of(own) : of.stream().map(each -> own + "_" + each).toList();
       put(columns, name, row, cells);
-      put(columns, name + "_std", row, cells.stream().map(each -> each + "_std").toList());
+      String std = name + (expected.containsKey(name + "_std") ? "_std" : "_uncertainty");
+      put(columns, std, row, cells.stream().map(each -> each + "_std").toList());
+      put(
+          columns,
+          name + "_uncertainty",
+          row,
+          cells.stream().map(each -> each + "_uncertainty").toList());
     }
 
     private static void put(
@@ -917,9 +962,18 @@ public final class Routes {
         return "the exported network is served as " + described;
       }
       Http.Answer answer = asked(version);
-      return answer.status() == 200
-          ? difference("the exported network", columns(answer.json().get("predictions")))
-          : "the exported network answers " + answer;
+      if (answer.status() != 200) {
+        return "the exported network answers " + answer;
+      }
+      Map<String, Column> got = columns(answer.json().get("predictions"));
+      // The file is one network, whose members cannot be told apart.
+      expected.forEach(
+          (name, own) -> {
+            if (name.endsWith("_uncertainty")) {
+              got.putIfAbsent(name, own);
+            }
+          });
+      return difference("the exported network", got);
     }
   }
 

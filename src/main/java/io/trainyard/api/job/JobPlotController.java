@@ -112,7 +112,7 @@ record JobPlotController(
   }
 
   private Plot weights(Job job, @Nullable String layer) {
-    if (!(job.state() instanceof JobState.Succeeded(JobState.Result result, _, _))
+    if (!(job.state() instanceof JobState.Succeeded(JobState.Result result, _, _, _))
         || result == null) {
       throw new ServiceException(
           ErrorCode.VERSION_NOT_FOUND,

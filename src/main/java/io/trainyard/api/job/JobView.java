@@ -8,6 +8,7 @@ import io.trainyard.spec.check.Warning;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.LearningRateCurve;
 import io.trainyard.train.Progress;
+import io.trainyard.train.metric.MeasuredForm;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +80,7 @@ public record JobView(
         waitsFor,
         progress(job),
         metrics(job),
-        epoch(progress.best()),
+        epoch(progress.best(), job, "best"),
         baseline(job),
         progress.stopReason() == null ? null : progress.stopReason().code(),
         job.labels().owner(),
@@ -128,7 +129,7 @@ public record JobView(
   static long bytes(Job job) {
     JobProgress progress = job.progress();
     long points =
-        job.state() instanceof JobState.Succeeded(_, LearningRateCurve curve, _) && curve != null
+        job.state() instanceof JobState.Succeeded(_, LearningRateCurve curve, _, _) && curve != null
             ? curve.points().size()
             : 0;
     return OWN_BYTES
@@ -153,13 +154,26 @@ public record JobView(
 
   /** A batch prediction has the values of an evaluation, and no epochs. */
   private static @Nullable ObjectNode metrics(Job job) {
-    EpochRecord last = job.progress().last();
-    return last != null && job.task() instanceof Task.Prediction
-        ? last.valuesToJson()
-        : epoch(last);
+    return epoch(job.progress().last(), job, "metrics");
   }
 
-  private static @Nullable ObjectNode epoch(@Nullable EpochRecord record) {
-    return record == null ? null : record.toJson();
+  /**
+   * A record as it is answered; an ended job also says of which form its values are.
+   *
+   * @param name of the forms among those of the job
+   */
+  private static @Nullable ObjectNode epoch(@Nullable EpochRecord record, Job job, String name) {
+    if (record == null) {
+      return null;
+    }
+    ObjectNode json =
+        job.task() instanceof Task.Prediction ? record.valuesToJson() : record.toJson();
+    if (job.state() instanceof JobState.Succeeded ended
+        && ended.measured() != null
+        && ended.measured().path(name).isObject()
+        && !json.has(MeasuredForm.MEMBER)) {
+      json.set(MeasuredForm.MEMBER, ended.measured().get(name));
+    }
+    return json;
   }
 }

@@ -14,6 +14,7 @@ import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.analysis.Analysis;
 import io.trainyard.predict.analysis.TrainingMeans;
+import io.trainyard.predict.request.AnalysedRequest;
 import io.trainyard.predict.request.ColumnarRequest;
 import io.trainyard.predict.request.ImageRequest;
 import io.trainyard.predict.request.JsonRequest;
@@ -161,10 +162,10 @@ final class PredictExchange {
       throw ServiceException.parameter(
           "'output' chooses the array of an NPY answer; for JSON, list 'outputs' in the body");
     }
-    Predictor.Request wanted = wanted(asked, request.getContentType(), tolerated, body);
+    AnalysedRequest wanted = wanted(asked, request.getContentType(), tolerated, body);
     try (Prediction prediction =
         predictor.predict(asked.model(), asked.version(), wanted, callerWait(asked))) {
-      Analysis analysis = wanted instanceof JsonRequest json ? json.analysis() : Analysis.none();
+      Analysis analysis = wanted.analysis();
       if (npy) {
         if (analysis.isAsked()) {
           throw new ServiceException(
@@ -179,7 +180,7 @@ final class PredictExchange {
     }
   }
 
-  private Predictor.Request wanted(
+  private AnalysedRequest wanted(
       Asked asked, @Nullable String contentType, Set<String> tolerated, byte[] body) {
     List<String> outputs = asked.output() == null ? List.of() : List.of(asked.output());
     if (!isBinary(contentType)) {

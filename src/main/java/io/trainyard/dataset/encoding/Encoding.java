@@ -29,6 +29,9 @@ public final class Encoding {
   /** The member of a prediction that holds standard deviations. */
   public static final String STD = "std";
 
+  /** The member of a prediction that holds how much the members of an ensemble differ. */
+  public static final String UNCERTAINTY = "uncertainty";
+
   /** The member of a prediction that holds intervals of numbers. */
   public static final String INTERVAL = "interval";
 
@@ -491,6 +494,23 @@ public final class Encoding {
         ? labels.decoded(output, rows)
         : new TargetEncoding.Decoded.Numbers(
             inTargetUnits(own.output(), means(target, output)), deviations(target, output));
+  }
+
+  /**
+   * The numbers of a target whose mean and spread are told, in its own units: of a class with
+   * probabilities these, else what decides it.
+   *
+   * @param outputs by the network's output names, [rows, ...]
+   */
+  public HostTensor told(String target, Map<String, HostTensor> outputs, int rows) {
+    return switch (decodeTarget(target, outputs, rows)) {
+      case TargetEncoding.Decoded.Numbers(HostTensor numbers, _) -> numbers;
+      case TargetEncoding.Decoded.Labels(_, HostTensor probabilities, _)
+          when probabilities != null ->
+          probabilities;
+      case TargetEncoding.Decoded.Labels _ ->
+          Objects.requireNonNull(targets.get(target)).outputOf(outputs);
+    };
   }
 
   /**

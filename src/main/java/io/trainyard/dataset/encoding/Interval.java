@@ -51,7 +51,7 @@ public sealed interface Interval {
   }
 
   /**
-   * The classes whose 1 − p is at most a score, and always the likeliest.
+   * The classes whose 1 − p is at most a score, and always the one that is answered.
    *
    * @param score null: the rows were too few
    * @param assumed whether the probabilities were calibrated on the same rows
@@ -62,18 +62,19 @@ public sealed interface Interval {
       check(coverage, rows);
     }
 
-    /** Whether each class is in the set; null where the rows were too few. */
-    public boolean @Nullable [] of(float[] shares) {
+    /**
+     * Whether each class is in the set; null where the rows were too few.
+     *
+     * @param decided the class that is answered, by a threshold perhaps not the likeliest
+     */
+    public boolean @Nullable [] of(float[] shares, int decided) {
       if (score == null) {
         return null;
       }
       boolean[] members = new boolean[shares.length];
-      int likeliest = 0;
       for (int i = 0; i < shares.length; i++) {
-        members[i] = score(shares[i]) <= score;
-        likeliest = shares[i] > shares[likeliest] ? i : likeliest;
+        members[i] = i == decided || score(shares[i]) <= score;
       }
-      members[likeliest] = true;
       return members;
     }
 

@@ -306,7 +306,10 @@ public final class PredictionText {
   private static void set(
       Labels labels, Interval.Sets sets, HostTensor output, int row, JsonBytes out) {
     long width = output.shape().row().elements();
-    boolean[] members = sets.of(labels.target().shares(output, row * width, width));
+    boolean[] members =
+        sets.of(
+            labels.target().shares(output, row * width, width),
+            labels.target().decided(output, row * width, width));
     if (members == null) {
       out.raw(JsonBytes.plain("null"));
       return;

@@ -177,12 +177,14 @@ public sealed interface TargetEncoding {
     /** What an output says of all rows. */
     Decoded.Labels decoded(HostTensor tensor, int rows) {
       long width = tensor.shape().row().elements();
-      List<String> likeliest = new ArrayList<>(rows);
+      int[] decided = new int[rows];
+      List<String> labels = new ArrayList<>(rows);
       for (int row = 0; row < rows; row++) {
-        likeliest.add(classes.get(decided(tensor, row * width, width)));
+        decided[row] = decided(tensor, row * width, width);
+        labels.add(classes.get(decided[row]));
       }
       if (!scores.hasProbabilities()) {
-        return new Decoded.Labels(likeliest, null, null);
+        return new Decoded.Labels(labels, null, null);
       }
       Shape shape = Shape.of(rows, classes.size());
       HostTensor members =
@@ -192,7 +194,7 @@ public sealed interface TargetEncoding {
       HostTensor probabilities = HostTensor.allocate(ElementType.FLOAT32, shape);
       for (int row = 0; row < rows; row++) {
         float[] shares = shares(tensor, row * width, width);
-        boolean[] set = sets == null ? null : sets.of(shares);
+        boolean[] set = sets == null ? null : sets.of(shares, decided[row]);
         for (int i = 0; i < shares.length; i++) {
           long at = (long) row * shares.length + i;
           probabilities.setFloat(at, shares[i]);
@@ -201,7 +203,7 @@ public sealed interface TargetEncoding {
           }
         }
       }
-      return new Decoded.Labels(likeliest, probabilities, members);
+      return new Decoded.Labels(labels, probabilities, members);
     }
 
     /** The rule as answers name it; null when there are not two classes. */
@@ -266,7 +268,7 @@ public sealed interface TargetEncoding {
     record Numbers(HostTensor tensor, @Nullable HostTensor std) implements Decoded {}
 
     /**
-     * The likeliest class of each row.
+     * The class that is answered for each row.
      *
      * @param probabilities FLOAT32 [rows, classes]; null when the output has none
      * @param members BOOL [rows, classes], true for a class of the set; null where there are no

@@ -66,8 +66,7 @@ public final class VersionEvaluation {
           Preparation all = selection == null ? null : InspectedRows.all(version, selection);
           Question question =
               new Question(version, encoding, targets, all, Part.TRAINING, request.details(), true);
-          // All rows are one part, which is none of a training's.
-          return answer(question, violations, stopped).put("part", "all");
+          return answer(question, violations, stopped);
         });
   }
 
@@ -227,7 +226,7 @@ public final class VersionEvaluation {
     Function<Measurement, @Nullable MeasuredRows> work =
         measurement -> {
           if (asked.isWhole()) {
-            json.setAll(measurement.report().toJson());
+            json.setAll(measurement.report().toJsonOfAll());
           }
           PermutationImportance importance = asked.details().importance();
           if (importance != null) {

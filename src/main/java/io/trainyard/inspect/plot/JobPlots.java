@@ -228,8 +228,8 @@ public final class JobPlots {
                 part.json().has("sizes") ? "Sets" : "Intervals",
                 part.target(),
                 rows(evaluation),
-                100 * part.json().get("held").doubleValue(),
-                100 * part.json().get("coverage").doubleValue());
+                100 * part.json().get("coverage").doubleValue(),
+                100 * part.json().get("wanted_coverage").doubleValue());
     if (part.json().has("sizes")) {
       double[] counts = numbers(part.json().get("sizes"));
       double[] sizes = new double[counts.length];

@@ -9,6 +9,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.Interval;
 import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.model.MemberSpread;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.tensor.HostTensor;
@@ -29,8 +30,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * The columns that predictions become: a label and a probability for each class, numbers in their
- * own units, their standard deviations where the output has variances, and the outputs of layers. A
- * number that is not finite becomes a missing value.
+ * own units, their standard deviations where the output has variances or the version is an
+ * ensemble, and the outputs of layers. A number that is not finite becomes a missing value.
  */
 public final class PredictedColumns {
   private static final int MAX_NAME = 256;
@@ -56,19 +57,22 @@ public final class PredictedColumns {
             (name, target) -> {
               addTarget(name, target, definition);
               if (deviations.contains(name)) {
-                boolean several = target instanceof TargetEncoding.InputTarget;
-                InputEncoding numbers = encoding.deviationsOf(name);
-                addNumbers(name, numbers, several || numbers.columns().size() > 1, true);
+                addDeviations(name, Encoding.STD, target, std(name));
               }
             });
     addIntervals();
+    for (MemberSpread spread : definition.spreads()) {
+      // An output with variances has deviations of its own.
+      boolean taken = deviations.contains(spread.target());
+      addSpread(spread, taken ? Encoding.UNCERTAINTY : Encoding.STD);
+    }
     List<String> own =
         encoding.targets().isEmpty() ? definition.spec().network().outputs() : List.of();
     Set<String> layers = new LinkedHashSet<>(own);
     layers.addAll(outputs);
     for (String layer : layers) {
       Shape shape = definition.shapes().of(ForwardPlan.layerOf(layer));
-      addTensor(layer, layer, shape);
+      addOutput(layer, layer, shape);
     }
   }
 
@@ -129,11 +133,12 @@ public final class PredictedColumns {
     switch (target) {
       case TargetEncoding.ClassTarget labels -> addClass(name, labels);
       case TargetEncoding.NumberTarget(String _, InputEncoding numbers, _) ->
-          addNumbers(name, numbers, numbers.columns().size() > 1, false);
+          addNumbers(name, "", numbers, numbers.columns().size() > 1, unscaled(name));
       case TargetEncoding.InputTarget(String _, String input) ->
-          addNumbers(name, Objects.requireNonNull(encoding.inputs().get(input)), true, false);
+          addNumbers(
+              name, "", Objects.requireNonNull(encoding.inputs().get(input)), true, unscaled(name));
       case TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
-          addTensor(name, target.output(), definition.shapes().of(target.output()));
+          addOutput(name, target.output(), definition.shapes().of(target.output()));
     }
   }
 
@@ -267,15 +272,53 @@ public final class PredictedColumns {
     };
   }
 
+  /** Makes the numbers of a target of the network's outputs, [rows, ...]. */
+  private interface Source {
+    HostTensor of(Map<String, HostTensor> outputs, int rows);
+  }
+
+  private Source unscaled(String target) {
+    return (outputs, rows) -> numbers(target, outputs, rows).tensor();
+  }
+
+  private Source std(String target) {
+    return (outputs, rows) -> Objects.requireNonNull(numbers(target, outputs, rows).std());
+  }
+
+  private TargetEncoding.Decoded.Numbers numbers(
+      String target, Map<String, HostTensor> outputs, int rows) {
+    return (TargetEncoding.Decoded.Numbers) encoding.decodeTarget(target, outputs, rows);
+  }
+
+  /** How much the members of an ensemble differ: of a class a tensor, as its probabilities are. */
+  private void addSpread(MemberSpread spread, String suffix) {
+    String name = spread.target();
+    TargetEncoding target = Objects.requireNonNull(encoding.targets().get(name));
+    Source source = (outputs, rows) -> spread.tensor(encoding, outputs, rows);
+    switch (target) {
+      case TargetEncoding.NumberTarget _, TargetEncoding.InputTarget _ ->
+          addDeviations(name, suffix, target, source);
+      case TargetEncoding.ClassTarget _, TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
+          addTensor(name + "_" + suffix, spread.row(), source);
+    }
+  }
+
+  private void addDeviations(String name, String suffix, TargetEncoding target, Source source) {
+    InputEncoding numbers = encoding.deviationsOf(name);
+    boolean byColumn = target instanceof TargetEncoding.InputTarget || numbers.columns().size() > 1;
+    addNumbers(name, "_" + suffix, numbers, byColumn, source);
+  }
+
   /**
    * Columns of numbers.
    *
-   * @param std whether they are the deviations in place of the numbers
+   * @param suffix of their names
+   * @param source of the numbers
    */
-  private void addNumbers(String name, InputEncoding layout, boolean byColumn, boolean std) {
-    String suffix = std ? "_" + Encoding.STD : "";
+  private void addNumbers(
+      String name, String suffix, InputEncoding layout, boolean byColumn, Source source) {
     if (layout.window() != null) {
-      addUnscaled(name + suffix, name, layout.shape(), null, std);
+      addUnscaled(name + suffix, layout.shape(), null, source);
       return;
     }
     int at = 0;
@@ -284,27 +327,27 @@ public final class PredictedColumns {
       int first = at;
       switch (column) {
         case ColumnEncoding.Numeric number when number.shape() != null ->
-            addUnscaled(own, name, number.shape(), layout.channelMove(), std);
+            addUnscaled(own, number.shape(), layout.channelMove(), source);
         case ColumnEncoding.Numeric _ -> {
           add(own, ColumnType.NUMBER, null);
           readers.add(
               (outputs, rows, values) -> {
-                HostTensor tensor = unscaled(name, outputs, rows, std);
+                HostTensor tensor = source.of(outputs, rows);
                 values.add(numbers(tensor, rows, width(tensor), first));
               });
         }
-        case ColumnEncoding.Category category -> addCategory(own, name, category, first);
+        case ColumnEncoding.Category category -> addCategory(own, category, first, source);
       }
       at += column.width();
     }
   }
 
-  private void addCategory(String own, String target, ColumnEncoding.Category category, int first) {
+  private void addCategory(String own, ColumnEncoding.Category category, int first, Source source) {
     ColumnType type = labelType(category.type());
     add(own, type, null);
     readers.add(
         (outputs, rows, values) -> {
-          HostTensor tensor = unscaled(target, outputs, rows, false);
+          HostTensor tensor = source.of(outputs, rows);
           List<@Nullable String> labels = new ArrayList<>(rows);
           for (int row = 0; row < rows; row++) {
             long at = (long) row * width(tensor) + first;
@@ -314,31 +357,26 @@ public final class PredictedColumns {
         });
   }
 
-  private HostTensor unscaled(
-      String target, Map<String, HostTensor> outputs, int rows, boolean std) {
-    var numbers = (TargetEncoding.Decoded.Numbers) encoding.decodeTarget(target, outputs, rows);
-    return std ? Objects.requireNonNull(numbers.std()) : numbers.tensor();
-  }
-
   private static int width(HostTensor tensor) {
     return Math.toIntExact(tensor.shape().row().elements());
   }
 
-  private void addUnscaled(
-      String own, String target, Shape shape, @Nullable Transpose move, boolean std) {
+  private void addUnscaled(String own, Shape shape, @Nullable Transpose move, Source source) {
     add(own, ColumnType.TENSOR, shape);
     readers.add(
-        (outputs, rows, values) ->
-            values.add(tensors(unscaled(target, outputs, rows, std), rows, move)));
+        (outputs, rows, values) -> values.add(tensors(source.of(outputs, rows), rows, move)));
   }
 
-  /** A layer's output; one number is no tensor. */
-  private void addTensor(String own, String output, Shape shape) {
+  /** One number is no tensor. */
+  private void addTensor(String own, Shape shape, Source source) {
     boolean single = shape.elements() == 1;
     add(own, single ? ColumnType.NUMBER : ColumnType.TENSOR, single ? null : shape);
     readers.add(
-        (outputs, rows, values) ->
-            values.add(tensors(Objects.requireNonNull(outputs.get(output)), rows, null)));
+        (outputs, rows, values) -> values.add(tensors(source.of(outputs, rows), rows, null)));
+  }
+
+  private void addOutput(String name, String output, Shape shape) {
+    addTensor(name, shape, (outputs, _) -> Objects.requireNonNull(outputs.get(output)));
   }
 
   private static ColumnValues numbers(HostTensor tensor, int rows, int width, int at) {

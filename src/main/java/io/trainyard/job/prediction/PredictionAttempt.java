@@ -113,7 +113,7 @@ final class PredictionAttempt {
 
   /** The values that a batch prediction computes. */
   static List<String> wanted(VersionDefinition definition, List<String> outputs) {
-    Set<String> wanted = new LinkedHashSet<>(definition.spec().network().outputs());
+    Set<String> wanted = new LinkedHashSet<>(definition.outputsWithMembers());
     wanted.addAll(outputs);
     return List.copyOf(wanted);
   }
@@ -147,6 +147,7 @@ final class PredictionAttempt {
         extension.finish(request.result(), !windows),
         measured.json(),
         measured.values(),
+        measured.forms(),
         request.skips() ? skipped : null,
         encoding.decisions());
   }

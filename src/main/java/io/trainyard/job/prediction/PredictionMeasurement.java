@@ -8,6 +8,7 @@ import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.ComparedOutputs;
 import io.trainyard.train.EvaluatedTargets;
+import io.trainyard.train.MeasuredForms;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredValues;
 import java.util.Arrays;
@@ -68,23 +69,26 @@ final class PredictionMeasurement {
    * What was measured.
    *
    * @param values the loss and the metrics, by name
+   * @param forms of the values
    * @param json the whole evaluation; null when nothing could be compared, and a note says why
    */
-  record Measured(MeasuredValues values, @Nullable String json) {
+  record Measured(MeasuredValues values, MeasuredForms forms, @Nullable String json) {
     /**
      * @param left the rows that were not measured
      * @param skipped how many of them have no prediction; the others have no target
      */
     static Measured of(Evaluation evaluation, SkippedRows left, int skipped) {
-      // All rows are one part, which is none of a training's.
-      ObjectNode json = evaluation.toJson().put("part", "all");
+      ObjectNode json = evaluation.toJsonOfAll();
       if (skipped > 0) {
         json.put("skipped_rows", skipped);
       }
       if (left.count() > skipped) {
         json.put("rows_without_target", left.count() - skipped);
       }
-      return new Measured(evaluation.measured(), json.toString());
+      return new Measured(
+          evaluation.measured(),
+          new MeasuredForms(Map.of("", evaluation.ofAll()), Map.of()),
+          json.toString());
     }
 
     /** Nothing. */
@@ -93,7 +97,7 @@ final class PredictionMeasurement {
       if (why != null) {
         values.putUndefined("loss", why);
       }
-      return new Measured(values, null);
+      return new Measured(values, MeasuredForms.NONE, null);
     }
   }
 

@@ -18,8 +18,7 @@ public final class Analysis {
   private static final long MOST_ROWS = 1_000_000;
 
   private static final Set<String> ADDED =
-      Set.of(
-          DropoutSamples.MEMBER, IntegratedGradients.SHARES, IntegratedGradients.BASELINE_OUTPUT);
+      Set.of(Encoding.UNCERTAINTY, IntegratedGradients.SHARES, IntegratedGradients.BASELINE_OUTPUT);
 
   private final List<OfRows> found = new ArrayList<>();
   private boolean asked;
@@ -45,13 +44,20 @@ public final class Analysis {
     return new Analysis();
   }
 
+  /** How much the members of an ensemble differ, which nobody has to ask for. */
+  public static Analysis ofMembers(Computation computation) {
+    Analysis analysis = new Analysis();
+    MemberSpreads spreads = MemberSpreads.of(computation);
+    if (spreads != null) {
+      analysis.found.add(spreads);
+    }
+    return analysis;
+  }
+
   /** Computes what is asked; throws why it makes no sense for this model. */
   public static Analysis of(AnalysisRequest request, Computation computation, TrainingMeans means) {
-    Analysis analysis = new Analysis();
-    MemberSpread spread = MemberSpread.of(computation);
-    if (spread != null) {
-      analysis.found.add(spread);
-    }
+    Analysis analysis = ofMembers(computation);
+    boolean isEnsemble = !analysis.isEmpty();
     if (request.isNone()) {
       return analysis;
     }
@@ -65,7 +71,7 @@ public final class Analysis {
           "ONNX Runtime computes this version: its dropout cannot be sampled, and it gives no"
               + " gradients");
     }
-    if (sampling != null && spread != null) {
+    if (sampling != null && isEnsemble) {
       throw ServiceException.invalid(
           "/samples",
           "This version is an ensemble, and 'uncertainty' tells how much its members differ; leave"

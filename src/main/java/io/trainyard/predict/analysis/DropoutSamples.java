@@ -11,6 +11,7 @@ import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.Bytes;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
  * by the number of samples. Source: Gal and Ghahramani 2016.
  */
 final class DropoutSamples implements Analysis.OfRows {
-  static final String MEMBER = "uncertainty";
-
   /** Two numbers of 64 bits for each element. */
   private static final int BYTES = 16;
 
@@ -105,7 +104,7 @@ final class DropoutSamples implements Analysis.OfRows {
       return;
     }
     for (String target : encoding.targets().keySet()) {
-      add(target, ToldNumbers.of(encoding, target, outputs, count), from, count, samples);
+      add(target, encoding.told(target, outputs, count), from, count, samples);
     }
   }
 
@@ -121,17 +120,18 @@ final class DropoutSamples implements Analysis.OfRows {
 
   @Override
   public List<String> members() {
-    return List.of(MEMBER);
+    return List.of(Encoding.UNCERTAINTY);
   }
 
   @Override
   public void addTo(int row, ObjectNode prediction) {
-    ObjectNode uncertainty = prediction.putObject(MEMBER);
+    ObjectNode uncertainty = prediction.putObject(Encoding.UNCERTAINTY);
     moments.forEach(
         (name, own) -> {
           ObjectNode spread = uncertainty.putObject(name);
-          spread.set("mean", ToldNumbers.json(encoding, name, own, own.mean(row)));
-          spread.set("std", ToldNumbers.json(encoding, name, own, own.std(row)));
+          Shape told = own.like.shape().row();
+          spread.set("mean", ToldNumbers.json(encoding, name, told, own.mean(row)));
+          spread.set("std", ToldNumbers.json(encoding, name, told, own.std(row)));
         });
   }
 }

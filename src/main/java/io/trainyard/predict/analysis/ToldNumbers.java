@@ -4,8 +4,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.json.StrictJson;
-import io.trainyard.tensor.HostTensor;
-import java.util.Map;
+import io.trainyard.tensor.Shape;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -14,33 +13,13 @@ import tools.jackson.databind.JsonNode;
 final class ToldNumbers {
   private ToldNumbers() {}
 
-  /** The numbers of some rows: of a class with probabilities these, else what decides it. */
-  static HostTensor of(
-      Encoding encoding, String target, Map<String, HostTensor> outputs, int rows) {
-    return switch (encoding.decodeTarget(target, outputs, rows)) {
-      case TargetEncoding.Decoded.Numbers(HostTensor numbers, _) -> numbers;
-      case TargetEncoding.Decoded.Labels(_, HostTensor probabilities, _)
-          when probabilities != null ->
-          probabilities;
-      case TargetEncoding.Decoded.Labels _ -> margins(target, encoding, outputs);
-    };
-  }
-
-  /** A class without probabilities has the number that decides it. */
-  private static HostTensor margins(
-      String target, Encoding encoding, Map<String, HostTensor> outputs) {
-    TargetEncoding own = Objects.requireNonNull(encoding.targets().get(target));
-    return Objects.requireNonNull(outputs.get(own.output()));
-  }
-
   /**
    * The numbers of one row by class or column.
    *
    * @param encoding null for a model that predicts tensors
-   * @param own of the target
+   * @param row their shape
    */
-  static JsonNode json(
-      @Nullable Encoding encoding, String name, SampleMoments own, double[] numbers) {
+  static JsonNode json(@Nullable Encoding encoding, String name, Shape row, double[] numbers) {
     TargetEncoding target = encoding == null ? null : encoding.targets().get(name);
     return switch (target) {
       case TargetEncoding.ClassTarget labels when labels.scores().hasProbabilities() ->
@@ -56,8 +35,8 @@ final class ToldNumbers {
               false);
       case TargetEncoding.RawTarget _ when numbers.length == 1 -> StrictJson.number(numbers[0]);
       case TargetEncoding.ClassTarget _, TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
-          ColumnNumbers.nested(own.like.shape().row(), numbers);
-      case null -> ColumnNumbers.nested(own.like.shape().row(), numbers);
+          ColumnNumbers.nested(row, numbers);
+      case null -> ColumnNumbers.nested(row, numbers);
     };
   }
 }

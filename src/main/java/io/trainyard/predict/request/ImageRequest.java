@@ -5,7 +5,6 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.Predictor;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -17,7 +16,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** One PNG or JPEG image: the only row of a model that reads images and nothing else. */
-public final class ImageRequest implements Predictor.Request {
+public final class ImageRequest extends AnalysedRequest {
   private final byte[] file;
   private final List<String> outputs;
   private final ImageRows images;

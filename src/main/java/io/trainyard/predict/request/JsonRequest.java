@@ -12,7 +12,6 @@ import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.Computation;
 import io.trainyard.predict.LoadedModel;
 import io.trainyard.predict.OutputNames;
-import io.trainyard.predict.Predictor;
 import io.trainyard.predict.analysis.Analysis;
 import io.trainyard.predict.analysis.AnalysisRequest;
 import io.trainyard.predict.analysis.TrainingMeans;
@@ -30,7 +29,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A JSON body with instances: objects by column, or tensors. */
-public final class JsonRequest implements Predictor.Request {
+public final class JsonRequest extends AnalysedRequest {
   private static final String INSTANCES = "/instances";
 
   /** Objects are encoded in blocks, so that a body of any size needs few JSON nodes. */
@@ -52,7 +51,6 @@ public final class JsonRequest implements Predictor.Request {
   private @Nullable JsonNode threshold;
   private @Nullable Encoding decided;
   private AnalysisRequest analysed = AnalysisRequest.NONE;
-  private Analysis analysis = Analysis.none();
 
   /**
    * @param output an output that is wanted in addition to those in the body; may be null
@@ -264,17 +262,7 @@ public final class JsonRequest implements Predictor.Request {
   }
 
   @Override
-  public boolean wantsMembers() {
-    return true;
-  }
-
-  @Override
-  public void analyse(Computation computation) {
-    analysis = Analysis.of(analysed, computation, means);
-  }
-
-  /** What else was asked about the predictions, once they are computed. */
-  public Analysis analysis() {
-    return analysis;
+  Analysis analysisOf(Computation computation) {
+    return Analysis.of(analysed, computation, means);
   }
 }

@@ -26,19 +26,21 @@ import java.util.stream.Stream;
 /**
  * The outputs of a model by the names that protocols of tensors use. A model of columns gives each
  * target: numbers in their own units, those of gaussian_nll beside {@code <target>_std}, a class as
- * a text beside {@code <target>_probabilities} where it has them. Intervals and sets of classes are
- * tensors of their own. A model of tensors gives its network's outputs. Any layer can be asked for
- * by its name.
+ * a text beside {@code <target>_probabilities} where it has them. Intervals, sets of classes, and
+ * how much the members of an ensemble differ ({@code <target>_uncertainty}) are tensors of their
+ * own. A model of tensors gives its network's outputs. Any layer can be asked for by its name.
  */
 public final class NamedOutputs {
   private static final String PROBABILITIES = "_probabilities";
 
   private final List<String> wanted;
   private final List<String> layers;
+  private final boolean members;
 
-  private NamedOutputs(List<String> wanted, List<String> layers) {
+  private NamedOutputs(List<String> wanted, List<String> layers, boolean members) {
     this.wanted = wanted;
     this.layers = layers;
+    this.members = members;
   }
 
   /**
@@ -68,7 +70,8 @@ public final class NamedOutputs {
         layers.add(name);
       }
     }
-    return new NamedOutputs(wanted, List.copyOf(layers));
+    boolean members = model.uncertainties().keySet().stream().anyMatch(wanted::contains);
+    return new NamedOutputs(wanted, List.copyOf(layers), members);
   }
 
   private static ServiceException refused(int output, String detail) {
@@ -101,11 +104,11 @@ public final class NamedOutputs {
                           Shape.of(labels.classes().size())));
                 }
               } else {
-                outputs.add(new Described(name, ElementType.FLOAT32, row(target, model)));
+                outputs.add(new Described(name, ElementType.FLOAT32, model.row(target)));
                 deviations.forEach(
                     (std, of) -> {
                       if (of.equals(name)) {
-                        outputs.add(new Described(std, ElementType.FLOAT32, row(target, model)));
+                        outputs.add(new Described(std, ElementType.FLOAT32, model.row(target)));
                       }
                     });
               }
@@ -113,22 +116,21 @@ public final class NamedOutputs {
     for (AnsweredCertainty each : model.certainties()) {
       outputs.add(new Described(each.name(), each.type(), each.row()));
     }
+    model
+        .uncertainties()
+        .forEach(
+            (name, spread) -> outputs.add(new Described(name, ElementType.FLOAT32, spread.row())));
     return outputs;
-  }
-
-  private static Shape row(TargetEncoding target, VersionDefinition model) {
-    return switch (target) {
-      case TargetEncoding.NumberTarget numbers -> numbers.shape();
-      case TargetEncoding.InputTarget input ->
-          Objects.requireNonNull(model.shapes().inputs().get(input.input()));
-      case TargetEncoding.ClassTarget _, TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
-          model.shapes().of(target.output());
-    };
   }
 
   /** The layers whose outputs must be computed besides the network's own. */
   List<String> layers() {
     return layers;
+  }
+
+  /** Whether the outputs of the members of an ensemble must be computed. */
+  boolean needsMembers() {
+    return members;
   }
 
   /** The tensors of an answer, in the order in which they were asked for. */
@@ -159,7 +161,7 @@ public final class NamedOutputs {
     return answers;
   }
 
-  /** Intervals and sets, where they are asked for. */
+  /** Intervals, sets, and how much members differ, where they are asked for. */
   private void putCertainty(
       VersionDefinition definition,
       Encoding encoding,
@@ -173,6 +175,15 @@ public final class NamedOutputs {
             new NamedTensor.Numbers(each.name(), each.tensor(encoding, outputs, rows)));
       }
     }
+    definition
+        .uncertainties()
+        .forEach(
+            (name, spread) -> {
+              if (wanted.contains(name)) {
+                made.put(
+                    name, new NamedTensor.Numbers(name, spread.tensor(encoding, outputs, rows)));
+              }
+            });
   }
 
   private void putTarget(

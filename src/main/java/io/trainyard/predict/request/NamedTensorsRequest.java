@@ -437,6 +437,11 @@ public final class NamedTensorsRequest implements Predictor.Request {
     return named().layers();
   }
 
+  @Override
+  public boolean wantsMembers() {
+    return named().needsMembers();
+  }
+
   /** The outputs that the answer has; known after {@link #inputs}. */
   public NamedOutputs named() {
     return Objects.requireNonNull(outputs);

@@ -4,7 +4,6 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.Predictor;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
@@ -17,7 +16,7 @@ import java.util.Map;
  * One NPY array: the instances of a model's only input. Columns are in order and unscaled; tensors,
  * windows and indices are as they are.
  */
-public final class NpyRequest implements Predictor.Request {
+public final class NpyRequest extends AnalysedRequest {
   private final byte[] file;
   private final List<String> outputs;
 

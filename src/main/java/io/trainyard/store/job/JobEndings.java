@@ -57,7 +57,8 @@ record JobEndings(
                 move(publication, version, running.id()),
                 ensemble(version)),
             publication.learningRates(),
-            publication.baseline()));
+            publication.baseline(),
+            publication.forms().toJson()));
     return true;
   }
 
@@ -127,7 +128,10 @@ record JobEndings(
                 version.version(),
                 version.rows(),
                 skipped == null ? null : new JobState.Skipped(skipped.count(), skipped.reasons()),
-                predicted.decisions())));
+                predicted.decisions()),
+            null,
+            null,
+            predicted.forms().toJson()));
     return true;
   }
 

@@ -24,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class StoredEnding {
   private static final String BASELINE = "baseline";
+  private static final String MEASURED = "measured";
   private static final String POINTS = "points";
   private static final String SUGGESTION = "suggestion";
 
@@ -35,8 +36,9 @@ final class StoredEnding {
       case JobState.Succeeded(
               JobState.Product result,
               LearningRateCurve curve,
-              BaselineMetrics baseline) ->
-          write(result, curve, baseline);
+              BaselineMetrics baseline,
+              JsonNode measured) ->
+          write(result, curve, baseline, measured);
       case JobState.Failed failed -> failed.failure().toJson().toString();
       case JobState.Queued _, JobState.Running _, JobState.Cancelled _ -> null;
     };
@@ -45,7 +47,8 @@ final class StoredEnding {
   private static @Nullable String write(
       JobState.@Nullable Product result,
       @Nullable LearningRateCurve curve,
-      @Nullable BaselineMetrics baseline) {
+      @Nullable BaselineMetrics baseline,
+      @Nullable JsonNode measured) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     if (result != null) {
       result.putInto(json);
@@ -67,11 +70,15 @@ final class StoredEnding {
         baseline.notes().forEach(notes::put);
       }
     }
+    if (measured != null) {
+      json.set(MEASURED, measured);
+    }
     return json.isEmpty() ? null : json.toString();
   }
 
   static JobState.Succeeded succeeded(JsonNode json) {
-    return new JobState.Succeeded(product(json), curve(json), baseline(json.path(BASELINE)));
+    return new JobState.Succeeded(
+        product(json), curve(json), baseline(json.path(BASELINE)), json.get(MEASURED));
   }
 
   private static JobState.@Nullable Product product(JsonNode json) {

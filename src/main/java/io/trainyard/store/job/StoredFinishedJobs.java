@@ -28,7 +28,7 @@ record StoredFinishedJobs(JobStore jobs) implements FinishedJobs {
 
   private static FinishedJob of(Job job, TrainingTask task) {
     JobState.Result result =
-        job.state() instanceof JobState.Succeeded(JobState.Result published, _, _)
+        job.state() instanceof JobState.Succeeded(JobState.Result published, _, _, _)
             ? published
             : null;
     boolean ruleEnded =

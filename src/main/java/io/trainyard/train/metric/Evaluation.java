@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -14,6 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  * What a network does on one part of the data.
  *
  * @param measured the loss and the metrics, without the part's prefix
+ * @param form of these values
  * @param classes by target with classes
  * @param numbers by target with numbers
  * @param intervals by the names that predictions give them
@@ -24,6 +26,7 @@ public record Evaluation(
     Part part,
     int rows,
     MeasuredValues measured,
+    MeasuredForm form,
     Map<String, ClassReport> classes,
     Map<String, NumberReport> numbers,
     Map<String, IntervalReport> intervals,
@@ -45,11 +48,26 @@ public record Evaluation(
 
   /** The evaluation as it is stored and answered. A number that JSON lacks becomes a string. */
   public ObjectNode toJson() {
+    return toJson(form);
+  }
+
+  /** As {@link #toJson}, of all rows of a dataset: they are one part, but none of a training's. */
+  public ObjectNode toJsonOfAll() {
+    return toJson(ofAll());
+  }
+
+  /** The form of the values where the rows are all those of a dataset. */
+  public MeasuredForm ofAll() {
+    return form.of("all", rows);
+  }
+
+  private ObjectNode toJson(MeasuredForm own) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("part", part.word());
+    json.put("part", own.part());
     json.put("rows", rows);
     ObjectNode metrics = json.putObject("metrics");
     measured.putInto(metrics, json);
+    json.set(MeasuredForm.MEMBER, MeasuredForm.toJson(Map.of("", own)));
     ObjectNode confusion = json.putObject("confusion");
     ObjectNode roc = json.putObject("roc");
     ObjectNode perClass = json.putObject("per_class");
@@ -81,6 +99,21 @@ public record Evaluation(
       put(worst.addObject().put("row", row.row()), hasLosses ? "loss" : "error", row.loss());
     }
     return json;
+  }
+
+  /** A stored evaluation as it is answered. Earlier releases had other names of coverages. */
+  public static String answered(String stored) {
+    if (!stored.contains("\"held\"")) {
+      return stored;
+    }
+    ObjectNode json = (ObjectNode) StrictJson.parse(stored);
+    for (JsonNode each : json.path("intervals")) {
+      if (each instanceof ObjectNode own && own.has("held")) {
+        own.set("wanted_coverage", own.get("coverage"));
+        own.set("coverage", own.remove("held"));
+      }
+    }
+    return json.toString();
   }
 
   private static void write(ClassReport report, ObjectNode json) {
@@ -122,8 +155,8 @@ public record Evaluation(
   }
 
   private static void write(IntervalReport report, ObjectNode json) {
-    json.put("coverage", report.coverage());
-    put(json, "held", report.held());
+    put(json, "coverage", report.coverage());
+    json.put("wanted_coverage", report.wantedCoverage());
     put(json, "width", report.width());
     if (!report.sizes().isEmpty()) {
       report.sizes().forEach(json.putArray("sizes")::add);

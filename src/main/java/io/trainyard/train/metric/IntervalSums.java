@@ -42,7 +42,7 @@ final class IntervalSums {
   /** Adds the rows of a target that is no half of a pair. */
   void add(MeasuredTarget target, RowBlock block, int firstRow) {
     switch (interval) {
-      case Interval.Sets sets -> addSets(sets, block);
+      case Interval.Sets sets -> addSets(target, sets, block);
       case Interval.Around(_, _, List<Double> halfWidths) -> {
         if (halfWidths != null) {
           addNumbers(target, halfWidths, block, firstRow);
@@ -52,7 +52,7 @@ final class IntervalSums {
     }
   }
 
-  private void addSets(Interval.Sets sets, RowBlock block) {
+  private void addSets(MeasuredTarget target, Interval.Sets sets, RowBlock block) {
     double[] probabilities = block.probabilities();
     float[] shares = new float[Math.max(2, block.width)];
     if (sizes.length == 0) {
@@ -67,7 +67,7 @@ final class IntervalSums {
           shares[k] = (float) probabilities[i * block.width + k];
         }
       }
-      boolean[] members = sets.of(shares);
+      boolean[] members = sets.of(shares, target.decided(block, i));
       if (members == null) {
         return;
       }
@@ -169,6 +169,6 @@ final class IntervalSums {
               numbers[i], points[4 * i + 1], points[4 * i + 2], points[4 * i + 3]));
     }
     List<Long> bySize = Arrays.stream(sizes).boxed().toList();
-    return new IntervalReport(interval.coverage(), coverage(), width(), drawn, bySize);
+    return new IntervalReport(coverage(), interval.coverage(), width(), drawn, bySize);
   }
 }

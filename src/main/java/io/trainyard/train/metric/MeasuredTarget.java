@@ -126,8 +126,13 @@ public record MeasuredTarget(
   }
 
   /** The same without the metrics of intervals, which are learned when a training ends. */
-  public MeasuredTarget duringEpochs() {
+  public MeasuredTarget withoutIntervals() {
     return measuring(metrics.stream().filter(metric -> !metric.isOfIntervals()).toList());
+  }
+
+  /** What an epoch measures: without what is learned at the end, at the default threshold. */
+  public MeasuredTarget duringEpochs() {
+    return withoutIntervals().decidedBy(decision.at(null));
   }
 
   /**

@@ -25,6 +25,8 @@ public final class PartEvaluation implements BatchObserver {
   static final int MAX_NUMBERS = 1 << 20;
 
   private final PartMetrics metrics;
+  private final List<MeasuredTarget> measuredTargets;
+  private final Map<String, List<String>> labels;
   private final Map<String, Kept> targets = new LinkedHashMap<>();
   private final Map<String, IntervalSums> intervals = new LinkedHashMap<>();
   private final String firstTarget;
@@ -37,6 +39,8 @@ public final class PartEvaluation implements BatchObserver {
    */
   public PartEvaluation(List<MeasuredTarget> targets, Map<String, List<String>> labels, int rows) {
     metrics = new PartMetrics(targets, rows);
+    measuredTargets = List.copyOf(targets);
+    this.labels = Map.copyOf(labels);
     firstTarget = targets.getFirst().target();
     Map<String, QuantilePair> pairs = QuantilePair.of(targets);
     for (MeasuredTarget target : targets) {
@@ -200,6 +204,14 @@ public final class PartEvaluation implements BatchObserver {
           }
         });
     return new Evaluation(
-        part, all, measured, classes, numbers, sure, worst.list(numbering), hasLosses);
+        part,
+        all,
+        measured,
+        MeasuredForm.of(measuredTargets, labels, part.word(), all),
+        classes,
+        numbers,
+        sure,
+        worst.list(numbering),
+        hasLosses);
   }
 }

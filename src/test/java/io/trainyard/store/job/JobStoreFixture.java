@@ -14,6 +14,7 @@ import io.trainyard.store.model.ModelStores;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import io.trainyard.train.MeasuredForms;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -128,6 +129,7 @@ abstract class JobStoreFixture {
         alias,
         objection,
         null,
-        null);
+        null,
+        MeasuredForms.NONE);
   }
 }

@@ -13,6 +13,7 @@ import io.trainyard.job.PromisedAliases.Promise;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Precondition;
 import io.trainyard.store.database.TestDatabase;
+import io.trainyard.train.MeasuredForms;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,7 +80,15 @@ class PromisedAliasesTest extends JobStoreFixture {
     Job job = started();
     Publication plain = publication(job, "production", null);
     Publication delayed =
-        new Publication(plain.version(), plain.evaluation(), "production", null, CAUSE, null, null);
+        new Publication(
+            plain.version(),
+            plain.evaluation(),
+            "production",
+            null,
+            CAUSE,
+            null,
+            null,
+            MeasuredForms.NONE);
     assertThat(attempts.succeed(job, delayed, ProgressReport.EMPTY)).isTrue();
     return job;
   }

@@ -83,7 +83,10 @@ class StoredJobTest {
     metrics.put("auc", null);
     var trained =
         new JobState.Succeeded(
-            null, null, new BaselineMetrics(Part.VALIDATION, 30, metrics, Map.of("auc", "why")));
+            null,
+            null,
+            new BaselineMetrics(Part.VALIDATION, 30, metrics, Map.of("auc", "why")),
+            null);
     String stored =
         "{\"baseline\":{\"part\":\"validation\",\"rows\":30,\"metrics\":{\"accuracy\":0.25,\"auc\":null},\"notes\":{\"auc\":\"why\"}}}";
     assertThat(StoredEnding.write(trained)).isEqualTo(stored);

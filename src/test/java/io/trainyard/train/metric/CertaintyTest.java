@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.dataset.encoding.Calibration;
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.FittedCertainty;
 import io.trainyard.dataset.encoding.Interval;
@@ -56,6 +57,10 @@ class CertaintyTest {
     return cases("numbers");
   }
 
+  static Stream<JsonNode> decided() {
+    return cases("decided");
+  }
+
   static Stream<JsonNode> pairs() {
     return cases("pairs");
   }
@@ -98,6 +103,26 @@ class CertaintyTest {
     assertThat(sure(labels, given.output(), "set"))
         .isEqualTo(sets.score() == null ? nulls(given.rows()) : members(golden.get("members")));
     MeasuredTarget target = given.target().sure(null, sets);
+    assertMeasured(golden, target, given.output(), given.truth());
+  }
+
+  @ParameterizedTest
+  @MethodSource("decided")
+  void aSetHasTheClassThatAThresholdDecides(JsonNode golden) {
+    ClassCase given = ClassCase.of(golden);
+    Interval.Sets sets =
+        new Interval.Sets(
+            golden.get("coverage").doubleValue(),
+            given.rows(),
+            nullable(golden.get("score")),
+            false);
+    Decision decision = new Decision(1, golden.get("threshold").doubleValue(), null);
+    Encoding encoding =
+        given
+            .encoding(null, null)
+            .published(Map.of("y", decision), new FittedCertainty(Map.of(), Map.of("y", sets)));
+    assertThat(sure(encoding, given.output(), "set")).isEqualTo(members(golden.get("members")));
+    MeasuredTarget target = given.target().sure(null, sets).decidedBy(decision);
     assertMeasured(golden, target, given.output(), given.truth());
   }
 
@@ -280,8 +305,8 @@ class CertaintyTest {
             .at("/intervals/y");
     assertThat(json.isMissingNode()).isEqualTo(golden.get("held").isNull());
     if (!json.isMissingNode()) {
-      assertClose(json.get("held").doubleValue(), golden.get("held"));
-      assertThat(json.get("coverage")).isEqualTo(golden.get("coverage"));
+      assertClose(json.get("coverage").doubleValue(), golden.get("held"));
+      assertThat(json.get("wanted_coverage")).isEqualTo(golden.get("coverage"));
     }
   }
 
