@@ -701,7 +701,8 @@ class Trainyard:
 
         `instances` are objects, or a data frame; `predict_frame` gives a data frame back.
 
-        Without `version`: the alias `production`, else the newest. `threshold` decides targets of
+        Without `version`: the alias `production`, which a model's first version gets, else the
+        newest; a later version answers once it is promoted. `threshold` decides targets of
         two classes in place of the version's: a number, or one by target. `members` are those of
         the request: `outputs=["fc1"]`, `samples=100`, `explain="integrated_gradients"`. NumPy
         arrays may stand wherever lists can.
@@ -899,10 +900,15 @@ class Trainyard:
                         shown.show(event)
                     if on_event is not None:
                         on_event(event)
-            return self._wait(_path("jobs", job), timeout, check, start)
+            ended = self._wait(_path("jobs", job), timeout, check, start)
         finally:
             if shown is not None:
                 shown.end()
+        if progress:
+            for warning in ended.get("warnings") or []:
+                if warning["code"] == "not_serving":
+                    print(f"warning: {warning['detail']}")
+        return ended
 
     def _wait(
         self, path: str, timeout: float | None, check: bool, start: float | None = None

@@ -19,4 +19,4 @@ curl -fsS "$URL/v1/datasets?name=branched-rows" -H 'Content-Type: application/js
 train job.json
 
 # 3. The prediction, and the [3, 3] product inside the network.
-curl -fsS "$URL/v1/models/branched-graph/predict" -H 'Content-Type: application/json' -d @predict.json
+curl -fsS "$URL/v1/models/branched-graph/versions/latest/predict" -H 'Content-Type: application/json' -d @predict.json

@@ -16,4 +16,4 @@ curl -fsS "$URL${JOB#"$URL"}/evaluation"
 curl -fsS "$URL/v1/models/houses-ensemble/versions/latest"
 
 # 4. Predict: the mean, an interval, and how much the five differ.
-curl -fsS "$URL/v1/models/houses-ensemble/predict" -H 'Content-Type: application/json' -d @predict.json
+curl -fsS "$URL/v1/models/houses-ensemble/versions/latest/predict" -H 'Content-Type: application/json' -d @predict.json

@@ -14,6 +14,7 @@ SWEEP=$(curl -fsS -D - -o /dev/null "$URL/v1/sweeps" -H 'Content-Type: applicati
 until curl -fsS "$URL${SWEEP#"$URL"}" | grep -q '^{"id":"[^"]*","kind":"sweep","model":"[^"]*","state":"[^"]*","done":true'; do sleep 0.2; done
 curl -fsS "$URL${SWEEP#"$URL"}"
 
-# 4. Predict with the version it published, which was trained on all rows but the test part.
-curl -fsS "$URL/v1/models/hidden-neurons/predict" -H 'Content-Type: application/json' \
+# 4. Predict with the version it published, which was trained on all rows but the test part. Without
+#    "versions/latest" the one that serves answers: the model's first, until another is promoted.
+curl -fsS "$URL/v1/models/hidden-neurons/versions/latest/predict" -H 'Content-Type: application/json' \
   -d '{"instances": [{"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}]}'

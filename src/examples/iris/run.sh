@@ -18,5 +18,6 @@ JOB=$(curl -fsS "$URL/v1/jobs" -H 'Content-Type: application/json' -d @job.json 
 # 4. Wait until it is done, at most 60 seconds.
 curl -fsS "$URL/v1/jobs/$JOB?wait=60"
 
-# 5. Predict with the version it published.
-curl -fsS "$URL/v1/models/iris/predict" -H 'Content-Type: application/json' -d @predict.json
+# 5. Predict with the version it published. Without "versions/latest" the one that serves answers:
+#    the model's first, until you promote another.
+curl -fsS "$URL/v1/models/iris/versions/latest/predict" -H 'Content-Type: application/json' -d @predict.json

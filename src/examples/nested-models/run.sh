@@ -24,4 +24,4 @@ train outer.json
 train alternating.json
 
 # 4. Predict, and read the output of the nested layer.
-curl -fsS "$URL/v1/models/outer/predict" -H 'Content-Type: application/json' -d @predict.json
+curl -fsS "$URL/v1/models/outer/versions/latest/predict" -H 'Content-Type: application/json' -d @predict.json

@@ -19,4 +19,4 @@ curl -fsS "$URL/v1/datasets?name=series" -H 'Content-Type: application/json' -d 
 train job.json
 
 # 3. Predict: the result of f, and the number before f.
-curl -fsS "$URL/v1/models/recurrent-function/predict" -H 'Content-Type: application/json' -d @predict.json
+curl -fsS "$URL/v1/models/recurrent-function/versions/latest/predict" -H 'Content-Type: application/json' -d @predict.json

@@ -18,5 +18,6 @@ JOB=$(curl -fsS -D - -o /dev/null "$URL/v1/jobs" -H 'Content-Type: application/j
 until curl -fsS "$URL${JOB#"$URL"}" | grep -q '"done":true'; do sleep 0.2; done
 curl -fsS "$URL${JOB#"$URL"}"
 
-# 5. Predict with the version it published.
-curl -fsS "$URL/v1/models/shops/predict" -H 'Content-Type: application/json' -d @predict.json
+# 5. Predict with the version it published. Without "versions/latest" the one that serves answers:
+#    the model's first, until you promote another.
+curl -fsS "$URL/v1/models/shops/versions/latest/predict" -H 'Content-Type: application/json' -d @predict.json

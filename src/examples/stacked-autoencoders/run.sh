@@ -15,4 +15,4 @@ curl -fsS "$URL${JOB#"$URL"}?wait=60"
 curl -fsS "$URL${JOB#"$URL"}/metrics" -H 'Accept: text/csv'
 
 # 4. Predict, and read the codes.
-curl -fsS "$URL/v1/models/stacked/predict" -H 'Content-Type: application/json' -d @predict.json
+curl -fsS "$URL/v1/models/stacked/versions/latest/predict" -H 'Content-Type: application/json' -d @predict.json

@@ -18,4 +18,4 @@ curl -fsS "$URL${JOB#"$URL"}?wait=60"
 curl -fsS "$URL${JOB#"$URL"}/plots/predicted" -H 'Accept: image/svg+xml' -o /dev/null
 
 # 5. Predict, and read the codes.
-curl -fsS "$URL/v1/models/boston/predict" -H 'Content-Type: application/json' -d @predict.json
+curl -fsS "$URL/v1/models/boston/versions/latest/predict" -H 'Content-Type: application/json' -d @predict.json

@@ -19,7 +19,7 @@ curl -fsS "$URL/v1/datasets?name=and-gate" -H 'Content-Type: text/csv' --data-bi
 train job.json
 
 # 3. Above 0.5 only for the last; outputs shows the unit before its transfer function.
-curl -fsS "$URL/v1/models/and-gate/predict" -H 'Content-Type: application/json' -d @predict.json
+curl -fsS "$URL/v1/models/and-gate/versions/latest/predict" -H 'Content-Type: application/json' -d @predict.json
 
 # 4. Two linear layers in a row draw a warning: they equal one, and here it is.
 curl -fsS "$URL/v1/models:validate" -H 'Content-Type: application/json' -d "$(sed 's/^  "dataset.*/  "dataset": {"name": "and-gate"}/; /^  "training/d' stacked.json)"
@@ -28,4 +28,4 @@ curl -fsS "$URL/v1/models/stacked-linear/versions/latest/collapsed"
 
 # 5. The perceptron rule learns the gate itself: step gives 0 or 1.
 train perceptron.json
-curl -fsS "$URL/v1/models/perceptron/predict" -H 'Content-Type: application/json' -d @predict.json
+curl -fsS "$URL/v1/models/perceptron/versions/latest/predict" -H 'Content-Type: application/json' -d @predict.json

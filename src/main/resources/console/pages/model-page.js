@@ -138,7 +138,7 @@ class ModelPage extends Part {
     const shown = this.#shown;
     return html`
       <div class="head"><div><h1>${model.name}</h1>
-        <p class="soft small">${model.description ? `${model.description} · ` : ""}${model.latest_version ? `newest version ${model.latest_version}` : "not trained yet"} · changed ${since(model.updated_at)}</p></div>
+        <p class="soft small">${model.description ? `${model.description} · ` : ""}${model.latest_version ? `newest version ${model.latest_version} · version ${model.aliases[DEFAULT] ?? model.latest_version} answers` : "not trained yet"} · changed ${since(model.updated_at)}</p></div>
         <a class="button" href=${to("/editor", { train: model.name })}>Train it</a>
         <a class="button" href=${to("/editor", { model: model.name })}>Change it</a></div>
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}

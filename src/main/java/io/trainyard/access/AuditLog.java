@@ -2,6 +2,7 @@ package io.trainyard.access;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Who changed what, in all processes. */
@@ -26,7 +27,8 @@ public interface AuditLog {
    * A change.
    *
    * @param id grows with time; 0 for one that is not stored yet
-   * @param operation method and path with the names of its variables
+   * @param operation method and path with the names of its variables, or what happened without a
+   *     request
    * @param resource the path
    * @param before JSON; null when there was nothing
    * @param after JSON; null when nothing is left
@@ -39,5 +41,29 @@ public interface AuditLog {
       String operation,
       String resource,
       @Nullable String before,
-      @Nullable String after) {}
+      @Nullable String after) {
+    /**
+     * A version that got an alias as it was published.
+     *
+     * @param owner the id of who published it; null: nobody who has shown a key
+     */
+    public static Entry granted(
+        Instant at,
+        @Nullable String owner,
+        @Nullable String ownerName,
+        String model,
+        String alias,
+        String after) {
+      Identity nobody = Identity.nobody();
+      return new Entry(
+          0,
+          at,
+          Objects.requireNonNullElse(owner, nobody.id()),
+          Objects.requireNonNullElse(ownerName, nobody.name()),
+          "alias.moved",
+          "/v1/models/%s/aliases/%s".formatted(model, alias),
+          null,
+          after);
+    }
+  }
 }

@@ -95,6 +95,14 @@ final class JobWatch {
       String reason = Text.of(result.path("alias").path("reason"));
       parts.add(moved ? alias + " points to it" : alias + " was not moved: " + reason);
     }
+    if (result.path("serving").isObject()) {
+      JsonNode serving = result.path("serving").path("version");
+      parts.add(
+          serving.equals(result.path("version"))
+              ? "it started to serve"
+              : "version %s went on serving; 'trainyard promote %s %s' changes that"
+                  .formatted(serving, Text.of(result.path("model")), result.path("version")));
+    }
     JsonNode error = job.path("error");
     if (error.isObject()) {
       parts.add(Text.of(error.path("detail")) + " (" + Text.of(error.path("code")) + ")");

@@ -63,7 +63,7 @@ record AliasWarmUp(VersionProof proof, Preloader preloader, BusyRetries retries)
 
   private static Warmed refused(Attempts.Publication publication, String cause) {
     log.warn("A version is published as it is, but {}", cause);
-    return new Warmed(publication.moves() ? publication.objecting(cause) : publication, null);
+    return new Warmed(publication.unanswering(cause), null);
   }
 
   private static Warmed delayed(Attempts.Publication publication, String cause) {

@@ -4,6 +4,7 @@ import io.trainyard.dataset.DerivedDatasets;
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.memory.MemoryUse;
+import io.trainyard.model.Alias;
 import io.trainyard.model.NewVersion;
 import io.trainyard.train.LearningRateCurve;
 import io.trainyard.train.MeasuredForms;
@@ -68,6 +69,7 @@ public interface Attempts {
    * @param alias the alias to move to the version, or null
    * @param objection why the alias must not move, or null
    * @param delay why the alias moves later, in the background, or null
+   * @param answers whether the version can answer
    * @param learningRates of the range test before the training, or null
    * @param forms of the values that the training ended with
    */
@@ -77,9 +79,11 @@ public interface Attempts {
       @Nullable String alias,
       @Nullable String objection,
       @Nullable String delay,
+      boolean answers,
       @Nullable LearningRateCurve learningRates,
       @Nullable BaselineMetrics baseline,
       MeasuredForms forms) {
+    /** Of a version that answers, as far as its metrics say, and whose alias moves at once. */
     public Publication(
         NewVersion version,
         String evaluation,
@@ -88,7 +92,7 @@ public interface Attempts {
         @Nullable LearningRateCurve learningRates,
         @Nullable BaselineMetrics baseline,
         MeasuredForms forms) {
-      this(version, evaluation, alias, objection, null, learningRates, baseline, forms);
+      this(version, evaluation, alias, objection, null, true, learningRates, baseline, forms);
     }
 
     /** Whether it moves an alias, now or later. */
@@ -96,15 +100,29 @@ public interface Attempts {
       return alias != null && objection == null;
     }
 
-    /** The same, which moves no alias. */
-    Publication objecting(String cause) {
-      return new Publication(version, evaluation, alias, cause, learningRates, baseline, forms);
+    /** Whether it serves where it is its model's first: its job has not decided about that. */
+    public boolean mayServeFirst() {
+      return answers && !Alias.PRODUCTION.equals(alias);
+    }
+
+    /** The same of a version that cannot answer: it moves no alias. */
+    Publication unanswering(String cause) {
+      return new Publication(
+          version,
+          evaluation,
+          alias,
+          moves() ? cause : objection,
+          delay,
+          false,
+          learningRates,
+          baseline,
+          forms);
     }
 
     /** The same, whose alias moves later. */
     Publication delaying(String cause) {
       return new Publication(
-          version, evaluation, alias, objection, cause, learningRates, baseline, forms);
+          version, evaluation, alias, objection, cause, answers, learningRates, baseline, forms);
     }
   }
 

@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.ErrorCode;
+import io.trainyard.model.DefaultVersion;
 import io.trainyard.model.EnsembleChoice;
 import io.trainyard.tensor.Device;
 import io.trainyard.train.LearningRateCurve;
@@ -125,13 +126,19 @@ public sealed interface JobState {
    * The version that a training published.
    *
    * @param ensemble the trials of a sweep that it was made of; null for other trainings
+   * @param serving what the model answers from since then; null for a job of an earlier release
    */
   record Result(
-      String model, int version, @Nullable AliasMove alias, @Nullable EnsembleChoice ensemble)
+      String model,
+      int version,
+      @Nullable AliasMove alias,
+      @Nullable EnsembleChoice ensemble,
+      @Nullable DefaultVersion serving)
       implements Product {
     /** The version of any other training. */
-    public Result(String model, int version, @Nullable AliasMove alias) {
-      this(model, version, alias, null);
+    public Result(
+        String model, int version, @Nullable AliasMove alias, @Nullable DefaultVersion serving) {
+      this(model, version, alias, null, serving);
     }
 
     @Override
@@ -144,6 +151,9 @@ public sealed interface JobState {
             .put("name", alias.name())
             .put("moved", alias.moved())
             .put("reason", alias.reason());
+      }
+      if (serving != null) {
+        serving.putInto(json);
       }
       if (ensemble != null) {
         json.set("ensemble", ensemble.toJson());

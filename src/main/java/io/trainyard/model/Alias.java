@@ -1,5 +1,6 @@
 package io.trainyard.model;
 
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.time.Instant;
@@ -42,7 +43,21 @@ public record Alias(
    * One move of an alias.
    *
    * @param id grows with time
-   * @param by who moved it: {@code api}, or {@code job} and its id
+   * @param by who moved it: {@code api}, the name of a key, or {@code job} and its id
    */
-  public record Move(long id, int version, Instant at, String by) {}
+  public record Move(long id, int version, Instant at, String by) {
+    /** A caller without a key. */
+    private static final String ANYONE = "api";
+
+    /** How a move by the current caller is signed. */
+    public static String byCaller() {
+      Identity caller = Identity.current();
+      return caller.owner() == null ? ANYONE : caller.label();
+    }
+
+    /** How a move by a job is signed. */
+    public static String byJob(String id) {
+      return "job " + id;
+    }
+  }
 }

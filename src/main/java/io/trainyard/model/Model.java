@@ -34,11 +34,7 @@ public record Model(
 
   /** The version that answers where none is named: that of production, else the newest. */
   public @Nullable Integer defaultVersion() {
-    return aliases.stream()
-        .filter(alias -> alias.name().equals(Alias.PRODUCTION))
-        .findFirst()
-        .map(Alias::version)
-        .orElse(latestVersion);
+    return latestVersion == null ? null : DefaultVersion.of(aliases, latestVersion).version();
   }
 
   /** The same without the names of other models that a caller may not know. */

@@ -54,6 +54,13 @@ public final class VersionResolver {
     return version(model, alias(model, reference).version());
   }
 
+  /** The version that answers where a request names none. */
+  public DefaultVersion defaultOf(String model) {
+    ModelVersion found = resolve(model, null);
+    return new DefaultVersion(
+        found.aliases().contains(Alias.PRODUCTION) ? Alias.PRODUCTION : null, found.version());
+  }
+
   public ModelVersion version(String model, int version) {
     return versions
         .find(model, version)

@@ -19,11 +19,17 @@ public interface VersionStore {
   Optional<ServiceException> outage(RuntimeException failure);
 
   /**
-   * Stores the next version, and its model when that is new. A job can publish once.
+   * Stores the next version, and its model when that is new. A job can publish once. The first
+   * version of a model that never had the alias {@code production} gets it.
    *
+   * @param mayServe whether it may get the alias
    * @throws ServiceException CONFLICT when the job has already published
    */
-  ModelVersion publish(NewVersion version);
+  ModelVersion publish(NewVersion version, boolean mayServe);
+
+  default ModelVersion publish(NewVersion version) {
+    return publish(version, true);
+  }
 
   Optional<ModelVersion> find(String model, int version);
 

@@ -48,7 +48,10 @@ final class AliasTargets {
     if (before != null && before.id() == found.id()) {
       return found;
     }
-    if (before != null && !models.isReady(found) && models.isReady(before)) {
+    if (before != null
+        && ofOneModel(before, found)
+        && !models.isReady(found)
+        && models.isReady(before)) {
       startLoading(found);
       if (models.isReady(before)) {
         return before;
@@ -56,6 +59,11 @@ final class AliasTargets {
     }
     serving.put(name, found);
     return found;
+  }
+
+  /** A model that was deleted and made again counts its versions from 1, and their ids go on. */
+  private static boolean ofOneModel(ModelVersion before, ModelVersion found) {
+    return (before.id() < found.id()) == (before.version() < found.version());
   }
 
   private void startLoading(ModelVersion version) {

@@ -44,6 +44,14 @@ class CommandLineHttpTest {
     return Files.writeString(folder.resolve("job.json"), job.toString()).toString();
   }
 
+  /** A job that moves no alias. */
+  private String trial() throws IOException {
+    Path file = Path.of(job());
+    ObjectNode job = (ObjectNode) new JsonMapper().readTree(Files.readString(file));
+    job.remove("on_success");
+    return Files.writeString(file, job.toString()).toString();
+  }
+
   @Test
   void commandsRunTheMainJob() throws IOException {
     assertThat(done(run("upload", IRIS.resolve("iris.csv").toString(), "--name", NAME)).out())
@@ -53,7 +61,8 @@ class CommandLineHttpTest {
     Command trained = done(run("train", job, "--watch"));
     assertThat(trained.out())
         .contains("epoch 1 of 100\tloss ")
-        .contains("succeeded; " + NAME + " version 1; production points to it");
+        .contains(
+            "succeeded; " + NAME + " version 1; production points to it; it started to serve");
     String rows = IRIS.resolve("predict.json").toString();
     assertThat(done(run("predict", NAME, rows)).out().lines().toList())
         .hasSize(3)
@@ -80,6 +89,10 @@ class CommandLineHttpTest {
     assertThat(done(run("models", NAME)).out()).contains("2\tproduction\tloss ");
     assertThat(done(run("jobs", "--model", NAME)).out())
         .contains(second + "\ttraining\t" + NAME + "\tsucceeded\t100 %\t");
+    assertThat(done(run("train", trial(), "--watch")).out())
+        .contains(
+            "version 3; version 2 went on serving; 'trainyard promote %s 3' changes that"
+                .formatted(NAME));
     for (String action : new String[] {"cancel", "stop"}) {
       assertThat(done(run(action, second)).out()).startsWith(second + " succeeded");
     }

@@ -120,6 +120,7 @@ class AliasWarmUpTest {
     assertThat(publication.version()).isSameAs(VERSION);
     assertThat(publication.objection())
         .isEqualTo("the version cannot answer (not_answerable): no prediction");
+    assertThat(publication.answers()).isFalse();
     assertThat(loads).isZero();
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class JobStateTest {
   private static final JobState QUEUED = new Queued();
   private static final JobState RUNNING = new Running("me", Device.CPU);
-  private static final JobState SUCCEEDED = new Succeeded(new Result("m", 1, null));
+  private static final JobState SUCCEEDED = new Succeeded(new Result("m", 1, null, null));
   private static final JobState FAILED = new Failed(new Failure("code", "detail"));
   private static final JobState CANCELLED = new Cancelled();
   private static final List<JobState> ALL = List.of(QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED);

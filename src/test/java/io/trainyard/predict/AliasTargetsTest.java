@@ -59,6 +59,30 @@ class AliasTargetsTest {
     assertThat(targets.current("m", "blue", second)).isEqualTo(second);
   }
 
+  /** Another process has deleted the model, and its first version serves without a warm-up. */
+  @Test
+  void versionOfAModelThatWasMadeAgainIsNotAnsweredFromTheOneBefore() {
+    ModelVersion deleted = fakes.add(10);
+    models.load(deleted, PATIENCE);
+    assertThat(targets.current("m", "blue", deleted)).isEqualTo(deleted);
+    ModelVersion again =
+        new ModelVersion(
+            deleted.id() + 7,
+            "m",
+            deleted.version(),
+            deleted.spec(),
+            null,
+            deleted.metrics(),
+            deleted.provenance(),
+            deleted.weights(),
+            List.of("blue"),
+            deleted.createdAt(),
+            Labels.NONE);
+    gate = new CountDownLatch(1);
+    assertThat(targets.current("m", "blue", again)).isEqualTo(again);
+    gate.countDown();
+  }
+
   @Test
   void versionBeforeAnswersWhileTheNewOneCannotBeLoaded() {
     ModelVersion first = fakes.add(10);

@@ -156,7 +156,7 @@ final class FakeModels {
     }
 
     @Override
-    public ModelVersion publish(NewVersion version) {
+    public ModelVersion publish(NewVersion version, boolean mayServe) {
       throw new AssertionError("published " + version);
     }
 

@@ -88,7 +88,9 @@ class ReferenceNetTest {
 
     JsonNode row = golden.at("/rows/0/x");
     JsonNode answer =
-        http.post("/v1/models/reference/predict", "{\"instances\":[{\"x\":" + row + "}]}")
+        http.post(
+                "/v1/models/reference/versions/latest/predict",
+                "{\"instances\":[{\"x\":" + row + "}]}")
             .expect(200)
             .json();
     assertThat(answer.at("/predictions/0/y").doubleValue())

@@ -124,7 +124,8 @@ class StackedRegressionTest {
     request.set("instances", rows);
     request.putArray("outputs").add("enc1");
     JsonNode codes =
-        http.post("/v1/models/sparse/predict?ignore_unknown=true", request.toString())
+        http.post(
+                "/v1/models/sparse/versions/latest/predict?ignore_unknown=true", request.toString())
             .expect(200)
             .json()
             .at("/outputs/enc1");

@@ -111,7 +111,7 @@ class TransferFunctionsTest {
     assertThat(cells.at("/IW/0/0/0/0").doubleValue()).isEqualTo(2);
     assertThat(cells.at("/IW/0/0/0/1").doubleValue()).isEqualTo(1);
     assertThat(cells.at("/b/0/0").doubleValue()).isEqualTo(-3);
-    assertThat(gate("perceptron")).containsExactly(0.0, 0.0, 0.0, 1.0);
+    assertThat(gate("perceptron/versions/latest")).containsExactly(0.0, 0.0, 0.0, 1.0);
   }
 
   @ParameterizedTest
@@ -124,7 +124,7 @@ class TransferFunctionsTest {
   void aPerceptronLearnsTheAndGateInAnyOrder(String training) {
     JsonNode done = trainPerceptron(training);
     assertThat(done.get("stop_reason").stringValue()).isEqualTo("goal");
-    assertThat(gate("perceptron")).containsExactly(0.0, 0.0, 0.0, 1.0);
+    assertThat(gate("perceptron/versions/latest")).containsExactly(0.0, 0.0, 0.0, 1.0);
   }
 
   private JsonNode trainPerceptron(String training) {
@@ -140,7 +140,9 @@ class TransferFunctionsTest {
             """
                 .formatted(training)
                 .replace('\'', '"'));
-    assertThat(done.get("warnings")).isEmpty();
+    assertThat(done.get("warnings").findValuesAsString("code"))
+        .as("a later version does not serve")
+        .isSubsetOf("not_serving");
     return done;
   }
 

@@ -29,7 +29,8 @@ final class OpenApiDocument {
       1. `POST /v1/samples/iris` makes a sample dataset.
       2. `POST /v1/models:validate` checks a job: shapes, counts and warnings, without storing it.
       3. `POST /v1/jobs` trains; `Location` leads to the job, `GET /v1/jobs/{job}?wait=30` waits.
-      4. `POST /v1/models/{model}/predict` answers with the newest version, or the alias production.
+      4. `POST /v1/models/{model}/predict` answers with the alias production, which a \
+      model's first version gets; without the alias, with the newest version.
 
       Creating calls take an `Idempotency-Key`, so that a retry creates nothing new. Lists are \
       newest first; `next_page_token` is empty at the end. Resources that change carry an `ETag`; \

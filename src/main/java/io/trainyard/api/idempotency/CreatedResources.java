@@ -62,7 +62,8 @@ record CreatedResources(
         HttpStatus.CREATED,
         "/v1/models/" + reference.model() + "/versions/" + reference.version(),
         VersionView.ofImported(
-            versions.version(reference.model(), Integer.parseInt(reference.version()))));
+            versions.version(reference.model(), Integer.parseInt(reference.version())),
+            versions.defaultOf(reference.model())));
   }
 
   private Answer datasetVersion(String id) {

@@ -110,7 +110,7 @@ public record JobView(
         : null;
   }
 
-  private static List<Warning> warnings(Job job) {
+  static List<Warning> warnings(Job job) {
     List<Warning> warnings = new ArrayList<>(job.task().warnings());
     int wanted = job.task().request().at("/resources/threads").asInt(0);
     Integer threads = job.threads();
@@ -121,6 +121,13 @@ public record JobView(
               "threads_reduced",
               "%d threads were asked for, the job trains with %d: its pool has no more for a job, or its network is too small to gain from more"
                   .formatted(wanted, threads)));
+    }
+    if (job.state() instanceof JobState.Succeeded(JobState.Result result, _, _, _)
+        && result.serving() != null) {
+      result
+          .serving()
+          .warning("/on_success", result.model(), result.version())
+          .ifPresent(warnings::add);
     }
     return warnings;
   }

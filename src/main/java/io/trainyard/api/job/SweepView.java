@@ -59,7 +59,7 @@ public record SweepView(
         results.trials().stream().map(SweepView::trial).toList(),
         results.best().map(best -> best(best, sweep.trainings())).orElse(null),
         job.attempt(),
-        job.task().warnings(),
+        JobView.warnings(job),
         job.task().request(),
         job.createdAt(),
         job.startedAt(),

@@ -1,7 +1,6 @@
 package io.trainyard.api.model;
 
 import io.trainyard.access.Change;
-import io.trainyard.access.Identity;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.Page;
 import io.trainyard.api.TakesIdempotencyKey;
@@ -40,9 +39,6 @@ record AliasController(
     AliasStore aliases,
     VersionResolver resolver,
     ServedVersions served) {
-  /** In the history of aliases, a caller without a key. */
-  private static final String ANYONE = "api";
-
   @GetMapping
   AliasList list(@PathVariable String model) {
     return new AliasList(aliases.list(model).stream().map(AliasView::of).toList(), "");
@@ -80,12 +76,8 @@ record AliasController(
                 () ->
                     ServiceException.invalid(
                         "/version", "The model '" + model + "' has no version " + version)));
-    return changed(before, aliases.move(model, alias, version, caller(), precondition));
-  }
-
-  private static String caller() {
-    Identity caller = Identity.current();
-    return caller.owner() == null ? ANYONE : caller.label();
+    return changed(
+        before, aliases.move(model, alias, version, Alias.Move.byCaller(), precondition));
   }
 
   private static ResponseEntity<AliasView> changed(Optional<Alias> before, Alias after) {
@@ -114,7 +106,8 @@ record AliasController(
     if (before.previousVersion() != null) {
       versions.find(model, before.previousVersion()).ifPresent(served::admit);
     }
-    return changed(Optional.of(before), aliases.rollback(model, alias, caller(), precondition));
+    return changed(
+        Optional.of(before), aliases.rollback(model, alias, Alias.Move.byCaller(), precondition));
   }
 
   @GetMapping("/{alias}/history")

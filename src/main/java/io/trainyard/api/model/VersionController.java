@@ -161,10 +161,10 @@ record VersionController(
     }
   }
 
-  private static ResponseEntity<VersionView> created(ModelVersion version) {
+  private ResponseEntity<VersionView> created(ModelVersion version) {
     return ResponseEntity.created(
             URI.create("/v1/models/" + version.model() + "/versions/" + version.version()))
-        .body(VersionView.ofImported(version));
+        .body(VersionView.ofImported(version, resolver.defaultOf(version.model())));
   }
 
   /** Everything that another installation needs to serve a version. */

@@ -3,6 +3,7 @@ package io.trainyard.api.model;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.Violations;
+import io.trainyard.model.DefaultVersion;
 import io.trainyard.model.EnsembleChoice;
 import io.trainyard.model.ForeignAnswers;
 import io.trainyard.model.ModelVersion;
@@ -86,13 +87,18 @@ public record VersionView(
     return warnings.isEmpty() ? null : warnings;
   }
 
-  /** The answer to the request that imports a version. */
-  public static VersionView ofImported(ModelVersion version) {
+  /**
+   * The answer to the request that imports a version.
+   *
+   * @param serving what the model answers from
+   */
+  public static VersionView ofImported(ModelVersion version, DefaultVersion serving) {
     Violations none = new Violations();
     ReadModel spec = SpecReader.readable(version.spec(), "/spec", none);
     List<Warning> warnings = new ArrayList<>(ForeignAnswers.warnings(version));
     warnings.addAll(
         SpecCheck.of(spec, "/spec", version.learnedEncoding(), null, null, none).warnings());
+    serving.warning("", version.model(), version.version()).ifPresent(warnings::add);
     return of(version, null, null, warnings);
   }
 

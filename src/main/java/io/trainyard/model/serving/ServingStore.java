@@ -10,7 +10,10 @@ public interface ServingStore {
   /** All versions about which something was decided. */
   List<VersionServing> versions();
 
-  /** The versions under an alias, those under {@code production} first, newest first. */
+  /**
+   * The versions that somebody has given an alias, those under {@code production} first, newest
+   * first. The alias that a model's first version gets by itself does not count.
+   */
   List<VersionServing> aliased();
 
   /** All versions of a file, which is given by the hash of its content. */

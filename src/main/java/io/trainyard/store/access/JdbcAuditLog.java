@@ -16,7 +16,7 @@ import org.springframework.stereotype.Component;
 /** Changes in the table {@code audit_entries}. */
 @Component
 @DependsOnDatabaseInitialization
-record JdbcAuditLog(JdbcClient jdbc) implements AuditLog {
+public record JdbcAuditLog(JdbcClient jdbc) implements AuditLog {
   private static final int LONGEST_WORD = 200;
   private static final int LONGEST_RESOURCE = 1000;
 

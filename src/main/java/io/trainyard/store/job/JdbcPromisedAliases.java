@@ -6,6 +6,7 @@ import io.trainyard.job.AliasPromises;
 import io.trainyard.job.PromisedAliases;
 import io.trainyard.model.Alias;
 import io.trainyard.model.AliasStore;
+import io.trainyard.model.DefaultVersion;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.Timestamps;
@@ -123,7 +124,7 @@ record JdbcPromisedAliases(
                       promise.model(),
                       promise.alias(),
                       promise.version(),
-                      "job " + promise.job(),
+                      Alias.Move.byJob(promise.job()),
                       current -> check(promise, seen.getFirst(), current));
               end(promise, null);
               log.info(
@@ -178,14 +179,17 @@ record JdbcPromisedAliases(
         .optional()
         .map(Json::readObject)
         .filter(ending -> ending.get("alias") instanceof ObjectNode)
-        .ifPresent(ending -> tell(promise.job(), ending, reason));
+        .ifPresent(ending -> tell(promise, ending, reason));
   }
 
-  private void tell(String job, ObjectNode ending, @Nullable String reason) {
+  private void tell(Promise promise, ObjectNode ending, @Nullable String reason) {
     ((ObjectNode) ending.get("alias")).put("moved", reason == null).put("reason", reason);
+    if (reason == null && promise.alias().equals(Alias.PRODUCTION)) {
+      new DefaultVersion(promise.alias(), promise.version()).putInto(ending);
+    }
     jdbc.sql("update jobs set ending = :ending where id = :job")
         .param("ending", ending.toString())
-        .param("job", job)
+        .param("job", promise.job())
         .update();
   }
 }

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.dao.DuplicateKeyException;
@@ -36,7 +37,7 @@ record JobAttempts(
     JobMemory memory,
     JobCrashes crashes)
     implements Attempts {
-  /** How often the dataset of a prediction is published while others change it. */
+  /** How often the result of a job is published while others change its name. */
   private static final int PUBLICATIONS = 5;
 
   /** A second crash is no accident. */
@@ -239,16 +240,20 @@ record JobAttempts(
 
   @Override
   public boolean succeed(Job running, Publication publication, ProgressReport report) {
-    return transitions.change(() -> endings.succeed(running, publication, report));
+    return publish(() -> endings.succeed(running, publication, report));
   }
 
   @Override
   public boolean succeed(Job running, Predicted predicted, ProgressReport report) {
+    return publish(() -> endings.succeed(running, predicted, report));
+  }
+
+  private boolean publish(BooleanSupplier end) {
     for (int attempt = 1; ; attempt++) {
       try {
-        return transitions.change(() -> endings.succeed(running, predicted, report));
+        return transitions.change(end);
       } catch (DuplicateKeyException e) {
-        // Another caller created the dataset, or a version of the same bytes, at the same time.
+        // Another caller created the model, the dataset, or a version of the same bytes just now.
         if (attempt == PUBLICATIONS) {
           throw e;
         }

@@ -10,7 +10,9 @@ import io.trainyard.job.JobProgress;
 import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.Task;
+import io.trainyard.model.Alias;
 import io.trainyard.model.AliasStore;
+import io.trainyard.model.DefaultVersion;
 import io.trainyard.model.EnsembleChoice;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Precondition;
@@ -46,7 +48,7 @@ record JobEndings(
     if (!transitions.transition(running, JobState.Name.SUCCEEDED, Change.of(report))) {
       return false;
     }
-    ModelVersion version = versions.publish(publication.version());
+    ModelVersion version = versions.publish(publication.version(), publication.mayServeFirst());
     storeEvaluation(running.id(), publication.evaluation());
     end(
         running,
@@ -55,7 +57,8 @@ record JobEndings(
                 version.model(),
                 version.version(),
                 move(publication, version, running.id()),
-                ensemble(version)),
+                ensemble(version),
+                DefaultVersion.of(aliases.list(version.model()), version.version())),
             publication.learningRates(),
             publication.baseline(),
             publication.forms().toJson()));
@@ -78,7 +81,8 @@ record JobEndings(
     }
     boolean moves = publication.objection() == null;
     if (moves) {
-      aliases.move(version.model(), alias, version.version(), "job " + job, Precondition.none());
+      aliases.move(
+          version.model(), alias, version.version(), Alias.Move.byJob(job), Precondition.none());
     }
     return new JobState.AliasMove(alias, moves, publication.objection());
   }

@@ -4,6 +4,7 @@ import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.job.JobState;
+import io.trainyard.model.DefaultVersion;
 import io.trainyard.model.EnsembleChoice;
 import io.trainyard.train.LearningRateCurve;
 import io.trainyard.train.metric.BaselineMetrics;
@@ -139,6 +140,7 @@ final class StoredEnding {
 
   static JobState.Result result(JsonNode json) {
     JsonNode alias = json.path("alias");
+    JsonNode serving = json.path("serving");
     return new JobState.Result(
         json.path("model").stringValue(),
         json.path("version").intValue(),
@@ -148,7 +150,10 @@ final class StoredEnding {
                 alias.path("moved").booleanValue(),
                 textOrNull(alias, "reason"))
             : null,
-        json.has("ensemble") ? EnsembleChoice.of(json.get("ensemble")) : null);
+        json.has("ensemble") ? EnsembleChoice.of(json.get("ensemble")) : null,
+        serving.isObject()
+            ? new DefaultVersion(textOrNull(serving, "alias"), serving.path("version").intValue())
+            : null);
   }
 
   static JobState.Failure failure(JsonNode json) {

@@ -60,23 +60,43 @@ record AliasTable(JdbcClient jdbc, Clock clock) {
         Timestamps.instant(row, "moved_at"));
   }
 
-  /** Points an alias at a version; does nothing if it points there already. */
+  /** Points an alias at a version. If it points there already, that is now decided. */
   void move(long model, @Nullable Alias current, String alias, int version, String by) {
     if (current == null) {
-      long move = insertMove(model, alias, version, null, by);
-      jdbc.sql(
-              """
-              insert into aliases (model_id, name, version, move_id)
-              values (:model, :alias, :version, :move)\
-              """)
-          .param("model", model)
-          .param("alias", alias)
-          .param("version", version)
-          .param("move", move)
-          .update();
+      insert(model, alias, version, by);
     } else if (current.version() != version) {
       point(model, alias, version, insertMove(model, alias, version, current.revision(), by));
+    } else {
+      jdbc.sql("update alias_moves set granted = false where id = :move and granted = true")
+          .param("move", current.revision())
+          .update();
     }
+  }
+
+  /** Points production at the first version of a model. Nobody has decided it. */
+  void grant(long model, int version, String by) {
+    long move = insert(model, Alias.PRODUCTION, version, by);
+    jdbc.sql("update alias_moves set granted = true where id = :move").param("move", move).update();
+  }
+
+  private long insert(long model, String alias, int version, String by) {
+    long move = insertMove(model, alias, version, null, by);
+    jdbc.sql(
+            """
+            insert into aliases (model_id, name, version, move_id)
+            values (:model, :alias, :version, :move)\
+            """)
+        .param("model", model)
+        .param("alias", alias)
+        .param("version", version)
+        .param("move", move)
+        .update();
+    if (alias.equals(Alias.PRODUCTION)) {
+      jdbc.sql("update models set grants_production = false where id = :model")
+          .param("model", model)
+          .update();
+    }
+    return move;
   }
 
   /** Undoes the latest move that is not undone yet; refuses if the version before is deleted. */
@@ -164,6 +184,19 @@ record AliasTable(JdbcClient jdbc, Clock clock) {
                     Timestamps.instant(row, "moved_at"),
                     row.getString("moved_by")))
         .list();
+  }
+
+  /** Deletes production if it still is as the first version brought it. */
+  void deleteGranted(long model) {
+    jdbc.sql(
+            """
+            select a.name from aliases a join alias_moves move on move.id = a.move_id
+            where a.model_id = :model and move.granted = true\
+            """)
+        .param("model", model)
+        .query(String.class)
+        .list()
+        .forEach(alias -> delete(model, alias));
   }
 
   void delete(long model, String alias) {

@@ -130,6 +130,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
           long model = models.lock(name);
           precondition.check(models.find(name));
           holds.checkModel(model);
+          aliases.deleteGranted(model);
           checkNoAlias(name);
           holds.releaseModel(model);
           versions.deleteAll(model);

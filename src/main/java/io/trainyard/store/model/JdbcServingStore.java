@@ -60,9 +60,10 @@ public final class JdbcServingStore implements ServingStore {
     return jdbc.sql(
             VERSIONS
                 + """
-                join (select model_id, version,
-                    max(case when name = :production then 1 else 0 end) as production
-                  from aliases group by model_id, version) a
+                join (select a.model_id, a.version,
+                    max(case when a.name = :production then 1 else 0 end) as production
+                  from aliases a join alias_moves move on move.id = a.move_id
+                  where move.granted = false group by a.model_id, a.version) a
                   on a.model_id = v.model_id and a.version = v.version
                 order by a.production desc, v.id desc\
                 """)

@@ -1,15 +1,18 @@
 package io.trainyard.store.model;
 
+import io.trainyard.access.AuditLog;
 import io.trainyard.access.Identity;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
+import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Precondition;
 import io.trainyard.model.VersionStore;
+import io.trainyard.store.access.JdbcAuditLog;
 import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.database.Outage;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
@@ -18,8 +21,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Versions in the database that all processes share. */
 @Component
@@ -29,6 +35,8 @@ public final class JdbcVersionStore implements VersionStore {
   private final FileWeightStore weights;
   private final ModelTable models;
   private final VersionTable versions;
+  private final AliasTable aliases;
+  private final AuditLog audit;
   private final QuotaTurns turns;
 
   public JdbcVersionStore(
@@ -38,6 +46,8 @@ public final class JdbcVersionStore implements VersionStore {
     this.weights = weights;
     this.models = new ModelTable(jdbc, clock);
     this.versions = new VersionTable(jdbc, clock);
+    this.aliases = new AliasTable(jdbc, clock);
+    this.audit = new JdbcAuditLog(jdbc);
     this.turns = new QuotaTurns(jdbc);
   }
 
@@ -52,25 +62,60 @@ public final class JdbcVersionStore implements VersionStore {
   }
 
   @Override
-  public ModelVersion publish(NewVersion version) {
+  public ModelVersion publish(NewVersion version, boolean mayServe) {
     weights.touch(version.weights());
-    return turns.call(() -> publishOnce(version));
+    try {
+      return turns.call(() -> publishOnce(version, mayServe));
+    } catch (DuplicateKeyException e) {
+      if (TransactionSynchronizationManager.isActualTransactionActive()) {
+        throw e;
+      }
+      // Another caller has just created the model: this version is the later one.
+      return turns.call(() -> publishOnce(version, mayServe));
+    }
   }
 
-  private ModelVersion publishOnce(NewVersion version) {
+  private ModelVersion publishOnce(NewVersion version, boolean mayServe) {
     return transactions.call(
         version.model(),
         () -> {
           if (models.id(version.model()).isEmpty()) {
             insertModel(version);
           }
-          ModelVersion published = versions.insert(models.lock(version.model()), version);
+          long model = models.lock(version.model());
+          boolean grants = mayServe && models.grantsProduction(model);
+          ModelVersion published = versions.insert(model, version);
           JdbcIdempotencyKeys.created(
               jdbc,
               new Created(
                   Created.Kind.MODEL_VERSION, published.model() + "@" + published.version()));
-          return published;
+          return grants ? grant(model, published) : published;
         });
+  }
+
+  /** Gives a model's first version the alias, on behalf of who publishes it. */
+  private ModelVersion grant(long model, ModelVersion first) {
+    String job = first.provenance().jobId();
+    aliases.grant(
+        model, first.version(), job == null ? Alias.Move.byCaller() : Alias.Move.byJob(job));
+    Alias granted = aliases.require(first.model(), Alias.PRODUCTION);
+    VersionTable.Owner owner = versions.owner(first.id());
+    audit.add(
+        AuditLog.Entry.granted(
+            granted.updatedAt(),
+            owner.id(),
+            owner.name(),
+            granted.model(),
+            granted.name(),
+            JsonNodeFactory.instance
+                .objectNode()
+                .put("model", granted.model())
+                .put("alias", granted.name())
+                .put("version", granted.version())
+                .putNull("previous_version")
+                .put("updated_at", granted.updatedAt().toString())
+                .toString()));
+    return versions.require(first.model(), first.version());
   }
 
   /** A version that was exported elsewhere brings the networks that it nests. */
@@ -134,10 +179,12 @@ public final class JdbcVersionStore implements VersionStore {
     transactions.run(
         model,
         () -> {
-          models.lock(model);
-          ModelVersion current = versions.require(model, version);
-          precondition.check(Optional.of(current).map(seen()));
-          versions.delete(current);
+          long id = models.lock(model);
+          precondition.check(Optional.of(versions.require(model, version)).map(seen()));
+          if (versions.isOnly(id)) {
+            aliases.deleteGranted(id);
+          }
+          versions.delete(versions.require(model, version));
         });
   }
 }

@@ -33,7 +33,7 @@ public final class ModelColumns {
                   .text("name", NAME, Names::isName)
                   .document("spec", "a model object", ModelColumns::readSpec)
                   .row("spec", "a model object with the name of its row", ModelColumns::readName)
-                  .any("created_at", "updated_at", "owner")),
+                  .any("created_at", "updated_at", "owner", "grants_production")),
           LabelColumns.rules(
               TableRules.of("model_versions")
                   .atLeast(1, "id", "model_id")
@@ -57,7 +57,7 @@ public final class ModelColumns {
           TableRules.of("alias_moves")
               .atLeast(1, "id", "model_id", "version", "back_to")
               .text("alias", ALIAS, Alias::isName)
-              .any("moved_at", "moved_by"),
+              .any("moved_at", "moved_by", "granted"),
           TableRules.of("aliases")
               .atLeast(1, "model_id", "version", "move_id")
               .text("name", ALIAS, Alias::isName),

@@ -91,8 +91,8 @@ final class ModelTable {
     jdbc.sql(
             """
             insert into models (name, spec, revision, next_version, created_at, updated_at,
-              spec_bytes, owner, owner_name)
-            values (:name, :spec, 1, 1, :now, :now, :bytes, :owner, :owner_name)\
+              spec_bytes, owner, owner_name, grants_production)
+            values (:name, :spec, 1, 1, :now, :now, :bytes, :owner, :owner_name, true)\
             """)
         .param("name", name)
         .param("spec", text)
@@ -240,6 +240,19 @@ final class ModelTable {
         .param("name", name)
         .query(Long.class)
         .optional();
+  }
+
+  /** Whether the next version gets production: the model has none, and never had the alias. */
+  boolean grantsProduction(long id) {
+    return jdbc.sql(
+                """
+            select count(*) from models m where m.id = :id and m.grants_production = true
+              and not exists (select 1 from model_versions v where v.model_id = m.id)\
+            """)
+            .param("id", id)
+            .query(Integer.class)
+            .single()
+        > 0;
   }
 
   void delete(long id) {

@@ -157,6 +157,16 @@ final class VersionTable {
         .toList();
   }
 
+  /** Whose a version is. */
+  record Owner(@Nullable String id, @Nullable String name) {}
+
+  Owner owner(long version) {
+    return jdbc.sql("select owner as id, owner_name as name from model_versions where id = :id")
+        .param("id", version)
+        .query(Owner.class)
+        .single();
+  }
+
   ModelVersion require(String model, int version) {
     return find(model, version)
         .orElseThrow(() -> ModelVersion.notFound(model, String.valueOf(version)));
@@ -242,6 +252,14 @@ final class VersionTable {
         .param("limit", limit)
         .query(Integer.class)
         .list();
+  }
+
+  boolean isOnly(long model) {
+    return jdbc.sql("select count(*) from model_versions where model_id = :model")
+            .param("model", model)
+            .query(Integer.class)
+            .single()
+        == 1;
   }
 
   void delete(ModelVersion version) {

@@ -145,7 +145,11 @@ class KeyHttpTest extends KeyedService {
             .expect(200)
             .json()
             .get("entries");
-    assertThat(entries.size()).isEqualTo(2);
+    assertThat(entries.findValuesAsString("operation"))
+        .containsExactly(
+            "PUT /v1/models/{model}/aliases/{alias}",
+            "PUT /v1/models/{model}/aliases/{alias}",
+            "alias.moved");
   }
 
   @Test
@@ -182,7 +186,12 @@ class KeyHttpTest extends KeyedService {
             .expect(200)
             .json()
             .get("entries");
-    assertThat(entries.size()).isEqualTo(3);
+    assertThat(entries.size()).isEqualTo(4);
+    JsonNode granted = entries.get(3);
+    assertThat(granted.get("operation").stringValue()).isEqualTo("alias.moved");
+    assertThat(granted.at("/by/name").stringValue()).isEqualTo("admin");
+    assertThat(granted.get("before").isNull()).isTrue();
+    assertThat(granted.get("after")).isEqualTo(entries.get(2).get("before"));
     JsonNode moved = entries.get(1);
     assertThat(moved.at("/by/id")).isEqualTo(Http.given(made.get("id")));
     assertThat(moved.at("/by/name")).isEqualTo(Http.given(made.get("name")));

@@ -394,6 +394,10 @@ class ConsoleTest extends ConsoleFixture {
     browser.expect(
         "another answer", () -> !browser.see("try-form b.large").getText().equals(before));
     browser.read("was " + before + ", in truth ");
+    assertThat(browser.text()).contains("version 1 answers", "version 1 by job ");
+    var _ = http.delete("/v1/models/curves/aliases/production").expect(204);
+    browser.open("/models/curves");
+    browser.read("newest version 1 · version 1 answers");
     browser.press("Promote version 1");
     browser.read("production goes from nothing to version 1.");
     browser.press("Promote");

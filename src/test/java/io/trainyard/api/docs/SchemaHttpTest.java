@@ -115,14 +115,14 @@ class SchemaHttpTest {
   @Test
   void whatTheSchemaOfPredictRefusesTheServiceRefuses() {
     http.importVersion(
-        "refusing",
-        "{\"name\": \"refusing\", \"network\": {\"inputs\": {\"x\": {\"shape\": [1]}}, \"layers\":"
+        "refusing-bodies",
+        "{\"name\": \"refusing-bodies\", \"network\": {\"inputs\": {\"x\": {\"shape\": [1]}}, \"layers\":"
             + " [{\"type\": \"lambda\", \"expression\": \"x\"}, {\"type\": \"dropout\", \"rate\":"
             + " 0.5}]}}");
     JsonNode body =
         JSON.readTree(
             "{\"instances\": [[1]], \"samples\": 2, \"seed\": 1, \"outputs\": [\"lambda_1\"]}");
-    http.post("/v1/models/refusing/predict", body.toString()).expect(200);
+    http.post("/v1/models/refusing-bodies/predict", body.toString()).expect(200);
     Schema schema =
         SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
             .getSchema(Reference.schema("predict"));
@@ -131,7 +131,9 @@ class SchemaHttpTest {
       if (!mutation.body().toString().contains("E300")
           && !schema.validate(mutation.body()).isEmpty()) {
         refused++;
-        assertThat(http.post("/v1/models/refusing/predict", mutation.body().toString()).status())
+        assertThat(
+                http.post("/v1/models/refusing-bodies/predict", mutation.body().toString())
+                    .status())
             .as(mutation.change())
             .isIn(400, 422);
       }

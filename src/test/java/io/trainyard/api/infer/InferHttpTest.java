@@ -250,15 +250,17 @@ class InferHttpTest {
 
   @Test
   void statisticsCountAnswersAndRefusals() {
-    String path = "/v2/models/infer-sum/stats";
+    SumNetwork.importAs(http, "infer-counted");
+    String path = "/v2/models/infer-counted/stats";
     JsonNode before = http.get(path).expect(200).json().at("/model_stats/0");
     assertThat(before.get("execution_count").intValue()).isZero();
     String rows =
         "{\"inputs\":[{\"name\":\"x\",\"shape\":[3,2],\"datatype\":\"FP32\","
             + "\"data\":[1,1,1,1,1,1]}]}";
-    http.post(SUM, rows).expect(200);
-    http.post("/v1/models/infer-sum/predict", "{\"instances\": [[1, 1]]}").expect(200);
-    http.post(SUM, "{\"inputs\": []}").expect(400);
+    String infer = "/v2/models/infer-counted/infer";
+    http.post(infer, rows).expect(200);
+    http.post("/v1/models/infer-counted/predict", "{\"instances\": [[1, 1]]}").expect(200);
+    http.post(infer, "{\"inputs\": []}").expect(400);
     JsonNode after = http.get(path).json().at("/model_stats/0");
     assertThat(after.get("execution_count").intValue()).isEqualTo(2);
     assertThat(after.get("inference_count").intValue()).isEqualTo(4);

@@ -307,7 +307,7 @@ class DecisionsHttpTest {
                   .replace("binary_crossentropy", "hinge"));
       double threshold = rule.isEmpty() ? 0 : -1.25;
       assertThat(done.at("/best/decisions/churn/threshold").doubleValue()).isEqualTo(threshold);
-      JsonNode answer = predict("margins", ", \"outputs\": [\"d\"]");
+      JsonNode answer = predict("margins/versions/latest", ", \"outputs\": [\"d\"]");
       assertThat(answer.at("/decisions/churn/threshold").doubleValue()).isEqualTo(threshold);
       for (int i = 0; i < 4; i++) {
         double margin = answer.at("/outputs/d/" + i + "/0").doubleValue();
@@ -315,7 +315,7 @@ class DecisionsHttpTest {
         assertThat(answer.at("/predictions/" + i + "/churn").stringValue())
             .isEqualTo(yes ? "yes" : "no");
       }
-      assertThat(labels(predict("margins", ", \"threshold\": 1000")))
+      assertThat(labels(predict("margins/versions/latest", ", \"threshold\": 1000")))
           .containsOnly(rule.isEmpty() ? "no" : "yes");
     }
   }

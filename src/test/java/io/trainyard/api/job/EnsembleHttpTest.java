@@ -129,12 +129,12 @@ class EnsembleHttpTest extends EnsembleFixture {
     // Another model is made of its parts, and says the same.
     byte[] file = http.get("/v1/models/routes/versions/1/weights").expect(200).bytes();
     new Multipart()
-        .json("spec", version.get("spec").toString().replace("\"routes\"", "\"copied\""))
+        .json("spec", version.get("spec").toString().replace("\"routes\"", "\"copied-folds\""))
         .json("encoding", version.get("encoding").toString())
         .part("weights", file)
-        .post(http, "/v1/models/copied/versions")
+        .post(http, "/v1/models/copied-folds/versions")
         .expect(201);
-    assertThat(predictions("copied")).isEqualTo(predictions("routes"));
+    assertThat(predictions("copied-folds")).isEqualTo(predictions("routes"));
 
     // One graph has the members and their mean.
     byte[] onnx = http.get("/v1/models/routes/versions/1/onnx").expect(200).bytes();

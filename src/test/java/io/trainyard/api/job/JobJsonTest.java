@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.job.JobState;
 import io.trainyard.job.event.JobEvent;
+import io.trainyard.model.DefaultVersion;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.LearningRateCurve;
@@ -78,17 +79,24 @@ class JobJsonTest {
 
   @Test
   void endingsKeepTheirFormat() {
-    var moved = new JobState.Result("iris", 4, new JobState.AliasMove("best", true, null));
+    var moved =
+        new JobState.Result(
+            "iris",
+            4,
+            new JobState.AliasMove("best", true, null),
+            new DefaultVersion("production", 1));
     assertThat(JobJson.of(new JobState.Succeeded(moved)))
         .hasToString(
             "{\"model\":\"iris\",\"version\":4,"
-                + "\"alias\":{\"name\":\"best\",\"moved\":true,\"reason\":null}}");
-    assertThat(JobJson.of(new JobState.Succeeded(new JobState.Result("iris", 4, null))))
+                + "\"alias\":{\"name\":\"best\",\"moved\":true,\"reason\":null},"
+                + "\"serving\":{\"alias\":\"production\",\"version\":1}}");
+    assertThat(JobJson.of(new JobState.Succeeded(new JobState.Result("iris", 4, null, null))))
         .hasToString("{\"model\":\"iris\",\"version\":4,\"alias\":null}");
     var curve = new LearningRateCurve(0.1, List.of(new LearningRateCurve.Point(0.01, 2.5)));
     assertThat(JobJson.of(new JobState.Succeeded(null, curve)))
         .hasToString("{\"suggestion\":0.1,\"points\":[{\"learning_rate\":0.01,\"loss\":2.5}]}");
-    assertThat(JobJson.of(new JobState.Succeeded(new JobState.Result("iris", 4, null), curve)))
+    assertThat(
+            JobJson.of(new JobState.Succeeded(new JobState.Result("iris", 4, null, null), curve)))
         .asString()
         .startsWith("{\"model\":\"iris\",\"version\":4,\"alias\":null,\"suggestion\":0.1,");
     assertThat(JobJson.of(new JobState.Succeeded(null))).isNull();

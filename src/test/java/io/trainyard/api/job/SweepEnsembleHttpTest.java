@@ -175,7 +175,7 @@ class SweepEnsembleHttpTest extends EnsembleFixture {
         http.get("/v1/jobs/" + job.get("id").stringValue() + "/evaluation").expect(200).json();
     assertThat(evaluation.get("part").stringValue()).isEqualTo("out_of_fold");
     assertThat(evaluation.get("rows").intValue()).isEqualTo(73);
-    JsonNode own = predict("refit", "").at("/predictions/0/interval/price");
+    JsonNode own = predict("refit/versions/latest", "").at("/predictions/0/interval/price");
     JsonNode their =
         http.post("/v1/models/refit/versions/1/predict", ROW)
             .expect(200)

@@ -9,6 +9,7 @@ import io.trainyard.SumNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
 
 /** Aliases, and the versions that predictions use. */
 @ServiceTest
@@ -24,9 +25,13 @@ class AliasHttpTest {
         {"name": "moving", "network": {"inputs": {"x": {"shape": [2]}}, "layers": [
           {"type": "activation", "function": "linear", "name": "same"}]}}\
         """;
-    http.importVersion("moving", spec);
+    JsonNode second = http.importVersion("moving", spec);
+    assertThat(second.get("aliases")).isEmpty();
+    assertThat(second.get("warnings").findValuesAsString("code")).contains("not_serving");
+    assertThat(second.get("warnings").toString())
+        .contains("PUT /v1/models/moving/aliases/production {\\\"version\\\": 2}");
     String body = "{\"instances\": [[1, 1]]}";
-    assertThat(http.post("/v1/models/moving/predict", body).text()).contains("[[1.0,1.0]]");
+    assertThat(http.post("/v1/models/moving/predict", body).text()).contains("[[3.5]]");
     Answer moved = http.put("/v1/models/moving/aliases/production", "{\"version\": 1}").expect(200);
     assertThat(http.post("/v1/models/moving/predict", body).text()).contains("[[3.5]]");
     Answer again =

@@ -215,8 +215,10 @@ class ImportHttpTest {
     http.train(job.formatted(classifier("given", "", "sigmoid")));
 
     String instances = "{\"instances\": [{\"a\": 3}]}";
-    assertThat(http.post("/v1/models/guessed/predict", instances).text()).contains("\"s\":\"yes\"");
-    assertThat(http.post("/v1/models/given/predict", instances).text()).contains("\"s\":\"no\"");
+    assertThat(http.post("/v1/models/guessed/versions/latest/predict", instances).text())
+        .contains("\"s\":\"yes\"");
+    assertThat(http.post("/v1/models/given/versions/latest/predict", instances).text())
+        .contains("\"s\":\"no\"");
   }
 
   @Test
@@ -229,7 +231,10 @@ class ImportHttpTest {
         {"model": "integers", "dataset": {"name": "digits-few"}, "initial_weights": {"version": 1},
          "training": {"loss": "binary_crossentropy", "epochs": 1, "optimizer": {"type": "sgd", "learning_rate": 1e-9}}}
         """);
-    assertThat(http.post("/v1/models/integers/predict", "{\"instances\": [{\"a\": 3}]}").text())
+    assertThat(
+            http.post(
+                    "/v1/models/integers/versions/latest/predict", "{\"instances\": [{\"a\": 3}]}")
+                .text())
         .contains("\"s\":0");
   }
 

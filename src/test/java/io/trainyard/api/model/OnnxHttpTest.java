@@ -323,7 +323,7 @@ class OnnxHttpTest {
     importAs("onnx-maps", "zipmap", spec).expect(201);
     JsonNode prediction =
         http.post(
-                "/v1/models/onnx-maps/predict",
+                "/v1/models/onnx-maps/versions/latest/predict",
                 "{\"instances\": [{\"a\": 5.1, \"b\": 3.5, \"c\": 1.4, \"d\": 0.2}]}")
             .expect(200)
             .json()

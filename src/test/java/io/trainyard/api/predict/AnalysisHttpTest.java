@@ -213,11 +213,11 @@ class AnalysisHttpTest {
 
   @Test
   void spreadIsInTheTargetsUnitsAndDependsOnTheSeed() {
-    importDropout("spread", "{'type': 'dropout', 'rate': 0.2},");
+    importDropout("spread-out", "{'type': 'dropout', 'rate': 0.2},");
 
     String body =
         "{'instances': [{'a': 1, 'b': -2}, {'a': 0, 'b': 0}], 'samples': 1000, 'seed': %d}";
-    JsonNode answer = predict("spread", body.formatted(7));
+    JsonNode answer = predict("spread-out", body.formatted(7));
     JsonNode spread = answer.at("/predictions/0/uncertainty/y");
     // Mean 10·(3 − 8 + 1) + 5; variance 10²·(3² + 8²)·0.2/0.8; four standard errors.
     double std = 10 * Math.sqrt(73 * 0.25);
@@ -226,11 +226,11 @@ class AnalysisHttpTest {
     JsonNode sure = answer.at("/predictions/1/uncertainty/y");
     assertThat(sure.get("mean").doubleValue()).isEqualTo(15);
     assertThat(sure.get("std").doubleValue()).isZero();
-    assertThat(predict("spread", body.formatted(7))).isEqualTo(answer);
-    assertThat(predict("spread", body.formatted(8))).isNotEqualTo(answer);
+    assertThat(predict("spread-out", body.formatted(7))).isEqualTo(answer);
+    assertThat(predict("spread-out", body.formatted(8))).isNotEqualTo(answer);
     JsonNode shares =
         predict(
-                "spread",
+                "spread-out",
                 "{'instances': [{'a': 1, 'b': -2}], 'explain': {'steps': 2, 'baseline': 'zeros'}}")
             .at("/predictions/0");
     // 10·3·1 and 10·4·(−2), from 10·1 + 5: dropout is off.

@@ -120,14 +120,14 @@ class ImageHttpTest {
     importPlaces("bare", "", "\"inputs\": {\"x\": {\"shape\": [2, 2]}},", 4);
     importPlaces("long", "", "\"inputs\": {\"x\": {\"shape\": [4]}},", 4);
     importPlaces(
-        "columns",
+        "image-columns",
         "\"inputs\": {\"x\": {\"column\": \"i\", \"shape\": [2, 2]}}, \"targets\": {\"y\":"
             + " {\"column\": \"y\"}},",
         "",
         4);
     byte[] png = file("png", 2, 1, 2, 3, 4);
     byte[] colors = file("png", 1, 1, 2, 3);
-    for (String model : new String[] {"bare", "columns"}) {
+    for (String model : new String[] {"bare", "image-columns"}) {
       String at = model.equals("bare") ? "/instances/1/b64" : "/instances/1/i/b64";
       String open = model.equals("bare") ? "" : "{\"i\": ";
       String close = model.equals("bare") ? "" : "}";
@@ -139,7 +139,7 @@ class ImageHttpTest {
       instances(model, good, open + "{\"b64\": \"data:image/png;base64,iVBO\"}" + close)
           .expectFault(at, "without the prefix");
     }
-    instances("columns", "{\"i\": {\"b64\": \"\", \"x\": 1}}").expect(422);
+    instances("image-columns", "{\"i\": {\"b64\": \"\", \"x\": 1}}").expect(422);
     instances("bare", "{\"x\": {\"c64\": \"\"}}").expect(422);
     instances("bare", "{\"x\": {\"b64\": 5}}").expectFault("/instances/0/x/b64", "in Base64");
     instances("long", b64(png)).expectFault("/instances/0", "are not images");

@@ -109,33 +109,34 @@ class PredictHttpTest {
   void columnsOfPlainNumbersNeedNoEncoding() {
     String spec =
         """
-        {"name": "columns",
+        {"name": "plain-columns",
          "inputs": {"x": {"columns": ["a", "b"]}},
          "targets": {"kind": {"column": "kind", "type": "class"}},
          "network": {"layers": [{"type": "dense", "name": "o", "units": 2, "activation": "softmax"}]}}\
         """;
     http.importVersion(
-        "columns",
+        "plain-columns",
         spec,
         new Weights()
             .with("o.weight", Shape.of(2, 2), 1, 0, 0, 1)
             .with("o.bias", Shape.of(2), 0, 0));
     JsonNode answer =
-        http.post("/v1/models/columns/predict", "{\"instances\": [{\"a\": 2, \"b\": 2.5}]}").json();
+        http.post("/v1/models/plain-columns/predict", "{\"instances\": [{\"a\": 2, \"b\": 2.5}]}")
+            .json();
     assertThat(answer.at("/predictions/0/kind").stringValue()).isEqualTo("1");
     // 1/(1 + e^0.5)
     assertThat(answer.at("/predictions/0/probabilities/0").doubleValue())
         .isCloseTo(0.37754066879814546, within(1e-6));
     assertThat(
             http.post(
-                    "/v1/models/columns/predict",
+                    "/v1/models/plain-columns/predict",
                     "{\"instances\": [{\"b\": 2.5, \"a\": 2, \"kind\": \"?\"}]}")
                 .json())
         .isEqualTo(answer);
     byte[] row = Npy.write(HostTensor.ofFloats(Shape.of(1, 2), 2, 2.5f));
-    assertThat(http.post("/v1/models/columns/predict", "application/x-npy", row).json())
+    assertThat(http.post("/v1/models/plain-columns/predict", "application/x-npy", row).json())
         .isEqualTo(answer);
-    http.post("/v1/models/columns/predict", "{\"instances\": [{\"a\": 2}]}")
+    http.post("/v1/models/plain-columns/predict", "{\"instances\": [{\"a\": 2}]}")
         .expectFault("/instances/0/b", "no value");
   }
 }

@@ -112,8 +112,8 @@ class PredictLimitsHttpTest {
 
   @Test
   void namesOfOutputsAreBoundedAndDiffer() {
-    SumNetwork.importAs(http, "asked");
-    String path = "/v1/models/asked/predict";
+    SumNetwork.importAs(http, "asked-outputs");
+    String path = "/v1/models/asked-outputs/predict";
     String names =
         IntStream.range(0, 100_000).mapToObj(_ -> "\"h\"").collect(Collectors.joining(","));
     http.post(path, "{\"instances\":[[1,1]],\"outputs\":[" + names + "]}")

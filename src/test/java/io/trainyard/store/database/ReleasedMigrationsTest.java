@@ -42,6 +42,7 @@ class ReleasedMigrationsTest {
     "V24__model_bytes.sql, d16a7c4667718a5364291a728d24f99a9737e59ef8f74205f1add7cad74cd20c",
     "V25__job_frames.sql, 48c301258f5ae9e9b32a5cf79cd2146f521f7f5a7a3051b14bea434ccdd4b618",
     "V26__promised_aliases.sql, 94ad4ac14b0bfdfffc95affc2da583064cefb0f8ff0c6bf7cadbb895733f4e55",
+    "V27__first_versions.sql, da5478a7a91a564d2908484549893bc6abad305acafb04fe68c947141de74cb4",
   })
   void releasedMigrationIsNeverChanged(String file, String sha256) throws Exception {
     try (var in = getClass().getResourceAsStream("/db/migration/" + file)) {

@@ -50,7 +50,11 @@ class RollingMigrationsTest {
           Map.entry(24, "adds columns to models; what the release before writes counts for nobody"),
           Map.entry(25, "adds a table of frames; the release before writes none"),
           Map.entry(
-              26, "adds a table of promised aliases; the release before promises none for later"));
+              26, "adds a table of promised aliases; the release before promises none for later"),
+          Map.entry(
+              27,
+              "adds columns with defaults to models and alias_moves; what the release before"
+                  + " publishes first gets no alias, and it lets no model with the alias go"));
 
   /** What the release before would notice. */
   private static final List<Pattern> CONTRACTIONS =

@@ -7,11 +7,14 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
+import io.trainyard.model.DefaultVersion;
 import io.trainyard.store.database.TestDatabase;
+import io.trainyard.train.MeasuredForms;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,7 +37,12 @@ class JobEndingsTest extends JobStoreFixture {
     assertThat(attempts.succeed(job, publication(job, "production", null), TestJobs.report(1, 2)))
         .isTrue();
     Job done = find(job);
-    var result = new JobState.Result("xor", 1, new JobState.AliasMove("production", true, null));
+    var result =
+        new JobState.Result(
+            "xor",
+            1,
+            new JobState.AliasMove("production", true, null),
+            new DefaultVersion("production", 1));
     assertThat(done.state()).isEqualTo(new JobState.Succeeded(result));
     assertThat(done.finishedAt()).isNotNull();
     assertThat(done.lastRun()).isEqualTo(ME);
@@ -64,8 +72,45 @@ class JobEndingsTest extends JobStoreFixture {
         .isEqualTo(
             new JobState.Succeeded(
                 new JobState.Result(
-                    "xor", 1, new JobState.AliasMove("production", false, "too bad"))));
+                    "xor",
+                    1,
+                    new JobState.AliasMove("production", false, "too bad"),
+                    new DefaultVersion(null, 1))));
     assertThat(stores.aliases.find("xor", "production")).isEmpty();
+  }
+
+  @Test
+  void theFirstVersionServesUnlessItCannotAnswer() {
+    Job first = started();
+    Publication publication = publication(first, "staging", "too bad");
+    attempts.succeed(
+        first,
+        new Publication(
+            publication.version(),
+            publication.evaluation(),
+            null,
+            null,
+            null,
+            false,
+            null,
+            null,
+            MeasuredForms.NONE),
+        ProgressReport.EMPTY);
+    assertThat(serving(first)).isEqualTo(new DefaultVersion(null, 1));
+    stores.versions.delete("xor", 1);
+
+    Job second = started();
+    attempts.succeed(second, publication(second, "staging", "too bad"), ProgressReport.EMPTY);
+    assertThat(serving(second)).isEqualTo(new DefaultVersion("production", 2));
+    Job third = started();
+    attempts.succeed(third, publication(third, null, null), ProgressReport.EMPTY);
+    assertThat(serving(third)).isEqualTo(new DefaultVersion("production", 2));
+  }
+
+  private @Nullable DefaultVersion serving(Job job) {
+    return find(job).state() instanceof JobState.Succeeded(JobState.Result result, _, _, _)
+        ? result.serving()
+        : null;
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.PromisedAliases.Promise;
+import io.trainyard.model.DefaultVersion;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Precondition;
 import io.trainyard.store.database.TestDatabase;
@@ -86,6 +87,7 @@ class PromisedAliasesTest extends JobStoreFixture {
             "production",
             null,
             CAUSE,
+            true,
             null,
             null,
             MeasuredForms.NONE);
@@ -94,8 +96,12 @@ class PromisedAliasesTest extends JobStoreFixture {
   }
 
   private JobState.AliasMove told(Job job) {
+    return Objects.requireNonNull(result(job).alias());
+  }
+
+  private JobState.Result result(Job job) {
     JobState.Succeeded end = (JobState.Succeeded) find(job).state();
-    return Objects.requireNonNull(((JobState.Result) Objects.requireNonNull(end.result())).alias());
+    return (JobState.Result) Objects.requireNonNull(end.result());
   }
 
   private void assertGivenUp(Job job, String reason) {
@@ -111,6 +117,7 @@ class PromisedAliasesTest extends JobStoreFixture {
         .startsWith(CAUSE + "; the service tries again until 20")
         .endsWith("Z and then moves the alias");
     assertThat(stores.aliases.find("xor", "production")).isEmpty();
+    assertThat(result(job).serving()).isEqualTo(new DefaultVersion(null, 1));
 
     loading = new ServiceException(ErrorCode.LOADING, "soon");
     keepDue(Duration.ofSeconds(1));
@@ -121,6 +128,7 @@ class PromisedAliasesTest extends JobStoreFixture {
     assertThat(told(job).moved()).as("another process may be at it").isFalse();
     keepDue(Duration.ofMinutes(3));
     assertThat(told(job)).isEqualTo(new JobState.AliasMove("production", true, null));
+    assertThat(result(job).serving()).isEqualTo(new DefaultVersion("production", 1));
     assertThat(stores.resolver.alias("xor", "production").version()).isEqualTo(1);
     assertThat(stores.aliases.history("xor", "production", 5, null))
         .singleElement()

@@ -7,6 +7,7 @@ import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobState.Name;
+import io.trainyard.model.DefaultVersion;
 import io.trainyard.store.database.Json;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EnsembleMember;
@@ -39,7 +40,8 @@ class StoredJobTest {
       """;
   private static final String RESULT =
       """
-      {"model":"iris","version":4,"alias":{"name":"best","moved":false,"reason":"too bad"}}\
+      {"model":"iris","version":4,"alias":{"name":"best","moved":false,"reason":"too bad"},\
+      "serving":{"alias":"production","version":1}}\
       """;
   private static final String FAILURE =
       """
@@ -143,11 +145,18 @@ class StoredJobTest {
 
   @Test
   void endingsKeepTheirFormat() {
-    var result = new JobState.Result("iris", 4, new JobState.AliasMove("best", false, "too bad"));
+    var result =
+        new JobState.Result(
+            "iris",
+            4,
+            new JobState.AliasMove("best", false, "too bad"),
+            new DefaultVersion("production", 1));
     assertThat(StoredEnding.write(new JobState.Succeeded(result))).isEqualTo(RESULT);
     assertThat(StoredEnding.result(Json.read(RESULT))).isEqualTo(result);
     String withoutAlias = "{\"model\":\"iris\",\"version\":4,\"alias\":null}";
-    assertThat(StoredEnding.result(Json.read(withoutAlias)).alias()).isNull();
+    assertThat(StoredEnding.result(Json.read(withoutAlias)))
+        .as("of an earlier release")
+        .isEqualTo(new JobState.Result("iris", 4, null, null));
     var predicted =
         new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 150, null, Map.of()));
     String stored = "{\"dataset\":\"scored\",\"version\":2,\"rows\":150}";

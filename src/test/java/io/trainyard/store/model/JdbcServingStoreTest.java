@@ -34,10 +34,10 @@ class JdbcServingStoreTest extends ModelStoreTest {
         .containsExactly(tuple("m@2", true, 0), tuple("m@1", true, 2));
     stores.serving.changeAll("m", false);
     assertThat(stores.serving.versions()).noneMatch(VersionServing::unloaded);
-    stores.versions.delete("m", 1);
+    stores.versions.delete("m", 2);
     assertThat(stores.serving.versions()).hasSize(1);
     assertCode(
-        () -> stores.serving.change("m", 1, VersionServing::pin), ErrorCode.VERSION_NOT_FOUND);
+        () -> stores.serving.change("m", 2, VersionServing::pin), ErrorCode.VERSION_NOT_FOUND);
   }
 
   @Test

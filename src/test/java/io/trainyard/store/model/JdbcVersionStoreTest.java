@@ -36,7 +36,7 @@ class JdbcVersionStoreTest extends ModelStoreTest {
                 "job-1", "d@1", "ab", -7, Device.CPU, 1, Map.of("java", "25"), null));
     assertThat(first.encoding()).isNull();
     assertThat(stores.resolver.resolve("m", "latest")).isEqualTo(second);
-    assertThat(stores.resolver.resolve("m", null)).isEqualTo(second);
+    assertThat(stores.resolver.resolve("m", null)).isEqualTo(first);
     assertThat(stores.resolver.resolve("m", "1")).isEqualTo(first);
     assertThat(stores.versions.numbers("m", 5)).containsExactly(2, 1);
     assertCode(() -> stores.resolver.resolve("m", "3"), ErrorCode.VERSION_NOT_FOUND);
