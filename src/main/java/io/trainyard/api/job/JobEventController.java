@@ -4,7 +4,6 @@ import io.trainyard.api.RequestPlace;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobService;
-import io.trainyard.job.Task;
 import io.trainyard.job.event.EventBatch;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.job.event.JobEvents;
@@ -18,6 +17,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -43,7 +43,13 @@ record JobEventController(
       @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
       HttpServletResponse response)
       throws IOException {
-    events(sweeps.find(sweep).job().id(), lastEventId, response);
+    String id = sweeps.find(sweep).job().id();
+    // Not in the bytes that streams share: those end with the sweep as a job.
+    follow(
+        id,
+        lastEventId,
+        response,
+        batch -> encoded(id, batch.events(), ended -> SweepView.of(sweeps.find(ended.id()), 0)));
   }
 
   /** The events of several jobs on one stream; the id of each says where the reader is in all. */
@@ -108,7 +114,7 @@ record JobEventController(
         continue;
       }
       ObjectNode data = mapper.createObjectNode().put("job", job);
-      data.setAll((ObjectNode) mapper.readTree(data(job, event)));
+      data.setAll((ObjectNode) mapper.readTree(data(job, event, JobEventController::view)));
       text.append("id: ").append(positions).append('\n');
       text.append("event: ").append(JobJson.type(event)).append('\n');
       text.append("data: ").append(data).append("\n\n");
@@ -121,6 +127,24 @@ record JobEventController(
       @PathVariable String job,
       @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
       HttpServletResponse response)
+      throws IOException {
+    follow(
+        job,
+        lastEventId,
+        response,
+        batch -> batch.bytes(events -> encoded(job, events, JobEventController::view)));
+  }
+
+  /**
+   * Sends the events of a job.
+   *
+   * @param encoding of some of them; the last one has the job as the path before it answers
+   */
+  private void follow(
+      String job,
+      @Nullable String lastEventId,
+      HttpServletResponse response,
+      Function<EventBatch, byte[]> encoding)
       throws IOException {
     int after = after(lastEventId);
     // The number first: a job that has not ended after that will have more events.
@@ -137,7 +161,7 @@ record JobEventController(
     // An id that no event has yet, of another job perhaps, means all that comes from now on.
     try (JobEvents.Stream stream = events.open(found, Math.min(after, last))) {
       begin(response);
-      send(job, stream, response.getOutputStream());
+      send(stream, response.getOutputStream(), encoding);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -169,7 +193,8 @@ record JobEventController(
         "Last-Event-ID must be the id of an event, a whole number, was '" + lastEventId + "'");
   }
 
-  private void send(String job, JobEvents.Stream stream, OutputStream out)
+  private void send(
+      JobEvents.Stream stream, OutputStream out, Function<EventBatch, byte[]> encoding)
       throws IOException, InterruptedException {
     while (true) {
       EventBatch next;
@@ -183,7 +208,7 @@ record JobEventController(
         bytes =
             progress != null
                 ? encoded(progress)
-                : next.isEmpty() ? KEEP_ALIVE : next.bytes(some -> encoded(job, some));
+                : next.isEmpty() ? KEEP_ALIVE : encoding.apply(next);
       } catch (ServiceException e) {
         return; // the client connects again, and is told why it may not
       }
@@ -202,7 +227,7 @@ record JobEventController(
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  private byte[] encoded(String job, List<JobEvent> events) {
+  private byte[] encoded(String job, List<JobEvent> events, Function<Job, Object> view) {
     StringBuilder text = new StringBuilder();
     for (JobEvent event : events) {
       if (event instanceof JobEvent.Unreadable) {
@@ -210,23 +235,21 @@ record JobEventController(
       }
       text.append("id: ").append(event.id()).append('\n');
       text.append("event: ").append(JobJson.type(event)).append('\n');
-      text.append("data: ").append(data(job, event)).append("\n\n");
+      text.append("data: ").append(data(job, event, view)).append("\n\n");
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private Object view(Job job) {
-    return job.task() instanceof Task.Sweep
-        ? SweepView.of(sweeps.find(job.id()), 0)
-        : JobView.of(job, 0);
+  private static Object view(Job job) {
+    return JobView.of(job, 0);
   }
 
-  private String data(String job, JobEvent event) {
+  private String data(String job, JobEvent event, Function<Job, Object> view) {
     return switch (event) {
       case JobEvent.StateChanged changed -> JobJson.of(changed).toString();
       case JobEvent.EpochEnded ended -> JobJson.of(ended).toString();
       case JobEvent.Logged logged -> JobJson.of(logged).toString();
-      case JobEvent.Done _ -> mapper.writeValueAsString(view(jobs.find(job)));
+      case JobEvent.Done _ -> mapper.writeValueAsString(view.apply(jobs.find(job)));
       case JobEvent.Unreadable _ -> throw new IllegalArgumentException("no caller gets " + event);
     };
   }

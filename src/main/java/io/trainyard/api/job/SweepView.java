@@ -8,6 +8,7 @@ import io.trainyard.job.sweep.SweepTraining;
 import io.trainyard.spec.check.Warning;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -29,6 +30,10 @@ public record SweepView(
     double fraction,
     List<ObjectNode> trials,
     @Nullable ObjectNode best,
+    @Nullable String owner,
+    @Nullable String description,
+    Map<String, String> tags,
+    boolean archived,
     int attempt,
     List<Warning> warnings,
     JsonNode request,
@@ -58,6 +63,10 @@ public record SweepView(
         job.state() instanceof JobState.Succeeded ? 1 : sweep.fraction(),
         results.trials().stream().map(SweepView::trial).toList(),
         results.best().map(best -> best(best, sweep.trainings())).orElse(null),
+        job.labels().owner(),
+        job.labels().description(),
+        job.labels().tags(),
+        job.labels().archived(),
         job.attempt(),
         JobView.warnings(job),
         job.task().request(),

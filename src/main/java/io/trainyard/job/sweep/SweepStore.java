@@ -27,7 +27,7 @@ public interface SweepStore {
   /** Cancels trainings that have not ended. */
   void cancel(Collection<String> trainings);
 
-  /** Tells those who watch a sweep what happened; its worker has got further. */
+  /** Tells those who watch a running sweep what happened; its worker has got further. */
   void report(Job sweep, String message);
 
   /** Whether another job waits for a slot of the sweep's pool, and may have it before the sweep. */

@@ -2,7 +2,6 @@ package io.trainyard.store.job;
 
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
-import io.trainyard.job.ProgressReport;
 import io.trainyard.job.Task;
 import io.trainyard.job.sweep.SweepStore;
 import io.trainyard.job.sweep.SweepTraining;
@@ -69,12 +68,8 @@ record JdbcSweepStore(
     transaction.executeWithoutResult(
         _ -> {
           // The sweep's row is locked, so that of two workers only one adds a refit.
-          boolean running =
-              jdbc.sql("update jobs set crashes = 0" + JobRows.OWNED)
-                      .params(JobRows.owned(sweep.id(), sweep.attempt()))
-                      .update()
-                  == 1;
-          if (running && trainings(sweep.id()).stream().noneMatch(each -> each.trial() == 0)) {
+          if (advances(sweep)
+              && trainings(sweep.id()).stream().noneMatch(each -> each.trial() == 0)) {
             admission.insertRefit(sweep.id(), refit);
           }
         });
@@ -84,23 +79,30 @@ record JdbcSweepStore(
   public void cancel(Collection<String> trainings) {
     transaction.executeWithoutResult(
         _ ->
-            trainings.stream()
-                .flatMap(id -> jobs.find(id).stream())
-                .filter(job -> !job.state().done())
-                .forEach(
-                    job -> endings.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY)));
+            endings.cancelAll(
+                () ->
+                    trainings.stream()
+                        .flatMap(id -> jobs.find(id).stream())
+                        .filter(job -> !job.state().done())
+                        .toList()));
   }
 
   @Override
   public void report(Job sweep, String message) {
     transaction.executeWithoutResult(
         _ -> {
-          jdbc.sql("update jobs set crashes = 0 where id = :id and attempt = :attempt")
-              .param("id", sweep.id())
-              .param("attempt", sweep.attempt())
-              .update();
-          events.log(sweep.id(), "info", message);
+          if (advances(sweep)) {
+            events.log(sweep.id(), "info", message);
+          }
         });
+  }
+
+  /** Notes that the worker of a sweep has got further; false when the sweep is no longer its. */
+  private boolean advances(Job sweep) {
+    return jdbc.sql("update jobs set crashes = 0" + JobRows.OWNED)
+            .params(JobRows.owned(sweep.id(), sweep.attempt()))
+            .update()
+        == 1;
   }
 
   @Override

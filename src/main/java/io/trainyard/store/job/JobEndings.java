@@ -24,6 +24,7 @@ import io.trainyard.train.EpochRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -175,15 +176,23 @@ record JobEndings(
   }
 
   private void cancelTrainings(String sweep) {
-    jdbc.sql(
-            "select "
-                + JobRows.COLUMNS
-                + " from jobs where sweep = :sweep and state in (:unfinished)")
-        .param("sweep", sweep)
-        .param("unfinished", JobRows.UNFINISHED)
-        .query(JobRows::read)
-        .list()
-        .forEach(training -> finish(training, new JobState.Cancelled(), ProgressReport.EMPTY));
+    cancelAll(
+        () ->
+            jdbc.sql(
+                    "select "
+                        + JobRows.COLUMNS
+                        + " from jobs where sweep = :sweep and state in (:unfinished)")
+                .param("sweep", sweep)
+                .param("unfinished", JobRows.UNFINISHED)
+                .query(JobRows::read)
+                .list());
+  }
+
+  /** Cancels jobs until all have ended: a worker may start one after it was read. */
+  void cancelAll(Supplier<List<Job>> unfinished) {
+    for (List<Job> open = unfinished.get(); !open.isEmpty(); open = unfinished.get()) {
+      open.forEach(job -> finish(job, new JobState.Cancelled(), ProgressReport.EMPTY));
+    }
   }
 
   /** Asks a running job to end; false when it has changed since it was read. */

@@ -3,6 +3,7 @@ package io.trainyard.store.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.Http;
 import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Limits;
@@ -19,6 +20,7 @@ import io.trainyard.label.Selection;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.store.database.Timestamps;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
@@ -123,6 +125,43 @@ class JdbcSweepStoreTest extends JobStoreFixture {
     reclaim(running);
     jobs.sweeps.addRefit(running, training(0, 0));
     assertThat(jobs.sweeps.trainings(sweep.id())).hasSize(4);
+  }
+
+  @Test
+  void nothingIsToldOfASweepAfterItsLastEvent() {
+    Job running = attempts.start(sweep.id(), ME).orElseThrow();
+    jobs.sweeps.report(running, "Trial 1 of 2: succeeded");
+    attempts.finish(running, new JobState.Cancelled(), ProgressReport.EMPTY);
+    jobs.sweeps.report(running, "Trial 2 of 2: cancelled");
+    assertThat(
+            jdbc.sql("select kind from job_events where job_id = :id order by event_id")
+                .param("id", sweep.id())
+                .query(String.class)
+                .list())
+        .endsWith("log", "state", "done");
+  }
+
+  @Test
+  void aTrainingThatStartsMeanwhileIsCancelledToo() throws InterruptedException {
+    startWhile(trainings.get(0), () -> jobs.sweeps.cancel(ids().subList(0, 2)));
+    startWhile(
+        trainings.get(2),
+        () -> attempts.finish(sweep, new JobState.Cancelled(), ProgressReport.EMPTY));
+  }
+
+  private void startWhile(Job training, Runnable cancel) throws InterruptedException {
+    Thread canceller = Thread.ofPlatform().unstarted(cancel);
+    jobs.transitions
+        .transaction()
+        .executeWithoutResult(
+            _ -> {
+              attempts.start(training.id(), ME);
+              canceller.start();
+              // It reads the training as queued, and waits for its row.
+              Http.pause(Duration.ofMillis(300));
+            });
+    canceller.join();
+    assertThat(find(training).state()).isEqualTo(new JobState.Cancelled());
   }
 
   @Test
