@@ -12,8 +12,11 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A job whose numbers have two forms: as an epoch measures them, and as the published version
  * answers. The seed and the number decide it; of nine numbers in a row each threshold meets each
- * ensemble.
+ * ensemble, and some of the jobs without one are sweeps.
  *
+ * @param caller the place of the key that submits it, from 0
+ * @param state in which it ends
+ * @param isSweep whether two learning rates are tried
  * @param units of the class's output
  * @param threshold of the target as JSON; null: the default
  * @param ensemble as JSON; null: one network
@@ -21,6 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record FormDraw(
     long number,
+    int caller,
+    String state,
+    boolean isSweep,
     int units,
     @Nullable String threshold,
     @Nullable String ensemble,
@@ -30,6 +36,9 @@ record FormDraw(
   static final String TABLE = "judged-forms";
   static final int ROWS = 160;
 
+  /** The keys that submit jobs. */
+  static final int CALLERS = 3;
+
   /** The rows of a part of the table, in the order in which the parts lie. */
   static final int TRAINING = 80;
 
@@ -37,14 +46,20 @@ record FormDraw(
 
   static FormDraw drawn(long seed, long number) {
     Draw draw = new Draw(new SplittableRandom(seed * 0x9E3779B97F4A7C15L + number));
+    String ensemble = new String[] {null, "{'seeds':2}", "{'folds':2}"}[(int) (number / 3 % 3)];
+    String state = draw.below(5) > 0 ? "succeeded" : draw.coin() ? "failed" : "cancelled";
     return new FormDraw(
         number,
+        draw.below(CALLERS),
+        state,
+        ensemble == null && draw.below(3) == 0,
         1 + draw.below(2),
         new String[] {"0.3", null, "{'best':'f1'}"}[(int) (number % 3)],
-        new String[] {null, "{'seeds':2}", "{'folds':2}"}[(int) (number / 3 % 3)],
+        ensemble,
         draw.below(3) > 0,
         draw.coin(),
-        draw.coin());
+        // Numbers are what overflows.
+        state.equals("failed") || draw.coin());
   }
 
   String model() {
@@ -75,11 +90,39 @@ record FormDraw(
     return csv.toString();
   }
 
-  ObjectNode job() {
+  /** Where the job, or the sweep, is submitted. */
+  String list() {
+    return isSweep ? "sweeps" : "jobs";
+  }
+
+  /** The body that is submitted. */
+  ObjectNode body() {
+    ObjectNode job = job();
+    switch (state) {
+      case "failed" ->
+          job.withObject("/training/optimizer").put("type", "sgd").put("learning_rate", 1e6);
+      case "cancelled" -> job.withObject("/training").put("epochs", 1_000_000);
+      default -> {}
+    }
+    if (!isSweep) {
+      return job;
+    }
+    // The last training has no validation rows.
+    job.remove("on_success");
+    String epochs = state.equals("cancelled") ? "1000000,999999" : "2,3";
+    ObjectNode sweep =
+        HeadDraw.object(
+            "{'parameters':{'/training/epochs':[%s]},'cross_validation':2}".formatted(epochs));
+    sweep.set("job", job);
+    return sweep;
+  }
+
+  private ObjectNode job() {
     String target = threshold == null ? "" : ",'threshold':" + threshold;
     String activation = units == 1 ? "sigmoid" : "softmax";
     String loss = units == 1 ? "binary_crossentropy" : "categorical_crossentropy";
-    String split = hasFolds() ? "'by':'file_order','test':0.25" : "'by':'column','column':'part'";
+    String split =
+        hasFolds() || isSweep ? "'by':'file_order','test':0.25" : "'by':'column','column':'part'";
     String more =
         (isCalibrated ? ",'calibration':'temperature'" : "")
             + (hasSets ? ",'intervals':{'coverage':0.8}" : "")

@@ -20,14 +20,18 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class JudgedForms {
   private final Http http;
+  private final String key;
   private final Routes routes;
+  private final JobPlaces places;
   private final Comparisons comparisons;
   private final JsonNode rows;
 
-  JudgedForms(Http http, Routes routes, Comparisons comparisons) {
-    this.http = http;
+  JudgedForms(JobPlaces places, Routes routes) {
+    this.http = places.http();
+    this.key = places.key();
     this.routes = routes;
-    this.comparisons = comparisons;
+    this.places = places;
+    this.comparisons = places.comparisons();
     rows =
         http.job(
                 "/v1/datasets/%s/versions/latest/rows?page_size=%d"
@@ -36,16 +40,20 @@ final class JudgedForms {
   }
 
   void compare(FormDraw draw) {
-    String path = http.submit(draw.job().toString());
-    JsonNode job = http.await(path);
-    if (!job.get("state").stringValue().equals("succeeded")) {
-      comparisons.fault("%s ended as %s".formatted(draw.job(), job));
-      return;
-    }
     try {
-      new OfJob(draw, path, job).compare();
-    } catch (RuntimeException e) {
-      comparisons.fault("%s: %s".formatted(draw.job(), e));
+      String path = http.post("/v1/" + draw.list(), draw.body().toString()).expect(202).location();
+      if (draw.state().equals("cancelled")) {
+        http.post(path + "/cancel").expect(202);
+      }
+      JsonNode ended = http.await(path);
+      places.compare(draw, path, ended);
+      if (ended.get("state").stringValue().equals("succeeded")) {
+        String trained = ended.at("/best/refit").asString(ended.get("id").stringValue());
+        String job = "/v1/jobs/" + trained;
+        new OfJob(draw, job, http.job(job)).compare();
+      }
+    } catch (RuntimeException | AssertionError e) {
+      comparisons.fault("%s: %s".formatted(draw.body(), e));
     }
   }
 
@@ -72,9 +80,12 @@ final class JudgedForms {
     void compare() {
       epochs();
       published();
-      forms();
+      if (!draw.isSweep()) {
+        forms();
+        gate();
+      }
       lists();
-      if (draw.ensemble() == null) {
+      if (draw.ensemble() == null && !draw.isSweep()) {
         truth();
       }
       commandLine();
@@ -86,7 +97,7 @@ final class JudgedForms {
           place,
           what,
           expected.equals(given) || isClose(given, expected),
-          "%s is %s, expected %s%n  %s".formatted(what, given, expected, draw.job()));
+          "%s is %s, expected %s%n  %s".formatted(what, given, expected, draw.body()));
     }
 
     private static boolean isClose(@Nullable JsonNode given, JsonNode expected) {
@@ -152,13 +163,21 @@ final class JudgedForms {
       same("version", metrics, "val_", best, "val_");
       same("version", metrics, "", best, "");
       same("version", metrics, "test_", last, "test_");
-      JsonNode evaluation = http.job(path + "/evaluation").get("metrics");
-      String part = draw.hasFolds() ? "val_" : "test_";
-      same("job's evaluation", evaluation, "", draw.hasFolds() ? best : last, part);
-      if (!draw.hasFolds()) {
+      JsonNode evaluation = http.job(path + "/evaluation");
+      boolean tested = evaluation.get("part").stringValue().equals("test");
+      same(
+          "job's evaluation",
+          evaluation.get("metrics"),
+          "",
+          tested ? last : best,
+          tested ? "test_" : "val_");
+      if (!draw.hasFolds() && !draw.isSweep()) {
         same("evaluation", evaluated("test"), "", last, "test_");
         same("evaluation", evaluated("validation"), "", best, "val_");
       }
+    }
+
+    private void gate() {
       JsonNode f1 = best.get("val_" + draw.prefix() + "f1");
       boolean good = f1.isNumber() && f1.doubleValue() >= 0.5;
       JsonNode moved = job.at("/result/alias/moved");
@@ -215,17 +234,17 @@ final class JudgedForms {
           .put("threshold", threshold);
     }
 
-    /** Lists and the last event have the job as it is read alone; lists are sorted by its best. */
+    /** Lists are sorted by the numbers that they show. */
     private void lists() {
       String query = "/v1/jobs?model=%s&order_by=".formatted(draw.model());
       for (String order : List.of("created_at", "-best.val_loss", "val_loss")) {
-        JsonNode listed = http.job(query + order).get("jobs").get(0);
-        same("list", "metrics", listed.get("metrics"), last);
-        same("list", "best", listed.get("best"), best);
+        for (JsonNode listed : http.job(query + order).get("jobs")) {
+          if (listed.get("id").equals(job.get("id"))) {
+            same("list", "metrics", listed.get("metrics"), last);
+            same("list", "best", listed.get("best"), best);
+          }
+        }
       }
-      JsonNode done = events.getLast().data();
-      same("done", "metrics", done.get("metrics"), last);
-      same("done", "best", done.get("best"), best);
     }
 
     /** The judge computes both forms from the network's output and from the answers. */
@@ -274,7 +293,7 @@ final class JudgedForms {
             "judge of " + place,
             metric,
             agrees,
-            "%s is %s, expected %s%n  %s".formatted(metric, given, expected, draw.job()));
+            "%s is %s, expected %s%n  %s".formatted(metric, given, expected, draw.body()));
       }
     }
 
@@ -292,13 +311,13 @@ final class JudgedForms {
     private void commandLine() {
       List<String> lines =
           List.of(
-              Command.run(http.base(), "jobs", "--model", draw.model())
+              Command.withKey(key, http.base(), "jobs", "--model", draw.model())
                   .out()
                   .lines()
                   .filter(line -> line.contains(job.get("id").stringValue()))
                   .findFirst()
                   .orElseThrow(),
-              Command.run(http.base(), "jobs", job.get("id").stringValue()).out());
+              Command.withKey(key, http.base(), "jobs", job.get("id").stringValue()).out());
       for (String line : lines) {
         Map<String, String> shown = new LinkedHashMap<>();
         for (String each : line.split("[\t;,]")) {
@@ -330,7 +349,7 @@ final class JudgedForms {
           fault != null
               ? fault
               : routes.batchFault(draw.model(), instances, FormDraw.TABLE, places);
-      comparisons.add("routes", "answers", fault == null, fault + "\n  " + draw.job());
+      comparisons.add("routes", "answers", fault == null, fault + "\n  " + draw.body());
     }
   }
 }
