@@ -82,8 +82,7 @@ def follow(address: str, job: str) -> int:
 def main(address: str) -> None:
     with ApiClient(Configuration(host=address)) as client:
         jobs = JobsApi(client)
-        # Of the types that a body may have, clients for Python take one of JSON by themselves.
-        dataset = DatasetsApi(client).upload_dataset("sides-py", rows(), _content_type="text/csv")
+        dataset = DatasetsApi(client).upload_dataset("sides-py", rows())
         print(f"uploaded {dataset.rows} rows")
 
         selection = DatasetSelection(name="sides-py")
@@ -97,6 +96,9 @@ def main(address: str) -> None:
 
         done = jobs.read_job(job.id, wait=30)
         print(f"{done.state.value}: version {done.result.version}")
+
+        evaluation = jobs.read_evaluation(job.id)
+        print(f"confusion of {', '.join(evaluation.confusion['side'].classes)}")
 
         answer = PredictApi(client).predict(
             "sides-py", Predict(instances=[{"x": 0.9, "y": 0.8}])

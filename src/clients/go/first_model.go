@@ -8,31 +8,29 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
 	"math/rand"
 	"net/http"
 	"os"
+	"strings"
 
 	"trainyard"
 )
 
-// rows are JSON: of the types that a body may have, clients for Go name that one.
-func rows() (string, error) {
+func rows() string {
 	random := rand.New(rand.NewSource(1))
-	rows := make([]map[string]interface{}, 200)
-	for i := range rows {
+	csv := "x,y,side\n"
+	for i := 0; i < 200; i++ {
 		x, y := random.Float64(), random.Float64()
 		side := "below"
 		if x+y > 1 {
 			side = "above"
 		}
-		rows[i] = map[string]interface{}{"x": x, "y": y, "side": side}
+		csv += fmt.Sprintf("%g,%g,%s\n", x, y, side)
 	}
-	text, err := json.Marshal(rows)
-	return string(text), err
+	return csv
 }
 
 func dense(units int32, activation string) trainyard.Layer {
@@ -90,11 +88,7 @@ func run(address string) error {
 	client := trainyard.NewAPIClient(configuration)
 	ctx := context.Background()
 
-	body, err := rows()
-	if err != nil {
-		return err
-	}
-	dataset, _, err := client.DatasetsAPI.UploadDataset(ctx).Name("sides-go").Body(body).Execute()
+	dataset, _, err := client.DatasetsAPI.UploadDataset(ctx).Name("sides-go").Body(rows()).Execute()
 	if err != nil {
 		return err
 	}
@@ -129,6 +123,13 @@ func run(address string) error {
 	}
 	result := done.GetResult()
 	fmt.Printf("%s: version %d\n", done.GetState(), result.GetVersion())
+
+	evaluation, _, err := client.JobsAPI.ReadEvaluation(ctx, submitted.GetId()).Execute()
+	if err != nil {
+		return err
+	}
+	confusion := evaluation.GetConfusion()["side"]
+	fmt.Printf("confusion of %s\n", strings.Join(confusion.GetClasses(), ", "))
 
 	row := map[string]interface{}{"x": 0.9, "y": 0.8}
 	predict := trainyard.NewPredict([]interface{}{row})

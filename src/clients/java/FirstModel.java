@@ -8,6 +8,7 @@ import io.trainyard.client.model.Activation;
 import io.trainyard.client.model.DatasetSelection;
 import io.trainyard.client.model.DatasetView;
 import io.trainyard.client.model.DenseLayer;
+import io.trainyard.client.model.Evaluation;
 import io.trainyard.client.model.Input;
 import io.trainyard.client.model.Job;
 import io.trainyard.client.model.JobToValidate;
@@ -33,15 +34,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A first model with the client that openapi-generator makes for Java: upload, validate, train,
- * follow, predict.
- *
- * <pre>
- * curl -s localhost:8080/v3/api-docs -o openapi.json
- * openapi-generator-cli generate -i openapi.json -g java --library native -o client \
- *     --additional-properties=invokerPackage=io.trainyard.client,openApiNullable=false,\
- * apiPackage=io.trainyard.client.api,modelPackage=io.trainyard.client.model,useJakartaEe=true
- * </pre>
+ * A first model with the client for Java, which {@code mvn -f src/clients/java install} makes:
+ * upload, validate, train, follow, evaluate, predict.
  */
 public final class FirstModel {
   private FirstModel() {}
@@ -90,6 +84,10 @@ public final class FirstModel {
 
     JobView done = jobs.readJob(job.getId(), 30, null);
     System.out.println(done.getState() + ": version " + done.getResult().getVersion());
+
+    Evaluation evaluation = jobs.readEvaluation(job.getId(), null, null);
+    List<String> classes = evaluation.getConfusion().get("side").getClasses();
+    System.out.println("confusion of " + String.join(", ", classes));
 
     List<Object> predictions =
         new PredictApi(client)

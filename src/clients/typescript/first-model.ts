@@ -88,6 +88,9 @@ async function main(): Promise<void> {
   const done = await jobs.readJob({ job: submitted.id, wait: 30 });
   console.log(`${done.state}: version ${done.result?.version}`);
 
+  const evaluation = await jobs.readEvaluation({ job: submitted.id });
+  console.log(`confusion of ${evaluation.confusion?.side.classes.join(', ')}`);
+
   const { predictions } = await new PredictApi(configuration).predict({
     model: 'sides-ts',
     predict: { instances: [{ x: 0.9, y: 0.8 }] },

@@ -17,25 +17,23 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The client for Java that profile {@code clients} attaches to the build is used as a program of
- * another team would use it: with its jar and the libraries that it needs, and nothing else.
+ * The client for Java, which profile {@code clients} has built, is used as a program of another
+ * team would use it: with its jar and the libraries that its project names, and nothing else.
  */
 @Tag("clients")
 @Timeout(300)
 class JavaClientIT {
-  private static final Path LIBRARIES = Path.of("target", "clients", "lib");
+  private static final Path BUILT = Path.of("src", "clients", "java", "target");
 
   @TempDir private Path folder;
 
   @Test
-  void attachedClientDoesTheMainJob() throws Exception {
-    String client = System.getProperty("trainyard.jar").replaceFirst("\\.jar$", "-client.jar");
-    assertThat(Path.of(client)).exists();
+  void builtClientDoesTheMainJob() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
     try (ServiceProcess service = ServiceProcess.start(data)) {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(List.of("-cp", client + File.pathSeparator + libraries()));
+      command.addAll(List.of("-cp", classPath()));
       command.addAll(List.of("src/clients/java/FirstModel.java", service.http().base()));
       Path log = folder.resolve("log");
       Process program =
@@ -54,15 +52,14 @@ class JavaClientIT {
     }
   }
 
-  private static String libraries() throws IOException {
-    try (Stream<Path> files = Files.list(LIBRARIES)) {
-      return String.join(
-          File.pathSeparator,
+  private static String classPath() throws IOException {
+    try (Stream<Path> files = Files.list(BUILT)) {
+      Path client =
           files
-              .filter(file -> !file.getFileName().toString().startsWith("openapi-generator-cli"))
-              .map(Path::toString)
-              .sorted()
-              .toList());
+              .filter(file -> file.getFileName().toString().matches("trainyard-client-.*\\.jar"))
+              .findFirst()
+              .orElseThrow();
+      return client + File.pathSeparator + BUILT.resolve("lib") + File.separator + "*";
     }
   }
 }

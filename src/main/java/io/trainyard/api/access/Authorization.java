@@ -33,8 +33,6 @@ public record Authorization(Access access, Quotas quotas)
   private static final OperationRules RULES = new OperationRules();
   private static final String OURS = "io.trainyard.";
   private static final String ERROR_PAGE = "/error";
-  private static final String MODELS = "/v1/models/";
-  private static final String DATASETS = "/v1/datasets/";
   private static final String UPLOADS = "/v1/datasets";
 
   /** Before any other interceptor looks at a request. */
@@ -102,11 +100,11 @@ public record Authorization(Access access, Quotas quotas)
     if (rule.any().stream().noneMatch(caller::has)) {
       caller.require(rule.any(), request.getMethod() + " " + pattern);
     }
-    String model = named(request, pattern, "model", MODELS);
+    String model = named(request, "model");
     if (model != null) {
       caller.requireModel(model);
     }
-    String dataset = named(request, pattern, "dataset", DATASETS);
+    String dataset = named(request, "dataset");
     if (dataset != null) {
       caller.requireDataset(dataset);
     }
@@ -140,17 +138,12 @@ public record Authorization(Access access, Quotas quotas)
   }
 
   /** The model or the dataset that a path names. */
-  private static @Nullable String named(
-      HttpServletRequest request, String pattern, String kind, String folder) {
-    if (!(request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
-        instanceof Map<?, ?> variables)) {
-      return null;
-    }
-    Object name = variables.get(kind);
-    if (name == null && pattern.startsWith(folder)) {
-      name = variables.get("name");
-    }
-    return name == null ? null : name.toString();
+  private static @Nullable String named(HttpServletRequest request, String variable) {
+    return request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
+                instanceof Map<?, ?> variables
+            && variables.get(variable) instanceof String name
+        ? name
+        : null;
   }
 
   private void checkQuota(Rule rule, HttpServletRequest request) {

@@ -39,25 +39,25 @@ public final class OperationRules {
       open              GET     /docs/api/start.js
       open              GET     /docs/api/{file}
       open              GET     /v3/api-docs
-      open              GET     /v1/schema/{name}
+      open              GET     /v1/schema/{schema}
       open              GET     /v2/health/live
       open              GET     /v2/health/ready
       open              GET     /v1/me
 
       read              GET     /v1/samples
-      datasets:write    POST    /v1/samples/{name}                             stores
+      datasets:write    POST    /v1/samples/{sample}                           stores
       read              GET     /v1/datasets
       datasets:write    POST    /v1/datasets                                   stores
-      read              GET     /v1/datasets/{name}
-      datasets:write    PATCH   /v1/datasets/{name}
-      read              GET     /v1/datasets/{name}/versions
-      read              GET     /v1/datasets/{name}/versions/{version}
-      datasets:write    PATCH   /v1/datasets/{name}/versions/{version}
-      datasets:write    DELETE  /v1/datasets/{name}/versions/{version}
-      read              GET     /v1/datasets/{name}/versions/{version}/rows
-      read              GET     /v1/datasets/{name}/versions/{version}/profile
-      read              GET     /v1/datasets/{name}/versions/{version}/rejects
-      read              GET     /v1/datasets/{name}/versions/{version}/content
+      read              GET     /v1/datasets/{dataset}
+      datasets:write    PATCH   /v1/datasets/{dataset}
+      read              GET     /v1/datasets/{dataset}/versions
+      read              GET     /v1/datasets/{dataset}/versions/{version}
+      datasets:write    PATCH   /v1/datasets/{dataset}/versions/{version}
+      datasets:write    DELETE  /v1/datasets/{dataset}/versions/{version}
+      read              GET     /v1/datasets/{dataset}/versions/{version}/rows
+      read              GET     /v1/datasets/{dataset}/versions/{version}/profile
+      read              GET     /v1/datasets/{dataset}/versions/{version}/rejects
+      read              GET     /v1/datasets/{dataset}/versions/{version}/content
 
       read              POST    /v1/models:validate
       read              POST    /v1/models:convert

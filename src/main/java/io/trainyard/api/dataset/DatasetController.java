@@ -156,8 +156,8 @@ record DatasetController(
 
   record DatasetList(List<DatasetView> datasets, String nextPageToken) {}
 
-  @GetMapping("/{name}")
-  ResponseEntity<DatasetView> read(@PathVariable String name) {
+  @GetMapping("/{dataset}")
+  ResponseEntity<DatasetView> read(@PathVariable("dataset") String name) {
     return tagged(dataset(name));
   }
 
@@ -172,9 +172,9 @@ record DatasetController(
   }
 
   /** Changes the description, the tags, and whether lists leave it out. */
-  @PatchMapping("/{name}")
+  @PatchMapping("/{dataset}")
   ResponseEntity<DatasetView> patch(
-      @PathVariable String name,
+      @PathVariable("dataset") String name,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
       @RequestBody JsonNode body) {
     DatasetVersion latest = version(name, "latest");
@@ -184,9 +184,9 @@ record DatasetController(
   }
 
   /** As {@link #patch}, of one version; nothing else of it changes. */
-  @PatchMapping("/{name}/versions/{version}")
+  @PatchMapping("/{dataset}/versions/{version}")
   ResponseEntity<DatasetView> patchVersion(
-      @PathVariable String name,
+      @PathVariable("dataset") String name,
       @PathVariable String version,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
       @RequestBody JsonNode body) {
@@ -221,8 +221,8 @@ record DatasetController(
     return changed;
   }
 
-  @GetMapping("/{name}/versions")
-  VersionList versions(@PathVariable String name, ListQuery query) {
+  @GetMapping("/{dataset}/versions")
+  VersionList versions(@PathVariable("dataset") String name, ListQuery query) {
     Page page = query.page();
     Selection selection = query.selection();
     Page.Slice<Placed<DatasetVersion>> slice =
@@ -234,8 +234,9 @@ record DatasetController(
 
   record VersionList(List<DatasetView> versions, String nextPageToken) {}
 
-  @GetMapping("/{name}/versions/{version}")
-  ResponseEntity<DatasetView> readVersion(@PathVariable String name, @PathVariable String version) {
+  @GetMapping("/{dataset}/versions/{version}")
+  ResponseEntity<DatasetView> readVersion(
+      @PathVariable("dataset") String name, @PathVariable String version) {
     return tagged(DatasetView.of(version(name, version)));
   }
 
@@ -243,9 +244,9 @@ record DatasetController(
     return EntityTag.of(mapper.writeValueAsString(view));
   }
 
-  @DeleteMapping("/{name}/versions/{version}")
+  @DeleteMapping("/{dataset}/versions/{version}")
   ResponseEntity<Void> delete(
-      @PathVariable String name,
+      @PathVariable("dataset") String name,
       @PathVariable String version,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
     DatasetVersion before = version(name, version);
@@ -265,9 +266,9 @@ record DatasetController(
    * @param fromRow the number of the first one, as evaluations number them; null: where the page
    *     begins
    */
-  @GetMapping("/{name}/versions/{version}/rows")
+  @GetMapping("/{dataset}/versions/{version}/rows")
   RowList rows(
-      @PathVariable String name,
+      @PathVariable("dataset") String name,
       @PathVariable String version,
       @RequestParam(name = "from_row", required = false) @Nullable Long fromRow,
       Page page) {
@@ -293,8 +294,9 @@ record DatasetController(
 
   record RowList(List<ObjectNode> rows, String nextPageToken) {}
 
-  @GetMapping("/{name}/versions/{version}/rejects")
-  RejectList rejects(@PathVariable String name, @PathVariable String version, Page page) {
+  @GetMapping("/{dataset}/versions/{version}/rejects")
+  RejectList rejects(
+      @PathVariable("dataset") String name, @PathVariable String version, Page page) {
     long offset = page.offset();
     Page.Slice<DatasetContent.Reject> slice =
         page.slice(
@@ -306,15 +308,15 @@ record DatasetController(
   record RejectList(List<DatasetContent.Reject> rejects, String nextPageToken) {}
 
   /** How the values of each column are spread. */
-  @GetMapping("/{name}/versions/{version}/profile")
-  ProfileView profile(@PathVariable String name, @PathVariable String version) {
+  @GetMapping("/{dataset}/versions/{version}/profile")
+  ProfileView profile(@PathVariable("dataset") String name, @PathVariable String version) {
     DatasetVersion found = version(name, version);
     return ProfileView.of(found, Histogram.of(rows, found));
   }
 
-  @GetMapping("/{name}/versions/{version}/content")
+  @GetMapping("/{dataset}/versions/{version}/content")
   ResponseEntity<InputStreamResource> content(
-      @PathVariable String name,
+      @PathVariable("dataset") String name,
       @PathVariable String version,
       @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept)
       throws IOException, HttpMediaTypeNotAcceptableException {

@@ -42,8 +42,8 @@ record SampleController(DatasetCatalogue datasets) {
 
   /** Makes a sample a dataset of the same name. Repeated calls give the same version. */
   @TakesIdempotencyKey(creates = Created.Kind.DATASET_VERSION)
-  @PostMapping("/{name}")
-  ResponseEntity<DatasetView> create(@PathVariable String name) throws IOException {
+  @PostMapping("/{sample}")
+  ResponseEntity<DatasetView> create(@PathVariable("sample") String name) throws IOException {
     Sample sample =
         Sample.find(name)
             .orElseThrow(

@@ -20,6 +20,13 @@ final class AnswerContent {
     ObjectNode content = JsonNodeFactory.instance.objectNode();
     if (!texts.has("answers")) {
       operation.handlers().forEach(handler -> add(handler, wire, content));
+      // Clients for Java have the class of the first.
+      JsonNode json = content.remove(MediaType.APPLICATION_JSON_VALUE);
+      if (json != null) {
+        ObjectNode others = content.deepCopy();
+        content.removeAll().set(MediaType.APPLICATION_JSON_VALUE, json);
+        content.setAll(others);
+      }
     }
     for (var answer : texts.path("answers").properties()) {
       String type = answer.getKey();

@@ -3,6 +3,7 @@ package io.trainyard.api.docs;
 import io.trainyard.api.QueryArguments;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.api.docs.OperationEntry.Handler;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -147,8 +148,12 @@ final class OperationObject {
   /** The bodies of requests by media type; none for an operation without. */
   private ObjectNode bodies() {
     Set<String> types = new LinkedHashSet<>();
+    Set<String> inWords = new HashSet<>();
+    texts.path("types_in_words").forEach(type -> inWords.add(type.stringValue()));
     String first = texts.path("type").asString(MediaType.APPLICATION_JSON_VALUE);
-    // The type of the example is first: generated clients take only one.
+    // The type of the example is first. Clients send it, but for one with JSON in its name, which
+    // those for Python and Go prefer: the description alone tells of that where the text is no
+    // JSON.
     if (texts.has("body")) {
       types.add(first);
     }
@@ -162,6 +167,7 @@ final class OperationObject {
     if (!texts.has("body") && operation.handlers().stream().anyMatch(OperationObject::reads)) {
       types.add(MediaType.APPLICATION_JSON_VALUE);
     }
+    types.removeAll(inWords);
     ObjectNode content = JsonNodeFactory.instance.objectNode();
     for (String type : types) {
       ObjectNode media = content.putObject(type);

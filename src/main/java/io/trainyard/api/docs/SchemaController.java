@@ -22,8 +22,8 @@ class SchemaController {
 
   private final Map<String, PackedContent> written = new ConcurrentHashMap<>();
 
-  @GetMapping("/v1/schema/{name}")
-  ResponseEntity<byte[]> schema(@PathVariable String name, HttpServletRequest request) {
+  @GetMapping("/v1/schema/{schema}")
+  ResponseEntity<byte[]> schema(@PathVariable("schema") String name, HttpServletRequest request) {
     if (!Reference.SCHEMAS.containsKey(name)) {
       throw new ServiceException(
           ErrorCode.SCHEMA_NOT_FOUND,

@@ -54,14 +54,14 @@ record ValidateController(JobCheck check, ModelCatalogue models, VersionStore ve
         GraphView.ofNullable(found.summary(), graph));
   }
 
-  @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.APPLICATION_JSON_VALUE)
-  Summary summary(@PathVariable String name) {
-    return summaryOf(models.get(name));
+  @GetMapping(path = "/v1/models/{model}/summary", produces = MediaType.APPLICATION_JSON_VALUE)
+  Summary summary(@PathVariable String model) {
+    return summaryOf(models.get(model));
   }
 
-  @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.TEXT_PLAIN_VALUE)
-  String table(@PathVariable String name) {
-    return summaryOf(models.get(name)).text();
+  @GetMapping(path = "/v1/models/{model}/summary", produces = MediaType.TEXT_PLAIN_VALUE)
+  String table(@PathVariable String model) {
+    return summaryOf(models.get(model)).text();
   }
 
   @GetMapping(path = "/v1/models/{model}/graph", produces = MediaType.APPLICATION_JSON_VALUE)

@@ -294,8 +294,8 @@ class OperationRulesTest extends KeyedService {
           .replace("{sweep}", sweep)
           .replace("{alias}", "production")
           .replace("{version}", "1")
-          .replaceAll("(?<=/v1/(datasets|models)/)\\{name}", name)
-          .replaceAll("(?<=/v1/samples/)\\{name}", "iris")
+          .replace("{dataset}", name)
+          .replace("{sample}", "iris")
           .replaceAll("\\{\\*?[^}]*}", "none");
     }
 

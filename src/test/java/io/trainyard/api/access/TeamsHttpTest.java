@@ -377,7 +377,7 @@ class TeamsHttpTest extends KeyedService {
       for (String each : line.path().contains("{") ? named : List.of("")) {
         String path =
             line.path()
-                .replaceAll("\\{(model|name|job|sweep)}", each)
+                .replaceAll("\\{(model|dataset|job|sweep)}", each)
                 .replace("{version}", random.nextBoolean() ? "1" : "latest")
                 .replace("{alias}", "production")
                 .replace("{kind}", "curves");

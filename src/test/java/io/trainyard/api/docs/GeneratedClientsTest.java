@@ -168,6 +168,7 @@ class GeneratedClientsTest {
             "valid: true, 42 parameters",
             "followed 40 epochs",
             "succeeded: version 1",
+            "confusion of above, below",
             "predicted above",
             "problem 404 job_not_found");
   }

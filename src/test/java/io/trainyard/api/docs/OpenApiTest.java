@@ -22,7 +22,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,8 @@ import tools.jackson.databind.JsonNode;
 class OpenApiTest {
   private static final List<String> FIRST_TAGS = List.of("Datasets", "Models", "Jobs", "Predict");
 
+  private static final Pattern VARIABLE = Pattern.compile("(?<folder>[^/]+)/\\{(?<name>[^}]+)}");
+
   @Autowired private Http http;
 
   private JsonNode document() {
@@ -46,10 +51,37 @@ class OpenApiTest {
     return document.get("paths").valueStream().flatMap(JsonNode::valueStream);
   }
 
+  /** Clients are made from it. With {@code -Ddocs.write=true} it is written. */
   @Test
-  void everyReferenceLeadsSomewhere() throws IOException {
+  void committedDocumentIsUpToDate() throws IOException {
+    Path committed = Path.of("src", "clients", "openapi.json");
+    String document = document().toPrettyString() + "\n";
+    if (Boolean.getBoolean("docs.write")) {
+      Files.writeString(committed, document);
+    }
+    assertThat(Files.readString(committed).equals(document))
+        .as("run this test with -Ddocs.write=true")
+        .isTrue();
+  }
+
+  @Test
+  void pathVariablesHaveOneName() {
+    Map<String, Set<String>> names = new TreeMap<>();
+    for (String path : document().get("paths").propertyNames()) {
+      Matcher variable = VARIABLE.matcher(path);
+      while (variable.find()) {
+        names
+            .computeIfAbsent(variable.group("folder"), _ -> new TreeSet<>())
+            .add(variable.group("name"));
+      }
+    }
+    assertThat(names).containsKeys("models", "datasets", "jobs", "versions");
+    assertThat(names).allSatisfy((_, of) -> assertThat(of).hasSize(1));
+  }
+
+  @Test
+  void everyReferenceLeadsSomewhere() {
     JsonNode document = document();
-    Files.writeString(Path.of("target", "openapi.json"), document.toPrettyString());
     Set<String> places = new TreeSet<>(document.findValuesAsString("$ref"));
     assertThat(places).isNotEmpty();
     assertThat(places)

@@ -160,7 +160,7 @@ class CreatedResourcesTest {
                 entry("/v1/models/{model}/versions", Set.of(Kind.MODEL_VERSION)),
                 entry("/v1/models/{model}/aliases/{alias}/rollback", Set.of()),
                 entry("/v1/datasets", Set.of(Kind.DATASET_VERSION)),
-                entry("/v1/samples/{name}", Set.of(Kind.DATASET_VERSION))));
+                entry("/v1/samples/{sample}", Set.of(Kind.DATASET_VERSION))));
     assertThat(documentedWithKey()).isEqualTo(keyed.keySet());
     // A repeated one changes nothing; the answer with a key must not be stored.
     assertThat(others)

@@ -266,7 +266,7 @@ class AnalysisHttpTest {
         "'explain': {'target': 'z'} | /explain/target | One of [s]",
         "'explain': {'class': 'z'} | /explain/class | One of [p, q, r]",
         "'explain': {'class': []} | /explain/class | A class or a column",
-        "'explain': {'baseline': 'mean'} | /explain/baseline | \"baseline\": \"zeros\"",
+        "'explain': {'baseline': 'mean'} | /explain/baseline | has no dataset any more",
         "'explain': {'depth': 1} | /explain/depth | Unknown member",
         "'explain': 4 | /explain | An object was expected",
       })
