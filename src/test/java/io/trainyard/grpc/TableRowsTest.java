@@ -28,8 +28,6 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class TableRowsTest {
   private static final int ROWS = 8;
-  private static final String ROW =
-      "{\"a\": 2, \"b\": 3, \"id\": \"row\", \"always\": [5], \"y\": {}, \"seen\": null%s}";
 
   @Autowired private Http http;
   @Autowired private GrpcServerLifecycle server;
@@ -66,7 +64,8 @@ class TableRowsTest {
   }
 
   private static String row(String more) {
-    return ROW.formatted(more);
+    return "{\"a\": 2, \"b\": 3, \"id\": \"row\", \"always\": [5], \"y\": {}, \"seen\": null%s}"
+        .formatted(more);
   }
 
   @Test
