@@ -57,7 +57,7 @@ class FullQueueTest {
       }
       ComputeQueueTest.Steps first =
           new ComputeQueueTest.Steps(1, LIGHT, (_, _) -> ComputeQueueTest.await(gate));
-      call("service", new ComputeQueue.Lane(), first);
+      var _ = call("service", new ComputeQueue.Lane(), first);
       ComputeQueueTest.await(first.began);
     }
 
