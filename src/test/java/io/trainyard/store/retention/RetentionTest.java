@@ -47,14 +47,7 @@ class RetentionTest {
                   + " where version <> 5")
           .update();
       jdbc.sql("update dataset_versions set created_at = created_at - interval '2' day").update();
-      jdbc.sql(
-              "insert into alias_moves (model_id, alias, version, moved_at, moved_by)"
-                  + " select id, 'production', 1, created_at, 'test' from models")
-          .update();
-      jdbc.sql(
-              "insert into aliases (model_id, name, version, move_id)"
-                  + " select model_id, alias, version, id from alias_moves")
-          .update();
+      // The alias production names version 1, the first one.
       jdbc.sql(
               "insert into version_holds (holder, version_id)"
                   + " select 'job', id from model_versions where version = 2")
