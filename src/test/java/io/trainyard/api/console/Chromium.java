@@ -250,12 +250,12 @@ final class Chromium implements AutoCloseable {
 
   /** That axe-core finds nothing that keeps somebody out, and nothing is wider than the screen. */
   void expectAccessible(String where) {
-    assertThat(
-            run(
-                "const {scrollWidth, clientWidth} = document.documentElement; return scrollWidth -"
-                    + " clientWidth"))
-        .as("%s is wider than the screen", where)
-        .isEqualTo(0L);
+    // What is drawn by its width follows a change of the screen in a later frame.
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (!wider().isEmpty() && System.nanoTime() < deadline) {
+      Http.pause(Duration.ofMillis(50));
+    }
+    assertThat(wider()).as("%s is wider than the screen", where).isEmpty();
     try (InputStream in = Chromium.class.getResourceAsStream(AXE)) {
       var _ =
           driver.executeScript(
@@ -272,6 +272,21 @@ final class Chromium implements AutoCloseable {
               violation.id + ": " + violation.help + " " + violation.nodes.map((node) => node.html + " " + node.failureSummary).join("; "))));
             """);
     assertThat((List<?>) found).as(where).isEmpty();
+  }
+
+  /**
+   * By how much the page is wider than the screen and what reaches past its edge; empty if it fits.
+   */
+  private List<?> wider() {
+    return (List<?>)
+        Objects.requireNonNull(
+            run(
+                """
+                const {scrollWidth, clientWidth} = document.documentElement;
+                if (scrollWidth === clientWidth) return [];
+                const past = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > clientWidth);
+                return [`${scrollWidth - clientWidth} px`, ...past.map((each) => each.outerHTML.slice(0, 200))];
+                """));
   }
 
   /** Keeps a picture of the page for eyes. */
