@@ -5,7 +5,6 @@ import io.trainyard.job.frame.Frame;
 import io.trainyard.job.frame.FrameGrid;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.train.Checkpoint;
-import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.EnsembleMember;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.LearningNetwork;
@@ -13,12 +12,7 @@ import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.diagnosis.Symptom;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -34,17 +28,12 @@ import org.slf4j.LoggerFactory;
 final class RunningJob implements TrainingListener {
   private static final Logger log = LoggerFactory.getLogger(RunningJob.class);
 
-  /** A training waits when so many of its epochs are not stored. */
-  static final int MOST_UNREPORTED = 2_000;
-
   private final Job job;
   private final Attempts attempts;
   private final Outages outages;
-  private final CheckpointStore checkpoints;
+  private final AttemptCheckpoints checkpoints;
   private final JobMeasurements metrics;
   private final boolean keepsEnds;
-  private final long checkpointNanos;
-  private long nextCheckpoint;
   private boolean checkpointFailing;
 
   /** Locked during a report, so that reports arrive in order. */
@@ -56,15 +45,9 @@ final class RunningJob implements TrainingListener {
   /** Whether the database was away at the last report. */
   private volatile boolean isAway;
 
-  private final List<ProgressReport.Epoch> unreported = new ArrayList<>();
-  private final List<Frame> frames = new ArrayList<>();
-  private final List<ProgressReport.Note> notes = new ArrayList<>();
-  private final Set<String> noted = new HashSet<>();
+  private final UnreportedMeasurements unreported;
   private volatile @Nullable FrameGrid grid;
   private int lastFrame;
-  private @Nullable Progress current;
-  private @Nullable Progress reported;
-  private @Nullable EpochRecord last;
 
   /** Whether the last report said that the process is near its budget of memory. */
   private boolean memoryFull;
@@ -84,9 +67,8 @@ final class RunningJob implements TrainingListener {
       Job job,
       Attempts attempts,
       Outages outages,
-      CheckpointStore checkpoints,
+      AttemptCheckpoints checkpoints,
       JobMeasurements metrics,
-      Duration checkpointEvery,
       boolean keepsEnds) {
     this.job = job;
     this.attempts = attempts;
@@ -94,10 +76,8 @@ final class RunningJob implements TrainingListener {
     this.checkpoints = checkpoints;
     this.metrics = metrics;
     this.keepsEnds = keepsEnds;
-    this.checkpointNanos = checkpointEvery.toNanos();
-    this.nextCheckpoint = System.nanoTime() + checkpointNanos;
     this.command = job.stopRequested() ? TrainingCommand.STOP : TrainingCommand.CONTINUE;
-    this.last = job.progress().last();
+    this.unreported = new UnreportedMeasurements(job.progress().last());
   }
 
   Job job() {
@@ -142,34 +122,27 @@ final class RunningJob implements TrainingListener {
 
   @Override
   public void epoch(EpochRecord record, Progress progress) {
-    add(record, progress);
-    while (isFull() && !isAway && command == TrainingCommand.CONTINUE) {
+    unreported.add(record, progress);
+    Symptom.of(record.layers()).forEach(symptom -> note(true, symptom));
+    if (record.epoch() >= lastEpoch) {
+      request(TrainingCommand.SUSPEND);
+    }
+    while (unreported.isFull() && !isAway && command == TrainingCommand.CONTINUE) {
       try {
         orGiveUp(this::report);
       } catch (RuntimeException e) {
-        isAway = true; // training goes on in an outage
+        log.debug("Training goes on in an outage: {}", e.toString());
       }
     }
-  }
-
-  private synchronized boolean isFull() {
-    return unreported.size() >= MOST_UNREPORTED;
-  }
-
-  private synchronized void add(EpochRecord record, Progress progress) {
-    unreported.add(new ProgressReport.Epoch(record, progress));
-    Symptom.of(record.layers()).forEach(symptom -> note(true, symptom));
-    last = record;
-    current = progress;
-    if (record.epoch() >= lastEpoch) {
-      request(TrainingCommand.SUSPEND);
+    if (isAway) {
+      unreported.thin();
     }
   }
 
   /** Keeps frames of this grid from now on. */
   void show(FrameGrid wanted) {
     grid = wanted;
-    add(wanted.head());
+    unreported.add(wanted.head());
   }
 
   @Override
@@ -179,50 +152,35 @@ final class RunningJob implements TrainingListener {
       Frame frame = wanted.frame(epoch, network, this::givenUp);
       if (frame != null) {
         lastFrame = epoch;
-        add(frame);
+        unreported.add(frame);
       }
     }
   }
 
-  private synchronized void add(Frame frame) {
-    frames.removeIf(older -> !older.staysBefore(frame));
-    frames.add(frame);
+  @Override
+  public void note(boolean warns, String message) {
+    unreported.add(new ProgressReport.Note(warns, message));
   }
 
   @Override
-  public synchronized void note(boolean warns, String message) {
-    if (noted.add(message)) {
-      notes.add(new ProgressReport.Note(warns, message));
-    }
-  }
-
-  @Override
-  public synchronized void progress(Progress progress) {
-    current = progress;
+  public void progress(Progress progress) {
+    unreported.progress(progress);
   }
 
   /** The stored progress, brought up to date with what is not reported yet. */
-  synchronized JobProgress progress(JobProgress stored) {
-    return new JobProgress(
-        current == null ? stored.current() : current,
-        last == null ? stored.last() : last,
-        stored.best(),
-        stored.stopReason());
+  JobProgress progress(JobProgress stored) {
+    return unreported.progress(stored);
   }
 
-  synchronized List<EpochRecord> unreportedEpochs() {
-    return unreported.stream().map(ProgressReport.Epoch::record).toList();
+  List<EpochRecord> unreportedEpochs() {
+    return unreported.epochs();
   }
 
   // Checkpoints
 
   /** The checkpoint of an earlier attempt, to continue from. */
   @Nullable Checkpoint lastCheckpoint() {
-    Checkpoint checkpoint = job.attempt() == 1 ? null : checkpoints.latest(job.id()).orElse(null);
-    if (checkpoint != null && checkpoint.isResult()) {
-      // The attempt that stored it died before the job had ended.
-      return null;
-    }
+    Checkpoint checkpoint = checkpoints.last(this::reportEarlier);
     if (checkpoint != null) {
       Checkpoint.Position at = checkpoint.position();
       int epochs = at.members().stream().mapToInt(EnsembleMember::epochs).sum() + at.epochs();
@@ -231,9 +189,16 @@ final class RunningJob implements TrainingListener {
     return checkpoint;
   }
 
+  private void reportEarlier(ProgressReport left) {
+    unreported.restore(left);
+    if (!report()) {
+      request(TrainingCommand.CANCEL);
+    }
+  }
+
   @Override
   public boolean wantsCheckpoints() {
-    return System.nanoTime() - nextCheckpoint >= 0;
+    return checkpoints.isDue();
   }
 
   @Override
@@ -244,9 +209,8 @@ final class RunningJob implements TrainingListener {
   @Override
   public void checkpoint(Checkpoint checkpoint) {
     try {
-      // The epochs go first: an attempt that continues from the checkpoint doesn't repeat them.
-      if (!report() || !save(checkpoint)) {
-        request(TrainingCommand.CANCEL);
+      if (isAway || !orOutage(() -> saveWithReport(checkpoint))) {
+        checkpoints.saveInOutage(checkpoint, unreported.all());
       }
       checkpointFailing = false;
     } catch (RuntimeException e) {
@@ -257,7 +221,28 @@ final class RunningJob implements TrainingListener {
       }
       checkpointFailing |= !outage;
     }
-    nextCheckpoint = System.nanoTime() + checkpointNanos;
+    checkpoints.planNext();
+  }
+
+  /** Saves a checkpoint, or gives the attempt up when it no longer owns the job. */
+  private void saveWithReport(Checkpoint checkpoint) {
+    // The epochs go first: an attempt that continues from the checkpoint doesn't repeat them.
+    if (!report() || !checkpoints.save(checkpoint)) {
+      request(TrainingCommand.CANCEL);
+    }
+  }
+
+  /** Makes a change; false in an outage. */
+  private boolean orOutage(Runnable change) {
+    try {
+      change.run();
+      return true;
+    } catch (RuntimeException e) {
+      if (!outages.isOutage(e)) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /**
@@ -267,34 +252,17 @@ final class RunningJob implements TrainingListener {
    * @throws RuntimeException when it cannot be stored
    */
   boolean keepResult(Checkpoint result) {
-    return save(result);
+    return checkpoints.save(result);
   }
 
-  private boolean save(Checkpoint checkpoint) {
-    long start = System.nanoTime();
-    boolean owned = checkpoints.save(job.id(), job.attempt(), checkpoint);
-    if (owned) {
-      metrics.checkpointed(checkpoint.bytes(), System.nanoTime() - start);
-    }
-    return owned;
-  }
-
-  /** Keeps the checkpoint of a job that has succeeded; a cleanup bounds them later if it fails. */
+  /** Keeps the checkpoint of a job that has succeeded. */
   void keepCheckpoint() {
-    try {
-      checkpoints.keep(job.id());
-    } catch (RuntimeException e) {
-      log.warn("Older checkpoints could not be deleted: {}", e.toString());
-    }
+    checkpoints.keep();
   }
 
-  /** Deletes the checkpoint of a job that has ended; a cleanup repeats this later if it fails. */
+  /** Deletes the checkpoint of a job that has ended. */
   void clearCheckpoint() {
-    try {
-      checkpoints.clear(job.id());
-    } catch (RuntimeException e) {
-      log.warn("The job's checkpoint could not be deleted: {}", e.toString());
-    }
+    checkpoints.clear();
   }
 
   // Reports
@@ -334,17 +302,25 @@ final class RunningJob implements TrainingListener {
   private boolean report() {
     reporting.lock();
     try {
-      ProgressReport report = unreported();
-      if (report.isEmpty()) {
-        return true;
+      boolean owned = true;
+      for (int pages = unreported.pages(); pages > 0 && owned; pages--) {
+        owned = reportPage();
       }
-      boolean owned = send(report, news -> attempts.record(job, news));
-      forget(report);
-      isAway = false;
       return owned;
     } finally {
       reporting.unlock();
     }
+  }
+
+  private boolean reportPage() {
+    ProgressReport report = unreported.next(answerLost);
+    if (report.isEmpty()) {
+      return true;
+    }
+    boolean owned = send(report, news -> attempts.record(job, news));
+    unreported.forget(report);
+    isAway = false;
+    return owned;
   }
 
   /**
@@ -368,7 +344,12 @@ final class RunningJob implements TrainingListener {
   boolean reportEnd(Predicate<ProgressReport> end) {
     reporting.lock();
     try {
-      return send(unreported(), end);
+      for (int pages = unreported.pages(); pages > 1; pages--) {
+        if (!reportPage()) {
+          return false;
+        }
+      }
+      return send(unreported.next(answerLost), end);
     } finally {
       reporting.unlock();
     }
@@ -381,19 +362,14 @@ final class RunningJob implements TrainingListener {
       throw e;
     } catch (RuntimeException e) {
       answerLost = true;
-      if (!outages.isOutage(e)) {
-        drop(report, e);
+      isAway = outages.isOutage(e);
+      if (!isAway) {
+        // The job can then end without it.
+        reportFailure = e;
+        unreported.drop(report);
       }
       throw e;
     }
-  }
-
-  /** Gives up a report that the database refuses, so that the job can end without it. */
-  private synchronized void drop(ProgressReport report, RuntimeException cause) {
-    reportFailure = cause;
-    forget(report);
-    current = null;
-    last = null;
   }
 
   /** Why a report can never be stored; null if all were stored or can be. */
@@ -406,25 +382,6 @@ final class RunningJob implements TrainingListener {
     RuntimeException failure = reportFailure;
     if (failure != null) {
       throw failure;
-    }
-  }
-
-  private synchronized ProgressReport unreported() {
-    Progress news = Objects.equals(current, reported) ? null : current;
-    return new ProgressReport(
-        unreported,
-        frames,
-        notes,
-        new JobProgress(news, unreported.isEmpty() ? null : last, null, null),
-        answerLost);
-  }
-
-  private synchronized void forget(ProgressReport report) {
-    unreported.subList(0, report.epochs().size()).clear();
-    frames.removeAll(report.frames());
-    notes.subList(0, report.notes().size()).clear();
-    if (report.progress().current() != null) {
-      reported = report.progress().current();
     }
   }
 }

@@ -28,6 +28,7 @@ final class RunningJobs implements AutoCloseable {
   private final Attempts attempts;
   private final Outages outages;
   private final CheckpointStore checkpoints;
+  private final OutageCheckpoints outageCheckpoints;
   private final Duration checkpointEvery;
   private final boolean keepsEnds;
   private final Map<String, RunningJob> jobs = new ConcurrentHashMap<>();
@@ -43,6 +44,7 @@ final class RunningJobs implements AutoCloseable {
       Attempts attempts,
       Outages outages,
       CheckpointStore checkpoints,
+      OutageCheckpoints outageCheckpoints,
       JobProperties properties,
       MemoryMeter meter,
       JobMeasurements metrics,
@@ -51,6 +53,7 @@ final class RunningJobs implements AutoCloseable {
     this.attempts = attempts;
     this.outages = outages;
     this.checkpoints = checkpoints;
+    this.outageCheckpoints = outageCheckpoints;
     this.checkpointEvery = properties.checkpointEvery();
     this.keepsEnds = properties.keptCheckpoints().toBytes() > 0;
     this.meter = meter;
@@ -69,8 +72,9 @@ final class RunningJobs implements AutoCloseable {
 
   /** Adds a job; the caller removes it when the attempt has ended. */
   RunningJob add(Job job) {
-    RunningJob running =
-        new RunningJob(job, attempts, outages, checkpoints, metrics, checkpointEvery, keepsEnds);
+    AttemptCheckpoints kept =
+        new AttemptCheckpoints(job, checkpoints, outageCheckpoints, metrics, checkpointEvery);
+    RunningJob running = new RunningJob(job, attempts, outages, kept, metrics, keepsEnds);
     jobs.put(job.id(), running);
     reportSlots(job);
     spans.begin(job, () -> attempts.traceparent(job.id()));

@@ -9,12 +9,15 @@ import io.trainyard.job.process.Supervision;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
+import io.trainyard.train.EpochRecord;
 import io.trainyard.train.TrainingCommand;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,6 +37,8 @@ class RunningJobsTest {
   private final Map<String, Integer> stored = new ConcurrentHashMap<>();
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final Checkpoints checkpoints = new Checkpoints();
+  private final OutageFiles outageFiles = new OutageFiles();
+  private final List<ProgressReport> reports = new CopyOnWriteArrayList<>();
   private volatile String deleted = "";
   private volatile Attempts.Signal signal = new Attempts.Signal(JobState.Name.RUNNING, 0, false);
 
@@ -66,6 +71,7 @@ class RunningJobsTest {
       throw new IllegalStateException("value too long");
     }
     stored.merge(job.id(), report.epochs().size(), Integer::sum);
+    reports.add(report);
     return true;
   }
 
@@ -82,11 +88,14 @@ class RunningJobsTest {
   }
 
   /** Keeps none. */
-  private static final class Checkpoints implements CheckpointStore {
+  private final class Checkpoints implements CheckpointStore {
     private boolean owned = true;
 
     @Override
     public boolean save(String job, int attempt, Checkpoint checkpoint) {
+      if (down) {
+        throw new IllegalStateException("the database is down");
+      }
       return owned;
     }
 
@@ -107,11 +116,32 @@ class RunningJobsTest {
     public void clear(String job) {}
   }
 
+  /** Keeps those of one job. */
+  private static final class OutageFiles implements OutageCheckpoints {
+    private final Map<Integer, Found> files = new ConcurrentHashMap<>();
+
+    @Override
+    public void save(String job, int attempt, Checkpoint checkpoint, ProgressReport unreported) {
+      files.put(attempt, new Found(attempt, checkpoint, unreported));
+    }
+
+    @Override
+    public Optional<Found> before(String job, int attempt) {
+      return Optional.ofNullable(files.get(attempt - 1));
+    }
+
+    @Override
+    public void delete(String job, int attempt) {
+      files.remove(attempt);
+    }
+  }
+
   private RunningJobs jobs() {
     return new RunningJobs(
         attempts(),
         new DatabaseOutages(),
         checkpoints,
+        outageFiles,
         TestJobs.properties("checkpoint-every", "1h"),
         () -> memory,
         TestJobs.measurements(meters),
@@ -171,12 +201,12 @@ class RunningJobsTest {
 
   @Test
   void trainingWaitsWhenTheDatabaseStoresItsEpochsMoreSlowly() throws InterruptedException {
-    int epochs = 3 * RunningJob.MOST_UNREPORTED;
+    int epochs = 3 * UnreportedMeasurements.PAGE;
     try (RunningJobs jobs = jobs()) {
       RunningJob running = jobs.add(good);
       Thread training = Thread.ofVirtual().start(() -> train(running, epochs));
       training.join();
-      assertThat(running.unreportedEpochs()).hasSizeLessThan(RunningJob.MOST_UNREPORTED);
+      assertThat(running.unreportedEpochs()).hasSizeLessThan(UnreportedMeasurements.PAGE);
       while (!running.unreportedEpochs().isEmpty()) {
         Http.pause(Duration.ofMillis(5));
       }
@@ -274,6 +304,96 @@ class RunningJobsTest {
       running.checkpoint(checkpoint());
       assertThat(storedCheckpoints()).isEqualTo(1);
       assertThat(running.command()).as("of a job that it lost").isEqualTo(TrainingCommand.CANCEL);
+    }
+  }
+
+  private Set<Integer> reportedEpochs() {
+    return reports.stream()
+        .flatMap(report -> report.epochs().stream())
+        .map(epoch -> epoch.record().epoch())
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void trainingGoesOnInAnOutageAndWhatIsKeptInTheEndIsReported() throws InterruptedException {
+    int epochs = 60_000;
+    List<EpochRecord> all = new ArrayList<>();
+    Random random = new Random(3);
+    try (RunningJobs jobs = jobs()) {
+      RunningJob running = jobs.add(good);
+      for (int epoch = 1; epoch <= epochs; epoch++) {
+        down = epoch > 3_000 && epoch <= 55_000;
+        EpochRecord record = KeptEpochsTest.record(epoch, random);
+        all.add(record);
+        running.epoch(record, TestJobs.progress(epoch));
+      }
+      while (!running.unreportedEpochs().isEmpty()) {
+        Http.pause(Duration.ofMillis(5));
+      }
+      KeptEpochs rule = KeptEpochs.after(epochs);
+      assertThat(reportedEpochs())
+          .containsAll(
+              KeptEpochsTest.kept(rule, all).stream().map(EpochRecord::epoch).toList())
+          .hasSizeLessThan(KeptEpochs.MOST + 3_000 + 5_000);
+      assertThat(reports)
+          .allMatch(report -> report.epochs().size() <= UnreportedMeasurements.PAGE);
+      assertThat(running.command()).isEqualTo(TrainingCommand.CONTINUE);
+    }
+  }
+
+  @Test
+  void theEndOfAJobIsReportedWithItsLastPageAlone() {
+    try (RunningJobs jobs = jobs()) {
+      down = true;
+      RunningJob running = jobs.add(good);
+      for (int epoch = 1; epoch <= 5_000; epoch++) {
+        running.epoch(TestJobs.record(epoch), TestJobs.progress(epoch));
+      }
+      jobs.remove(running);
+      down = false;
+      List<ProgressReport> end = new ArrayList<>();
+      assertThat(running.reportEnd(end::add)).isTrue();
+      assertThat(end.getFirst().epochs()).hasSize(5_000 - 2 * UnreportedMeasurements.PAGE);
+      assertThat(stored).containsEntry(good.id(), 2 * UnreportedMeasurements.PAGE);
+    }
+  }
+
+  @Test
+  void aCheckpointOfAnOutageIsWhereTheNextAttemptContinues() {
+    try (RunningJobs jobs = jobs()) {
+      signal = new Attempts.Signal(JobState.Name.RUNNING, 1, false);
+      RunningJob died = jobs.add(TestJobs.attempt(good, 1));
+      down = true;
+      died.epoch(TestJobs.record(1), TestJobs.progress(1));
+      died.checkpoint(checkpoint());
+      assertThat(storedCheckpoints()).isEqualTo(1);
+      assertThat(died.command()).isEqualTo(TrainingCommand.CONTINUE);
+      jobs.remove(died);
+      down = false;
+      signal = new Attempts.Signal(JobState.Name.RUNNING, 2, false);
+      RunningJob next = jobs.add(TestJobs.attempt(good, 2));
+      assertThat(next.lastCheckpoint()).isEqualTo(checkpoint());
+      assertThat(reportedEpochs()).as("reported before anything else").containsExactly(1);
+      assertThat(outageFiles.files).as("the database has it now").isEmpty();
+    }
+  }
+
+  @Test
+  void aStoredCheckpointTakesThePlaceOfThatOfAnOutage() {
+    try (RunningJobs jobs = jobs()) {
+      signal = new Attempts.Signal(JobState.Name.RUNNING, 1, false);
+      RunningJob running = jobs.add(TestJobs.attempt(good, 1));
+      down = true;
+      running.epoch(TestJobs.record(1), TestJobs.progress(1));
+      running.checkpoint(checkpoint());
+      assertThat(outageFiles.files).containsKey(1);
+      down = false;
+      while (!running.unreportedEpochs().isEmpty()) {
+        Http.pause(Duration.ofMillis(5));
+      }
+      running.checkpoint(checkpoint());
+      assertThat(outageFiles.files).isEmpty();
+      assertThat(running.lastCheckpoint()).isNull();
     }
   }
 }

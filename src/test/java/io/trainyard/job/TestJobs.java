@@ -47,6 +47,24 @@ public final class TestJobs {
         List.of());
   }
 
+  /** The same job in a later attempt. */
+  static Job attempt(Job job, int attempt) {
+    return new Job(
+        job.id(),
+        job.task(),
+        job.state(),
+        attempt,
+        job.crashes(),
+        job.stopRequested(),
+        job.lastRun(),
+        job.threads(),
+        job.progress(),
+        job.createdAt(),
+        job.startedAt(),
+        job.finishedAt(),
+        job.labels());
+  }
+
   /** Settings as an empty configuration gives them on a small machine, but for those named. */
   public static JobProperties properties(String... namesAndSettings) {
     Map<String, Object> settings = new LinkedHashMap<>();

@@ -1,5 +1,8 @@
 package io.trainyard.store.file;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.os.HeldFile;
@@ -16,8 +19,11 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class BlobFiles {
   private static final Logger log = LoggerFactory.getLogger(BlobFiles.class);
+
+  /** What a file with a second name contains: the hash and the bytes of the other. */
+  private static final Pattern NAMED = Pattern.compile("([0-9a-f]{64}) ([0-9]{1,15})");
 
   private final StoredFiles files;
   private final FileStores stores;
@@ -176,6 +185,36 @@ public final class BlobFiles {
       files.deleteOrphans(since, referenced);
     } catch (IOException e) {
       log.warn("Unreferenced files cannot be deleted; retrying later: {}", e.toString());
+    }
+  }
+
+  /**
+   * Gives a file a second name, by which it is found without a database record. The name must be as
+   * long as a hash and may have named another file before. {@link #deleteOrphans} deletes both
+   * where no record names the file.
+   */
+  public void name(String name, Blob blob) throws IOException {
+    Path temporary = Files.createTempFile(files.folder(), "new", ".tmp");
+    try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.wrap((blob.sha256() + " " + blob.bytes()).getBytes(US_ASCII)));
+      file.force(true);
+      files.publish(temporary, name);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** The file of a name; empty when there is none, or what it says is damaged. */
+  public Optional<Blob> named(String name) throws IOException {
+    HeldFile found = files.find(name).orElse(null);
+    if (found == null) {
+      return Optional.empty();
+    }
+    try (found) {
+      Matcher text = NAMED.matcher(Files.readString(found.path(), ISO_8859_1));
+      return text.matches()
+          ? Optional.of(new Blob(text.group(1), Long.parseLong(text.group(2))))
+          : Optional.empty();
     }
   }
 

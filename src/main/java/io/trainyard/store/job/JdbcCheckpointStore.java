@@ -4,27 +4,18 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState;
-import io.trainyard.os.HeldFile;
 import io.trainyard.store.database.DatabaseIdentity;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.file.BlobFiles;
 import io.trainyard.store.file.FileStores;
-import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.FormatException;
-import io.trainyard.tensor.HostTensor;
-import io.trainyard.tensor.SafeTensors;
-import io.trainyard.tensor.Shape;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,9 +27,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 public final class JdbcCheckpointStore implements CheckpointStore {
   private static final Logger log = LoggerFactory.getLogger(JdbcCheckpointStore.class);
-
-  /** A random tensor makes each file unique, so that no other row names it when it is deleted. */
-  private static final String UNIQUE = "file/";
 
   /** The most checkpoints of jobs that have succeeded: small ones have few bytes. */
   private static final int MOST_KEPT = 1_000;
@@ -64,7 +52,7 @@ public final class JdbcCheckpointStore implements CheckpointStore {
 
   @Override
   public boolean save(String job, int attempt, Checkpoint checkpoint) {
-    BlobFiles.Blob blob = write(checkpoint);
+    BlobFiles.Blob blob = CheckpointFiles.write(files, checkpoint.tensors());
     List<String> older = files(job);
     boolean owned =
         transaction.execute(
@@ -86,16 +74,6 @@ public final class JdbcCheckpointStore implements CheckpointStore {
       files.delete(blob.sha256());
     }
     return owned;
-  }
-
-  private BlobFiles.Blob write(Checkpoint checkpoint) {
-    Map<String, HostTensor> tensors = new LinkedHashMap<>(checkpoint.tensors());
-    tensors.put(UNIQUE + UUID.randomUUID(), HostTensor.allocate(ElementType.INT8, Shape.of(8)));
-    try {
-      return files.write(out -> SafeTensors.write(tensors, out));
-    } catch (IOException e) {
-      throw new UncheckedIOException("The checkpoint could not be written", e);
-    }
   }
 
   private void replace(String job, int attempt, Checkpoint.Position position, BlobFiles.Blob blob) {
@@ -128,9 +106,10 @@ public final class JdbcCheckpointStore implements CheckpointStore {
     if (stored == null) {
       return Optional.empty();
     }
-    try (HeldFile held = files.verified(stored.blob());
-        SafeTensors file = SafeTensors.open(held.path())) {
-      return Optional.of(new Checkpoint(StoredPosition.read(stored.position()), copies(file)));
+    try {
+      return Optional.of(
+          new Checkpoint(
+              StoredPosition.read(stored.position()), CheckpointFiles.read(files, stored.blob())));
     } catch (IOException e) {
       throw BlobFiles.unreadable("The checkpoint of job " + job, e);
     } catch (FormatException e) {
@@ -195,20 +174,6 @@ public final class JdbcCheckpointStore implements CheckpointStore {
   private record Kept(String job, long bytes) {}
 
   private record Stored(String position, BlobFiles.Blob blob) {}
-
-  private static Map<String, HostTensor> copies(SafeTensors file) {
-    Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    file.tensors()
-        .forEach(
-            (name, tensor) -> {
-              if (!name.startsWith(UNIQUE)) {
-                HostTensor copy = HostTensor.allocate(tensor.type(), tensor.shape());
-                copy.data().copyFrom(tensor.data());
-                tensors.put(name, copy);
-              }
-            });
-    return tensors;
-  }
 
   @Override
   public void clear(String job) {

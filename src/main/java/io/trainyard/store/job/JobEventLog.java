@@ -46,9 +46,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Component
 final class JobEventLog implements EventStore {
-  /** So many epochs are stored before the next look at how many there are. */
-  private static final int THINS_EVERY = 500;
-
   /** How a message begins that says what a job waits for. */
   private static final String WAITS = "Waits for ";
 
@@ -259,11 +256,7 @@ final class JobEventLog implements EventStore {
             + KeptRecords.OF_JOB
             + " and epoch = :epoch",
         repeated.toArray(SqlParameterSource[]::new));
-    int begin = epochs.getFirst().record().epoch();
-    int end = epochs.getLast().record().epoch();
-    if (end > records.newest() && begin / THINS_EVERY != (end + 1) / THINS_EVERY) {
-      records.thin(job, end);
-    }
+    records.thin(job, epochs.getFirst().record().epoch(), epochs.getLast().record().epoch());
   }
 
   private static boolean isIn(int stored, ProgressReport.Epoch epoch) {

@@ -1,5 +1,6 @@
 package io.trainyard.store.job;
 
+import io.trainyard.job.KeptEpochs;
 import io.trainyard.job.ThinnedEpochs;
 import io.trainyard.store.database.Json;
 import io.trainyard.train.EpochRecord;
@@ -13,18 +14,8 @@ import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/**
- * Keeps at most {@value #MOST} records of epochs of a job: the newest ones, the best, and of the
- * others the smallest and the largest loss of each bin.
- */
+/** Deletes the records of epochs that are not kept ({@link KeptEpochs}), but for the best one. */
 final class KeptRecords {
-  static final int MOST = 10_000;
-
-  /** More than so many are thinned; the epochs of the next report still fit. */
-  private static final int THINNED_FROM = 8_000;
-
-  private static final int NEWEST = 1_000;
-  private static final int BINS = 2_500;
   private static final int PAGE = 500;
 
   /**
@@ -41,36 +32,33 @@ final class KeptRecords {
     this.batches = new NamedParameterJdbcTemplate(operations);
   }
 
-  /** A job with so many epochs is never thinned. */
-  int newest() {
-    return THINNED_FROM;
-  }
-
-  /** Deletes records of a job when it has too many. Joins the caller's transaction. */
-  void thin(String job, int lastEpoch) {
-    int count =
-        jdbc.sql("select count(*) from job_metrics where job_id = :job")
-            .param("job", job)
-            .query(Integer.class)
-            .single();
-    if (count <= THINNED_FROM) {
+  /**
+   * Deletes records of a job after new ones. Joins the caller's transaction.
+   *
+   * @param first the first new epoch
+   * @param last the last one
+   */
+  void thin(String job, int first, int last) {
+    KeptEpochs before = KeptEpochs.after(first - 1);
+    KeptEpochs rule = KeptEpochs.after(last);
+    if (rule.equals(before)) {
       return;
     }
-    int old = lastEpoch - NEWEST;
     Set<Integer> kept = new HashSet<>();
     best(job, kept);
-    ThinnedEpochs bins = new ThinnedEpochs(1, old, BINS, null, epoch -> kept.add(epoch.epoch()));
+    ThinnedEpochs thinned = rule.thinned(epoch -> kept.add(epoch.epoch()));
     List<Integer> all = new ArrayList<>();
+    int after = rule.changedSince(before) - 1;
     List<EpochRecord> page;
     do {
-      page = page(job, all.isEmpty() ? 0 : all.getLast(), old);
+      page = page(job, all.isEmpty() ? after : all.getLast(), rule.old());
       for (EpochRecord epoch : page) {
         all.add(epoch.epoch());
-        bins.accept(epoch);
+        thinned.accept(epoch);
       }
     } while (page.size() == PAGE);
-    bins.finish();
-    all.removeAll(kept);
+    thinned.finish();
+    all.removeIf(kept::contains);
     batches.batchUpdate(
         "delete from job_metrics" + OF_JOB + " and epoch = :epoch",
         all.stream()

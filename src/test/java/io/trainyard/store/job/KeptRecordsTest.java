@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.job.Job;
 import io.trainyard.job.JobProgress;
+import io.trainyard.job.KeptEpochs;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.store.database.TestDatabase;
@@ -50,14 +51,9 @@ class KeptRecordsTest extends JobStoreFixture {
     Job job = started();
     for (int from = 1; from <= EPOCHS; from += 400) {
       assertThat(attempts.record(job, report(from, Math.min(EPOCHS, from + 399)))).isTrue();
-      assertThat(count(job)).isLessThanOrEqualTo(KeptRecords.MOST);
+      assertThat(count(job)).isLessThanOrEqualTo(KeptEpochs.MOST);
     }
-    List<Integer> kept = new ArrayList<>();
-    List<EpochRecord> page;
-    do {
-      page = store.epochs(job.id(), kept.isEmpty() ? 0 : kept.getLast(), 1_000);
-      page.forEach(epoch -> kept.add(epoch.epoch()));
-    } while (!page.isEmpty());
+    List<Integer> kept = kept(job);
     assertThat(kept).hasSizeGreaterThan(5_000).contains(BEST);
     for (int epoch = EPOCHS - 999; epoch <= EPOCHS; epoch++) {
       assertThat(kept).contains(epoch);
@@ -85,6 +81,30 @@ class KeptRecordsTest extends JobStoreFixture {
     } while (!some.isEmpty());
     assertThat(events).isSorted().doesNotHaveDuplicates().hasSizeGreaterThan(kept.size());
     assertThat(events.getLast()).isEqualTo(last);
+  }
+
+  private List<Integer> kept(Job job) {
+    List<Integer> kept = new ArrayList<>();
+    List<EpochRecord> page;
+    do {
+      page = store.epochs(job.id(), kept.isEmpty() ? 0 : kept.getLast(), 1_000);
+      page.forEach(epoch -> kept.add(epoch.epoch()));
+    } while (!page.isEmpty());
+    return kept;
+  }
+
+  /** An outage makes a few large reports of many small ones. */
+  @Test
+  void theSizesOfReportsMakeNoDifference() {
+    Job one = started();
+    Job other = started();
+    for (int from = 1; from <= EPOCHS; from += 1_999) {
+      attempts.record(one, report(from, Math.min(EPOCHS, from + 1_998)));
+    }
+    for (int from = 1; from <= EPOCHS; from += 333) {
+      attempts.record(other, report(from, Math.min(EPOCHS, from + 332)));
+    }
+    assertThat(kept(one)).isEqualTo(kept(other)).hasSizeLessThan(KeptEpochs.MOST);
   }
 
   private int count(Job job) {
