@@ -74,8 +74,7 @@ final class AttemptCheckpoints {
    * @return false when this attempt no longer owns the job
    */
   boolean save(Checkpoint checkpoint) {
-    boolean owned =
-        timed(checkpoint, () -> stored.save(job.id(), job.attempt(), checkpoint));
+    boolean owned = timed(checkpoint, () -> stored.save(job.id(), job.attempt(), checkpoint));
     if (owned) {
       deleteOfOutage();
     }

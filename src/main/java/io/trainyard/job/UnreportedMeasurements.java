@@ -194,8 +194,7 @@ final class UnreportedMeasurements {
     }
     bins.finish();
     epochs.removeIf(
-        epoch ->
-            epoch.record().epoch() <= rule.old() && !kept.contains(epoch.record().epoch()));
+        epoch -> epoch.record().epoch() <= rule.old() && !kept.contains(epoch.record().epoch()));
     countEpochBytes();
   }
 

@@ -332,11 +332,9 @@ class RunningJobsTest {
       }
       KeptEpochs rule = KeptEpochs.after(epochs);
       assertThat(reportedEpochs())
-          .containsAll(
-              KeptEpochsTest.kept(rule, all).stream().map(EpochRecord::epoch).toList())
+          .containsAll(KeptEpochsTest.kept(rule, all).stream().map(EpochRecord::epoch).toList())
           .hasSizeLessThan(KeptEpochs.MOST + 3_000 + 5_000);
-      assertThat(reports)
-          .allMatch(report -> report.epochs().size() <= UnreportedMeasurements.PAGE);
+      assertThat(reports).allMatch(report -> report.epochs().size() <= UnreportedMeasurements.PAGE);
       assertThat(running.command()).isEqualTo(TrainingCommand.CONTINUE);
     }
   }

@@ -105,8 +105,7 @@ class UnreportedMeasurementsTest {
     ProgressReport page = unreported.next(false);
     unreported.thin();
     unreported.forget(page);
-    assertThat(unreported.epochs().getFirst().epoch())
-        .isGreaterThan(UnreportedMeasurements.PAGE);
+    assertThat(unreported.epochs().getFirst().epoch()).isGreaterThan(UnreportedMeasurements.PAGE);
   }
 
   @Test

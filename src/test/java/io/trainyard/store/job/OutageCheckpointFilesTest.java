@@ -45,7 +45,16 @@ class OutageCheckpointFilesTest {
   private static Checkpoint checkpoint(int epochs) {
     return new Checkpoint(
         new Checkpoint.Position(
-            epochs, 7, 2, 0.1, TestJobs.record(1), TestJobs.record(epochs), 3, 0.3, List.of(), null),
+            epochs,
+            7,
+            2,
+            0.1,
+            TestJobs.record(1),
+            TestJobs.record(epochs),
+            3,
+            0.3,
+            List.of(),
+            null),
         Map.of("weights/w", HostTensor.ofFloats(Shape.of(2), 1.5f, epochs)));
   }
 
@@ -108,11 +117,9 @@ class OutageCheckpointFilesTest {
 
   @Test
   void numbersThatJsonDoesNotHaveArePreserved() {
-    EpochRecord record =
-        new EpochRecord(4, "first", Map.of("loss", Double.NaN), 0.1 + 0.2, 1e-9);
+    EpochRecord record = new EpochRecord(4, "first", Map.of("loss", Double.NaN), 0.1 + 0.2, 1e-9);
     var epoch = new ProgressReport.Epoch(record, new Progress("first", 4, 9, 1, 2, 0.1, 1, 2));
-    checkpoints.save(
-        JOB, 1, checkpoint(4), new ProgressReport(List.of(epoch), JobProgress.NONE));
+    checkpoints.save(JOB, 1, checkpoint(4), new ProgressReport(List.of(epoch), JobProgress.NONE));
     assertThat(checkpoints.before(JOB, 2).orElseThrow().unreported().epochs())
         .containsExactly(epoch);
   }
