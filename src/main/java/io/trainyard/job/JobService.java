@@ -80,7 +80,18 @@ public final class JobService {
    * @throws ServiceException with all violations; QUEUE_FULL when the pool's queue is full
    */
   public Job submit(JsonNode body) {
-    Submission.Resolved resolved = submission.resolve(body);
+    return submit(submission.resolve(body));
+  }
+
+  /**
+   * As {@link #submit(JsonNode)}, of a job that trains a spec of its own: a model that exists keeps
+   * the spec, or the recipe, that it has.
+   */
+  public Job submitOwnSpec(JsonNode body) {
+    return submit(submission.resolveOwnSpec(body));
+  }
+
+  private Job submit(Submission.Resolved resolved) {
     return submit(resolved.task(), resolved.model());
   }
 

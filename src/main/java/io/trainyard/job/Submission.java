@@ -6,6 +6,7 @@ import io.trainyard.job.check.ContinuedJobs;
 import io.trainyard.job.check.JobCheck;
 import io.trainyard.job.check.JobRequest;
 import io.trainyard.job.check.JobRights;
+import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.SpecReferences;
 import io.trainyard.spec.training.Ensemble;
@@ -21,16 +22,19 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Submission {
   private final JobCheck check;
   private final ContinuedJobs continued;
+  private final ModelCatalogue models;
 
-  Submission(JobCheck check, ContinuedJobs continued) {
+  Submission(JobCheck check, ContinuedJobs continued, ModelCatalogue models) {
     this.check = check;
     this.continued = continued;
+    this.models = models;
   }
 
   /**
    * A task to queue.
    *
-   * @param model the model object that the body brought, which is stored with the job; else null
+   * @param model the model object to store with the job; null where the body names a model, or
+   *     trains a spec of its own
    * @param bestRises whether a larger value is better of what chooses the best epoch
    * @param memory the bytes that the training needs
    * @param checked what was found out of it
@@ -52,26 +56,42 @@ public final class Submission {
     return resolvePart(body);
   }
 
+  /** As {@link #resolve}, of a job whose model object is stored only where its model is new. */
+  Resolved resolveOwnSpec(JsonNode body) {
+    JobRights.require(body);
+    JobCheck.Checked checked = check.check(body);
+    return resolved(checked, models.find(checked.model().name()).isPresent());
+  }
+
   /** As {@link #resolve}, of a job that the service makes from a body whose scopes are checked. */
   public Resolved resolvePart(JsonNode body) {
-    JobCheck.Checked checked = check.check(body);
+    return resolved(check.check(body), false);
+  }
+
+  private Resolved resolved(JobCheck.Checked checked, boolean hasOwnSpec) {
     JobRequest request = checked.request();
     var placement = new Task.Placement(checked.pool(), request.priority());
     var task =
         new TrainingTask(
             checked.model().name(),
             checked.spec(),
-            request(checked, placement),
+            request(checked, placement, hasOwnSpec || checked.hasRecipe()),
             Task.DatasetReference.of(checked.plan().version()),
             placement,
             checked.warnings());
-    return new Resolved(task, checked.stored(), checked.bestRises(), checked.memory(), checked);
+    JsonNode stored = hasOwnSpec ? null : checked.stored();
+    return new Resolved(task, stored, checked.bestRises(), checked.memory(), checked);
   }
 
-  /** Names the model; one that a recipe wrote is there as it was written for these rows. */
-  private ObjectNode request(JobCheck.Checked checked, Task.Placement placement) {
+  /**
+   * The resolved body.
+   *
+   * @param showsSpec whether the model has another spec, or a recipe: the job's own stands there
+   */
+  private ObjectNode request(
+      JobCheck.Checked checked, Task.Placement placement, boolean showsSpec) {
     ObjectNode resolved = (ObjectNode) checked.body().deepCopy();
-    if (checked.hasRecipe()) {
+    if (showsSpec) {
       resolved.set("model", checked.spec());
     } else {
       resolved.put("model", checked.model().name());

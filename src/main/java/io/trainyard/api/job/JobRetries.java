@@ -9,11 +9,12 @@ import io.trainyard.job.JobService;
 import io.trainyard.job.SweepEnsembles;
 import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
-import io.trainyard.job.check.JobCheck;
 import io.trainyard.job.prediction.PredictionCheck;
 import io.trainyard.job.sweep.SweepService;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonPlace;
+import io.trainyard.model.ModelCatalogue;
+import io.trainyard.spec.recipe.RecipeSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +27,11 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 record JobRetries(
     JobService jobs,
-    JobCheck check,
+    ModelCatalogue models,
     SweepService sweeps,
     SweepEnsembles ofSweeps,
     PredictionCheck predictions) {
   private static final String CHANGES = "/changes";
-  private static final String MODEL_NAME = "/model/name";
 
   /**
    * The new job.
@@ -51,22 +51,18 @@ record JobRetries(
       if (trial != null) {
         requireWhole(id, training, trial);
       }
-      if (trial == null && request.path("model").isObject() && !changes.containsKey(MODEL_NAME)) {
-        nameRecipe(id, training, request);
-      }
-      if (trial != null
-          || changes.entrySet().stream()
-              .anyMatch(each -> isOfSpec(each.getKey(), each.getValue()))) {
+      if (trial != null || changes.keySet().stream().anyMatch(each -> each.startsWith("/model/"))) {
         request.set("model", training.spec().deepCopy());
       }
     }
+    boolean hasOwnSpec = hasOwnSpec(job.task());
     if (job.task() instanceof Task.Sweep) {
       SweepService.FOUND.forEach(request::remove);
     }
     apply(changes, request);
     try {
       return switch (job.task()) {
-        case TrainingTask _ -> jobs.submit(request);
+        case TrainingTask _ -> hasOwnSpec ? jobs.submitOwnSpec(request) : jobs.submit(request);
         case Task.Prediction _ -> predictions.submit(request);
         case Task.Sweep _ -> sweeps.submit(request).job();
       };
@@ -75,15 +71,15 @@ record JobRetries(
     }
   }
 
-  /** The stored model keeps its recipe, where that still writes what the job trained. */
-  private void nameRecipe(String id, TrainingTask training, ObjectNode request) {
-    request.put("model", training.model());
-    if (!check.trains(training.spec(), request)) {
-      throw new ServiceException(
-          ErrorCode.CONFLICT,
-          "The recipe of model '%s' wrote the network of job '%s', and the model or the dataset has changed since: submit a new job, or train that network under another name by \"changes\": {\"/model/name\": \"...\"}"
-              .formatted(training.model(), id));
-    }
+  /** Whether the model keeps a recipe, or the values that its sweep began with. */
+  private boolean hasOwnSpec(Task task) {
+    return task instanceof TrainingTask training
+        && (training.trial() != null
+            || training.request().path("model").isObject()
+            || models
+                .find(training.model())
+                .filter(stored -> RecipeSpec.isIn(stored.spec()))
+                .isPresent());
   }
 
   /** The last training of a sweep may need weights of the others, which are not kept. */
@@ -94,11 +90,6 @@ record JobRetries(
           "Job '%s' needs the weights of the other trainings of its sweep, which are not kept: retry the sweep itself, POST /v1/jobs/%s/retry"
               .formatted(id, trial.sweep()));
     }
-  }
-
-  /** A recipe that the request names would put back what is taken out of the training. */
-  private static boolean isOfSpec(String pointer, JsonNode value) {
-    return pointer.startsWith("/model/") || (value.isNull() && pointer.startsWith("/training/"));
   }
 
   private static Map<String, JsonNode> changes(@Nullable JsonNode body) {

@@ -209,11 +209,6 @@ public final class JobCheck {
         found.warnings());
   }
 
-  /** Whether a job of this body would train just this spec. */
-  public boolean trains(JsonNode spec, JsonNode body) {
-    return find(body, true).model().json().equals(spec);
-  }
-
   /** All that {@link #check(JsonNode)} would refuse a job for. */
   public List<Violation> faults(JsonNode body) {
     return find(body, true).violations().list();

@@ -558,10 +558,18 @@ class RecipesHttpTest {
     assertThat(second.at("/request/model")).isEqualTo(written);
     assertThat(http.get("/v1/models/recipes-again").json().at("/model/network/recipe").asString(""))
         .isEqualTo("tabm");
-    http.put("/v1/models/recipes-again", tabm.replace("\"units\": 2", "\"units\": 3"));
-    http.post(retry, "{}").expectProblem(409, "conflict");
-    http.post(retry, "{\"changes\": {\"/model/network/layers/0/vocabulary\": 9}}")
-        .expectProblem(409, "conflict");
+    String other = tabm.replace("\"units\": 2", "\"units\": 3");
+    http.put("/v1/models/recipes-again", other);
+    JsonNode kept = http.get("/v1/models/recipes-again").json().get("model");
+    for (JsonNode ended : List.of(first, second)) {
+      JsonNode same =
+          http.await(
+              http.post("/v1/jobs/" + ended.get("id").stringValue() + "/retry")
+                  .expect(202)
+                  .location());
+      assertThat(same.at("/request/model")).isEqualTo(written);
+      assertThat(same.at("/metrics/loss")).isEqualTo(first.at("/metrics/loss"));
+    }
     JsonNode third =
         http.await(
             http.post(retry, "{\"changes\": {\"/model/name\": \"recipes-other\"}}")
@@ -570,6 +578,50 @@ class RecipesHttpTest {
     assertThat(third.at("/request/model").asString("")).isEqualTo("recipes-other");
     assertThat(http.get("/v1/models/recipes-other/versions/1").json().at("/spec/network"))
         .isEqualTo(written.get("network"));
+    assertThat(http.get("/v1/models/recipes-again").json().get("model")).isEqualTo(kept);
+  }
+
+  /** Such a job, and its own retry, publish their network; the model keeps its recipe. */
+  @Test
+  void aRetryWithOtherLayersStoresNothingOnTheModel() {
+    String model =
+        """
+        {"name": "recipes-kept", "targets": {"kind": {"column": "kind"}},
+         "network": {"recipe": "mlp"}}
+        """;
+    http.put("/v1/models/recipes-kept", model);
+    JsonNode kept = http.get("/v1/models/recipes-kept").json();
+    JsonNode ended =
+        http.train(
+            "{\"model\": \"recipes-kept\", \"dataset\": {\"name\": \"recipes\"},"
+                + " \"training\": {\"epochs\": 2}}");
+    String dense = "";
+    JsonNode layers = ended.at("/request/model/network/layers");
+    for (int i = 0; i < layers.size() && dense.isEmpty(); i++) {
+      dense = layers.get(i).has("units") ? "/model/network/layers/" + i + "/units" : "";
+    }
+    for (String changes :
+        List.of(
+            "{\"" + dense + "\": 3}",
+            "{}",
+            "{\"/training/epochs\": 1}",
+            "{\"/training/early_stopping\": null}")) {
+      ended =
+          http.await(
+              http.post(
+                      "/v1/jobs/" + ended.get("id").stringValue() + "/retry",
+                      "{\"changes\": " + changes + "}")
+                  .expect(202)
+                  .location());
+      int version = ended.at("/result/version").intValue();
+      JsonNode spec = http.get("/v1/models/recipes-kept/versions/" + version).json().get("spec");
+      assertThat(spec.at(dense.substring("/model".length())).intValue()).as(changes).isEqualTo(3);
+      assertThat(ended.at("/request/model")).isEqualTo(spec);
+      JsonNode now = http.get("/v1/models/recipes-kept").json();
+      for (String member : List.of("model", "revision", "updated_at")) {
+        assertThat(now.path(member)).as("%s, %s", changes, now).isEqualTo(kept.path(member));
+      }
+    }
   }
 
   @Test

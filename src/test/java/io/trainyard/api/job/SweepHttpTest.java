@@ -113,7 +113,8 @@ class SweepHttpTest {
     assertThat(version.at("/provenance/job").stringValue())
         .isEqualTo(best.get("refit").stringValue());
 
-    // It trains the network of its trial again, whatever model is stored.
+    // It trains the network of its trial again, whatever model is stored, and stores nothing.
+    JsonNode kept = http.get("/v1/models/sweeps").json().get("model");
     JsonNode again =
         http.await(
             http.post("/v1/jobs/" + best.get("refit").stringValue() + "/retry")
@@ -123,6 +124,8 @@ class SweepHttpTest {
     String weights = "/v1/models/sweeps/versions/%s/weights";
     assertThat(http.get(weights.formatted(again.at("/result/version"))).expect(200).bytes())
         .isEqualTo(http.get(weights.formatted(sweep.at("/result/version"))).expect(200).bytes());
+
+    assertThat(http.get("/v1/models/sweeps").json().get("model")).isEqualTo(kept);
 
     JsonNode training = http.job("/v1/jobs/" + jobs.iterator().next());
     assertThat(training.get("result").isNull()).isTrue();
