@@ -148,7 +148,8 @@ class Problem(TrainyardError):
     """The service refused a call (RFC 9457).
 
     `status`, `code`, `title` and `detail` say what was wrong; `errors` is a list of
-    `{"pointer", "detail"}`, one for each fault of the request; `help` leads to an explanation.
+    `{"pointer", "detail"}`, one for each fault of the request, and with `count` and `examples`
+    when many cells of a column have it; `help` leads to an explanation.
     """
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
@@ -168,12 +169,20 @@ class Problem(TrainyardError):
         lines = [f"{self.code or 'HTTP'} ({self.status}): {self.detail or self.title}".rstrip(": ")]
         shown = [each for each in self.errors if each.get("pointer") or each.get("detail") != self.detail]
         for error in shown[:_SHOWN]:
-            lines.append(f"  {error.get('pointer') or '/'}: {error.get('detail', '')}")
+            lines.append(f"  {error.get('pointer') or '/'}: {error.get('detail', '')}{_cells(error)}")
         if len(shown) > _SHOWN:
             lines.append(f"  … and {len(shown) - _SHOWN} more, in `errors`")
         if self.help:
             lines.append(f"  more: {self.help}")
         return "\n".join(lines)
+
+
+def _cells(error: dict[str, Any]) -> str:
+    """How many cells have a fault, and where the first are."""
+    if "count" not in error:
+        return ""
+    places = ", ".join(map(str, error.get("examples") or []))
+    return f" ({error['count']} cells have this fault, the first at {places})"
 
 
 class Invalid(Problem, ValueError):

@@ -2,6 +2,10 @@
 import { base } from "../api.js";
 import { css, html, nothing, Part } from "../part.js";
 
+/** Of a fault that many cells of a column have: how many, and where the first are. */
+const cells = ({ count, examples = [] }) =>
+  count ? html` <span class="soft">(${count} cells have this fault, the first at ${examples.join(", ")})</span>` : nothing;
+
 class ProblemNote extends Part {
   static sheet = css`
     problem-note > div { display: grid; gap: .35rem; padding: .8rem 1rem; border-radius: var(--radius); background: var(--bad-tint);
@@ -26,7 +30,7 @@ class ProblemNote extends Part {
     return html`<div role=${problem.passes ? "status" : "alert"} class=${problem.passes ? "passes" : ""}>
       <p class="strong">${problem.title || "Something went wrong"}${problem.passes && this.again ? html` <span class="soft">· trying again</span>` : nothing}</p>
       <p>${problem.message}</p>
-      ${shown.length ? html`<ul>${shown.map((error) => html`<li>${error.pointer ? html`<code>${error.pointer}</code> ` : nothing}${error.detail}</li>`)}</ul>` : nothing}
+      ${shown.length ? html`<ul>${shown.map((error) => html`<li>${error.pointer ? html`<code>${error.pointer}</code> ` : nothing}${error.detail}${cells(error)}</li>`)}</ul>` : nothing}
       ${problem.status === 401 ? html`<p>Give a key that the service knows: the button is at the top of the page.</p>` : nothing}
       ${problem.help ? html`<p class="small"><a href=${base + problem.help.replace(base, "")}>What this means</a></p>` : nothing}
     </div>`;

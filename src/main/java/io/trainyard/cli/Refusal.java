@@ -67,7 +67,7 @@ final class Refusal extends RuntimeException {
           .append(pointer.isEmpty() ? "/" : Terminal.printable(pointer))
           .append(plain ? "" : "\u001b[0m")
           .append(": ")
-          .append(Terminal.printable(error.path("detail").asString("")));
+          .append(Terminal.printable(error.path("detail").asString("") + Text.cells(error)));
     }
     String help = problem.path("help").asString("");
     if (!help.isEmpty()) {

@@ -3,6 +3,7 @@ package io.trainyard.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,6 +20,20 @@ final class Text {
       return value.stringValue();
     }
     return value.isFloatingPointNumber() ? number(value.doubleValue()) : value.toString();
+  }
+
+  /** Of a fault that many cells have: how many, and where the first are. */
+  static String cells(JsonNode fault) {
+    return fault.has("count")
+        ? " (%s cells have this fault, the first at %s)"
+            .formatted(
+                of(fault.get("count")),
+                fault
+                    .path("examples")
+                    .valueStream()
+                    .map(Text::of)
+                    .collect(Collectors.joining(", ")))
+        : "";
   }
 
   static String number(double number) {

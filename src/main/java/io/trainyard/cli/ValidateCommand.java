@@ -73,6 +73,9 @@ final class ValidateCommand implements Callable<Integer> {
 
   private static String fault(JsonNode fault) {
     String pointer = fault.path("pointer").asString("");
-    return (pointer.isEmpty() ? "/" : pointer) + ": " + Text.of(fault.path("detail"));
+    return (pointer.isEmpty() ? "/" : pointer)
+        + ": "
+        + Text.of(fault.path("detail"))
+        + Text.cells(fault);
   }
 }

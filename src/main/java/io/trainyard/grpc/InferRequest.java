@@ -84,6 +84,14 @@ final class InferRequest implements NamedTensorsRequest.Source {
     return request.getOutputsList().stream().map(InferRequestedOutputTensor::getName).toList();
   }
 
+  /** The rows of a tensor are in its contents, or in the bytes behind all tensors. */
+  @Override
+  public Violation placed(Violation fault) {
+    String contents =
+        request.getRawInputContentsCount() > 0 ? "/raw_input_contents/$1/" : "/inputs/$1/contents/";
+    return fault.withExamplesAt(place -> place.replaceFirst("^/inputs/(\\d+)/", contents));
+  }
+
   @Override
   public @Nullable JsonNode threshold() {
     return threshold;

@@ -120,6 +120,12 @@ final class InferBody implements NamedTensorsRequest.Source {
     return threshold;
   }
 
+  /** The rows of a tensor are in its data. */
+  @Override
+  public Violation placed(Violation fault) {
+    return fault.withExamplesAt(place -> place.replaceFirst("^(/inputs/\\d+)/", "$1/data/"));
+  }
+
   @Override
   public String thresholdPointer() {
     return "/parameters/threshold";

@@ -64,7 +64,7 @@ public final class Parts implements AutoCloseable {
     } catch (ServiceException e) {
       String at = Violation.pointer("", name);
       List<Violation> moved =
-          e.violations().stream().map(v -> new Violation(at + v.pointer(), v.detail())).toList();
+          e.violations().stream().map(v -> v.moved(place -> at + place)).toList();
       throw new ServiceException(
           e.code() == ErrorCode.MALFORMED_BODY ? ErrorCode.INVALID_BODY : e.code(),
           "In part '" + name + "': " + e.detail(),

@@ -451,17 +451,20 @@ public final class Encoding {
    * @return by input, [instances, ...]
    */
   public Map<String, HostTensor> encode(JsonNode instances, String pointer, int first) {
-    return encode(instances, pointer, first, false);
+    Violations violations = new Violations();
+    Map<String, HostTensor> encoded = encode(instances, pointer, first, false, violations);
+    violations.throwIfAny();
+    return Objects.requireNonNull(encoded);
   }
 
   /**
-   * As {@link #encode(JsonNode, String, int)}.
+   * As {@link #encode(JsonNode, String, int)}; null where it adds violations.
    *
    * @param ignoreUnknown whether columns that no input reads are left out without a violation
    */
-  public Map<String, HostTensor> encode(
-      JsonNode instances, String pointer, int first, boolean ignoreUnknown) {
-    return new InstanceReader(this, pointer, first, ignoreUnknown).encode(instances);
+  public @Nullable Map<String, HostTensor> encode(
+      JsonNode instances, String pointer, int first, boolean ignoreUnknown, Violations violations) {
+    return new InstanceReader(this, pointer, first, ignoreUnknown, violations).encode(instances);
   }
 
   /** This encoding without windows: it encodes each row of a window by itself. */

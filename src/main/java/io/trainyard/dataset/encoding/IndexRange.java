@@ -335,8 +335,12 @@ public final class IndexRange {
                 tensor,
                 lookup,
                 (row, element, detail) ->
-                    violations.add(
-                        placeOf(name, element, Violation.pointer(pointer, row)), detail));
+                    violations.addCell(
+                        name,
+                        placeOf(name, element, ""),
+                        detail.substring(0, detail.lastIndexOf(", got ")),
+                        placeOf(name, element, Violation.pointer(pointer, row)),
+                        detail));
           }
         });
     violations.throwIfAny();

@@ -29,23 +29,40 @@ import tools.jackson.databind.node.BinaryNode;
  * input, and encodes them. The rows of a window come as one list per column, oldest first.
  */
 final class InstanceReader {
+  /** Of a cell without a value, where nothing is imputed. */
+  private static final String MISSING = "missing";
+
+  /** Of a cell whose value the encoding does not know. */
+  private static final String UNENCODED = "unencoded";
+
+  /** Of a column that no input reads. */
+  private static final String UNKNOWN = "unknown";
+
   private final Encoding encoding;
   private final ColumnOrder order;
   private final String pointer;
   private final int first;
   private final boolean ignoreUnknown;
-  private final Violations violations = new Violations();
+  private final Violations violations;
   private final Set<String> ignored;
 
   /** By column: the rows of the longest window that reads it; 0 without windows. */
   private final Map<String, Integer> lengths;
+
+  /** The input that reads. */
+  private String reader = "";
+
+  /** The column that is read. */
+  private String columnRead = "";
 
   /**
    * @param pointer the place of the list of instances in the body
    * @param first the place of the first instance in that list
    * @param ignoreUnknown whether columns that no input reads are left out
    */
-  InstanceReader(Encoding encoding, String pointer, int first, boolean ignoreUnknown) {
+  InstanceReader(
+      Encoding encoding, String pointer, int first, boolean ignoreUnknown, Violations violations) {
+    this.violations = violations;
     this.encoding = encoding;
     this.order = encoding.columnOrder();
     this.pointer = pointer;
@@ -55,23 +72,36 @@ final class InstanceReader {
     this.lengths = encoding.windowLengths();
   }
 
-  /** By input, [instances, ...]. */
-  Map<String, HostTensor> encode(JsonNode instances) {
+  /** By input, [instances, ...]; null where they have faults. */
+  @Nullable Map<String, HostTensor> encode(JsonNode instances) {
+    long before = violations.count();
     Map<String, Rows> rows = read(instances);
-    violations.throwIfAny();
+    if (rows.isEmpty()) {
+      return null;
+    }
+    boolean refused = violations.count() > before;
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     encoding
         .inputs()
         .forEach(
-            (name, input) ->
-                tensors.put(
-                    name,
-                    input.encode(
-                        Objects.requireNonNull(rows.get(name)),
-                        (row, column, detail) ->
-                            violations.add(place(instances, input, row, column), detail))));
-    violations.throwIfAny();
-    return tensors;
+            (name, input) -> {
+              Rows own = Objects.requireNonNull(rows.get(name));
+              InputEncoding.Faults faults =
+                  (row, column, detail) -> {
+                    boolean missing = own.column(column).isMissing(row);
+                    // What is missing, or could not be read, has been told.
+                    if (!missing || !refused) {
+                      violations.addCell(
+                          name,
+                          column,
+                          missing ? MISSING : UNENCODED,
+                          place(instances, input, row, column),
+                          detail);
+                    }
+                  };
+              tensors.put(name, input.encode(own, faults));
+            });
+    return violations.count() > before ? null : tensors;
   }
 
   private String place(JsonNode instances, InputEncoding input, int row, String column) {
@@ -96,7 +126,13 @@ final class InstanceReader {
       return rows;
     }
     List<@Nullable JsonNode> objects = byColumn(instances);
-    encoding.inputs().forEach((name, input) -> rows.put(name, read(input, objects, instances)));
+    encoding
+        .inputs()
+        .forEach(
+            (name, input) -> {
+              reader = name;
+              rows.put(name, read(input, objects, instances));
+            });
     return rows;
   }
 
@@ -117,7 +153,10 @@ final class InstanceReader {
       objects.add(instance);
       for (String name : instance.propertyNames()) {
         if (!ignoreUnknown && !lengths.containsKey(name) && !ignored.contains(name)) {
-          violations.add(
+          violations.addCell(
+              "",
+              name,
+              UNKNOWN,
               Violation.pointer(at, name),
               "Unknown column '"
                   + JsonObject.shorten(name)
@@ -136,6 +175,7 @@ final class InstanceReader {
     int count = Math.multiplyExact(instances.size(), input.rows());
     Map<String, ColumnValues> columns = new LinkedHashMap<>();
     for (ColumnEncoding column : input.columns()) {
+      columnRead = column.column();
       ColumnValues values = buffer(column, input.type() == ElementType.INT64, count);
       columns.put(column.column(), values);
       for (int i = 0; i < instances.size(); i++) {
@@ -185,9 +225,10 @@ final class InstanceReader {
     if (cell == null || !cell.isArray() || cell.size() != length) {
       String got =
           cell != null && cell.isArray() ? "a list of " + cell.size() : JsonObject.describe(cell);
-      violations.add(
-          at.apply(ColumnOrder.WHOLE),
-          "A list of the last " + length + " values, oldest first, was expected, got " + got);
+      expected(
+          "A list of the last " + length + " values, oldest first,",
+          got,
+          at.apply(ColumnOrder.WHOLE));
       return;
     }
     // A shorter window of the same column reads the newest rows.
@@ -206,7 +247,12 @@ final class InstanceReader {
       @Nullable JsonNode value, ColumnEncoding column, ColumnValues values, int row, String at) {
     if (value == null || value.isNull()) {
       if (isRequired(column)) {
-        violations.add(at, "'" + column.column() + "' has no value, and nothing is imputed");
+        violations.addCell(
+            reader,
+            columnRead,
+            MISSING,
+            at,
+            "'" + column.column() + "' has no value, and nothing is imputed");
       }
       switch (values) {
         case ColumnValues.Integers integers -> integers.missing()[row] = true;
@@ -280,7 +326,7 @@ final class InstanceReader {
             case INTEGER, NUMBER -> "A number";
             case STRING, TIMESTAMP, TENSOR -> "A string";
           };
-      violations.add(at, expected + " was expected, got " + JsonObject.describe(value));
+      expected(expected, JsonObject.describe(value), at);
       return null;
     }
     return TargetSpec.Label.text(value);
@@ -291,9 +337,7 @@ final class InstanceReader {
     if (value.isString() && TimestampText.matches(value.stringValue())) {
       return TimestampText.micros(value.stringValue().getBytes(StandardCharsets.UTF_8));
     }
-    violations.add(
-        at,
-        "A time such as \"2026-01-31T12:00:00Z\" was expected, got " + JsonObject.describe(value));
+    expected("A time such as \"2026-01-31T12:00:00Z\"", JsonObject.describe(value), at);
     return 0;
   }
 
@@ -310,8 +354,12 @@ final class InstanceReader {
     int length = shape.axis(axis);
     if (!node.isArray() || node.size() != length) {
       String got = node.isArray() ? "a list of " + node.size() : JsonObject.describe(node);
-      violations.add(
-          at, "A list of " + length + " was expected in a tensor of " + shape + ", got " + got);
+      violations.addCell(
+          reader,
+          columnRead,
+          "axis " + axis,
+          at,
+          "A list of " + length + " was expected in a tensor of " + shape + ", got " + got);
       return;
     }
     for (int i = 0; i < length; i++) {
@@ -323,7 +371,7 @@ final class InstanceReader {
     if (leaf.isNumber() && Double.isFinite(leaf.doubleValue())) {
       return leaf.doubleValue();
     }
-    violations.add(at, "A number was expected, got " + JsonObject.describe(leaf));
+    expected("A number", JsonObject.describe(leaf), at);
     return 0;
   }
 
@@ -336,7 +384,12 @@ final class InstanceReader {
         && Math.abs(leaf.doubleValue()) <= 1L << 53) {
       return (long) leaf.doubleValue();
     }
-    violations.add(at, "A whole number was expected, got " + JsonObject.describe(leaf));
+    expected("A whole number", JsonObject.describe(leaf), at);
     return 0;
+  }
+
+  /** A fault of the cell that is read. */
+  private void expected(String what, String got, String at) {
+    violations.addCell(reader, columnRead, what, at, what + " was expected, got " + got);
   }
 }

@@ -39,8 +39,12 @@ final class RowEncoder {
   void encode(Rows chunk, Destination destination) {
     InputEncoding.Faults faults =
         (row, column, detail) ->
-            violations.add(
+            violations.addCell(
+                "",
+                column,
+                chunk.column(column).isMissing(row) ? "missing" : "unencoded",
                 "/dataset",
+                "Row " + (chunk.first() + row + 1),
                 "Row " + (chunk.first() + row + 1) + ", column '" + column + "': " + detail);
     int first = (int) chunk.first();
     InputEncoding.Faults ofInputs =

@@ -96,8 +96,8 @@ final class SweepFaults {
   }
 
   private Violation inParameter(Violation violation, String pointer, Map<String, JsonNode> values) {
-    String rest = violation.pointer().substring(pointer.length());
-    return new Violation(place(pointer, values) + rest, violation.detail());
+    String place = place(pointer, values);
+    return violation.moved(each -> place + each.substring(pointer.length()));
   }
 
   private Violation inJob(Violation violation) {
@@ -109,10 +109,10 @@ final class SweepFaults {
           violation.detail() + (validates ? "" : ", or a \"cross_validation\": 5 to the sweep"));
     }
     if (sweep.ensemble() > 0 && pointer.startsWith("/training/ensemble")) {
-      return new Violation("/ensemble", violation.detail());
+      return violation.at("/ensemble");
     }
     if (sweep.folds() > 0 && pointer.startsWith("/dataset/split/fold")) {
-      return new Violation("/cross_validation", violation.detail());
+      return violation.at("/cross_validation");
     }
     if (storedModel != null && pointer.startsWith(MODEL + "/")) {
       return new Violation(
@@ -123,7 +123,7 @@ final class SweepFaults {
                   JsonObject.shorten(storedModel),
                   violation.detail()));
     }
-    return new Violation("/job" + pointer, violation.detail());
+    return violation.moved(each -> "/job" + each);
   }
 
   /** Throws all faults, if there are any. */
@@ -134,11 +134,10 @@ final class SweepFaults {
           boolean ofSome = !where.ofParameter() && where.count() < trials;
           String inside = where.inside();
           if (ofSome && inside != null) {
-            violations.add(place(inside, where.values()), violation.detail());
+            violations.add(violation.at(place(inside, where.values())));
           } else {
             violations.add(
-                violation.pointer(),
-                ofSome ? violation.detail() + with(where.values()) : violation.detail());
+                ofSome ? violation.told(violation.detail() + with(where.values())) : violation);
           }
         });
     violations.throwIfAny(code == null ? ErrorCode.INVALID_BODY : code);

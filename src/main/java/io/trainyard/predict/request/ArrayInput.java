@@ -75,23 +75,28 @@ final class ArrayInput {
    *
    * @param array [instances, ...]
    * @param first the place of the first instance in the request
+   * @return null where they have faults
    */
-  Map<String, HostTensor> encode(HostTensor array, int first) {
+  @Nullable Map<String, HostTensor> encode(HostTensor array, int first, Violations violations) {
     int count = Math.multiplyExact(array.shape().axis(0), input.rows());
-    Violations violations = new Violations();
+    long before = violations.count();
     InputEncoding.Faults faults =
-        (row, column, detail) ->
-            violations.add("", "Instance %d: %s".formatted(first + row / input.rows(), detail));
+        (row, column, detail) -> {
+          String place = "Instance " + (first + row / input.rows());
+          String fault = detail.split(", got ", 2)[0];
+          violations.addCell(name, column, fault, "", place, place + ": " + detail);
+        };
     Map<String, ColumnValues> columns = new LinkedHashMap<>();
     int at = 0;
     for (ColumnEncoding column : input.columns()) {
       columns.put(column.column(), values(column, array, at, count, faults));
       at++;
     }
-    violations.throwIfAny();
+    if (violations.count() > before) {
+      return null;
+    }
     HostTensor tensor = input.encode(new Rows(0, count, columns), faults);
-    violations.throwIfAny();
-    return Map.of(name, tensor);
+    return violations.count() > before ? null : Map.of(name, tensor);
   }
 
   /** What is wrong with an array that was sent in a narrow type; null when nothing is. */

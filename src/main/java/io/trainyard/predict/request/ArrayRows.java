@@ -2,6 +2,7 @@ package io.trainyard.predict.request;
 
 import io.trainyard.dataset.encoding.PlainNumbers;
 import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violations;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.LoadedModel;
 import io.trainyard.spec.Signature;
@@ -104,12 +105,17 @@ final class ArrayRows {
     int together =
         Math.toIntExact(Math.clamp(BLOCK / Math.max(1, input.instance().elements()), 1, BLOCK));
     int all = array.shape().axis(0);
+    Violations violations = new Violations();
     while (rows.count() < all) {
       int first = rows.count();
       int count = Math.min(together, all - first);
       rows.reserve(count);
-      rows.add(input.encode(array.rows(first, count), first));
+      Map<String, HostTensor> block = input.encode(array.rows(first, count), first, violations);
+      if (block != null) {
+        rows.add(block);
+      }
     }
+    violations.throwIfAny();
     return rows.all();
   }
 

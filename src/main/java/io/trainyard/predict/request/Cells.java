@@ -12,6 +12,7 @@ import io.trainyard.tensor.Shape;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -104,15 +105,36 @@ final class Cells {
   }
 
   private Violation placed(Violation violation) {
-    String[] steps = violation.pointer().split("/", 4);
-    for (int i = 0; steps.length > 2 && i < given.size(); i++) {
-      if (Violation.pointer("", given.get(i).name()).equals("/" + steps[2])) {
-        String within = steps.length > 3 ? ", at /" + steps[3] : "";
-        return new Violation(
-            Violation.pointer("/inputs", i),
-            "Row %s%s: %s".formatted(steps[1], within, violation.detail()));
-      }
+    String[] steps = steps(violation.pointer());
+    int tensor = tensor(steps);
+    if (tensor < 0) {
+      return new Violation("/inputs", "A tensor is missing: " + violation.detail());
     }
-    return new Violation("/inputs", "A tensor is missing: " + violation.detail());
+    String within = steps.length > 3 ? ", at /" + steps[3] : "";
+    return violation
+        .moved(place -> cell(tensor, steps(place)))
+        .at(Violation.pointer("/inputs", tensor))
+        .told("Row %s%s: %s".formatted(steps[1], within, violation.detail()));
+  }
+
+  /** Nothing, the row, the column, and the place in a cell that has more than one value. */
+  private static String[] steps(String pointer) {
+    return pointer.split("/", 4);
+  }
+
+  /** The tensor of a column; -1 where none is given. */
+  private int tensor(String[] steps) {
+    return steps.length > 2
+        ? IntStream.range(0, given.size())
+            .filter(i -> Violation.pointer("", given.get(i).name()).equals("/" + steps[2]))
+            .findFirst()
+            .orElse(-1)
+        : -1;
+  }
+
+  /** The place of a row of a tensor, or in it. */
+  private static String cell(int tensor, String[] steps) {
+    String row = Violation.pointer("/inputs", tensor) + "/" + steps[1];
+    return steps.length > 3 ? row + "/" + steps[3] : row;
   }
 }

@@ -75,12 +75,16 @@ public final class ColumnarRequest implements NamedTensorsRequest.Source {
 
   @Override
   public Violation placed(Violation fault) {
-    Matcher place = PLACE.matcher(fault.pointer());
+    return fault.moved(this::placed);
+  }
+
+  private String placed(String pointer) {
+    Matcher place = PLACE.matcher(pointer);
     if (!place.matches() || Integer.parseInt(place.group(1)) >= places.size()) {
-      return fault;
+      return pointer;
     }
     String within = place.group(2) == null ? "" : place.group(2);
-    return new Violation(places.get(Integer.parseInt(place.group(1))) + within, fault.detail());
+    return places.get(Integer.parseInt(place.group(1))) + within;
   }
 
   private void read(JsonStream in, ByteBudget.Reservation memory, List<NamedTensor> tensors) {

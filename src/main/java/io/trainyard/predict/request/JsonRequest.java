@@ -194,7 +194,7 @@ public final class JsonRequest extends AnalysedRequest {
     }
   }
 
-  /** Rows with faults are told with the faults of the members behind them. */
+  /** Rows with faults, all of them, are told with the faults of the members behind them. */
   private void encode(
       JsonStream in, Encoding encoding, LoadedModel model, InputRows rows, Violations violations) {
     int most = Math.clamp(BLOCK_VALUES / Math.max(1, encoding.rowValues()), 1, BLOCK);
@@ -202,6 +202,7 @@ public final class JsonRequest extends AnalysedRequest {
     List<String> order = encoding.columnOrder().columns();
     Set<String> ignored = encoding.ignoredColumns();
     Violations faults = new Violations();
+    long before = 0;
     boolean more = in.next() != JsonToken.END_ARRAY;
     while (more) {
       int first = rows.count();
@@ -212,34 +213,20 @@ public final class JsonRequest extends AnalysedRequest {
           images.decoded(instance, order, model.tensorColumns(), model.onlyColumn(), at, faults));
       more = in.next() != JsonToken.END_ARRAY;
       if (!more || block.size() == most) {
-        if (faults.isEmpty()) {
-          add(encoding, block, rows, faults);
+        // An image that cannot be read is not in the block.
+        Map<String, HostTensor> encoded =
+            faults.count() > before
+                ? null
+                : encoding.encode(
+                    block, INSTANCES, rows.count() - block.size(), ignoreUnknown, faults);
+        if (encoded != null) {
+          rows.add(encoded);
         }
         block.removeAll();
-        if (!faults.isEmpty()) {
-          violations.addAll(faults.list());
-          skipRest(in, more);
-          return;
-        }
+        before = faults.count();
       }
     }
-  }
-
-  private void add(Encoding encoding, ArrayNode block, InputRows rows, Violations faults) {
-    try {
-      rows.add(encoding.encode(block, INSTANCES, rows.count() - block.size(), ignoreUnknown));
-    } catch (ServiceException e) {
-      if (e.violations().isEmpty()) {
-        throw e;
-      }
-      faults.addAll(e.violations());
-    }
-  }
-
-  private static void skipRest(JsonStream in, boolean more) {
-    for (boolean left = more; left; left = in.next() != JsonToken.END_ARRAY) {
-      in.skip();
-    }
+    violations.addAll(faults.list());
   }
 
   private void readOutputs(JsonStream in, LoadedModel model, Violations violations) {

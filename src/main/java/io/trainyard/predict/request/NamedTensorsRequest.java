@@ -89,7 +89,8 @@ public final class NamedTensorsRequest implements Predictor.Request {
     /**
      * A fault at its place in the request.
      *
-     * @param fault with the pointer of a tensor by its number, as in /inputs/0
+     * @param fault with the pointer of a tensor by its number, as in /inputs/0; the places of its
+     *     cells have the row behind it, as in /inputs/0/12
      */
     default Violation placed(Violation fault) {
       return fault;
@@ -109,7 +110,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
       return inputs(model, given, memory, violations);
     } catch (ServiceException e) {
       List<Violation> placed =
-          e.violations().stream().map(this::placed).map(source::placed).toList();
+          e.violations().stream().map(fault -> source.placed(fault.moved(this::placed))).toList();
       throw placed.equals(e.violations()) ? e : new ServiceException(e.code(), e.detail(), placed);
     }
   }
@@ -164,14 +165,12 @@ public final class NamedTensorsRequest implements Predictor.Request {
         : encoding.ignoredColumns();
   }
 
-  /** A fault of a tensor that is read, with the tensor's number in the request. */
-  private Violation placed(Violation fault) {
-    Matcher place = PLACE.matcher(fault.pointer());
+  /** The place of a tensor that is read, with the tensor's number in the request. */
+  private String placed(String pointer) {
+    Matcher place = PLACE.matcher(pointer);
     return place.matches() && !places.isEmpty()
-        ? new Violation(
-            "/inputs/" + places.get(Integer.parseInt(place.group(1))) + place.group(2),
-            fault.detail())
-        : fault;
+        ? "/inputs/" + places.get(Integer.parseInt(place.group(1))) + place.group(2)
+        : pointer;
   }
 
   /**
@@ -407,6 +406,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
     }
     Cells cells = new Cells(model, encoding, given);
     InputRows encoded = new InputRows(memory, model.rowCost().inputBytes());
+    Violations faults = new Violations();
     while (encoded.count() < rows) {
       int first = encoded.count();
       int count = Math.min(BLOCK, rows - first);
@@ -418,11 +418,15 @@ public final class NamedTensorsRequest implements Predictor.Request {
           instance.set(tensor.name(), cells.of(tensor, i));
         }
       }
-      try {
-        encoded.add(encoding.encode(block, "", first));
-      } catch (ServiceException e) {
-        throw cells.placed(e);
+      Map<String, HostTensor> part = encoding.encode(block, "", first, false, faults);
+      if (part != null) {
+        encoded.add(part);
       }
+    }
+    try {
+      faults.throwIfAny();
+    } catch (ServiceException e) {
+      throw cells.placed(e);
     }
     return encoded.all();
   }

@@ -84,6 +84,7 @@ final class TensorReader {
         }
         readInstance(filled++, block, at);
         if (violations.count() >= MOST_FAULTS) {
+          violations.setPartial();
           violations.throwIfAny();
         }
         more = in.next() != JsonToken.END_ARRAY;

@@ -46,16 +46,17 @@ public final class PhaseFaults {
   public void add(Phase phase, Violations faults) {
     Set<String> own = places.computeIfAbsent(phase, _ -> new LinkedHashSet<>());
     for (Violation fault : faults.list()) {
-      String place = phase.place(fault.pointer());
+      Violation placed = fault.moved(phase::place);
+      String place = placed.pointer();
       String member = inherited(phase, place);
       if (member.isEmpty()) {
-        found.add(new Violation(place, fault.detail()));
+        found.add(placed);
       } else if (FOR_SOME.contains(member)
           && !(NEEDED.contains(member) && place.endsWith("/" + member))) {
         forSome.putIfAbsent(place, fault.detail());
         own.add(place);
       } else {
-        found.add(new Violation(place, "Phase '%s': %s".formatted(phase.name(), fault.detail())));
+        found.add(placed.told("Phase '%s': %s".formatted(phase.name(), fault.detail())));
       }
     }
   }
@@ -73,7 +74,7 @@ public final class PhaseFaults {
 
   /** Adds all faults; a part for some phases only if it suits none that inherits it. */
   public void addTo(Violations violations) {
-    found.forEach(fault -> violations.add(fault.pointer(), fault.detail()));
+    found.forEach(violations::add);
     forSome.forEach(
         (place, detail) -> {
           boolean suitsOne =

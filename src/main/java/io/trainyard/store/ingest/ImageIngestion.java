@@ -138,7 +138,7 @@ final class ImageIngestion {
 
   private void reject(int number, ZipDirectory.Entry entry, BadImageException fault) {
     String reason = entry.name() + ": " + fault.getMessage();
-    rejects.add("", "Image " + number, new Reject((long) number, null, reason));
+    rejects.add("", "Image " + number, "", new Reject((long) number, null, reason));
   }
 
   private void checkInflated(List<ZipDirectory.Entry> files) {

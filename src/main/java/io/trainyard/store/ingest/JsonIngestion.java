@@ -133,6 +133,7 @@ final class JsonIngestion {
     rejects.add(
         lines ? "" : column == null ? pointer : Violation.pointer(pointer, column),
         "Line " + line,
+        reason.split(", got ", 2)[0],
         new Reject(line, column, reason));
   }
 

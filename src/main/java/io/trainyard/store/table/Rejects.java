@@ -33,15 +33,25 @@ public final class Rejects implements AutoCloseable {
   }
 
   public void add(long line, @Nullable String column, String reason) {
-    add("", "Line " + line, new Reject(line, column, reason));
+    add("", "Line " + line, "", new Reject(line, column, reason));
   }
 
-  /** Adds a row with a pointer or another place than its line. */
-  public void add(String pointer, String place, Reject reject) {
+  /**
+   * Adds a row with a pointer or another place than its line.
+   *
+   * @param fault of a cell: its kind, as a column may have several
+   */
+  public void add(String pointer, String place, String fault, Reject reject) {
     count++;
     if (!skips()) {
       String where = reject.column() == null ? "" : ", column '" + reject.column() + "'";
-      violations.add(pointer, place + where + ": " + reject.reason());
+      String detail = place + where + ": " + reject.reason();
+      if (reject.column() == null) {
+        violations.add(pointer, detail);
+      } else {
+        violations.addCell(
+            "", reject.column(), fault, pointer, pointer.isEmpty() ? place : pointer, detail);
+      }
       return;
     }
     try {
