@@ -165,6 +165,17 @@ public final class ServiceProcess implements AutoCloseable {
     throw new IllegalStateException("no worker took jobs");
   }
 
+  /** Waits until the service has logged a text. */
+  void awaitLog(String text, Duration limit) throws IOException {
+    Instant deadline = Instant.now().plus(limit);
+    while (!log().contains(text)) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new IllegalStateException("was not logged: " + text);
+      }
+      Http.pause(Duration.ofMillis(50));
+    }
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }
