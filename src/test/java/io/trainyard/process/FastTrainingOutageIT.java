@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A training of thousands of epochs per second goes on while PostgreSQL is away, in a worker
- * with a heap of 256 MB. Profile {@code faults} makes the outage 30 seconds long; {@code -Dfaults.epochs}
+ * A training of thousands of epochs per second goes on while PostgreSQL is away, in a worker with a
+ * heap of 256 MB. Profile {@code faults} makes the outage 30 seconds long; {@code -Dfaults.epochs}
  * sets how many epochs the job has.
  */
 @Timeout(3600)
@@ -26,8 +26,7 @@ import tools.jackson.databind.JsonNode;
 class FastTrainingOutageIT {
   private static final Duration PATIENCE = Duration.ofMinutes(20);
   private static final int EPOCHS = Integer.getInteger("faults.epochs", 60_000);
-  private static final Duration OUTAGE =
-      Duration.ofSeconds(Integer.getInteger("faults.outage", 5));
+  private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("faults.outage", 5));
 
   /** What an outage may add to the worker: 8 MB of measurements, and a page in flight. */
   private static final long MOST_GROWTH = 64L << 20;
@@ -92,8 +91,7 @@ class FastTrainingOutageIT {
 
   /** Which epochs are shown, and their losses. */
   private static List<String> records(Http http, String job) {
-    return http.get(job + "/metrics").expect(200).json().get("epochs").values()
-        .stream()
+    return http.get(job + "/metrics").expect(200).json().get("epochs").values().stream()
         .map(each -> each.get("epoch") + " " + each.get("loss") + " " + each.get("val_loss"))
         .toList();
   }

@@ -172,8 +172,9 @@ class IndexRangeTest {
     assertThat(refusal.violations())
         .containsExactly(
             new Violation(
-                "/instances/1/shop", "'embedding_1' takes whole numbers from 0 to 3, got 4"),
-            new Violation(
-                "/instances/2/shop", "'embedding_1' takes whole numbers from 0 to 3, got -1"));
+                "/instances/1/shop",
+                "'embedding_1' takes whole numbers from 0 to 3, got 4",
+                2L,
+                List.of("/instances/1/shop", "/instances/2/shop")));
   }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -69,10 +70,12 @@ class OutageCheckpointFilesTest {
         true);
   }
 
+  /** The small file that only names the other comes first; a folder lists them in any order. */
   private List<Path> files() throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
       return all.filter(Files::isRegularFile)
           .filter(file -> String.valueOf(file.getFileName()).length() == 64)
+          .sorted(Comparator.comparingLong(file -> file.toFile().length()))
           .toList();
     }
   }
