@@ -216,7 +216,7 @@ class JobPage extends Part {
     return html`
       <div class="head"><div><h1>${job.model || job.kind}</h1>
           ${job.description ? html`<p>${job.description}</p>` : nothing}
-          <p class="row small"><state-mark state=${job.state}></state-mark><span class="soft">${job.kind} …${short(job.id)} · submitted ${since(job.created_at)}${job.owner ? ` by ${job.owner}` : ""}${job.started_at ? ` · ${job.done ? "took" : "for"} ${seconds(duration(job))}` : ""}</span></p></div>
+          <p class="row small"><state-mark state=${job.state}></state-mark><span class="soft">${job.kind} …${short(job.id)} · submitted ${since(job.created_at)}${job.owner === "anonymous" ? "" : ` by ${job.owner}`}${job.started_at ? ` · ${job.done ? "took" : "for"} ${seconds(duration(job))}` : ""}</span></p></div>
         ${this.#actions(job)}</div>
       ${this.problem ? html`<problem-note .problem=${this.problem}></problem-note>` : nothing}
       ${job.error ? html`<problem-note .problem=${{ title: `It failed${job.error.epoch ? ` in epoch ${job.error.epoch}` : ""}`, message: job.error.detail, help: `/docs/errors/${job.error.code}` }}></problem-note>` : nothing}

@@ -280,7 +280,7 @@ class JobsPage extends Part {
       <td class="job"><input type="checkbox" aria-label=${`Compare ${job.model || job.kind} …${short(job.id)}`} .checked=${place !== undefined} ?disabled=${place === undefined && chosen.size >= MOST} @change=${(event) => this.#choose(job.id, event.target.checked)}>${place === undefined ? nothing : html`<run-mark place=${place}></run-mark>`}<a class="strong" href=${to(path`/jobs/${job.id}`)}>${job.model || job.kind}</a> <span class="soft small nowrap">${job.kind === "training" ? "" : job.kind} …${short(job.id)}</span>
         ${job.description ? html`<div class="soft small">${job.description}</div>` : nothing}
         ${Object.entries(job.tags).map(([name, value]) => html`<button class="tag" title="Only those with this tag" @click=${() => this.#tag(`${name}:${value}`, true)}>${name}: ${value}</button>`)}
-        ${job.owner ? html`<button class="tag" title="Only those of this caller" @click=${() => keep({ owner: job.owner, shown: "" })}>by ${job.owner}</button>` : nothing}</td>
+        ${job.owner !== "anonymous" ? html`<button class="tag" title="Only those of this caller" @click=${() => keep({ owner: job.owner, shown: "" })}>by ${job.owner}</button>` : nothing}</td>
       <td><state-mark state=${job.state}></state-mark></td>
       <td class="what">${this.#what(job)}</td>
       ${metric ? html`<td class="number strong value" data-name=${titleOf(metric)}>${number(valueOf(job, metric))}</td>` : nothing}

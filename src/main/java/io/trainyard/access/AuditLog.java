@@ -13,7 +13,7 @@ public interface AuditLog {
   /**
    * At most {@code limit} entries, newest first.
    *
-   * @param caller the id of the only caller to show; null: all
+   * @param caller the id or the name of the only caller to show; null: all
    * @param resource what the path of the resource starts with; null: all
    * @param before only entries with a lower id; null: from the newest on
    */

@@ -31,12 +31,15 @@ public record Identity(
   /** Begins the ids of callers with a token, who have their names from elsewhere. */
   public static final String TOKEN = "oidc:";
 
+  /** The name of callers without a key; no key may have it. */
+  public static final String ANONYMOUS = "anonymous";
+
   private static final int LONGEST_LABEL = 200;
 
   private static final ScopedValue<Identity> CURRENT = ScopedValue.newInstance();
   private static final ScopedValue<Supplier<Identity>> AGAIN = ScopedValue.newInstance();
   private static final Identity NOBODY =
-      new Identity("", "anonymous", Set.of(), Binding.NONE, Binding.NONE, Limits.NONE, 0);
+      new Identity("", ANONYMOUS, Set.of(), Binding.NONE, Binding.NONE, Limits.NONE, 0);
   private static final Identity SERVICE = ofProcess("", "service", Set.of(), Binding.ALL);
   private static final Identity PRACTICE =
       ofProcess("service:warm-up", "warm-up", Set.of(Scope.PREDICT), Binding.NONE);
@@ -71,7 +74,7 @@ public record Identity(
   public static Identity open(Limits limits) {
     return new Identity(
         "",
-        "anonymous",
+        ANONYMOUS,
         EnumSet.allOf(Scope.class),
         Binding.ALL,
         Binding.ALL,

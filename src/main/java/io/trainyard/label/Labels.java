@@ -1,5 +1,6 @@
 package io.trainyard.label;
 
+import io.trainyard.access.Identity;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tags texts by name
  * @param archived whether lists leave it out unless they are asked for it
- * @param owner who made it, in words; null: a caller without a key, or nobody knows
+ * @param owner the name of the caller who made it; null: a caller without a key
  */
 public record Labels(
     @Nullable String description,
@@ -34,6 +35,11 @@ public record Labels(
   /** Nothing but an owner. */
   public static Labels of(@Nullable String owner) {
     return new Labels(null, Collections.emptySortedMap(), false, owner);
+  }
+
+  /** The owner as every answer names it. */
+  public String shownOwner() {
+    return owner == null ? Identity.ANONYMOUS : owner;
   }
 
   /** What a person can change, for the audit log. */

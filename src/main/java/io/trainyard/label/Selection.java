@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Which things a list shows, and in which order.
  *
  * @param tags that they all have
- * @param owner null: any
+ * @param owner name or id of a caller; null: any
  * @param createdAfter null: any time
  * @param archived null: archived or not
  * @param order null: the newest first

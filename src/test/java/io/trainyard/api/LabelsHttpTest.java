@@ -227,4 +227,32 @@ class LabelsHttpTest {
       http.post(running + "/cancel").expect(202);
     }
   }
+
+  @Test
+  void callersWithoutAKeyAreAnonymousWhereverOwnersAre() {
+    http.sample("xor");
+    String job = http.train(JOB.formatted("labels-anonymous", 1)).get("id").stringValue();
+    for (String path :
+        List.of(
+            "/v1/jobs/" + job,
+            "/v1/models/labels-anonymous",
+            "/v1/models/labels-anonymous/versions/1",
+            "/v1/datasets/xor",
+            "/v1/datasets/xor/versions/1")) {
+      assertThat(http.get(path).json().get("owner").stringValue()).as(path).isEqualTo("anonymous");
+    }
+    assertThat(listed("/v1/jobs?model=labels-anonymous&owner=anonymous", "jobs", "id"))
+        .containsExactly(job);
+    assertThat(listed("/v1/models?page_size=500&owner=anonymous", "models", "name"))
+        .contains("labels-anonymous");
+    assertThat(
+            listed("/v1/models/labels-anonymous/versions?owner=anonymous", "versions", "version"))
+        .containsExactly("1");
+    assertThat(listed("/v1/datasets?page_size=500&owner=anonymous", "datasets", "name"))
+        .contains("xor");
+    assertThat(listed("/v1/datasets/xor/versions?owner=anonymous", "versions", "version"))
+        .containsExactly("1");
+    assertThat(http.get("/v1/audit?caller=anonymous&page_size=1").expect(200).json().get("entries"))
+        .hasSize(1);
+  }
 }

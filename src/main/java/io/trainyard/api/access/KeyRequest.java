@@ -2,6 +2,7 @@ package io.trainyard.api.access;
 
 import io.trainyard.access.AccessKey;
 import io.trainyard.access.Binding;
+import io.trainyard.access.Identity;
 import io.trainyard.access.Limits;
 import io.trainyard.access.Names;
 import io.trainyard.access.Scope;
@@ -33,6 +34,10 @@ final class KeyRequest {
     String name = members.requiredText("name");
     if (members.hasText("name") && !Names.isName(name)) {
       members.violate("name", nameFault(name));
+    }
+    if (name.equals(Identity.ANONYMOUS)) {
+      members.violate(
+          "name", "'%s' stands for callers without a key; choose another name".formatted(name));
     }
     Set<Scope> scopes = scopes(members);
     JsonObject limits = members.object("limits");

@@ -48,7 +48,7 @@ public record JdbcAuditLog(JdbcClient jdbc) implements AuditLog {
     Map<String, Object> parameters = new HashMap<>();
     StringBuilder conditions = new StringBuilder("where 1 = 1");
     if (caller != null) {
-      conditions.append(" and caller = :caller");
+      conditions.append(" and (caller = :caller or caller_name = :caller)");
       parameters.put("caller", caller);
     }
     if (resource != null) {

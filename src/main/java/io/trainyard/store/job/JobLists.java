@@ -201,7 +201,7 @@ record JobLists(JdbcClient jdbc) {
         // Ids grow with time: an index ends the search.
         and(" and t.id > :first", "first", JobId.firstAt(selection.createdAfter()));
       }
-      if (selection.owner() != null) {
+      if (selection.owner() != null && LabelTables.isOneName(selection.owner())) {
         fixed.add("t.owner_name");
       }
       if (Boolean.TRUE.equals(selection.archived())) {

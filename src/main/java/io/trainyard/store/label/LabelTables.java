@@ -1,9 +1,11 @@
 package io.trainyard.store.label;
 
+import io.trainyard.access.Identity;
 import io.trainyard.label.Labelled;
 import io.trainyard.label.Selection;
 import io.trainyard.store.database.Timestamps;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Where one kind of thing has its labels.
@@ -15,6 +17,9 @@ import java.util.Map;
  * @param thing the column there that refers to {@code t.id}
  */
 public record LabelTables(String table, String from, String key, String tags, String thing) {
+  /** The id of a key. */
+  private static final Pattern KEY = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
   public static LabelTables of(Labelled kind) {
     return switch (kind) {
       case JOB -> new LabelTables("jobs", "jobs t", "t.id = :name", "job_tags", "job_id");
@@ -40,6 +45,32 @@ public record LabelTables(String table, String from, String key, String tags, St
     };
   }
 
+  /** Whether all that a condition finds has the same {@code owner_name}. */
+  public static boolean isOneName(String owner) {
+    return !owner.equals(Identity.ANONYMOUS) && !isId(owner);
+  }
+
+  private static boolean isId(String owner) {
+    return owner.startsWith(Identity.TOKEN) || KEY.matcher(owner).matches();
+  }
+
+  /**
+   * A condition for what a caller made, by its name or its id. The name of a caller with a token
+   * begins with its id.
+   */
+  private static String ownedBy(String owner, String alias) {
+    if (owner.equals(Identity.ANONYMOUS)) {
+      return "%s.owner_name is null".formatted(alias);
+    }
+    if (!isId(owner)) {
+      return "%s.owner_name = :owner".formatted(alias);
+    }
+    return ("(%1$s.owner_name = :owner"
+            + " or substring(%1$s.owner_name from 1 for char_length(:owner) + 2) = :owner || ' ('"
+            + " or %1$s.owner_name in (select k.name from access_keys k where k.id = :owner))")
+        .formatted(alias);
+  }
+
   /**
    * Conditions of a list that begin with {@code and}; empty where all things are selected.
    *
@@ -60,7 +91,7 @@ public record LabelTables(String table, String from, String key, String tags, St
       parameters.put("archived", selection.archived());
     }
     if (selection.owner() != null) {
-      conditions.append(" and %s.owner_name = :owner".formatted(alias));
+      conditions.append(" and ").append(ownedBy(selection.owner(), alias));
       parameters.put("owner", selection.owner());
     }
     if (selection.createdAfter() != null) {

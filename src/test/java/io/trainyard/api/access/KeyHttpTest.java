@@ -1,5 +1,6 @@
 package io.trainyard.api.access;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
@@ -10,12 +11,15 @@ import io.trainyard.access.AccessKeys;
 import io.trainyard.access.Scope;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +31,15 @@ import tools.jackson.databind.JsonNode;
 /** Keys and the audit log over HTTP. */
 @Timeout(60)
 class KeyHttpTest extends KeyedService {
+  private static final String LINE =
+      """
+      {"model": {"name": "%s", "inputs": {"x": {"columns": ["x"]}},
+         "targets": {"y": {"column": "y"}},
+         "network": {"layers": [{"type": "dense", "units": 1}]}},
+       "dataset": {"name": "%s"},
+       "training": {"loss": "mse", "epochs": 1, "optimizer": {"type": "sgd", "learning_rate": 0.01}}}\
+      """;
+
   @Autowired private JdbcClient jdbc;
   @Autowired private AccessKeys keys;
 
@@ -527,5 +540,69 @@ class KeyHttpTest extends KeyedService {
 
   private Answer sweeps(String body) {
     return with(Scope.JOBS_WRITE).post("/v1/sweeps", body);
+  }
+
+  @Test
+  void whatACallerMadeIsFoundByItsNameAndItsId() {
+    JsonNode key = makeKey("\"scopes\": [\"admin\"]");
+    JsonNode other = makeKey("\"scopes\": [\"admin\"]");
+    String token =
+        ISSUER.token(
+            claims ->
+                claims
+                    .issuer(ISSUER.url())
+                    .subject("maker-7")
+                    .claim("name", "Ada")
+                    .claim("scope", "admin")
+                    .claim("models", List.of("*"))
+                    .claim("datasets", List.of("*")));
+    Map<String, Http> callers =
+        Map.of(
+            key.get("id").stringValue(),
+            as(key.get("key").stringValue()),
+            other.get("id").stringValue(),
+            as(other.get("key").stringValue()),
+            "oidc:maker-7",
+            as(token));
+    callers.forEach(
+        (id, caller) -> {
+          String name = "made-" + UUID.randomUUID();
+          caller.upload(name, "x,y\n1,2\n3,4\n5,6\n7,8\n");
+          caller.train(LINE.formatted(name, name));
+          String owner = caller.get("/v1/models/" + name).json().get("owner").stringValue();
+          for (String asked : List.of(id, owner)) {
+            String query = "?page_size=500&owner=" + URLEncoder.encode(asked, UTF_8);
+            onlyOf(owner, "/v1/datasets" + query, "datasets", "name", name);
+            onlyOf(owner, "/v1/datasets/" + name + "/versions" + query, "versions", "version", "1");
+            onlyOf(owner, "/v1/models" + query, "models", "name", name);
+            onlyOf(owner, "/v1/models/" + name + "/versions" + query, "versions", "version", "1");
+            for (String order : List.of("", "&order_by=created_at", "&order_by=-state")) {
+              onlyOf(owner, "/v1/jobs" + query + order, "jobs", "model", name);
+            }
+          }
+          String called = caller.get("/v1/me").expect(200).json().get("caller").stringValue();
+          for (String asked : List.of(id, called)) {
+            JsonNode entries =
+                admin()
+                    .get("/v1/audit?page_size=500&caller=" + URLEncoder.encode(asked, UTF_8))
+                    .expect(200)
+                    .json()
+                    .get("entries");
+            assertThat(entries).isNotEmpty();
+            assertThat(entries).allMatch(entry -> entry.at("/by/id").stringValue().equals(id));
+          }
+        });
+    admin()
+        .post("/v1/keys", "{\"name\": \"anonymous\", \"scopes\": [\"read\"]}")
+        .expectFault("/name", "without a key");
+  }
+
+  private void onlyOf(String owner, String list, String kind, String member, String value) {
+    JsonNode things = admin().get(list).expect(200).json().get(kind);
+    assertThat(things).as(list).isNotEmpty();
+    for (JsonNode thing : things) {
+      assertThat(thing.get("owner").stringValue()).as(list).isEqualTo(owner);
+    }
+    assertThat(things).as(list).anyMatch(thing -> thing.get(member).asString().equals(value));
   }
 }
