@@ -31,15 +31,6 @@ import tools.jackson.databind.JsonNode;
 /** Keys and the audit log over HTTP. */
 @Timeout(60)
 class KeyHttpTest extends KeyedService {
-  private static final String LINE =
-      """
-      {"model": {"name": "%s", "inputs": {"x": {"columns": ["x"]}},
-         "targets": {"y": {"column": "y"}},
-         "network": {"layers": [{"type": "dense", "units": 1}]}},
-       "dataset": {"name": "%s"},
-       "training": {"loss": "mse", "epochs": 1, "optimizer": {"type": "sgd", "learning_rate": 0.01}}}\
-      """;
-
   @Autowired private JdbcClient jdbc;
   @Autowired private AccessKeys keys;
 
@@ -568,7 +559,7 @@ class KeyHttpTest extends KeyedService {
         (id, caller) -> {
           String name = "made-" + UUID.randomUUID();
           caller.upload(name, "x,y\n1,2\n3,4\n5,6\n7,8\n");
-          caller.train(LINE.formatted(name, name));
+          caller.train(line(name));
           String owner = caller.get("/v1/models/" + name).json().get("owner").stringValue();
           for (String asked : List.of(id, owner)) {
             String query = "?page_size=500&owner=" + URLEncoder.encode(asked, UTF_8);
@@ -595,6 +586,17 @@ class KeyHttpTest extends KeyedService {
     admin()
         .post("/v1/keys", "{\"name\": \"anonymous\", \"scopes\": [\"read\"]}")
         .expectFault("/name", "without a key");
+  }
+
+  private static String line(String name) {
+    return """
+      {"model": {"name": "%s", "inputs": {"x": {"columns": ["x"]}},
+         "targets": {"y": {"column": "y"}},
+         "network": {"layers": [{"type": "dense", "units": 1}]}},
+       "dataset": {"name": "%s"},
+       "training": {"loss": "mse", "epochs": 1, "optimizer": {"type": "sgd", "learning_rate": 0.01}}}\
+      """
+        .formatted(name, name);
   }
 
   private void onlyOf(String owner, String list, String kind, String member, String value) {
