@@ -1,5 +1,6 @@
 package io.trainyard.dataset;
 
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -24,5 +25,42 @@ public final class CurrentCaller {
   public static <T, X extends Exception> T call(
       BooleanSupplier left, ScopedValue.CallableOp<T, X> request) throws X {
     return ScopedValue.where(LEFT, left).call(request);
+  }
+
+  /**
+   * Runs a part of a request for which its caller counts as gone once time is over: all that ends
+   * when a caller leaves ends then.
+   */
+  public static <T, X extends Exception> T within(
+      Duration limit, ScopedValue.CallableOp<T, X> part) throws X {
+    return call(new Wait(LEFT.orElse(() -> false), System.nanoTime(), limit), part);
+  }
+
+  /** A wait that ends. The connection is asked about once a second, since that costs a call. */
+  private static final class Wait implements BooleanSupplier {
+    private static final long LOOK = Duration.ofSeconds(1).toNanos();
+
+    private final BooleanSupplier left;
+    private final long start;
+    private final Duration limit;
+    private long next;
+    private boolean isOver;
+
+    Wait(BooleanSupplier left, long start, Duration limit) {
+      this.left = left;
+      this.start = start;
+      this.limit = limit;
+      this.next = LOOK;
+    }
+
+    @Override
+    public boolean getAsBoolean() {
+      long waited = System.nanoTime() - start;
+      if (!isOver && waited >= next) {
+        next = waited + LOOK;
+        isOver = left.getAsBoolean();
+      }
+      return isOver || waited >= limit.toNanos();
+    }
   }
 }

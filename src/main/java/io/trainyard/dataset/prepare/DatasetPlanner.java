@@ -31,6 +31,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,8 +55,14 @@ public final class DatasetPlanner {
   private final TensorMemory memory;
   private final LearnedEncodings learned;
 
-  /** The warnings about rows that were asked for last: the trials of a sweep have the same. */
-  private final LastUsed<String, List<Warning>> known =
+  /** What was found out last by reading rows: the trials of a sweep have the same. */
+  private final LastUsed<Object, List<Warning>> known =
+      new LastUsed<>(MAX_KNOWN, MAX_KNOWN, _ -> 1);
+
+  private final LastUsed<Object, SplitPlanner.Counted> splits =
+      new LastUsed<>(MAX_KNOWN, MAX_KNOWN, _ -> 1);
+
+  private final LastUsed<Object, Optional<Double>> outside =
       new LastUsed<>(MAX_KNOWN, MAX_KNOWN, _ -> 1);
 
   /**
@@ -245,18 +252,17 @@ public final class DatasetPlanner {
         windowing.checkAgreement(encoding, MODEL, violations);
       }
     }
-    Split.Sizes sizes =
-        new SplitPlanner(rows, versions.main(), selection, windowing, violations)
-            .plan(selected, validation, asked.seed());
+    SplitPlanner.checkStratify(
+        selection, versions.main(), selected.columns(), windowing, violations);
+    Split.Sizes sizes = sizes(versions, selection, selected.rows(), windowing, asked, violations);
     if (sizes == null || violations.count() > before) {
       return new Planned(null, encoding, vocabularies);
     }
     List<Warning> warnings = new ArrayList<>();
     if (trains) {
-      warnings.addAll(warnings(model, encoding, selection, versions.main()));
-      warnings.addAll(
-          new ClassBalance(encoding, selection, versions, selected, rows, labels, asked.seed())
-              .warnings(MODEL, windowing != null));
+      warnings.addAll(DataWarnings.of(model, MODEL, encoding, versions.main()));
+      warnings.addAll(InputWarnings.of(model, MODEL, encoding, versions.main()));
+      warnings.addAll(classWarnings(versions, selection, selected, windowing, encoding, asked));
     }
     DataPlan plan =
         new DataPlan(
@@ -328,12 +334,61 @@ public final class DatasetPlanner {
     return FirstRows.read(rows, plan);
   }
 
-  private List<Warning> warnings(
-      ModelSpec model, Encoding encoding, DatasetSelection selection, DatasetVersion version) {
-    List<Warning> warnings = new ArrayList<>(DataWarnings.of(model, MODEL, encoding, version));
-    warnings.addAll(InputWarnings.of(model, MODEL, encoding, version));
-    warnings.addAll(SortedLabels.of(encoding, selection, version, rows));
-    return warnings;
+  /** The sizes of the parts; null, with violations, when they are not possible. */
+  private Split.@Nullable Sizes sizes(
+      SelectedVersions versions,
+      DatasetSelection selection,
+      long selected,
+      @Nullable Windowing windowing,
+      Preparation asked,
+      Violations violations) {
+    List<Object> key = key(versions, selection, windowing, asked.seed());
+    SplitPlanner.Counted counted =
+        splits.get(
+            key,
+            () ->
+                new SplitPlanner(rows, versions.main(), selection, windowing)
+                    .count(selected, versions.validation(), asked.seed()));
+    violations.addAll(counted.faults());
+    return counted.sizes();
+  }
+
+  /** Warnings about the classes of the parts, for which their labels are read. */
+  private List<Warning> classWarnings(
+      SelectedVersions versions,
+      DatasetSelection selection,
+      DatasetRows.Selected selected,
+      @Nullable Windowing windowing,
+      Encoding encoding,
+      Preparation asked) {
+    List<Object> key =
+        key(versions, selection, windowing, List.of(asked.seed(), encoding.targets()));
+    return known.get(
+        key,
+        () -> {
+          List<Warning> warnings =
+              new ArrayList<>(SortedLabels.of(encoding, selection, versions.main(), rows));
+          warnings.addAll(
+              new ClassBalance(encoding, selection, versions, selected, rows, labels, asked.seed())
+                  .warnings(MODEL, windowing != null));
+          return List.copyOf(warnings);
+        });
+  }
+
+  /** What decides on the rows of each part, and something else. */
+  private static List<Object> key(
+      SelectedVersions versions,
+      DatasetSelection selection,
+      @Nullable Windowing windowing,
+      Object other) {
+    DatasetVersion validation = versions.validation();
+    return List.of(
+        selection,
+        versions.main().createdAt(),
+        versions.main().version(),
+        validation == null ? "" : List.of(validation.createdAt(), validation.version()),
+        windowing == null ? "" : windowing,
+        other);
   }
 
   private static List<Column> columns(
@@ -348,17 +403,32 @@ public final class DatasetPlanner {
   /** Reads rows until one has an element that is no index. */
   private IndexRange.TensorSource outside(DatasetVersion version, @Nullable String where) {
     return (column, places, vocabulary) -> {
-      AtomicReference<@Nullable Double> found = new AtomicReference<>();
-      scanUntil(
-          version,
-          where,
-          List.of(column.name()),
-          chunk -> {
-            found.set(outside(chunk.column(column.name()), chunk.count(), places, vocabulary));
-            return found.get() != null;
-          });
-      return found.get();
+      Object key =
+          List.of(
+              version.reference(),
+              version.createdAt(),
+              where == null ? "" : where,
+              column.name(),
+              places,
+              vocabulary);
+      return outside
+          .get(key, () -> outside(version, where, column.name(), places, vocabulary))
+          .orElse(null);
     };
+  }
+
+  private Optional<Double> outside(
+      DatasetVersion version, @Nullable String where, String column, BitSet places, int vocabulary) {
+    AtomicReference<@Nullable Double> found = new AtomicReference<>();
+    scanUntil(
+        version,
+        where,
+        List.of(column),
+        chunk -> {
+          found.set(outside(chunk.column(column), chunk.count(), places, vocabulary));
+          return found.get() != null;
+        });
+    return Optional.ofNullable(found.get());
   }
 
   private static @Nullable Double outside(

@@ -33,6 +33,9 @@ final class KeptRows implements DatasetRows {
   /** A dataset of fewer values, columns and bytes is read whole. Its texts may be long. */
   private static final long SMALL = 50_000;
 
+  /** The columns of the selections that are kept. */
+  private static final long MOST_COLUMNS = 5_000;
+
   private static final int FEW_COLUMNS = 64;
   private static final long FEW_BYTES = 4 << 20;
 
@@ -45,19 +48,33 @@ final class KeptRows implements DatasetRows {
   private final LastUsed<List<Object>, List<Rows>> kept =
       new LastUsed<>(KEPT, ROOM, KeptRows::values);
 
+  /** Counted by their columns, whose profiles have at most some twenty values. */
+  private final LastUsed<List<Object>, Selected> selected =
+      new LastUsed<>(KEPT, MOST_COLUMNS, each -> each.columns().size());
+
+  private final LastUsed<List<Object>, List<String>> distinct =
+      new LastUsed<>(KEPT, MOST_VALUES, KeptRows::size);
+
   KeptRows(DatasetRows source) {
     this.source = source;
   }
 
   @Override
   public Selected select(DatasetVersion version, @Nullable String where, List<String> columns) {
-    return source.select(version, where, columns);
+    return selected.get(
+        key(version, where, columns), () -> source.select(version, where, columns));
   }
 
   @Override
   public List<String> distinct(
       DatasetVersion version, @Nullable String where, String column, int least, int limit) {
-    return source.distinct(version, where, column, least, limit);
+    return distinct.get(
+        key(version, where, List.of(column, least, limit)),
+        () -> source.distinct(version, where, column, least, limit));
+  }
+
+  private static List<Object> key(DatasetVersion version, @Nullable String where, Object asked) {
+    return List.of(version.reference(), version.createdAt(), where == null ? "" : where, asked);
   }
 
   @Override
@@ -99,11 +116,8 @@ final class KeptRows implements DatasetRows {
 
   private List<Rows> kept(
       DatasetVersion version, @Nullable String where, List<String> columns, int limit) {
-    List<Object> key =
-        List.of(
-            version.reference(), version.createdAt(), where == null ? "" : where, columns, limit);
     return kept.get(
-        key,
+        key(version, where, List.of(columns, limit)),
         () -> {
           List<Rows> chunks = new ArrayList<>();
           readSource(version, where, columns, limit, chunks::add);
@@ -147,13 +161,19 @@ final class KeptRows implements DatasetRows {
       for (ColumnValues column : chunk.columns().values()) {
         values += (long) chunk.count() * column.width();
         if (column instanceof ColumnValues.Texts texts) {
-          for (String text : texts.elements()) {
-            values += text == null ? 0 : TEXT + text.length() / CHARACTERS;
-          }
+          values += size(Arrays.asList(texts.elements()));
         }
       }
     }
     return values;
+  }
+
+  private static long size(List<@Nullable String> texts) {
+    long size = 0;
+    for (String text : texts) {
+      size += text == null ? 0 : TEXT + text.length() / CHARACTERS;
+    }
+    return size;
   }
 
   /** The first rows of a chunk, and some of its columns. */

@@ -10,6 +10,7 @@ import io.trainyard.dataset.FoldSpec;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.UnknownColumn;
 import io.trainyard.dataset.encoding.KnownColumns;
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import java.util.List;
 import java.util.Objects;
@@ -27,7 +28,7 @@ final class SplitPlanner {
   private final DatasetVersion version;
   private final DatasetSelection selection;
   private final @Nullable Windowing windowing;
-  private final Violations violations;
+  private final Violations violations = new Violations();
 
   /** The rows of the longest series. */
   private int longest;
@@ -39,36 +40,48 @@ final class SplitPlanner {
       DatasetRows source,
       DatasetVersion version,
       DatasetSelection selection,
-      @Nullable Windowing windowing,
-      Violations violations) {
+      @Nullable Windowing windowing) {
     this.source = source;
     this.version = version;
     this.selection = selection;
     this.windowing = windowing;
-    this.violations = violations;
   }
 
   /**
-   * The sizes of the parts; null when there are violations.
+   * A split that was counted.
    *
+   * @param sizes of its parts; null when there are faults
+   */
+  record Counted(Split.@Nullable Sizes sizes, List<Violation> faults) {
+    Counted {
+      faults = List.copyOf(faults);
+    }
+  }
+
+  /**
+   * Counts the rows, or windows, of each part. The result follows from the arguments and those of
+   * the constructor alone.
+   *
+   * @param selected the number of rows that the selection has
    * @param seed of the job
    */
-  Split.@Nullable Sizes plan(
-      DatasetRows.Selected selected, @Nullable DatasetVersion validation, long seed) {
-    int before = violations.size();
+  Counted count(long selected, @Nullable DatasetVersion validation, long seed) {
+    Split.Sizes sizes = sizes(selected, validation, seed);
+    return new Counted(violations.isEmpty() ? sizes : null, violations.list());
+  }
+
+  private Split.@Nullable Sizes sizes(
+      long selected, @Nullable DatasetVersion validation, long seed) {
     SplitSpec split = selection.split();
-    if (split.stratify() != null) {
-      checkStratify(split.stratify(), selected);
-    }
-    if (selected.rows() > MAX_ROWS || (validation != null && validation.rows() > MAX_ROWS)) {
+    if (selected > MAX_ROWS || (validation != null && validation.rows() > MAX_ROWS)) {
       violations.add(POINTER, "A job can read at most " + MAX_ROWS + " rows");
       return null;
     }
     String column = split.column();
     Split.Sizes sizes =
         column == null
-            ? sizes(version, selection.where(), (int) selected.rows(), split)
-            : byColumn((int) selected.rows(), column, seed);
+            ? sizes(version, selection.where(), (int) selected, split)
+            : byColumn((int) selected, column, seed);
     if (sizes == null) {
       return null;
     }
@@ -93,13 +106,13 @@ final class SplitPlanner {
           POINTER,
           "No %s are left to train on: %d rows selected, %d %s for validation, %d for test%s"
               .formatted(
-                  what, selected.rows(), sizes.validation(), what, sizes.test(), longestSeries()));
+                  what, selected, sizes.validation(), what, sizes.test(), longestSeries()));
     }
     if (split.by() == SplitSpec.By.GROUP) {
       checkGroups(sizes);
-      return violations.size() > before ? null : sizes;
+      return sizes;
     }
-    long rows = windowing == null ? selected.rows() : longest;
+    long rows = windowing == null ? selected : longest;
     FoldSpec fold = split.fold();
     if (fold == null) {
       checkSubset(split.validation(), sizes.validation(), "validation", rows);
@@ -107,10 +120,10 @@ final class SplitPlanner {
       violations.add(
           POINTER + "/split/fold",
           "Fold %d of %d has no %s to validate on: %d rows are selected, less the test part; use fewer folds"
-              .formatted(fold.number(), fold.of(), what, selected.rows()));
+              .formatted(fold.number(), fold.of(), what, selected));
     }
     checkSubset(split.test(), sizes.test(), "test", rows);
-    return violations.size() > before ? null : sizes;
+    return sizes;
   }
 
   /** The parts of a split by group, or by a column of parts. */
@@ -127,9 +140,8 @@ final class SplitPlanner {
       return null;
     }
     SelectedRows read = SelectedRows.of(source, version, selection.where());
-    int before = violations.size();
     int[] labels = SplitLabels.read(read, rows, split, violations);
-    if (violations.size() > before) {
+    if (!violations.isEmpty()) {
       return null;
     }
     byte[] subsets = Split.subsets(rows, split, seed, labels);
@@ -177,9 +189,19 @@ final class SplitPlanner {
                         .formatted(windowing.longest().length() + windowing.farthestOffset())));
   }
 
-  private void checkStratify(String stratify, DatasetRows.Selected selected) {
+  /** Checks the column whose proportions the parts keep, if the split names one. */
+  static void checkStratify(
+      DatasetSelection selection,
+      DatasetVersion version,
+      List<Column> columns,
+      @Nullable Windowing windowing,
+      Violations violations) {
+    String stratify = selection.split().stratify();
+    if (stratify == null) {
+      return;
+    }
     String at = POINTER + "/split/stratify";
-    Optional<Column> column = Columns.of(selected.columns()).find(stratify);
+    Optional<Column> column = Columns.of(columns).find(stratify);
     if (column.isEmpty()) {
       UnknownColumn.violate(stratify, version.columns(), at, violations);
     } else if (column.get().profile().distinct() > KnownColumns.MAX_CATEGORIES

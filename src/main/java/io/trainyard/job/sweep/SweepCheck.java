@@ -42,6 +42,7 @@ final class SweepCheck {
   private final JobCheck check;
   private final ModelCatalogue models;
   private final MemoryBudget memory;
+  private final SweepTurns turns;
   private final int maxTrainings;
 
   SweepCheck(
@@ -49,11 +50,13 @@ final class SweepCheck {
       JobCheck check,
       ModelCatalogue models,
       MemoryBudget memory,
+      SweepTurns turns,
       SweepProperties properties) {
     this.submission = submission;
     this.check = check;
     this.models = models;
     this.memory = memory;
+    this.turns = turns;
     this.maxTrainings = properties.maxTrainings();
   }
 
@@ -74,9 +77,13 @@ final class SweepCheck {
   /**
    * Checks a sweep with all its trials.
    *
-   * @throws ServiceException with all violations
+   * @throws ServiceException with all violations; UNAVAILABLE when the check takes too long
    */
   Checked check(JsonNode body) {
+    return turns.call(() -> checkNow(body));
+  }
+
+  private Checked checkNow(JsonNode body) {
     Violations violations = new Violations();
     SweepRequest given = withTraining(SweepRequest.read(body, violations));
     if (given == null || !violations.isEmpty()) {
@@ -106,19 +113,20 @@ final class SweepCheck {
     SweepFaults faults = new SweepFaults(sweep, isStored ? name : null);
     List<Submission.Resolved> resolved = new ArrayList<>();
     for (Map<String, JsonNode> values : trials) {
+      SweepTurns.requireCaller();
       try {
         ObjectNode trial = SweepBodies.trial(job, sweep, values, seed);
         resolved.add(resolve(trial, sweep, resolved.isEmpty()));
         faults.none();
+        if (resolved.size() == 1) {
+          checkFinalJob(resolved.getFirst(), given, values, faults);
+        }
       } catch (ServiceException e) {
         faults.add(e, values);
       }
       if (faults.areEnough()) {
         break;
       }
-    }
-    if (!resolved.isEmpty()) {
-      checkFinalJob(resolved.getFirst(), given, trials.getFirst(), faults);
     }
     faults.throwIfAny();
     if (sweep.ensemble() > 0) {
@@ -234,6 +242,7 @@ final class SweepCheck {
                 each -> each.startsWith("/model/inputs") || each.startsWith("/model/targets"));
     if (first || rowsDiffer) {
       for (int fold = 2; fold <= sweep.folds(); fold++) {
+        SweepTurns.requireCaller();
         ((ObjectNode) body.at("/dataset/split/fold")).put("number", fold);
         var _ = submission.resolvePart(body).task();
       }
@@ -278,7 +287,7 @@ final class SweepCheck {
       List<Violation> counted =
           e.violations().stream().filter(each -> counts.test(each.pointer())).toList();
       if (!counted.isEmpty()) {
-        faults.add(new ServiceException(e.code(), e.detail(), counted), values);
+        faults.addOfLast(new ServiceException(e.code(), e.detail(), counted), values);
       }
     }
   }
@@ -332,6 +341,7 @@ final class SweepCheck {
     Map<String, JsonNode> values = new LinkedHashMap<>();
     sweep.parameters().forEach((name, parameter) -> values.put(name, parameter.least()));
     values.putAll(others);
+    SweepTurns.requireCaller();
     try {
       return check.validate(SweepBodies.trial(sweep.job(), sweep, values, seed)).errors();
     } catch (ServiceException e) {

@@ -16,6 +16,9 @@ final class SweepFaults {
   /** The trials that are checked at most after one with a fault. */
   private static final int ENOUGH = 20;
 
+  /** More trials than a sweep has. */
+  private static final int ALL = 1 << 30;
+
   private static final String MODEL = "/model";
 
   private final SweepRequest sweep;
@@ -34,8 +37,8 @@ final class SweepFaults {
    */
   private record Found(
       Map<String, JsonNode> values, boolean ofParameter, @Nullable String inside, int count) {
-    Found again() {
-      return new Found(values, ofParameter, inside, count + 1);
+    Found and(int more) {
+      return new Found(values, ofParameter, inside, Math.max(more, count + 1));
     }
   }
 
@@ -52,11 +55,21 @@ final class SweepFaults {
     trials++;
   }
 
+  /** Adds the faults of a trial. */
   void add(ServiceException refused, Map<String, JsonNode> values) {
+    trials++;
+    add(refused, values, 1);
+  }
+
+  /** Adds faults of the last training, which do not depend on the trial that it trains. */
+  void addOfLast(ServiceException refused, Map<String, JsonNode> values) {
+    add(refused, values, ALL);
+  }
+
+  private void add(ServiceException refused, Map<String, JsonNode> values, int count) {
     if (refused.violations().isEmpty()) {
       throw refused;
     }
-    trials++;
     code = code == null ? refused.code() : code;
     for (Violation violation : refused.violations()) {
       String parameter = parameter(violation.pointer());
@@ -64,7 +77,9 @@ final class SweepFaults {
           parameter == null ? inJob(violation) : inParameter(violation, parameter, values);
       String inside = parameter == null ? inside(violation.pointer()) : null;
       found.merge(
-          placed, new Found(values, parameter != null, inside, 1), (before, _) -> before.again());
+          placed,
+          new Found(values, parameter != null, inside, count),
+          (before, more) -> before.and(more.count()));
     }
   }
 

@@ -26,7 +26,6 @@ record JdbcSweepStore(
     JdbcClient jdbc,
     TransactionTemplate transaction,
     JobAdmission admission,
-    JdbcJobStore jobs,
     JobEndings endings,
     JobEventLog events,
     Clock clock)
@@ -77,14 +76,7 @@ record JdbcSweepStore(
 
   @Override
   public void cancel(Collection<String> trainings) {
-    transaction.executeWithoutResult(
-        _ ->
-            endings.cancelAll(
-                () ->
-                    trainings.stream()
-                        .flatMap(id -> jobs.find(id).stream())
-                        .filter(job -> !job.state().done())
-                        .toList()));
+    transaction.executeWithoutResult(_ -> endings.cancelTrainings(trainings));
   }
 
   @Override

@@ -22,9 +22,9 @@ import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.job.JobTransitions.Change;
 import io.trainyard.train.EpochRecord;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -42,6 +42,9 @@ record JobEndings(
     JobValues values,
     JdbcPromisedAliases promises) {
   private static final int BATCH = 100;
+
+  /** A statement has a parameter for each job, and may have some ten thousand. */
+  private static final int MOST_AT_ONCE = 5_000;
 
   /** Publishes a version and ends its job; false when the job has changed since it was read. */
   boolean succeed(Job running, Publication publication, ProgressReport report) {
@@ -176,22 +179,24 @@ record JobEndings(
   }
 
   private void cancelTrainings(String sweep) {
-    cancelAll(
-        () ->
-            jdbc.sql(
-                    "select "
-                        + JobRows.COLUMNS
-                        + " from jobs where sweep = :sweep and state in (:unfinished)")
-                .param("sweep", sweep)
-                .param("unfinished", JobRows.UNFINISHED)
-                .query(JobRows::read)
-                .list());
+    cancelTrainings(
+        jdbc.sql("select id from jobs where sweep = :sweep and state in (:unfinished)")
+            .param("sweep", sweep)
+            .param("unfinished", JobRows.UNFINISHED)
+            .query(String.class)
+            .list());
   }
 
-  /** Cancels jobs until all have ended: a worker may start one after it was read. */
-  void cancelAll(Supplier<List<Job>> unfinished) {
-    for (List<Job> open = unfinished.get(); !open.isEmpty(); open = unfinished.get()) {
-      open.forEach(job -> finish(job, new JobState.Cancelled(), ProgressReport.EMPTY));
+  /** Cancels those trainings of a sweep that have not ended; the sweep has their holds. */
+  void cancelTrainings(Collection<String> trainings) {
+    List<String> left = List.copyOf(trainings);
+    for (int from = 0; from < left.size(); from += MOST_AT_ONCE) {
+      List<JobTransitions.Cancelled> cancelled =
+          transitions.cancel(left.subList(from, Math.min(left.size(), from + MOST_AT_ONCE)));
+      cancelled.stream()
+          .filter(JobTransitions.Cancelled::hasRecords)
+          .forEach(each -> values.store(each.id()));
+      events.cancelled(cancelled);
     }
   }
 

@@ -49,6 +49,13 @@ final class JobEventLog implements EventStore {
   /** How a message begins that says what a job waits for. */
   private static final String WAITS = "Waits for ";
 
+  private static final String STATE = "state";
+  private static final String DONE = "done";
+  private static final String POSITION = "queue_position";
+  private static final String INSERT =
+      "insert into job_events (job_id, event_id, kind, body, created_at)"
+          + " values (:job, :event, :kind, :body, :now)";
+
   private final JdbcClient jdbc;
   private final NamedParameterJdbcTemplate batches;
   private final Clock clock;
@@ -67,39 +74,54 @@ final class JobEventLog implements EventStore {
 
   /** Adds that a job has a new state, other than queued. */
   void state(String job, JobState.Name state, int attempt) {
-    append(job, "state", body(state, attempt).putNull("queue_position"));
+    append(job, STATE, body(state, attempt).putNull(POSITION));
   }
 
   /** Adds that a job is queued. */
   void queued(String job, int attempt, int position) {
-    append(job, "state", body(JobState.Name.QUEUED, attempt).put("queue_position", position));
+    append(job, STATE, body(JobState.Name.QUEUED, attempt).put(POSITION, position));
   }
 
   /** The first event of new trainings of a sweep, which have no place in a queue. */
   void firstOf(List<Job> trainings) {
-    String queued = body(JobState.Name.QUEUED, 0).putNull("queue_position").toString();
+    ObjectNode queued = body(JobState.Name.QUEUED, 0).putNull(POSITION);
     batches.batchUpdate(
-        "insert into job_events (job_id, event_id, kind, body, created_at)"
-            + " values (:job, 1, 'state', :body, :now)",
+        INSERT,
         trainings.stream()
-            .map(
-                training ->
-                    new MapSqlParameterSource("job", training.id())
-                        .addValue("body", queued)
-                        .addValue("now", Timestamps.time(clock.instant())))
+            .map(training -> row(training.id(), 1, STATE, queued))
             .toArray(SqlParameterSource[]::new));
+  }
+
+  /** The last events of jobs that were cancelled together, whose numbers are reserved. */
+  void cancelled(List<JobTransitions.Cancelled> jobs) {
+    List<SqlParameterSource> rows = new ArrayList<>();
+    for (JobTransitions.Cancelled job : jobs) {
+      notifyAfterCommit(job.id());
+      ObjectNode state = body(JobState.Name.CANCELLED, job.attempt()).putNull(POSITION);
+      rows.add(row(job.id(), job.lastEvent() - 1, STATE, state));
+      rows.add(row(job.id(), job.lastEvent(), DONE, JsonNodeFactory.instance.objectNode()));
+    }
+    batches.batchUpdate(INSERT, rows.toArray(SqlParameterSource[]::new));
+  }
+
+  private MapSqlParameterSource row(String job, int event, String kind, ObjectNode body) {
+    return new MapSqlParameterSource("job", job)
+        .addValue("event", event)
+        .addValue("kind", kind)
+        .addValue("body", body.toString())
+        .addValue("now", Timestamps.time(clock.instant()));
   }
 
   private static ObjectNode body(JobState.Name state, int attempt) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
-    body.put("state", state.word());
+    body.put(STATE, state.word());
     body.put("attempt", attempt);
     return body;
   }
 
   /** Adds the last event of a job. */
   void done(String job) {
-    append(job, "done", JsonNodeFactory.instance.objectNode());
+    append(job, DONE, JsonNodeFactory.instance.objectNode());
   }
 
   /** Adds a message for the callers that watch a job. */
@@ -209,15 +231,7 @@ final class JobEventLog implements EventStore {
   }
 
   private void append(String job, String kind, ObjectNode body) {
-    jdbc.sql(
-            "insert into job_events (job_id, event_id, kind, body, created_at)"
-                + " values (:job, :event, :kind, :body, :now)")
-        .param("job", job)
-        .param("event", reserve(job, 1))
-        .param("kind", kind)
-        .param("body", body.toString())
-        .param("now", Timestamps.time(clock.instant()))
-        .update();
+    batches.update(INSERT, row(job, reserve(job, 1), kind, body));
   }
 
   /**
@@ -354,13 +368,13 @@ final class JobEventLog implements EventStore {
    */
   static JobEvent event(int id, String kind, JsonNode body, @Nullable String progress) {
     return switch (kind) {
-      case "state" ->
+      case STATE ->
           new JobEvent.StateChanged(
               id,
-              JobRows.stateName(body.path("state").stringValue()),
+              JobRows.stateName(body.path(STATE).stringValue()),
               body.path("attempt").intValue(),
-              body.path("queue_position").isNumber()
-                  ? body.path("queue_position").intValue()
+              body.path(POSITION).isNumber()
+                  ? body.path(POSITION).intValue()
                   : null);
       case "epoch" ->
           new JobEvent.EpochEnded(
@@ -370,7 +384,7 @@ final class JobEventLog implements EventStore {
       case "log" ->
           new JobEvent.Logged(
               id, body.path("level").stringValue(), body.path("message").stringValue());
-      case "done" -> new JobEvent.Done(id);
+      case DONE -> new JobEvent.Done(id);
       default -> throw new IllegalStateException("'" + kind + "' is not a kind of event");
     };
   }

@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -162,6 +163,40 @@ class JdbcSweepStoreTest extends JobStoreFixture {
             });
     canceller.join();
     assertThat(find(training).state()).isEqualTo(new JobState.Cancelled());
+  }
+
+  @Test
+  void trainingsThatAreCancelledTogetherHaveTheEventsAndTheValuesOfAnEnd() {
+    Job running = attempts.start(trainings.get(1).id(), ME).orElseThrow();
+    attempts.record(running, TestJobs.report(1));
+    jobs.sweeps.cancel(ids());
+    for (Job training : trainings) {
+      Job now = find(training);
+      assertThat(now.state()).isEqualTo(new JobState.Cancelled());
+      assertThat(now.finishedAt()).isNotNull();
+      List<Map<String, Object>> events =
+          jdbc.sql(
+                  "select event_id, kind, body from job_events where job_id = :id"
+                      + " order by event_id desc")
+              .param("id", training.id())
+              .query()
+              .listOfRows();
+      int last =
+          jdbc.sql("select last_event from jobs where id = :id")
+              .param("id", training.id())
+              .query(Integer.class)
+              .single();
+      assertThat(events.get(0)).containsEntry("event_id", last).containsEntry("kind", "done");
+      assertThat(events.get(1)).containsEntry("event_id", last - 1).containsEntry("kind", "state");
+      assertThat(Json.read(events.get(1).get("body").toString()))
+          .isEqualTo(
+              Json.read(
+                  "{\"state\":\"cancelled\",\"attempt\":%d,\"queue_position\":null}"
+                      .formatted(now.attempt())));
+    }
+    assertThat(
+            jdbc.sql("select distinct job_id from job_values").query(String.class).list())
+        .containsExactly(running.id());
   }
 
   @Test

@@ -64,7 +64,7 @@ final class JobStores {
             new JdbcTemplate(source), transaction, models.models, holds, queue, events);
     store = new JdbcJobStore(jdbc, transitions, admission, endings, frames);
     counts = new JdbcJobCounts(jdbc);
-    sweeps = new JdbcSweepStore(jdbc, transaction, admission, store, endings, events, clock);
+    sweeps = new JdbcSweepStore(jdbc, transaction, admission, endings, events, clock);
     attempts =
         new JobAttempts(
             jdbc,
