@@ -31,8 +31,8 @@ public final class CurrentCaller {
    * Runs a part of a request for which its caller counts as gone once time is over: all that ends
    * when a caller leaves ends then.
    */
-  public static <T, X extends Exception> T within(
-      Duration limit, ScopedValue.CallableOp<T, X> part) throws X {
+  public static <T, X extends Exception> T within(Duration limit, ScopedValue.CallableOp<T, X> part)
+      throws X {
     return call(new Wait(LEFT.orElse(() -> false), System.nanoTime(), limit), part);
   }
 

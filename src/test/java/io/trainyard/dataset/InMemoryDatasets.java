@@ -35,6 +35,21 @@ public final class InMemoryDatasets implements DatasetCatalogue, DatasetRows {
   private final Map<String, TreeMap<Integer, Stored>> datasets = new HashMap<>();
   private final Map<String, Predicate<ObjectNode>> conditions = new HashMap<>();
 
+  private final int repeats;
+
+  public InMemoryDatasets() {
+    this(1);
+  }
+
+  /**
+   * Datasets of many rows.
+   *
+   * @param repeats how often the rows of each follow each other
+   */
+  public InMemoryDatasets(int repeats) {
+    this.repeats = repeats;
+  }
+
   private record Stored(DatasetVersion version, List<ObjectNode> rows) {}
 
   /** Adds a version; the first line names the columns, and an empty cell is a missing value. */
@@ -64,9 +79,9 @@ public final class InMemoryDatasets implements DatasetCatalogue, DatasetRows {
             // Like content, like hash.
             "%08x".formatted(rows.hashCode()).repeat(8),
             1,
-            rows.size(),
+            (long) rows.size() * repeats,
             0,
-            rows.stream().mapToLong(row -> row.toString().length()).sum(),
+            repeats * rows.stream().mapToLong(row -> row.toString().length()).sum(),
             rows.getFirst().propertyNames().stream()
                 .map(column -> InMemoryColumn.of(column, rows))
                 .toList(),
@@ -118,7 +133,7 @@ public final class InMemoryDatasets implements DatasetCatalogue, DatasetRows {
   public Selected select(DatasetVersion version, @Nullable String where, List<String> columns) {
     List<ObjectNode> rows = rows(version, where);
     return new Selected(
-        rows.size(),
+        (long) rows.size() * repeats,
         columns.stream().map(name -> InMemoryColumn.of(column(version, name), rows)).toList());
   }
 
@@ -136,12 +151,20 @@ public final class InMemoryDatasets implements DatasetCatalogue, DatasetRows {
       int limit,
       Consumer<Rows> reader) {
     List<ObjectNode> rows = rows(version, where).stream().limit(limit).toList();
+    List<Rows> chunks = new ArrayList<>();
     for (int first = 0; first < rows.size(); first += CHUNK) {
       List<ObjectNode> chunk = rows.subList(first, Math.min(rows.size(), first + CHUNK));
       Map<String, ColumnValues> values = new LinkedHashMap<>();
       columns.forEach(
           name -> values.put(name, InMemoryColumn.values(column(version, name), chunk)));
-      reader.accept(new Rows(first, chunk.size(), values));
+      chunks.add(new Rows(first, chunk.size(), values));
+    }
+    int times = limit == Integer.MAX_VALUE ? repeats : 1;
+    for (int i = 0; i < times; i++) {
+      for (Rows chunk : chunks) {
+        reader.accept(
+            new Rows(chunk.first() + (long) i * rows.size(), chunk.count(), chunk.columns()));
+      }
     }
   }
 

@@ -418,7 +418,11 @@ public final class DatasetPlanner {
   }
 
   private Optional<Double> outside(
-      DatasetVersion version, @Nullable String where, String column, BitSet places, int vocabulary) {
+      DatasetVersion version,
+      @Nullable String where,
+      String column,
+      BitSet places,
+      int vocabulary) {
     AtomicReference<@Nullable Double> found = new AtomicReference<>();
     scanUntil(
         version,

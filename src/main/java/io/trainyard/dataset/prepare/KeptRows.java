@@ -61,8 +61,7 @@ final class KeptRows implements DatasetRows {
 
   @Override
   public Selected select(DatasetVersion version, @Nullable String where, List<String> columns) {
-    return selected.get(
-        key(version, where, columns), () -> source.select(version, where, columns));
+    return selected.get(key(version, where, columns), () -> source.select(version, where, columns));
   }
 
   @Override

@@ -105,8 +105,7 @@ final class SplitPlanner {
       violations.add(
           POINTER,
           "No %s are left to train on: %d rows selected, %d %s for validation, %d for test%s"
-              .formatted(
-                  what, selected, sizes.validation(), what, sizes.test(), longestSeries()));
+              .formatted(what, selected, sizes.validation(), what, sizes.test(), longestSeries()));
     }
     if (split.by() == SplitSpec.By.GROUP) {
       checkGroups(sizes);

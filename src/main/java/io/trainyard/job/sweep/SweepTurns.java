@@ -5,6 +5,7 @@ import io.trainyard.access.Identity;
 import io.trainyard.dataset.CurrentCaller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -46,8 +47,9 @@ final class SweepTurns {
       }
       throw new ServiceException(
           ErrorCode.UNAVAILABLE,
-          "The sweep was not checked within %d s (trainyard.sweeps.check-timeout). One sweep of a caller is checked at a time: wait for the answer before you send the next. If it was the only one, ask for fewer trials, or leave out parameters that change 'inputs' or 'targets'"
-              .formatted(limit.toSeconds()),
+          "The sweep was not checked within %s s (trainyard.sweeps.check-timeout). One sweep of a caller is checked at a time: wait for the answer before you send the next. If it was the only one, ask for fewer trials, or leave out parameters that change 'inputs' or 'targets'"
+              .formatted(
+                  BigDecimal.valueOf(limit.toMillis(), 3).stripTrailingZeros().toPlainString()),
           e);
     }
   }

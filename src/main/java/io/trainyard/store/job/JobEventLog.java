@@ -373,9 +373,7 @@ final class JobEventLog implements EventStore {
               id,
               JobRows.stateName(body.path(STATE).stringValue()),
               body.path("attempt").intValue(),
-              body.path(POSITION).isNumber()
-                  ? body.path(POSITION).intValue()
-                  : null);
+              body.path(POSITION).isNumber() ? body.path(POSITION).intValue() : null);
       case "epoch" ->
           new JobEvent.EpochEnded(
               id,

@@ -194,8 +194,7 @@ class JdbcSweepStoreTest extends JobStoreFixture {
                   "{\"state\":\"cancelled\",\"attempt\":%d,\"queue_position\":null}"
                       .formatted(now.attempt())));
     }
-    assertThat(
-            jdbc.sql("select distinct job_id from job_values").query(String.class).list())
+    assertThat(jdbc.sql("select distinct job_id from job_values").query(String.class).list())
         .containsExactly(running.id());
   }
 
