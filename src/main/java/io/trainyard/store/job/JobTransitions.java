@@ -146,6 +146,7 @@ record JobTransitions(
     if (!open.isEmpty()) {
       jdbc.sql(
               "update jobs set state = :cancelled, finished_at = :now,"
+                  + " measured = last_record is null and best_record is null,"
                   + " last_event = last_event + :events where id in (:jobs)")
           .param("events", EVENTS_OF_END)
           .param("cancelled", JobState.Name.CANCELLED.word())

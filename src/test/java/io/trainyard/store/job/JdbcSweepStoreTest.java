@@ -196,6 +196,11 @@ class JdbcSweepStoreTest extends JobStoreFixture {
     }
     assertThat(jdbc.sql("select distinct job_id from job_values").query(String.class).list())
         .containsExactly(running.id());
+    assertThat(
+            jdbc.sql("select count(*) from jobs where trial is not null and measured = false")
+                .query(Integer.class)
+                .single())
+        .isZero();
   }
 
   @Test
