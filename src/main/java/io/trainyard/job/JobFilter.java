@@ -9,17 +9,16 @@ import org.jspecify.annotations.Nullable;
  * @param sweep the sweep whose trials the jobs are
  * @param before the cursor of the last job on the page before: without an order its id, since ids
  *     grow with time and new jobs don't shift the pages
- * @param sweeps whether to show sweeps alone
  */
 public record JobFilter(
     @Nullable String model,
     JobState.@Nullable Name state,
     @Nullable String sweep,
     @Nullable String before,
-    boolean sweeps,
+    @Nullable String kind,
     Selection selection) {
   /** The same jobs, after another last job. */
   public JobFilter before(@Nullable String cursor) {
-    return new JobFilter(model, state, sweep, cursor, sweeps, selection);
+    return new JobFilter(model, state, sweep, cursor, kind, selection);
   }
 }

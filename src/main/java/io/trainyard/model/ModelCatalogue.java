@@ -4,6 +4,7 @@ import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -28,9 +29,11 @@ public interface ModelCatalogue {
   /**
    * The models of a selection, in its order.
    *
+   * @param refused the references of versions that do not answer
    * @param after the cursor of the last one on the page before
    */
-  List<Placed<Model>> select(Selection selection, @Nullable String after, int limit);
+  List<Placed<Model>> select(
+      Selection selection, Set<String> refused, @Nullable String after, int limit);
 
   /**
    * Removes a model and its versions; IN_USE while an alias, another model or an unfinished job

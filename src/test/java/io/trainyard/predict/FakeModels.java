@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -250,7 +251,8 @@ final class FakeModels {
     }
 
     @Override
-    public List<Placed<Model>> select(Selection selection, @Nullable String after, int limit) {
+    public List<Placed<Model>> select(
+        Selection selection, Set<String> refused, @Nullable String after, int limit) {
       throw new AssertionError("listed models");
     }
 

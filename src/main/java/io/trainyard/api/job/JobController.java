@@ -73,6 +73,8 @@ record JobController(
    */
   private static final Pattern PLACE = Pattern.compile("(?s).{0,300}\\|" + ID.pattern());
 
+  private static final Set<String> BY_AGE = Set.of("created_at", "id");
+
   private static final String PAUSED =
       "an administrator: a restore has paused it, and POST /v1/jobs:resume lets it run";
 
@@ -91,7 +93,7 @@ record JobController(
       ListQuery query) {
     Page page = query.page();
     Selection selection = query.selection();
-    JobFilter filter = filter(model, state, sweep, cursor(page, selection), false, selection);
+    JobFilter filter = filter(model, state, sweep, cursor(page, selection), null, selection);
     Page.Slice<Placed<Job>> slice =
         page.fill(
             part -> jobs.page(filter.before(part.after()), part.limit()),
@@ -118,12 +120,12 @@ record JobController(
   /** Where the page before ended; in an order that is not by age a value stands before the id. */
   private static @Nullable String cursor(Page page, Selection selection) {
     return page.afterText(
-        selection.order() == null || selection.order().key().equals("created_at") ? ID : PLACE);
+        selection.order() == null || BY_AGE.contains(selection.order().key()) ? ID : PLACE);
   }
 
   /** The sweeps that a list shows. */
   static JobFilter sweeps(@Nullable String model, @Nullable String state, Page page) {
-    return filter(model, state, null, page.afterText(ID), true, Selection.ALL);
+    return filter(model, state, null, page.afterText(ID), Task.Sweep.KIND, Selection.ALL);
   }
 
   private static JobFilter filter(
@@ -131,12 +133,12 @@ record JobController(
       @Nullable String state,
       @Nullable String sweep,
       @Nullable String before,
-      boolean sweeps,
+      @Nullable String kind,
       Selection selection) {
     requireForm("model", MODEL, model);
     requireForm("sweep", ID, sweep);
     return new JobFilter(
-        model, state == null ? null : state(state), sweep, before, sweeps, selection);
+        model, state == null ? null : state(state), sweep, before, kind, selection);
   }
 
   private static void requireForm(String parameter, Pattern form, @Nullable String text) {

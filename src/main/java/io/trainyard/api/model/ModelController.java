@@ -74,13 +74,13 @@ public record ModelController(
   ModelList list(ListQuery query) {
     Page page = query.page();
     Selection selection = query.selection();
+    Map<String, String> refused = served.refused();
     Page.Slice<Placed<Model>> slice =
         page.fill(
-            part -> models.select(selection, part.after(), part.limit()),
+            part -> models.select(selection, refused.keySet(), part.after(), part.limit()),
             Placed::cursor,
             placed -> placed.item().spec().toString().length(),
             properties.maxPage().toBytes());
-    Map<String, String> refused = served.refused();
     return new ModelList(
         slice.map(placed -> ModelView.of(placed.item(), refused)), slice.nextPageToken());
   }

@@ -11,6 +11,8 @@ import io.trainyard.spec.training.TrainingSpec.Mode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What is reported for each epoch in addition to the loss, in the units of the targets. Each has
@@ -116,6 +118,9 @@ public enum Metric implements Word {
    */
   CONCORDANCE(Compares.RISKS, Mode.MAX);
 
+  /** Numbers of an epoch that are no metrics. */
+  private static final Set<String> EPOCH = Set.of("epoch", "learning_rate", "seconds");
+
   private static final String NAME = "Its name in results and monitors. Default: its type.";
 
   private final Compares compares;
@@ -201,6 +206,17 @@ public enum Metric implements Word {
   /** The name of the metric that somebody means by a word: {@code acc} is accuracy. */
   public static Optional<String> meant(String word) {
     return NameAdvice.meant(word, words());
+  }
+
+  /**
+   * Whether jobs measure a value of this name: the loss, a metric of the service, or another number
+   * of an epoch; for a part of the rows and a target, or for all.
+   */
+  public static boolean names(String measured) {
+    String name = measured.replaceFirst("^(val|test)_", "");
+    return EPOCH.contains(measured)
+        || Stream.concat(Stream.of("loss"), words().stream())
+            .anyMatch(word -> name.equals(word) || name.endsWith("_" + word));
   }
 
   static List<String> words() {

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -188,14 +189,24 @@ final class DatasetVersionTable {
   private static final String NEWEST =
       " v.version = (select max(o.version) from dataset_versions o where o.name = v.name)";
 
-  /** What the versions in one row are sorted by. */
+  /** The columns of members by which versions are sorted. */
   private static final Map<String, String> MEMBERS =
       Map.of(
           "name", "v.name",
           "version", "v.version",
           "created_at", "v.created_at",
           "bytes", "v.stored_bytes",
-          "owner", "%s.owner_name");
+          "owner", "%s.owner_name",
+          "description", "%s.description",
+          "archived", "%s.archived");
+
+  /** Members of the document by which versions are sorted. */
+  private static final Set<String> IN_DOCUMENT =
+      Set.of("format", "sha256", "rows", "rejected_rows");
+
+  private static final String KNOWN =
+      "name, version, created_at, format, sha256, rows, rejected_rows, bytes, owner, description or"
+          + " archived";
 
   /**
    * The newest versions of the datasets of a selection, in its order, with the labels of the
@@ -214,13 +225,18 @@ final class DatasetVersionTable {
                 "select d.id as number, %s as sorted_by from dataset_versions v join datasets d on d.name = v.name where%s%s"
                     .formatted(member(selection.order(), "d"), NEWEST, conditions))
             .params(parameters)
-            .query(DatasetVersionTable::key)
+            .query(keys(selection.order()))
             .list();
     return Ordered.page(keys, selection.order(), after, limit, this::newest);
   }
 
-  private static Ordered.Key key(ResultSet row, int number) throws SQLException {
-    return new Ordered.Key(row.getLong("number"), SortedBy.read(row));
+  /** Reads what a version is sorted by. */
+  private static RowMapper<Ordered.Key> keys(Selection.@Nullable Order order) {
+    String member = order != null && IN_DOCUMENT.contains(order.key()) ? order.key() : null;
+    return (row, _) ->
+        new Ordered.Key(
+            row.getLong("number"),
+            member == null ? SortedBy.read(row) : SortedBy.member(row, member));
   }
 
   /** The column that an order sorts by. */
@@ -228,9 +244,12 @@ final class DatasetVersionTable {
     if (order == null) {
       return "v.version";
     }
+    if (IN_DOCUMENT.contains(order.key())) {
+      return "v.document";
+    }
     String column = MEMBERS.get(order.key());
     if (column == null) {
-      throw SortedBy.unknown(order.key(), "name, version, created_at, bytes or owner");
+      throw SortedBy.unknown(order.key(), KNOWN);
     }
     return column.formatted(labelled);
   }
@@ -260,7 +279,7 @@ final class DatasetVersionTable {
                 "select v.version as number, %s as sorted_by from dataset_versions v where v.name = :name%s"
                     .formatted(member(selection.order(), "v"), conditions))
             .params(parameters)
-            .query(DatasetVersionTable::key)
+            .query(keys(selection.order()))
             .list();
     return Ordered.page(keys, selection.order(), after, limit, numbers -> byNumber(name, numbers));
   }

@@ -1,28 +1,25 @@
 package io.trainyard.store.job;
 
 import io.trainyard.access.Identity;
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobId;
-import io.trainyard.job.Task;
 import io.trainyard.label.Labelled;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
+import io.trainyard.spec.training.Metric;
 import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.database.ReadableRows;
 import io.trainyard.store.label.LabelTables;
 import io.trainyard.store.label.SortedBy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -34,19 +31,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 record JobLists(JdbcClient jdbc) {
   private static final char SEPARATOR = '|';
 
-  /** Members by which jobs are sorted, and their columns. */
-  private static final Map<String, String> MEMBERS =
-      Map.of(
-          "started_at", "started_at",
-          "finished_at", "finished_at",
-          "model", "model",
-          "state", "state",
-          "owner", "owner_name");
-
   /** The order of the index of tags. */
   private static final String TAGGED = "g.name, g.content, g.job_id desc";
 
-  private static final String CREATED = "created_at";
+  /** Ids grow with time. */
+  private static final Set<String> BY_AGE = Set.of("created_at", "id");
 
   /** So many matches are sorted; more are read in the order of an index until enough match. */
   private static final int FEW = 2_000;
@@ -56,7 +45,7 @@ record JobLists(JdbcClient jdbc) {
     if (order == null) {
       return newest(filter, filter.before(), limit);
     }
-    if (order.key().equals(CREATED)) {
+    if (BY_AGE.contains(order.key())) {
       return order.descending()
           ? newest(filter, filter.before(), limit)
           : oldest(filter, filter.before(), limit);
@@ -77,11 +66,12 @@ record JobLists(JdbcClient jdbc) {
   }
 
   private List<Placed<Job>> ordered(JobFilter filter, Selection.Order order, int limit) {
-    String column = MEMBERS.get(order.key());
-    boolean measured = column == null;
+    SortedMember stored = SortedMember.of(order.key(), filter.kind());
+    boolean measured = stored == null;
     if (measured) {
-      requireMeasured(order.key());
+      requireMeasured(order.key(), filter);
     }
+    SortedMember member = stored == null ? SortedMember.MEASURED : stored;
     String cursor = filter.before();
     int at = cursor == null ? -1 : cursor.lastIndexOf(SEPARATOR);
     String last = cursor == null ? "" : cursor.substring(at + 1);
@@ -89,29 +79,28 @@ record JobLists(JdbcClient jdbc) {
     List<Placed<Job>> page = new ArrayList<>();
     if (withValue) {
       Query query = new Query(filter, false);
-      String sorted;
       if (measured) {
-        sorted = query.joinMeasured(order.key());
+        query.joinMeasured(order.key());
       } else {
-        sorted = query.sortFew("t." + column);
-        query.and(" and %s is not null".formatted(sorted), "", null);
+        query.takeFew();
+        query.and(" and %s is not null".formatted(member.sql()), "", null);
       }
       if (cursor != null) {
-        query.after(sorted, order, cursor.substring(0, at), last, column);
+        query.after(member, order, cursor.substring(0, at), last);
       }
       page.addAll(
-          query.run(
-              query.order(sorted, order.descending() ? " desc" : ""),
-              sorted,
+          query.sorted(
+              member,
+              order.descending() ? " desc" : "",
               limit,
-              (row, job) -> value(row, column) + SEPARATOR + job.id()));
+              (row, job) -> member.read(row) + SEPARATOR + job.id()));
     }
     if (page.size() < limit) {
       Query query = new Query(filter, false);
       query.and(
           measured
               ? " and not exists (select 1 from job_values v where v.job_id = t.id and v.name = :metric)"
-              : " and t.%s is null".formatted(column),
+              : " and %s is null".formatted(member.sql()),
           measured ? "metric" : "",
           order.key());
       if (!withValue) {
@@ -119,7 +108,7 @@ record JobLists(JdbcClient jdbc) {
       }
       page.addAll(
           query.run(
-              query.withoutValue(column),
+              query.withoutValue(member),
               "t.id",
               limit - page.size(),
               (row, job) -> SEPARATOR + job.id()));
@@ -127,35 +116,28 @@ record JobLists(JdbcClient jdbc) {
     return page;
   }
 
-  private static String value(ResultSet row, @Nullable String column) throws SQLException {
-    if (column == null) {
-      return Double.toString(row.getDouble("sorted_by"));
-    }
-    return column.endsWith("_at")
-        ? row.getObject("sorted_by", OffsetDateTime.class).toString()
-        : row.getString("sorted_by");
-  }
-
   /**
-   * A name that no job has measured is a mistake, unless nothing was measured yet. Only jobs that
-   * the caller may see count: else the answer would tell what others measure.
+   * Only jobs that the caller may see count: else the answer would tell what others measure. A job
+   * may measure a metric of the service later.
    */
-  private void requireMeasured(String metric) {
-    if (!exists("v.name = :name", metric) && exists("v.name <> :name", metric)) {
+  private void requireMeasured(String name, JobFilter filter) {
+    String metric =
+        name.startsWith(JobValues.BEST) ? name.substring(JobValues.BEST.length()) : name;
+    if (!Metric.names(metric) && !isMeasured(name)) {
       throw SortedBy.unknown(
-          metric,
-          "created_at, started_at, finished_at, model, state, owner, a metric that a job has"
-              + " measured, or 'best.' and such a metric");
+          name,
+          "created_at, id, %s, a metric, or '%s' and a metric"
+              .formatted(SortedMember.names(filter.kind()), JobValues.BEST));
     }
   }
 
-  private boolean exists(String condition, String metric) {
+  private boolean isMeasured(String metric) {
     Map<String, Object> parameters = new HashMap<>(Map.of("name", metric));
     String visible = visible(parameters);
     String jobs = visible.isEmpty() ? "" : " join jobs t on t.id = v.job_id";
     return !jdbc.sql(
-            "select 1 from job_values v%s where %s%s fetch first 1 rows only"
-                .formatted(jobs, condition, visible))
+            "select 1 from job_values v%s where v.name = :name%s fetch first 1 rows only"
+                .formatted(jobs, visible))
         .params(parameters)
         .query(Integer.class)
         .list()
@@ -187,7 +169,7 @@ record JobLists(JdbcClient jdbc) {
      */
     Query(JobFilter filter, boolean byTag) {
       equal("sweep", filter.sweep());
-      equal("kind", filter.sweeps() ? Task.Sweep.KIND : null);
+      equal("kind", filter.kind());
       Selection selection = filter.selection();
       if (byTag && fixed.isEmpty() && !selection.tags().isEmpty()) {
         selection = byFirstTag(selection);
@@ -261,38 +243,34 @@ record JobLists(JdbcClient jdbc) {
     }
 
     /** The order of jobs without a value: the newest first. */
-    String withoutValue(@Nullable String column) {
-      if (!fixed.isEmpty() || column == null) {
+    String withoutValue(SortedMember member) {
+      if (!fixed.isEmpty() || !member.indexed() || member.equals(SortedMember.MEASURED)) {
         return prefix() + "t.id desc";
       }
-      return column.endsWith("_at")
-          ? "t.%s desc, t.id desc".formatted(column)
-          : "t.%s, t.id desc".formatted(column);
+      return "%s%s, t.id desc".formatted(member.sql(), member.sameWay() ? " desc" : "");
     }
 
-    /** Takes few matches out before they are sorted; gives the column. */
-    String sortFew(String column) {
+    /** Takes few matches out before they are sorted. */
+    void takeFew() {
       if (isFew()) {
         from = "(select * from %s where 1 = 1%s) t".formatted(from, conditions);
         conditions.setLength(0);
       }
-      return column;
     }
 
-    /** Adds what a job measured; gives the column. */
-    String joinMeasured(String metric) {
+    /** Adds what a job measured. */
+    void joinMeasured(String metric) {
       parameters.put("metric", metric);
       if (isFew()) {
         from =
             "(select * from %s where 1 = 1%s) t join job_values v on v.job_id = t.id and v.name = :metric"
                 .formatted(from, conditions);
         conditions.setLength(0);
-        return "v.amount";
+        return;
       }
       from = "job_values v join jobs t on t.id = v.job_id";
       conditions.append(" and v.name = :metric");
       byIndex = true;
-      return "v.amount";
     }
 
     /** Whether conditions leave so few jobs that they are sorted quickly. */
@@ -309,28 +287,47 @@ record JobLists(JdbcClient jdbc) {
           <= FEW;
     }
 
-    /** Whether the index of a column has the ids of one value in the same direction. */
-    private boolean sameWay(String sorted) {
-      return sorted.endsWith("_at") || sorted.equals("v.amount");
-    }
-
     /** Begins behind a job. */
-    void after(
-        String sorted, Selection.Order order, String value, String id, @Nullable String column) {
+    void after(SortedMember member, Selection.Order order, String value, String id) {
       String beyond = order.descending() ? "<" : ">";
       conditions.append(
           " and %1$s %2$s= :last and (%1$s %2$s :last or t.id %3$s :id)"
-              .formatted(sorted, beyond, sameWay(sorted) == order.descending() ? "<" : ">"));
-      parameters.put("last", last(value, column));
+              .formatted(member.sql(), beyond, member.sameWay() == order.descending() ? "<" : ">"));
+      parameters.put("last", member.parse(value));
       parameters.put("id", id);
     }
 
-    /** H2 reads what jobs measured in order only when all columns of the index are named. */
-    String order(String sorted, String direction) {
-      return byIndex
-          ? "v.name%1$s, v.amount%1$s, v.job_id%1$s".formatted(direction)
-          : "%s%s, t.id%s"
-              .formatted(sorted, direction, sameWay(sorted) == direction.isEmpty() ? "" : " desc");
+    /**
+     * Reads a page in the order of a member.
+     *
+     * @param direction " desc", or "" for the smallest first
+     */
+    List<Placed<Job>> sorted(SortedMember member, String direction, int limit, Cursor cursor) {
+      String ids = member.sameWay() == direction.isEmpty() ? "" : " desc";
+      if (!member.indexed()) {
+        return sortedWithoutIndex(member, direction + ", t.id" + ids, limit, cursor);
+      }
+      // H2 reads what jobs measured in order only when all columns of the index are named.
+      return run(
+          byIndex
+              ? "v.name%1$s, v.amount%1$s, v.job_id%1$s".formatted(direction)
+              : member.sql() + direction + ", t.id" + ids,
+          member.sql(),
+          limit,
+          cursor);
+    }
+
+    /** Sorts the ids alone: rows are long. */
+    private List<Placed<Job>> sortedWithoutIndex(
+        SortedMember member, String rest, int limit, Cursor cursor) {
+      String ids =
+          "select t.id as sorted_id, %1$s as sorted_by from %2$s where 1 = 1%3$s order by %1$s%4$s"
+              .formatted(member.sql(), from, conditions, rest);
+      return page(
+          "select %s, sorted_by from (%s offset %%d rows fetch first %%d rows only) k join jobs t on t.id = k.sorted_id order by sorted_by%s"
+              .formatted(JobRows.COLUMNS, ids, rest),
+          limit,
+          cursor);
     }
 
     /**
@@ -339,30 +336,21 @@ record JobLists(JdbcClient jdbc) {
      * @param sorted the value that the cursor needs
      */
     List<Placed<Job>> run(String order, String sorted, int limit, Cursor cursor) {
+      return page(
+          "select %s, %s as sorted_by from %s where 1 = 1%s order by %s offset %%d rows fetch first %%d rows only"
+              .formatted(JobRows.COLUMNS, sorted, from, conditions, order),
+          limit,
+          cursor);
+    }
+
+    private List<Placed<Job>> page(String sql, int limit, Cursor cursor) {
       return ReadableRows.page(
           limit,
-          before ->
-              jdbc.sql(
-                      "select %s, %s as sorted_by from %s where 1 = 1%s order by %s offset %d rows fetch first %d rows only"
-                          .formatted(
-                              JobRows.COLUMNS, sorted, from, conditions, order, before, limit))
-                  .params(parameters),
+          before -> jdbc.sql(sql.formatted(before, limit)).params(parameters),
           row -> {
             Job job = JobRows.read(row, 0);
             return new Placed<>(job, cursor.of(row, job));
           });
-    }
-  }
-
-  private static Object last(String value, @Nullable String column) {
-    try {
-      if (column == null) {
-        return Double.parseDouble(value);
-      }
-      return column.endsWith("_at") ? OffsetDateTime.parse(value) : value;
-    } catch (NumberFormatException | DateTimeParseException e) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER, "page_token must be a next_page_token of this service", e);
     }
   }
 }

@@ -1,8 +1,10 @@
 package io.trainyard.store.job;
 
 import io.trainyard.store.database.Json;
+import io.trainyard.train.EpochRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,7 @@ final class JobValues {
   private static final Logger log = LoggerFactory.getLogger(JobValues.class);
 
   /** Before the names of the values of the published epoch. */
-  private static final String BEST = "best.";
+  static final String BEST = "best.";
 
   /** A job with more values is sorted by the first ones. */
   private static final int MOST = 1_000;
@@ -84,16 +86,22 @@ final class JobValues {
     if (record == null) {
       return;
     }
-    StoredMeasurements.epoch(Json.read(record))
-        .values()
-        .forEach(
-            (name, amount) -> {
-              if (Double.isFinite(amount)
-                  && values.size() < MOST
-                  && prefix.length() + name.length() <= LONGEST) {
-                values.put(prefix + name, amount);
-              }
-            });
+    EpochRecord epoch = StoredMeasurements.epoch(Json.read(record));
+    Map<String, Double> amounts = new LinkedHashMap<>();
+    if (epoch.epoch() > 0) {
+      amounts.put("epoch", (double) epoch.epoch());
+      amounts.put("learning_rate", epoch.learningRate());
+      amounts.put("seconds", epoch.seconds());
+    }
+    amounts.putAll(epoch.values());
+    amounts.forEach(
+        (name, amount) -> {
+          if (Double.isFinite(amount)
+              && values.size() < MOST
+              && prefix.length() + name.length() <= LONGEST) {
+            values.put(prefix + name, amount);
+          }
+        });
   }
 
   /** Adds jobs that processes of an earlier release have ended. */

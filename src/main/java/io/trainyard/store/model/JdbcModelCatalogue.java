@@ -15,6 +15,7 @@ import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -114,9 +115,10 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
   }
 
   @Override
-  public List<Placed<Model>> select(Selection selection, @Nullable String after, int limit) {
+  public List<Placed<Model>> select(
+      Selection selection, Set<String> refused, @Nullable String after, int limit) {
     Identity caller = Identity.current();
-    return models.select(selection, after, limit, caller.models()).stream()
+    return models.select(selection, refused, after, limit, caller.models()).stream()
         .map(placed -> new Placed<>(placed.item().asSeenBy(caller), placed.cursor()))
         .toList();
   }

@@ -6,7 +6,9 @@ import io.trainyard.label.Labelled;
 import io.trainyard.label.Ordered;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
+import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
+import io.trainyard.model.ModelVersion;
 import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.database.Json;
@@ -23,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -30,13 +33,22 @@ import tools.jackson.databind.JsonNode;
 
 /** The table of models. */
 final class ModelTable {
+  private static final String LATEST =
+      "(select max(v.version) from model_versions v where v.model_id = m.id)";
+
+  /** As {@link Model#defaultVersion}. */
+  private static final String DEFAULT_VERSION =
+      "coalesce((select a.version from aliases a where a.model_id = m.id and a.name = '%s'), %s)"
+          .formatted(Alias.PRODUCTION, LATEST);
+
   private static final String MODELS =
       """
       select m.id, m.name, m.spec, m.revision, m.created_at, m.updated_at,
         m.description, m.tags, m.archived, m.owner_name,
-        (select max(v.version) from model_versions v where v.model_id = m.id) as latest
+        %s as latest
       from models m\
-      """;
+      """
+          .formatted(LATEST);
 
   private final JdbcClient jdbc;
   private final AliasTable aliases;
@@ -166,32 +178,49 @@ final class ModelTable {
   /**
    * The models of a selection, in its order.
    *
+   * @param refused the references of versions that do not answer
    * @param bound to the only models to list
    */
   List<Placed<Model>> select(
-      Selection selection, @Nullable String after, int limit, Binding bound) {
+      Selection selection, Set<String> refused, @Nullable String after, int limit, Binding bound) {
     Selection.Order order = selection.order();
-    String sorted = order == null ? "id" : member(order.key());
+    String sorted = order == null ? "m.id" : member(order.key());
+    boolean byReadiness = sorted.equals(DEFAULT_VERSION);
     Map<String, Object> parameters = new HashMap<>();
     List<Ordered.Key> keys =
         jdbc.sql(
-                "select m.id, m.%s as sorted_by from models m where 1 = 1%s%s"
+                "select m.id, m.name, %s as sorted_by from models m where 1 = 1%s%s"
                     .formatted(
                         sorted,
                         BoundNames.and(bound, "m.name", parameters),
                         LabelTables.of(Labelled.MODEL)
                             .and(selection, "m", "m.created_at", parameters)))
             .params(parameters)
-            .query((row, _) -> new Ordered.Key(row.getLong("id"), SortedBy.read(row)))
+            .query(
+                (row, _) ->
+                    new Ordered.Key(
+                        row.getLong("id"),
+                        byReadiness ? isReady(row, refused) : SortedBy.read(row)))
             .list();
     return Ordered.page(keys, order, after, limit, this::byId);
   }
 
+  private static Boolean isReady(ResultSet row, Set<String> refused) throws SQLException {
+    int version = row.getInt("sorted_by");
+    return !row.wasNull()
+        && !refused.contains(ModelVersion.reference(row.getString("name"), version));
+  }
+
   private static String member(String key) {
     return switch (key) {
-      case "name", "created_at", "updated_at" -> key;
-      case "owner" -> "owner_name";
-      default -> throw SortedBy.unknown(key, "name, created_at, updated_at or owner");
+      case "name", "created_at", "updated_at", "description", "archived" -> "m." + key;
+      case "owner" -> "m.owner_name";
+      case "latest_version" -> LATEST;
+      case "ready" -> DEFAULT_VERSION;
+      default ->
+          throw SortedBy.unknown(
+              key,
+              "name, latest_version, ready, created_at, updated_at, owner, description or archived");
     };
   }
 

@@ -13,6 +13,7 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
+import io.trainyard.spec.training.Metric;
 import io.trainyard.store.access.Holders;
 import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.database.Json;
@@ -38,6 +39,8 @@ import tools.jackson.databind.JsonNode;
 
 /** The table of model versions. Callers hold the model's lock for every change. */
 final class VersionTable {
+  private static final String METRICS = "v.metrics";
+
   private static final String VERSIONS =
       """
       select v.id, m.name as model, v.version, v.spec, v.encoding, v.metrics, v.provenance,
@@ -185,11 +188,11 @@ final class VersionTable {
   List<Placed<ModelVersion>> select(
       String model, Selection selection, @Nullable String after, int limit) {
     Selection.Order order = selection.order();
-    String member = order == null ? "version" : member(order.key());
+    String member = order == null ? "v.version" : member(order.key());
     Map<String, Object> parameters = new HashMap<>(Map.of("model", model));
     List<Ordered.Key> keys =
         jdbc.sql(
-                "select v.version as number, v.%s as sorted_by from model_versions v where v.model_id = (select m.id from models m where m.name = :model)%s"
+                "select v.version as number, %s as sorted_by from model_versions v where v.model_id = (select m.id from models m where m.name = :model)%s"
                     .formatted(
                         member,
                         LabelTables.of(Labelled.MODEL_VERSION)
@@ -197,36 +200,49 @@ final class VersionTable {
             .params(parameters)
             .query((row, _) -> new Ordered.Key(row.getLong("number"), sortedBy(row, order)))
             .list();
-    requireMetric(order, keys);
+    if (keys.stream().allMatch(key -> key.value() == null)) {
+      requireMetric(model, order);
+    }
     return Ordered.page(keys, order, after, limit, numbers -> byNumber(model, numbers));
   }
 
   private static String member(String key) {
     return switch (key) {
-      case "version", "created_at" -> key;
-      case "bytes" -> "weights_bytes";
-      case "owner" -> "owner_name";
-      default -> "metrics";
+      case "version", "created_at", "description", "archived" -> "v." + key;
+      case "model" -> "v.model_id";
+      case "bytes" -> "v.weights_bytes";
+      case "owner" -> "v.owner_name";
+      case "quarantine" ->
+          "(select s.quarantine from version_serving s where s.version_id = v.id and s.unloaded = true)";
+      default -> METRICS;
     };
   }
 
   private static @Nullable Comparable<?> sortedBy(ResultSet row, Selection.@Nullable Order order)
       throws SQLException {
-    if (order == null || !member(order.key()).equals("metrics")) {
-      return SortedBy.read(row);
-    }
-    JsonNode measured = Json.read(row.getString("sorted_by")).path(order.key());
-    return measured.isNumber() ? (Double) measured.doubleValue() : null;
+    return order == null || !member(order.key()).equals(METRICS)
+        ? SortedBy.read(row)
+        : SortedBy.member(row, order.key());
   }
 
-  /** A name that no version has is a mistake. */
-  private static void requireMetric(Selection.@Nullable Order order, List<Ordered.Key> keys) {
-    if (order != null
-        && member(order.key()).equals("metrics")
-        && !keys.isEmpty()
-        && keys.stream().allMatch(key -> key.value() == null)) {
+  /** A name that no version has is a mistake; one may measure a metric of the service later. */
+  private void requireMetric(String model, Selection.@Nullable Order order) {
+    if (order == null || !member(order.key()).equals(METRICS) || Metric.names(order.key())) {
+      return;
+    }
+    boolean measured =
+        jdbc
+            .sql(
+                "select v.metrics as sorted_by from model_versions v where v.model_id = (select m.id from models m where m.name = :model)")
+            .param("model", model)
+            .query((row, _) -> Optional.ofNullable(SortedBy.member(row, order.key())))
+            .list()
+            .stream()
+            .anyMatch(Optional::isPresent);
+    if (!measured) {
       throw SortedBy.unknown(
-          order.key(), "version, created_at, bytes, owner or a metric that a version has");
+          order.key(),
+          "version, model, created_at, bytes, owner, description, archived, quarantine or a metric");
     }
   }
 

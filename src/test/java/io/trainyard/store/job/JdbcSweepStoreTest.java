@@ -85,10 +85,11 @@ class JdbcSweepStoreTest extends JobStoreFixture {
     jdbc.sql("delete from scheduled_tasks").update();
     repairQueue(Instant.now());
     assertThat(queued()).containsExactly(next.id(), sweep.id());
-    assertThat(store.list(new JobFilter(null, null, null, null, true, Selection.ALL), 10))
+    assertThat(
+            store.list(new JobFilter(null, null, null, null, Task.Sweep.KIND, Selection.ALL), 10))
         .extracting(Job::id)
         .containsExactly(sweep.id());
-    assertThat(store.list(new JobFilter(null, null, sweep.id(), null, false, Selection.ALL), 10))
+    assertThat(store.list(new JobFilter(null, null, sweep.id(), null, null, Selection.ALL), 10))
         .hasSize(4);
   }
 
@@ -229,7 +230,7 @@ class JdbcSweepStoreTest extends JobStoreFixture {
     assertThat(store.find(ended.id())).isPresent();
     attempts.finish(sweep, new JobState.Cancelled(), ProgressReport.EMPTY);
     endings.deleteEndedBefore(Instant.now().plusSeconds(10));
-    assertThat(store.list(new JobFilter(null, null, null, null, false, Selection.ALL), 10))
+    assertThat(store.list(new JobFilter(null, null, null, null, null, Selection.ALL), 10))
         .isEmpty();
   }
 

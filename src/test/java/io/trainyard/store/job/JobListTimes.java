@@ -136,7 +136,7 @@ final class JobListTimes {
 
   private static JobFilter filter(
       @Nullable String model, JobState.@Nullable Name state, Selection selection) {
-    return new JobFilter(model, state, null, null, false, selection);
+    return new JobFilter(model, state, null, null, null, selection);
   }
 
   /** Jobs with the sizes that a small training has, one a second. */

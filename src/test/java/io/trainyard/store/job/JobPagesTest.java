@@ -12,6 +12,8 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.job.Task;
 import io.trainyard.job.TestJobs;
 import io.trainyard.label.Placed;
 import io.trainyard.label.Selection;
@@ -22,6 +24,7 @@ import io.trainyard.tensor.Device;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,7 +83,7 @@ class JobPagesTest {
       List<Job> page =
           stores.jobs.list(
               new JobFilter(
-                  filter.model(), filter.state(), filter.sweep(), before, false, Selection.ALL),
+                  filter.model(), filter.state(), filter.sweep(), before, null, Selection.ALL),
               3);
       page.forEach(job -> seen.add(job.id()));
       if (page.size() < 3) {
@@ -110,11 +113,11 @@ class JobPagesTest {
                 }));
       }
       for (int round = 0; round < 10; round++) {
-        List<String> all = paged(new JobFilter(null, null, null, null, false, Selection.ALL));
+        List<String> all = paged(new JobFilter(null, null, null, null, null, Selection.ALL));
         assertThat(all).doesNotHaveDuplicates().isSortedAccordingTo((a, b) -> b.compareTo(a));
         assertThat(all).endsWith(existing.toArray(String[]::new));
         assertThat(
-                paged(new JobFilter("xor", JobState.Name.QUEUED, null, null, false, Selection.ALL)))
+                paged(new JobFilter("xor", JobState.Name.QUEUED, null, null, null, Selection.ALL)))
             .doesNotHaveDuplicates()
             .endsWith(existing.toArray(String[]::new));
       }
@@ -145,7 +148,7 @@ class JobPagesTest {
     var _ = stores.jdbc.sql("set query_statistics true").update();
     List<Job> page =
         bound.call(
-            () -> stores.jobs.list(new JobFilter(null, null, null, null, false, Selection.ALL), 1));
+            () -> stores.jobs.list(new JobFilter(null, null, null, null, null, Selection.ALL), 1));
     assertThat(page).extracting(Job::id).containsExactly(ids.getFirst());
     assertThat(
             stores
@@ -192,9 +195,48 @@ class JobPagesTest {
     Selection selection =
         new Selection(Map.of(), null, null, null, new Selection.Order(metric, false));
     return new JobLists(stores.jdbc)
-        .page(new JobFilter(null, null, null, null, false, selection), 10).stream()
+        .page(new JobFilter(null, null, null, null, null, selection), 10).stream()
             .map(Placed::item)
             .toList();
+  }
+
+  @Test
+  void everyOrderHasAllJobsPageByPage() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      ids.add(submitted().id());
+    }
+    for (String id : ids.subList(0, 3)) {
+      stores.attempts.start(id, ME);
+    }
+    assertThat(
+            stores.jobs.cancel(
+                stores.jobs.find(ids.getFirst()).orElseThrow(), ProgressReport.EMPTY))
+        .isTrue();
+    stores
+        .jdbc
+        .sql("update jobs set kind = 'sweep', description = 'a|b' where id in (:ids)")
+        .param("ids", ids.subList(4, 6))
+        .update();
+    for (String kind : Arrays.asList(null, Task.Sweep.KIND)) {
+      for (String name : (SortedMember.names(kind) + ", id, created_at, val_loss").split(", ")) {
+        for (boolean descending : new boolean[] {false, true}) {
+          Selection.Order order = new Selection.Order(name, descending);
+          Selection selection = new Selection(Map.of(), null, null, null, order);
+          List<String> seen = new ArrayList<>();
+          String cursor = null;
+          List<Placed<Job>> page;
+          do {
+            page = stores.jobs.page(new JobFilter(null, null, null, cursor, kind, selection), 2);
+            page.forEach(placed -> seen.add(placed.item().id()));
+            cursor = page.isEmpty() ? null : page.getLast().cursor();
+          } while (cursor != null);
+          assertThat(seen)
+              .as("%s of %s", order, kind)
+              .containsExactlyInAnyOrderElementsOf(kind == null ? ids : ids.subList(4, 6));
+        }
+      }
+    }
   }
 
   @Test
@@ -204,11 +246,11 @@ class JobPagesTest {
       ids.addFirst(submitted().id());
     }
     List<Job> page =
-        stores.jobs.list(new JobFilter(null, null, null, null, false, Selection.ALL), 2);
+        stores.jobs.list(new JobFilter(null, null, null, null, null, Selection.ALL), 2);
     submitted();
     List<Job> rest =
         stores.jobs.list(
-            new JobFilter(null, null, null, page.getLast().id(), false, Selection.ALL), 10);
+            new JobFilter(null, null, null, page.getLast().id(), null, Selection.ALL), 10);
     List<String> seen = new ArrayList<>();
     page.forEach(job -> seen.add(job.id()));
     rest.forEach(job -> seen.add(job.id()));
@@ -216,17 +258,17 @@ class JobPagesTest {
     stores.attempts.start(ids.get(1), ME);
     assertThat(
             stores.jobs.list(
-                new JobFilter("xor", JobState.Name.RUNNING, null, null, false, Selection.ALL), 10))
+                new JobFilter("xor", JobState.Name.RUNNING, null, null, null, Selection.ALL), 10))
         .extracting(Job::id)
         .containsExactly(ids.get(1));
-    assertThat(stores.jobs.list(new JobFilter("other", null, null, null, false, Selection.ALL), 10))
+    assertThat(stores.jobs.list(new JobFilter("other", null, null, null, null, Selection.ALL), 10))
         .isEmpty();
     stores
         .jdbc
         .sql("update jobs set sweep = 'a' where id in (:ids)")
         .param("ids", List.of(ids.get(2), ids.get(4)))
         .update();
-    assertThat(stores.jobs.list(new JobFilter(null, null, "a", null, false, Selection.ALL), 10))
+    assertThat(stores.jobs.list(new JobFilter(null, null, "a", null, null, Selection.ALL), 10))
         .extracting(Job::id)
         .containsExactly(ids.get(2), ids.get(4));
   }

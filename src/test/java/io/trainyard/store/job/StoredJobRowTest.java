@@ -149,7 +149,7 @@ class StoredJobRowTest extends JobStoreFixture {
     jdbc.sql("update jobs set kind = 'refresh' where id in (:others)")
         .param("others", others.stream().map(Job::id).toList())
         .update();
-    JobFilter all = new JobFilter(null, null, null, null, false, Selection.ALL);
+    JobFilter all = new JobFilter(null, null, null, null, null, Selection.ALL);
     assertThat(store.list(all, 10)).containsExactlyInAnyOrder(first, last);
     assertThat(store.list(all, 2))
         .as("after two pages of others")
@@ -191,7 +191,7 @@ class StoredJobRowTest extends JobStoreFixture {
           .param("kind", wrong.contains("x") ? "prediction" : "training")
           .param("waits", waits.id())
           .update();
-      assertThat(store.list(new JobFilter(null, null, null, null, false, Selection.ALL), 10))
+      assertThat(store.list(new JobFilter(null, null, null, null, null, Selection.ALL), 10))
           .as(wrong)
           .hasSize(3)
           .contains(waits);
