@@ -557,9 +557,11 @@ class Trainyard:
             self.stop(job_id)
             return self.wait(job_id, timeout)
 
-    def jobs(self, *, model: str | None = None, state: str | None = None) -> Iterator[Json]:
-        """Jobs, newest first."""
-        return self._list("/v1/jobs", "jobs", {"model": model, "state": state})
+    def jobs(
+        self, *, model: str | None = None, state: str | None = None, **query: Any
+    ) -> Iterator[Json]:
+        """Jobs, newest first; `query` has other parameters, as `kind`, `owner` and `order_by`."""
+        return self._list("/v1/jobs", "jobs", {"model": model, "state": state, **query})
 
     def job(self, job: str) -> Json:
         return self._json("GET", _path("jobs", job))
@@ -677,8 +679,11 @@ class Trainyard:
         """
         return self._create("/v1/sweeps", sweep, idempotency_key)
 
-    def sweeps(self) -> Iterator[Json]:
-        return self._list("/v1/sweeps", "sweeps")
+    def sweeps(
+        self, *, model: str | None = None, state: str | None = None, **query: Any
+    ) -> Iterator[Json]:
+        """Sweeps, newest first; `query` as in `jobs`."""
+        return self._list("/v1/sweeps", "sweeps", {"model": model, "state": state, **query})
 
     def get_sweep(self, sweep: str) -> Json:
         return self._json("GET", _path("sweeps", sweep))

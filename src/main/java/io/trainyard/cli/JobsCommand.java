@@ -30,6 +30,9 @@ final class JobsCommand implements Callable<Integer> {
   @Option(names = "--state", description = "queued, running, succeeded, failed or cancelled.")
   private @Nullable String state;
 
+  @Option(names = "--kind", description = "training, sweep or prediction.")
+  private @Nullable String kind;
+
   @Option(names = "--limit", description = "The most jobs; default: ${DEFAULT-VALUE}.")
   private int limit = 20;
 
@@ -59,7 +62,7 @@ final class JobsCommand implements Callable<Integer> {
   }
 
   private int list(ServiceClient service) {
-    String query = ServiceClient.query("model", model, "state", state);
+    String query = ServiceClient.query("model", model, "state", state, "kind", kind);
     List<JsonNode> jobs = service.list(ServiceClient.path("jobs") + query, "jobs", limit);
     return session.show(
         "jobs",

@@ -17,6 +17,11 @@ public record JobFilter(
     @Nullable String before,
     @Nullable String kind,
     Selection selection) {
+  /** Those of a kind. */
+  public JobFilter kind(String other) {
+    return new JobFilter(model, state, sweep, before, other, selection);
+  }
+
   /** The same jobs, after another last job. */
   public JobFilter before(@Nullable String cursor) {
     return new JobFilter(model, state, sweep, cursor, kind, selection);

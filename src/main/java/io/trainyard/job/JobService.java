@@ -154,12 +154,7 @@ public final class JobService {
     return job;
   }
 
-  /** At most {@code limit} jobs, newest first. */
-  public List<Job> list(JobFilter filter, int limit) {
-    return store.list(filter, limit).stream().map(this::withLiveProgress).toList();
-  }
-
-  /** As {@link #list}, in the order of a selection. */
+  /** At most {@code limit} jobs, in the order of the filter. */
   public List<Placed<Job>> page(JobFilter filter, int limit) {
     return store.page(filter, limit).stream()
         .map(placed -> new Placed<>(withLiveProgress(placed.item()), placed.cursor()))

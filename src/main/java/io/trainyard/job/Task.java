@@ -14,6 +14,9 @@ import tools.jackson.databind.JsonNode;
 
 /** The work of a job, with every name resolved; it never changes after submission. */
 public sealed interface Task permits TrainingTask, Task.Sweep, Task.Prediction {
+  /** All kinds. */
+  List<String> KINDS = List.of(TrainingTask.KIND, Sweep.KIND, Prediction.KIND);
+
   /** The kind in answers and stored rows. */
   String kind();
 

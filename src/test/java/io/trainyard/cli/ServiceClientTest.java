@@ -127,11 +127,11 @@ class ServiceClientTest {
     service
         .answer(200, "{\"jobs\": [{\"id\": \"a\"}, {\"id\": \"b\"}], \"next_page_token\": \"x y\"}")
         .answer(200, "{\"jobs\": [{\"id\": \"c\"}, {\"id\": \"d\"}], \"next_page_token\": \"z\"}");
-    Command command = run("jobs", "--state", "running", "--limit", "3");
+    Command command = run("jobs", "--state", "running", "--kind", "sweep", "--limit", "3");
     assertThat(command.out().lines().map(line -> line.split("\t")[0]))
         .containsExactly("job", "a", "b", "c");
     assertThat(service.requests().get(1).line())
-        .isEqualTo("GET /v1/jobs?state=running&page_token=x%20y");
+        .isEqualTo("GET /v1/jobs?state=running&kind=sweep&page_token=x%20y");
   }
 
   @Test

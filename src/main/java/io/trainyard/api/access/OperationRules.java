@@ -116,9 +116,11 @@ public final class OperationRules {
       read              GET     /v1/sweeps
       jobs:write        POST    /v1/sweeps                                     queues
       read              GET     /v1/sweeps/{sweep}
+      jobs:write        PATCH   /v1/sweeps/{sweep}
       jobs:write        DELETE  /v1/sweeps/{sweep}
       jobs:write        POST    /v1/sweeps/{sweep}/cancel
       jobs:write        POST    /v1/sweeps/{sweep}/stop
+      jobs:write        POST    /v1/sweeps/{sweep}/retry                       queues
       read              GET     /v1/sweeps/{sweep}/events
 
       predict           POST    /v1/models/{model}/predict

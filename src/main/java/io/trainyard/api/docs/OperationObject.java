@@ -119,8 +119,9 @@ final class OperationObject {
 
   private ObjectNode schema(String name, MethodParameter parameter) {
     Class<?> type = parameter.getParameterType();
-    if (type == String.class && VALUES.has(name)) {
-      return WireSchemas.reference(VALUES.get(name).stringValue());
+    JsonNode values = of(VALUES, name);
+    if (type == String.class && values.isString()) {
+      return WireSchemas.reference(values.stringValue());
     }
     return type == Double.class
         ? JsonNodeFactory.instance.objectNode().put("type", "number").put("format", "double")
@@ -135,14 +136,20 @@ final class OperationObject {
     }
     ObjectNode described = parameters.addObject().put("name", name).put("in", in);
     described.put("required", required);
-    // Two operations may mean different things by a name.
-    JsonNode meaning = PARAMETERS.path(id() + "." + name);
-    described.put("description", meaning.asString(PARAMETERS.path(name).asString(name + ".")));
+    described.put("description", of(PARAMETERS, name).asString(name + "."));
     described.set("schema", schema);
     JsonNode example = texts.path("parameters").path(name);
     if (!example.isMissingNode()) {
       described.set("example", example);
     }
+  }
+
+  /**
+   * What the vocabulary has for a parameter: two operations may mean different things by a name.
+   */
+  private JsonNode of(JsonNode vocabulary, String name) {
+    String own = id() + "." + name;
+    return vocabulary.path(vocabulary.has(own) ? own : name);
   }
 
   /** The bodies of requests by media type; none for an operation without. */

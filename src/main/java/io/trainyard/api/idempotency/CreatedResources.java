@@ -41,8 +41,7 @@ record CreatedResources(
     String id = created.id();
     return switch (created.kind()) {
       case JOB -> answer(HttpStatus.ACCEPTED, "/v1/jobs/" + id, JobView.of(jobs.find(id), 0));
-      case SWEEP ->
-          answer(HttpStatus.ACCEPTED, "/v1/sweeps/" + id, SweepView.of(sweeps.find(id), 0));
+      case SWEEP -> answer(HttpStatus.ACCEPTED, "/v1/sweeps/" + id, SweepView.of(sweeps.find(id)));
       case MODEL -> model(models.get(id));
       case MODEL_VERSION -> version(ModelReference.parse(id));
       case DATASET_VERSION -> datasetVersion(id);

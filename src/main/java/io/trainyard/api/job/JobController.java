@@ -1,26 +1,16 @@
 package io.trainyard.api.job;
 
 import io.trainyard.access.Change;
-import io.trainyard.access.Names;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
-import io.trainyard.api.LabelPatch;
-import io.trainyard.api.ListQuery;
 import io.trainyard.api.Page;
 import io.trainyard.api.TakesIdempotencyKey;
-import io.trainyard.api.service.ServiceStatus;
-import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
-import io.trainyard.job.HeldJobs;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobService;
-import io.trainyard.job.JobState;
 import io.trainyard.job.Task;
-import io.trainyard.label.LabelStore;
-import io.trainyard.label.Labelled;
 import io.trainyard.label.Placed;
-import io.trainyard.label.Selection;
 import io.trainyard.model.Precondition;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -28,13 +18,9 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -57,27 +43,12 @@ import tools.jackson.databind.json.JsonMapper;
 @RequestMapping("/v1/jobs")
 record JobController(
     JobService jobs,
-    LabelStore labels,
+    JobLabels labels,
     JobRetries retries,
-    ServiceStatus status,
-    HeldJobs held,
+    WaitReasons waitReasons,
     JobWaits waits,
     JsonMapper mapper,
     HttpProperties properties) {
-  private static final Pattern MODEL = Pattern.compile(Names.FORM);
-  private static final Pattern ID = EventPositions.ID;
-
-  /**
-   * An id behind the value that a list is sorted by. An owner may have a '|' in its name, as in the
-   * subjects of Auth0.
-   */
-  private static final Pattern PLACE = Pattern.compile("(?s).{0,300}\\|" + ID.pattern());
-
-  private static final Set<String> BY_AGE = Set.of("created_at", "id");
-
-  private static final String PAUSED =
-      "an administrator: a restore has paused it, and POST /v1/jobs:resume lets it run";
-
   @TakesIdempotencyKey(creates = Created.Kind.JOB)
   @PostMapping
   ResponseEntity<JobView> submit(@RequestBody JsonNode body) {
@@ -86,23 +57,19 @@ record JobController(
   }
 
   @GetMapping
-  JobList list(
-      @RequestParam(required = false) @Nullable String model,
-      @RequestParam(required = false) @Nullable String state,
-      @RequestParam(required = false) @Nullable String sweep,
-      ListQuery query) {
-    Page page = query.page();
-    Selection selection = query.selection();
-    JobFilter filter = filter(model, state, sweep, cursor(page, selection), null, selection);
+  JobList list(@RequestParam(required = false) @Nullable String sweep, JobQuery query) {
+    JobFilter filter = query.ofSweep(sweep);
     Page.Slice<Placed<Job>> slice =
-        page.fill(
-            part -> jobs.page(filter.before(part.after()), part.limit()),
-            Placed::cursor,
-            placed -> JobView.bytes(placed.item()),
-            properties.maxPage().toBytes());
+        query
+            .page()
+            .fill(
+                part -> jobs.page(filter.before(part.after()), part.limit()),
+                Placed::cursor,
+                placed -> JobView.bytes(placed.item()),
+                properties.maxPage().toBytes());
     List<Job> found = slice.map(Placed::item);
     Map<String, Integer> positions = jobs.queuePositions(found);
-    Map<String, String> waits = waits(found, positions);
+    Map<String, String> reasons = waitReasons.of(found, positions);
     Set<String> releasing = jobs.releasing(found);
     return new JobList(
         found.stream()
@@ -112,52 +79,9 @@ record JobController(
                         job,
                         positions.getOrDefault(job.id(), 0),
                         releasing.contains(job.id()),
-                        waits.get(job.id())))
+                        reasons.get(job.id())))
             .toList(),
         slice.nextPageToken());
-  }
-
-  /** Where the page before ended; in an order that is not by age a value stands before the id. */
-  private static @Nullable String cursor(Page page, Selection selection) {
-    return page.afterText(
-        selection.order() == null || BY_AGE.contains(selection.order().key()) ? ID : PLACE);
-  }
-
-  /** The sweeps that a list shows. */
-  static JobFilter sweeps(@Nullable String model, @Nullable String state, Page page) {
-    return filter(model, state, null, page.afterText(ID), Task.Sweep.KIND, Selection.ALL);
-  }
-
-  private static JobFilter filter(
-      @Nullable String model,
-      @Nullable String state,
-      @Nullable String sweep,
-      @Nullable String before,
-      @Nullable String kind,
-      Selection selection) {
-    requireForm("model", MODEL, model);
-    requireForm("sweep", ID, sweep);
-    return new JobFilter(
-        model, state == null ? null : state(state), sweep, before, kind, selection);
-  }
-
-  private static void requireForm(String parameter, Pattern form, @Nullable String text) {
-    if (text != null && !form.matcher(text).matches()) {
-      throw ServiceException.parameter(
-          parameter + " must match " + form.pattern() + ", was '" + text + "'");
-    }
-  }
-
-  private static JobState.Name state(String word) {
-    return Arrays.stream(JobState.Name.values())
-        .filter(name -> name.word().equals(word))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                ServiceException.parameter(
-                    "state must be one of queued, running, succeeded, failed, cancelled, was '"
-                        + word
-                        + "'"));
   }
 
   /**
@@ -198,19 +122,7 @@ record JobController(
       @PathVariable String job,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
       @RequestBody JsonNode body) {
-    LabelPatch patch = LabelPatch.of(body);
-    Job before = jobs.find(job);
-    Precondition<Job> precondition = matching(ifMatch);
-    var _ =
-        labels
-            .change(
-                Labelled.JOB,
-                job,
-                () -> precondition.check(Optional.of(jobs.find(job))),
-                patch::apply)
-            .orElseThrow(() -> Job.notFound(job));
-    Job changed = jobs.find(job);
-    Change.note(before.labels().written(), changed.labels().written());
+    Job changed = labels.patch(body, () -> jobs.find(job), matching(ifMatch));
     JobView answer = view(changed);
     return ResponseEntity.ok().eTag(tag(changed, answer).header()).body(answer);
   }
@@ -311,18 +223,8 @@ record JobController(
   private JobView view(Job job) {
     boolean releasing = jobs.releasing(List.of(job)).contains(job.id());
     int position = jobs.queuePosition(job);
-    Map<String, String> waits = waits(List.of(job), Map.of(job.id(), position));
-    return JobView.of(job, position, releasing, waits.get(job.id()));
-  }
-
-  /** Why queued jobs do not start; all wait for the files of their rows. */
-  private Map<String, String> waits(List<Job> found, Map<String, Integer> positions) {
-    Map<String, String> waits = new HashMap<>(jobs.waits(found, positions));
-    status.outages().stream()
-        .filter(outage -> outage.part().equals(ServiceStatus.OBJECT_STORE))
-        .forEach(outage -> waits.replaceAll((_, _) -> outage.detail()));
-    held.held(List.copyOf(waits.keySet())).forEach(id -> waits.put(id, PAUSED));
-    return waits;
+    Map<String, String> reasons = waitReasons.of(List.of(job), Map.of(job.id(), position));
+    return JobView.of(job, position, releasing, reasons.get(job.id()));
   }
 
   record TrainedModel(String model, JsonNode spec) {}

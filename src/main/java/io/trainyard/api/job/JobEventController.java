@@ -49,7 +49,7 @@ record JobEventController(
         id,
         lastEventId,
         response,
-        batch -> encoded(id, batch.events(), ended -> SweepView.of(sweeps.find(ended.id()), 0)));
+        batch -> encoded(id, batch.events(), ended -> SweepView.of(sweeps.find(ended.id()))));
   }
 
   /** The events of several jobs on one stream; the id of each says where the reader is in all. */

@@ -8,7 +8,9 @@ import io.trainyard.idempotency.Created;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobService;
+import io.trainyard.job.Task;
 import io.trainyard.job.sweep.SweepService;
+import io.trainyard.label.Placed;
 import io.trainyard.model.Precondition;
 import java.net.URI;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -33,35 +36,46 @@ import tools.jackson.databind.json.JsonMapper;
 record SweepController(
     SweepService sweeps,
     JobService jobs,
+    JobLabels labels,
+    JobRetries retries,
+    WaitReasons waitReasons,
     JobWaits waits,
     JsonMapper mapper,
     HttpProperties properties) {
   @TakesIdempotencyKey(creates = Created.Kind.SWEEP)
   @PostMapping
   ResponseEntity<SweepView> submit(@RequestBody JsonNode body) {
-    SweepService.Sweep sweep = sweeps.submit(body);
-    return ResponseEntity.accepted()
-        .location(URI.create("/v1/sweeps/" + sweep.job().id()))
-        .body(view(sweep));
+    return accepted(sweeps.submit(body));
   }
 
   @GetMapping
-  SweepList list(
-      @RequestParam(required = false) @Nullable String model,
-      @RequestParam(required = false) @Nullable String state,
-      Page page) {
-    JobFilter filter = JobController.sweeps(model, state, page);
-    Page.Slice<SweepService.Sweep> found =
-        page.fill(
-            part -> sweeps.list(filter.before(part.after()), part.limit()),
-            sweep -> sweep.job().id(),
-            SweepView::bytes,
-            properties.maxPage().toBytes());
-    Map<String, Integer> positions =
-        jobs.queuePositions(found.items().stream().map(SweepService.Sweep::job).toList());
+  SweepList list(JobQuery query) {
+    if (query.filter().kind() != null && !Task.Sweep.KIND.equals(query.filter().kind())) {
+      return new SweepList(List.of(), "");
+    }
+    JobFilter filter = query.filter().kind(Task.Sweep.KIND);
+    Page.Slice<Placed<SweepService.Sweep>> slice =
+        query
+            .page()
+            .fill(
+                part -> sweeps.page(filter.before(part.after()), part.limit()),
+                Placed::cursor,
+                placed -> SweepView.bytes(placed.item()),
+                properties.maxPage().toBytes());
+    List<SweepService.Sweep> found = slice.map(Placed::item);
+    List<Job> own = found.stream().map(SweepService.Sweep::job).toList();
+    Map<String, Integer> positions = jobs.queuePositions(own);
+    Map<String, String> reasons = waitReasons.of(own, positions);
     return new SweepList(
-        found.map(sweep -> SweepView.of(sweep, positions.getOrDefault(sweep.job().id(), 0))),
-        found.nextPageToken());
+        found.stream()
+            .map(
+                sweep ->
+                    SweepView.of(
+                        sweep,
+                        positions.getOrDefault(sweep.job().id(), 0),
+                        reasons.get(sweep.job().id())))
+            .toList(),
+        slice.nextPageToken());
   }
 
   /**
@@ -88,6 +102,17 @@ record SweepController(
     return EntityTag.matching(ifMatch, job -> tag(job, view(sweeps.find(job.id()))));
   }
 
+  /** Changes the description, the tags, and whether lists leave it out. */
+  @PatchMapping("/{sweep}")
+  ResponseEntity<SweepView> patch(
+      @PathVariable String sweep,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
+      @RequestBody JsonNode body) {
+    Job changed = labels.patch(body, () -> sweeps.find(sweep).job(), matching(ifMatch));
+    SweepView answer = view(sweeps.find(sweep));
+    return ResponseEntity.ok().eTag(tag(changed, answer).header()).body(answer);
+  }
+
   @DeleteMapping("/{sweep}")
   ResponseEntity<Void> delete(
       @PathVariable String sweep,
@@ -112,13 +137,30 @@ record SweepController(
     return answer(sweeps.stop(sweep, matching(ifMatch)));
   }
 
+  /** Submits the request of an ended sweep again, with changes. */
+  @TakesIdempotencyKey(creates = Created.Kind.SWEEP)
+  @PostMapping("/{sweep}/retry")
+  ResponseEntity<SweepView> retry(
+      @PathVariable String sweep, @RequestBody(required = false) @Nullable JsonNode body) {
+    return accepted(sweeps.find(retries.retry(sweeps.find(sweep).job().id(), body).id()));
+  }
+
+  private ResponseEntity<SweepView> accepted(SweepService.Sweep submitted) {
+    return ResponseEntity.accepted()
+        .location(URI.create("/v1/sweeps/" + submitted.job().id()))
+        .body(view(submitted));
+  }
+
   private ResponseEntity<SweepView> answer(JobService.Ended ended) {
     return (ended.changed() ? ResponseEntity.accepted() : ResponseEntity.ok())
         .body(view(sweeps.find(ended.job().id())));
   }
 
   private SweepView view(SweepService.Sweep sweep) {
-    return SweepView.of(sweep, jobs.queuePosition(sweep.job()));
+    Job job = sweep.job();
+    int position = jobs.queuePosition(job);
+    Map<String, String> reasons = waitReasons.of(List.of(job), Map.of(job.id(), position));
+    return SweepView.of(sweep, position, reasons.get(job.id()));
   }
 
   record SweepList(List<SweepView> sweeps, String nextPageToken) {}

@@ -27,6 +27,7 @@ public record SweepView(
     String state,
     boolean done,
     @Nullable Integer queuePosition,
+    @Nullable String waitsFor,
     double fraction,
     List<ObjectNode> trials,
     @Nullable ObjectNode best,
@@ -45,12 +46,18 @@ public record SweepView(
   private static final long OWN_BYTES = 2_000;
   private static final long TRAINING_BYTES = 200;
 
+  /** The view of a sweep that does not wait, or of which it is not told what for. */
+  public static SweepView of(SweepService.Sweep sweep) {
+    return of(sweep, 0, null);
+  }
+
   /**
    * The view of a sweep.
    *
    * @param position in the queue, from 1; 0 when it is not queued
+   * @param waitsFor why it does not start, in words; null when it is not queued
    */
-  public static SweepView of(SweepService.Sweep sweep, int position) {
+  static SweepView of(SweepService.Sweep sweep, int position, @Nullable String waitsFor) {
     Job job = sweep.job();
     SweepResults results = sweep.results();
     return new SweepView(
@@ -60,6 +67,7 @@ public record SweepView(
         job.state().name().word(),
         job.state().done(),
         position == 0 ? null : position,
+        waitsFor,
         job.state() instanceof JobState.Succeeded ? 1 : sweep.fraction(),
         results.trials().stream().map(SweepView::trial).toList(),
         results.best().map(best -> best(best, sweep.trainings())).orElse(null),

@@ -8,6 +8,7 @@ import io.trainyard.job.JobId;
 import io.trainyard.job.JobService;
 import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
+import io.trainyard.label.Placed;
 import io.trainyard.model.Precondition;
 import java.time.Clock;
 import java.time.Instant;
@@ -115,9 +116,11 @@ public final class SweepService {
     throw new ServiceException(ErrorCode.SWEEP_NOT_FOUND, "There is no sweep '" + id + "'");
   }
 
-  /** At most {@code limit} sweeps, newest first. */
-  public List<Sweep> list(JobFilter filter, int limit) {
-    return jobs.list(filter, limit).stream().map(this::sweep).toList();
+  /** As {@link JobService#page}. */
+  public List<Placed<Sweep>> page(JobFilter filter, int limit) {
+    return jobs.page(filter, limit).stream()
+        .map(placed -> new Placed<>(sweep(placed.item()), placed.cursor()))
+        .toList();
   }
 
   /** Ends a sweep and its trainings without a version. */

@@ -209,6 +209,103 @@ class SweepHttpTest {
     assertThat(sweep.at("/trials/0/folds").size()).isEqualTo(4);
   }
 
+  private List<String> listed(String path, String kind) {
+    return http.get(path).expect(200).json().get(kind).findValuesAsString("id");
+  }
+
+  @Test
+  void sweepsAreFoundAsJobsAre() {
+    String drawn = "\"parameters\": {\"%s\": [0.01, 0.02]}, \"objective\": \"loss\"";
+    String first = run(drawn.formatted(LEARNING_RATE), 1).get("id").stringValue();
+    String second = run(drawn.formatted(LEARNING_RATE), 1).get("id").stringValue();
+    JsonNode tagged =
+        patch("/v1/sweeps/" + first, "{\"description\": \"b\", \"tags\": {\"found\": \"1\"}}")
+            .expect(200)
+            .json();
+    assertThat(tagged.at("/tags/found").stringValue()).isEqualTo("1");
+    assertThat(http.job("/v1/sweeps/" + first)).isEqualTo(tagged);
+    assertThat(http.job("/v1/jobs/" + first).get("description").stringValue()).isEqualTo("b");
+    patch("/v1/sweeps/" + second, "{\"description\": \"a\", \"tags\": {\"found\": \"2\"}}")
+        .expect(200);
+    for (String query :
+        List.of(
+            "tag=found:1",
+            "tag=found:2&owner=anonymous",
+            "tag=found:1&owner=nobody",
+            "tag=found:1&state=failed",
+            "tag=found:1&archived=true",
+            "model=sweeps&order_by=description",
+            "model=sweeps&order_by=-description",
+            "model=sweeps&order_by=finished_at",
+            "model=other")) {
+      assertThat(listed("/v1/sweeps?kind=sweep&" + query, "sweeps"))
+          .as(query)
+          .isEqualTo(listed("/v1/jobs?kind=sweep&" + query, "jobs"))
+          .isEqualTo(listed("/v1/sweeps?" + query, "sweeps"));
+    }
+    assertThat(listed("/v1/sweeps?tag=found:1", "sweeps")).containsExactly(first);
+    assertThat(listed("/v1/sweeps?model=sweeps&order_by=description", "sweeps"))
+        .startsWith(second, first);
+    JsonNode page =
+        http.get("/v1/sweeps?model=sweeps&order_by=description&page_size=1").expect(200).json();
+    String next = page.get("next_page_token").stringValue();
+    assertThat(
+            listed(
+                "/v1/sweeps?model=sweeps&order_by=description&page_size=1&page_token=" + next,
+                "sweeps"))
+        .containsExactly(first);
+    assertThat(listed("/v1/jobs?kind=training&page_size=500", "jobs"))
+        .isNotEmpty()
+        .doesNotContain(first, second);
+    assertThat(listed("/v1/sweeps?kind=training", "sweeps")).isEmpty();
+    http.get("/v1/jobs?kind=plan").expectProblem(400, "invalid_parameter");
+    patch("/v1/sweeps/" + first, "{\"archived\": true}").expect(200);
+    assertThat(listed("/v1/sweeps?tag=found:1", "sweeps")).isEmpty();
+    assertThat(listed("/v1/sweeps?tag=found:1&archived=any", "sweeps")).containsExactly(first);
+  }
+
+  private Http.Answer patch(String path, String body, String... headers) {
+    List<String> all = new ArrayList<>(List.of("Content-Type", "application/merge-patch+json"));
+    all.addAll(List.of(headers));
+    return http.send("PATCH", path, Http.utf8(body), all.toArray(String[]::new));
+  }
+
+  @Test
+  void sweepsAreChangedAndRetriedAsJobsAre() {
+    String members =
+        "\"parameters\": {\"%s\": [0.01, 0.02]}, \"objective\": \"loss\"".formatted(LEARNING_RATE);
+    String sweep = "/v1/sweeps/" + run(members, 1).get("id").stringValue();
+    String seen = http.get(sweep).header("ETag");
+    String changed =
+        patch(sweep, "{\"description\": \"x\"}", "If-Match", seen).expect(200).header("ETag");
+    assertThat(changed).isEqualTo(http.get(sweep).header("ETag"));
+    patch(sweep, "{\"description\": \"y\"}", "If-Match", seen)
+        .expectProblem(412, "precondition_failed");
+    String training = listed("/v1/jobs?kind=training&page_size=1", "jobs").getFirst();
+    patch("/v1/sweeps/" + training, "{}").expectProblem(404, "sweep_not_found");
+    http.post("/v1/sweeps/" + training + "/retry").expectProblem(404, "sweep_not_found");
+
+    String endless = submit(members, 1_000_000);
+    try {
+      http.post(endless + "/retry").expectProblem(409, "not_finished");
+      Http.Answer again =
+          http.post(sweep + "/retry", "{\"changes\": {\"/job/training/epochs\": 2}}").expect(202);
+      assertThat(again.location()).isEqualTo("/v1/sweeps/" + again.json().get("id").stringValue());
+      assertThat(again.json().at("/request/job/training/epochs").intValue()).isEqualTo(2);
+      assertThat(again.json().get("trials")).hasSize(2);
+      assertThat(again.json().get("waits_for"))
+          .isEqualTo(
+              Http.given(http.job(again.location().replace("sweeps", "jobs")).get("waits_for")));
+      assertThat(http.get("/v1/sweeps?state=queued").json().at("/sweeps/0/waits_for").isString())
+          .isTrue();
+      http.post(again.location() + "/cancel").expect(202);
+      http.post(sweep + "/retry", "{\"changes\": {\"/job/training/epochs\": -1}}")
+          .expectFault("/changes/~1job~1training~1epochs", "");
+    } finally {
+      http.post(endless + "/cancel").expect(202);
+    }
+  }
+
   @Test
   void aCancelledSweepEndsItsTrainingsAndCanBeDeleted() {
     String path =
