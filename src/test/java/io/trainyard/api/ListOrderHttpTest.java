@@ -34,6 +34,9 @@ class ListOrderHttpTest {
   /** Sentences, made for each answer. */
   private static final Set<String> UNSORTED = Set.of("waits_for");
 
+  /** They name the best trial of a sweep among its own; they compare nothing. */
+  private static final Set<String> OF_BEST_TRIAL = Set.of("rank", "trial");
+
   private static final Set<String> SCALARS = Set.of("string", "integer", "number", "boolean");
 
   @Autowired private Http http;
@@ -75,10 +78,12 @@ class ListOrderHttpTest {
       }
       label("/v1/models/sorted-m", null);
       sweep(unfinished, 1);
+      sweep(unfinished, 2);
       http.await(unfinished.getFirst());
+      http.await(unfinished.getLast());
       for (int i = 0; i < 3; i++) {
         unfinished.add(http.submit(job("sorted-j", 1_000_000)));
-        http.awaitEpoch(unfinished.get(1), 1);
+        http.awaitEpoch(unfinished.get(2), 1);
         label(unfinished.getLast(), "j" + i);
       }
       sweep(unfinished, 2);
@@ -155,10 +160,9 @@ class ListOrderHttpTest {
     }
     for (JsonNode item : all) {
       measured(item.path("metrics")).forEach(name -> sorted(list, all, name, "/metrics/" + name));
-      if (path.equals("/v1/jobs")) {
-        measured(item.path("best"))
-            .forEach(name -> sorted(list, all, "best." + name, "/best/" + name));
-      }
+      measured(item.path("best")).stream()
+          .filter(name -> !OF_BEST_TRIAL.contains(name))
+          .forEach(name -> sorted(list, all, "best." + name, "/best/" + name));
     }
     String refusal =
         http.get(list + "&order_by=unheard_of")

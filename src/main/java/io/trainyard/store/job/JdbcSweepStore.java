@@ -40,6 +40,10 @@ record JdbcSweepStore(
 
   @Override
   public List<SweepTraining> trainings(String sweep) {
+    return trainings(jdbc, sweep);
+  }
+
+  static List<SweepTraining> trainings(JdbcClient jdbc, String sweep) {
     return jdbc.sql(
             "select id, trial, trial_parameters, state, crashes, last_record, best_record,"
                 + " ending from jobs where sweep = :sweep and trial is not null"

@@ -123,7 +123,8 @@ record JobLists(JdbcClient jdbc) {
   private void requireMeasured(String name, JobFilter filter) {
     String metric =
         name.startsWith(JobValues.BEST) ? name.substring(JobValues.BEST.length()) : name;
-    if (!Metric.names(metric) && !isMeasured(name)) {
+    boolean isKnown = Metric.names(metric) || SortedMember.ofTrials(filter.kind()).contains(name);
+    if (!isKnown && !isMeasured(name)) {
       throw SortedBy.unknown(
           name,
           "created_at, id, %s, a metric, or '%s' and a metric"

@@ -1,5 +1,8 @@
 package io.trainyard.store.job;
 
+import io.trainyard.job.Job;
+import io.trainyard.job.Task;
+import io.trainyard.job.sweep.SweepService;
 import io.trainyard.store.database.Json;
 import io.trainyard.train.EpochRecord;
 import java.util.ArrayList;
@@ -30,6 +33,11 @@ final class JobValues {
   /** Before the names of the values of the published epoch. */
   static final String BEST = "best.";
 
+  /** The mean of the best trial of a sweep, and its standard deviation. */
+  static final String MEAN = BEST + "mean";
+
+  static final String STD = BEST + "std";
+
   /** A job with more values is sorted by the first ones. */
   private static final int MOST = 1_000;
 
@@ -47,16 +55,18 @@ final class JobValues {
   }
 
   /** The records of a job as they are stored. */
-  private record Records(String job, @Nullable String last, @Nullable String best) {}
+  private record Records(String job, String kind, @Nullable String last, @Nullable String best) {}
 
   /** Stores the values of a job that ends. Joins the caller's transaction. */
   void store(String job) {
-    jdbc.sql("select id, last_record, best_record from jobs where id = :job and measured = false")
+    jdbc.sql(
+            "select id, kind, last_record, best_record from jobs where id = :job and measured = false")
         .param("job", job)
         .query(
             (row, _) ->
                 new Records(
                     row.getString("id"),
+                    row.getString("kind"),
                     row.getString("last_record"),
                     row.getString("best_record")))
         .list()
@@ -67,6 +77,9 @@ final class JobValues {
     Map<String, Double> values = new HashMap<>();
     add(values, "", records.last());
     add(values, BEST, records.best());
+    if (records.kind().equals(Task.Sweep.KIND)) {
+      addBestTrial(values, records.job());
+    }
     List<SqlParameterSource> rows = new ArrayList<>();
     values.forEach(
         (name, amount) ->
@@ -82,6 +95,22 @@ final class JobValues {
         .update();
   }
 
+  private void addBestTrial(Map<String, Double> values, String sweep) {
+    Job job =
+        jdbc.sql("select " + JobRows.COLUMNS + " from jobs where id = :id")
+            .param("id", sweep)
+            .query(JobRows::read)
+            .single();
+    new SweepService.Sweep(job, JdbcSweepStore.trainings(jdbc, sweep))
+        .results()
+        .best()
+        .ifPresent(
+            best -> {
+              put(values, MEAN, best.mean());
+              put(values, STD, best.std());
+            });
+  }
+
   private static void add(Map<String, Double> values, String prefix, @Nullable String record) {
     if (record == null) {
       return;
@@ -94,14 +123,13 @@ final class JobValues {
       amounts.put("seconds", epoch.seconds());
     }
     amounts.putAll(epoch.values());
-    amounts.forEach(
-        (name, amount) -> {
-          if (Double.isFinite(amount)
-              && values.size() < MOST
-              && prefix.length() + name.length() <= LONGEST) {
-            values.put(prefix + name, amount);
-          }
-        });
+    amounts.forEach((name, amount) -> put(values, prefix + name, amount));
+  }
+
+  private static void put(Map<String, Double> values, String name, double amount) {
+    if (Double.isFinite(amount) && values.size() < MOST && name.length() <= LONGEST) {
+      values.put(name, amount);
+    }
   }
 
   /** Adds jobs that processes of an earlier release have ended. */

@@ -117,9 +117,17 @@ record SortedMember(String sql, Form form, boolean indexed) {
         : OF_JOBS.get(name);
   }
 
+  /** What is measured of the trials of jobs of a kind; null: any. */
+  static List<String> ofTrials(@Nullable String kind) {
+    return Task.Sweep.KIND.equals(kind) ? List.of(JobValues.MEAN, JobValues.STD) : List.of();
+  }
+
   /** The names, for people. */
   static String names(@Nullable String kind) {
-    return String.join(", ", OF_JOBS.keySet()) + (Task.Sweep.KIND.equals(kind) ? ", fraction" : "");
+    String ofJobs = String.join(", ", OF_JOBS.keySet());
+    return Task.Sweep.KIND.equals(kind)
+        ? ofJobs + ", fraction, " + String.join(", ", ofTrials(kind))
+        : ofJobs;
   }
 
   /** Whether the index has the ids of one value in the direction of the values. */
