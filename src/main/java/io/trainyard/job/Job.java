@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.label.LabelPatch;
 import io.trainyard.label.Labels;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ public record Job(
     @Nullable Instant finishedAt,
     Labels labels) {
 
-  /** A new job of the caller. */
+  /** A new job of the caller, with the labels that its request has. */
   public static Job queued(String id, Task task, Instant now) {
     return new Job(
         id,
@@ -46,7 +47,7 @@ public record Job(
         now,
         null,
         null,
-        Labels.of(Identity.current().ownerName()));
+        LabelPatch.created(task.request(), Identity.current().ownerName()));
   }
 
   /** The error for a job that does not exist. */

@@ -202,6 +202,112 @@ class LabelsHttpTest {
         .isEqualTo("x");
   }
 
+  private static String labelled(String body, String members) {
+    return body.strip().replaceFirst("}$", members + "}");
+  }
+
+  private JsonNode labels(JsonNode thing) {
+    return Http.given(thing.get("tags"));
+  }
+
+  @Test
+  void jobsHaveLabelsFromTheBodyThatCreatesThem() {
+    http.sample("xor");
+    String labels = ", \"description\": \"first\", \"tags\": {\"born\": \"1\", \"kept\": \"a\"}";
+    String job = JOB.formatted("labels-born", 1);
+    JsonNode trained = http.train(labelled(job, labels));
+    assertThat(trained.get("description").stringValue()).isEqualTo("first");
+    assertThat(trained.get("tags").toString()).isEqualTo("{\"born\":\"1\",\"kept\":\"a\"}");
+    String path = "/v1/jobs/" + trained.get("id").stringValue();
+    assertThat(listed("/v1/jobs?tag=born:1&tag=kept:a", "jobs", "id"))
+        .containsExactly(trained.get("id").stringValue());
+
+    // A retry has them as it has the rest of the request; a change of it changes them.
+    patch(path, "{\"tags\": {\"kept\": \"b\"}}").expect(200);
+    JsonNode again =
+        http.post(path + "/retry", "{\"changes\": {\"/tags/born\": \"2\", \"/description\": null}}")
+            .expect(202)
+            .json();
+    assertThat(again.get("tags").toString()).isEqualTo("{\"born\":\"2\",\"kept\":\"a\"}");
+    assertThat(again.get("description").isNull()).isTrue();
+
+    String prediction =
+        "{\"model\": \"labels-born\", \"dataset\": {\"name\": \"xor\"}, \"result\": {\"dataset\": \"labels-born\"}}";
+    JsonNode predicted =
+        http.post("/v1/batch-predictions", labelled(prediction, labels)).expect(202).json();
+    assertThat(labels(predicted)).isEqualTo(labels(trained));
+    assertThat(http.await("/v1/jobs/" + predicted.get("id").stringValue()).get("tags"))
+        .isEqualTo(labels(trained));
+  }
+
+  @Test
+  void sweepsAndTheirTrainingsHaveLabelsOfTheirOwn() {
+    http.sample("xor");
+    String job =
+        labelled(JOB.formatted("labels-swept", 1), ", \"tags\": {\"swept\": \"training\"}");
+    String sweep =
+        http.post(
+                "/v1/sweeps",
+                "{\"job\": %s, \"parameters\": {\"/training/epochs\": [1, 2]}, \"objective\": \"loss\", \"description\": \"two\", \"tags\": {\"swept\": \"sweep\"}}"
+                    .formatted(job))
+            .expect(202)
+            .location();
+    JsonNode ended = http.await(sweep);
+    assertThat(ended.get("description").stringValue()).isEqualTo("two");
+    assertThat(listed("/v1/sweeps?tag=swept:sweep", "sweeps", "id"))
+        .containsExactly(ended.get("id").stringValue());
+    // Two trials and the refit.
+    assertThat(listed("/v1/jobs?tag=swept:training&kind=training", "jobs", "id")).hasSize(3);
+    JsonNode again = http.post(sweep + "/retry").expect(202).json();
+    assertThat(labels(again)).isEqualTo(labels(ended));
+    assertThat(again.get("description").stringValue()).isEqualTo("two");
+  }
+
+  @Test
+  void wrongLabelsOfABodyAreRefusedAsThoseOfAPatch() {
+    http.sample("xor");
+    http.train(JOB.formatted("labels-wrong", 1));
+    StringBuilder many = new StringBuilder("\"n0\": \"\"");
+    for (int tag = 1; tag <= 64; tag++) {
+      many.append(", \"n%d\": \"\"".formatted(tag));
+    }
+    String job = JOB.formatted("labels-wrong", 1);
+    String sweep = "{\"job\": %s, \"parameters\": {}, \"objective\": \"loss\"}".formatted(job);
+    String prediction =
+        "{\"model\": \"labels-wrong\", \"dataset\": {\"name\": \"xor\"}, \"result\": {\"dataset\": \"labels-wrong\"}}";
+    for (String wrong :
+        List.of(
+            "\"description\": 1",
+            "\"description\": \"%s\"".formatted("x".repeat(4001)),
+            "\"tags\": [\"a\"]",
+            "\"tags\": {\"a b\": \"1\", \"n\": 3, \"m\": \"%s\"}".formatted("x".repeat(256)),
+            "\"tags\": {%s}".formatted(many))) {
+      JsonNode faults =
+          patch("/v1/models/labels-wrong", "{" + wrong + "}").expect(422).json().get("errors");
+      assertThat(faults).isNotEmpty();
+      for (var body :
+          List.of(
+              List.of("/v1/jobs", job),
+              List.of("/v1/sweeps", sweep),
+              List.of("/v1/batch-predictions", prediction))) {
+        Http.Answer refused =
+            http.post(body.getFirst(), labelled(body.getLast(), ", " + wrong)).expect(422);
+        assertThat(refused.json().get("errors")).as(body.getFirst()).isEqualTo(faults);
+      }
+      assertThat(
+              http.post("/v1/models:validate", labelled(job, ", " + wrong))
+                  .expect(200)
+                  .json()
+                  .get("errors"))
+          .isEqualTo(faults);
+      assertThat(
+              http.post("/v1/sweeps", sweep.replace(job, labelled(job, ", " + wrong)))
+                  .expect(422)
+                  .pointers())
+          .isEqualTo(faults.findValuesAsString("pointer").stream().map(at -> "/job" + at).toList());
+    }
+  }
+
   @Test
   void wrongQuestionsAreRefused() {
     http.get("/v1/jobs?tag=team").expectProblem(400, "invalid_parameter");

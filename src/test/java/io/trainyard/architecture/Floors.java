@@ -25,8 +25,8 @@ record Floors(String root) {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("error", "os"),
-          List.of("access", "backup", "json", "idempotency", "label", "memory", "process", "trace"),
-          List.of("tensor"),
+          List.of("access", "backup", "json", "idempotency", "memory", "process", "trace"),
+          List.of("label", "tensor"),
           List.of("spec"),
           List.of("dataset"),
           List.of("model"),

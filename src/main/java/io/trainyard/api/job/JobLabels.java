@@ -1,8 +1,8 @@
 package io.trainyard.api.job;
 
 import io.trainyard.access.Change;
-import io.trainyard.api.LabelPatch;
 import io.trainyard.job.Job;
+import io.trainyard.label.LabelPatch;
 import io.trainyard.label.LabelStore;
 import io.trainyard.label.Labelled;
 import io.trainyard.model.Precondition;

@@ -5,6 +5,7 @@ import io.trainyard.dataset.FoldSpec;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.label.LabelPatch;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.Ensemble;
 import io.trainyard.spec.training.TrainingSpec;
@@ -45,7 +46,15 @@ public record JobRequest(
 
   private static final List<String> MEMBERS =
       List.of(
-          "model", "dataset", "training", "resources", "priority", "initial_weights", "on_success");
+          "model",
+          "dataset",
+          "training",
+          "resources",
+          "priority",
+          "initial_weights",
+          "on_success",
+          "description",
+          "tags");
 
   public static JobRequest read(JsonNode body, Violations violations) {
     JsonObject members = JsonObject.of(body, "", violations);
@@ -60,6 +69,7 @@ public record JobRequest(
           "model",
           "A model's name or a model object was expected, got " + JsonObject.describe(model));
     }
+    LabelPatch.check(members);
     DatasetSelection rows = readRows(members);
     SpecReader.ReadTraining training = readTraining(members);
     return new JobRequest(

@@ -6,6 +6,7 @@ import io.trainyard.dataset.encoding.GivenThresholds;
 import io.trainyard.error.Violations;
 import io.trainyard.job.check.JobRequest;
 import io.trainyard.json.JsonObject;
+import io.trainyard.label.LabelPatch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -82,6 +83,7 @@ record PredictionRequest(
       result.violate(
           "prefix", "At most %d characters were expected, none of control".formatted(MAX_PREFIX));
     }
+    LabelPatch.check(body);
     dataset.finish();
     result.finish();
     body.finish();

@@ -4,6 +4,7 @@ import io.trainyard.dataset.FoldSpec;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.label.LabelPatch;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param folds of the cross-validation; 0: none
  * @param objective the value of an epoch that trials are compared by
  * @param ensemble the most trials of the ensemble that it ends in; 0: it ends in a refit
+ * @param labels the description and the tags of the sweep; its trainings have those of the job
  */
 record SweepRequest(
     ObjectNode job,
@@ -33,7 +35,8 @@ record SweepRequest(
     OptionalLong seed,
     int folds,
     String objective,
-    int ensemble) {
+    int ensemble,
+    ObjectNode labels) {
   private static final int MAX_ENSEMBLE = 100;
   private static final int MAX_PARAMETERS = 20;
   private static final int MAX_TRIALS = 100_000;
@@ -63,6 +66,7 @@ record SweepRequest(
     int folds = members.integer("cross_validation", 0, 2, FoldSpec.MAX);
     String objective = members.text("objective", "val_loss");
     int ensemble = ensemble(members);
+    ObjectNode labels = labels(members);
     members.finish();
     boolean ranges = parameters.values().stream().anyMatch(SweepParameter.Range.class::isInstance);
     if (strategy == Strategy.GRID && members.has("trials")) {
@@ -100,7 +104,19 @@ record SweepRequest(
         seed < 0 ? OptionalLong.empty() : OptionalLong.of(seed),
         folds,
         objective,
-        ensemble);
+        ensemble,
+        labels);
+  }
+
+  private static ObjectNode labels(JsonObject members) {
+    LabelPatch.check(members);
+    ObjectNode labels = JsonNodeFactory.instance.objectNode();
+    for (String name : LabelPatch.CREATED) {
+      if (members.has(name)) {
+        labels.set(name, members.get(name));
+      }
+    }
+    return labels;
   }
 
   private static int ensemble(JsonObject members) {
@@ -142,7 +158,7 @@ record SweepRequest(
   /** The same with the model object in place of its name. */
   SweepRequest with(ObjectNode other) {
     return new SweepRequest(
-        other, parameters, given, strategy, trials, seed, folds, objective, ensemble);
+        other, parameters, given, strategy, trials, seed, folds, objective, ensemble, labels);
   }
 
   /**
@@ -167,6 +183,7 @@ record SweepRequest(
     if (ensemble > 0) {
       json.putObject("ensemble").put("size", ensemble);
     }
+    json.setAll(labels);
     json.put("direction", rises ? "max" : "min");
     json.put("training_memory_bytes", memory);
     return json;

@@ -11,10 +11,12 @@ import io.trainyard.model.Precondition;
 import io.trainyard.store.access.QuotaTurns;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
+import io.trainyard.store.label.LabelColumns;
 import io.trainyard.trace.TraceContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.UncategorizedDataAccessException;
@@ -94,7 +96,7 @@ final class JobAdmission {
           int number = queue.nextNumber(owner);
           Instant due = JobSchedule.dueAt(job, number);
           int position = queue.requireRoom(job, due);
-          insert(List.of(row(job, owner, due)), 0);
+          insert(List.of(job), List.of(row(job, owner, due)), 0);
           holds.hold(job, trainings);
           events.queued(job.id(), 0, position);
           insertTrainings(trainings, owner, number);
@@ -121,7 +123,7 @@ final class JobAdmission {
       int own = number == 0 ? 0 : number + rows.size();
       rows.add(row(training, owner, JobSchedule.dueAt(training, own)));
     }
-    insert(rows, 1);
+    insert(trainings, rows, 1);
     events.firstOf(trainings);
   }
 
@@ -137,22 +139,35 @@ final class JobAdmission {
                     row(refit, row.getString("owner"), Timestamps.instant(row, "due_at"))
                         .addValue("owner_name", row.getString("owner_name")))
             .list();
-    insert(rows, 1);
+    insert(List.of(refit), rows, 1);
     events.firstOf(List.of(refit));
   }
 
-  private void insert(List<MapSqlParameterSource> rows, int lastEvent) {
+  private void insert(List<Job> jobs, List<MapSqlParameterSource> rows, int lastEvent) {
     batches.batchUpdate(
         "insert into jobs (id, kind, model, dataset_name, dataset_version, pool, priority,"
             + " due_at, state, attempt, crashes, stop_requested, request, spec, warnings,"
             + " last_event, created_at, sweep, trial, fold, trial_parameters, traceparent, owner,"
-            + " owner_name)"
+            + " owner_name, description, tags)"
             + " values (:id, :kind, :model, :dataset, :version, :pool, :priority, :due,"
             + " :queued, 0, 0, false, :request, :spec, :warnings, :event, :created, :sweep,"
-            + " :trial, :fold, :parameters, :traceparent, :owner, :owner_name)",
+            + " :trial, :fold, :parameters, :traceparent, :owner, :owner_name,"
+            + " :description, :tags)",
         rows.stream()
             .map(row -> row.addValue("event", lastEvent))
             .toArray(SqlParameterSource[]::new));
+    batches.batchUpdate(
+        "insert into job_tags (job_id, name, content) values (:job, :name, :content)",
+        jobs.stream().flatMap(JobAdmission::tags).toArray(SqlParameterSource[]::new));
+  }
+
+  private static Stream<SqlParameterSource> tags(Job job) {
+    return job.labels().tags().entrySet().stream()
+        .map(
+            tag ->
+                new MapSqlParameterSource("job", job.id())
+                    .addValue("name", tag.getKey())
+                    .addValue("content", tag.getValue()));
   }
 
   private static MapSqlParameterSource row(Job job, @Nullable String owner, Instant due) {
@@ -174,6 +189,8 @@ final class JobAdmission {
         .addValue("created", Timestamps.time(job.createdAt()))
         .addValue("owner", owner)
         .addValue("owner_name", job.labels().owner())
+        .addValue("description", job.labels().description())
+        .addValue("tags", LabelColumns.text(job.labels().tags()))
         .addValue("sweep", trial == null ? null : trial.sweep())
         .addValue("trial", trial == null ? null : trial.number())
         .addValue("fold", trial == null ? null : trial.fold())

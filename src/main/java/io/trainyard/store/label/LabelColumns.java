@@ -42,7 +42,8 @@ public final class LabelColumns {
     return tags;
   }
 
-  static @Nullable String text(SortedMap<String, String> tags) {
+  /** Tags as they are stored in the column. */
+  public static @Nullable String text(SortedMap<String, String> tags) {
     if (tags.isEmpty()) {
       return null;
     }

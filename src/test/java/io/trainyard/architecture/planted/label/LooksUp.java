@@ -4,5 +4,5 @@ import org.jspecify.annotations.Nullable;
 
 /** Depends on a floor that is not below its own. */
 public record LooksUp(@Nullable Object next) {
-  static final Class<?> ABOVE = io.trainyard.architecture.planted.json.LooksUp.class;
+  static final Class<?> ABOVE = io.trainyard.architecture.planted.tensor.LooksUp.class;
 }

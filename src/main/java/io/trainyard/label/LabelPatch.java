@@ -1,9 +1,9 @@
-package io.trainyard.api;
+package io.trainyard.label;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
-import io.trainyard.label.Labels;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +14,9 @@ import tools.jackson.databind.JsonNode;
  * removes.
  */
 public final class LabelPatch {
+  /** The members of bodies that create things. */
+  public static final List<String> CREATED = List.of("description", "tags");
+
   private final JsonNode body;
 
   private LabelPatch(JsonNode body) {
@@ -28,29 +31,51 @@ public final class LabelPatch {
   public static LabelPatch of(JsonNode body) {
     Violations violations = new Violations();
     JsonObject patch = JsonObject.of(body, "", violations);
-    String description = patch.text("description");
-    if (description != null && description.length() > Labels.LONGEST_DESCRIPTION) {
-      patch.violate(
-          "description",
-          "At most %d characters were expected, but %d came"
-              .formatted(Labels.LONGEST_DESCRIPTION, description.length()));
-    }
+    check(patch);
     boolean _ = patch.bool("archived", false);
-    JsonNode tags = patch.get("tags");
-    if (tags != null && !tags.isObject()) {
-      patch.violate(
-          "tags",
-          "An object of texts was expected, but %s came".formatted(JsonObject.describe(tags)));
-    } else if (tags != null) {
-      tags.properties().forEach(tag -> check(tag.getKey(), tag.getValue(), violations));
-    }
     patch.finish();
     violations.throwIfAny();
     return new LabelPatch(body);
   }
 
-  private static void check(String name, JsonNode value, Violations violations) {
-    String pointer = Violation.pointer("/tags", name);
+  /** Adds what is wrong with the description and the tags among the members of a body. */
+  public static void check(JsonObject members) {
+    String description = members.text("description");
+    if (description != null && description.length() > Labels.LONGEST_DESCRIPTION) {
+      members.violate(
+          "description",
+          "At most %d characters were expected, but %d came"
+              .formatted(Labels.LONGEST_DESCRIPTION, description.length()));
+    }
+    JsonNode tags = members.get("tags");
+    if (tags != null && !tags.isObject()) {
+      members.violate(
+          "tags",
+          "An object of texts was expected, but %s came".formatted(JsonObject.describe(tags)));
+    } else if (tags != null) {
+      String pointer = members.pointer("tags");
+      tags.properties()
+          .forEach(tag -> check(pointer, tag.getKey(), tag.getValue(), members.violations()));
+      checkNumber(
+          pointer, tags.valueStream().filter(tag -> !tag.isNull()).count(), members.violations());
+    }
+  }
+
+  private static void checkNumber(String pointer, long tags, Violations violations) {
+    if (tags > Labels.MOST_TAGS) {
+      violations.add(
+          pointer,
+          "A thing has at most %d tags, and would have %d".formatted(Labels.MOST_TAGS, tags));
+    }
+  }
+
+  /** The labels of a thing that a checked body creates. */
+  public static Labels created(JsonNode body, @Nullable String owner) {
+    return new LabelPatch(body).apply(Labels.of(owner));
+  }
+
+  private static void check(String tags, String name, JsonNode value, Violations violations) {
+    String pointer = Violation.pointer(tags, name);
     if (!name.matches(Labels.TAG_NAME)) {
       violations.add(
           pointer,
@@ -91,14 +116,9 @@ public final class LabelPatch {
                 }
               });
     }
-    if (tags.size() > Labels.MOST_TAGS) {
-      Violations violations = new Violations();
-      violations.add(
-          "/tags",
-          "A thing has at most %d tags, and would have %d"
-              .formatted(Labels.MOST_TAGS, tags.size()));
-      violations.throwIfAny();
-    }
+    Violations violations = new Violations();
+    checkNumber("/tags", tags.size(), violations);
+    violations.throwIfAny();
     return new Labels(
         body.has("description") ? text(body.get("description")) : before.description(),
         tags,
