@@ -98,7 +98,11 @@ final class JobListTimes {
             "finished_at",
             "model",
             "state",
-            "owner")) {
+            "owner",
+            "kind",
+            "description",
+            "attempt",
+            "queue_position")) {
       for (boolean descending : new boolean[] {false, true}) {
         Selection ordered = select(Map.of(), null, false, new Selection.Order(key, descending));
         String name = (descending ? "-" : "") + key;
