@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -101,6 +102,35 @@ class JdbcDatasetStoreTest {
     assertThat(stores.datasets.select(Selection.ALL, page.getLast().cursor(), 9))
         .extracting(placed -> placed.item().reference())
         .containsExactly("d2@2", "d1@2", "d0@2");
+  }
+
+  @Test
+  void bothDatabasesKnowEveryOrder() {
+    stores.rows("d", csv(1));
+    stores.rows("d", csv(2) + "3,4\n");
+    stores.rows("e", "a,b,c\n1,2,3\n");
+    for (String member :
+        List.of(
+            "name",
+            "version",
+            "created_at",
+            "format",
+            "sha256",
+            "rows",
+            "rejected_rows",
+            "bytes",
+            "owner",
+            "description",
+            "archived")) {
+      Selection selection =
+          new Selection(Map.of(), null, null, null, new Selection.Order(member, true));
+      assertThat(stores.datasets.select(selection, null, 9)).as(member).hasSize(2);
+      assertThat(stores.datasets.selectVersions("d", selection, null, 9)).as(member).hasSize(2);
+    }
+    Selection byRows = new Selection(Map.of(), null, null, null, new Selection.Order("rows", true));
+    assertThat(stores.datasets.selectVersions("d", byRows, null, 9))
+        .extracting(placed -> placed.item().rows())
+        .containsExactly(2L, 1L);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.error.ErrorCode;
+import io.trainyard.label.Selection;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.store.database.TestDatabase;
@@ -11,6 +12,7 @@ import io.trainyard.tensor.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -45,6 +47,54 @@ class JdbcVersionStoreTest extends ModelStoreTest {
     assertCode(() -> stores.resolver.resolve("x", "1"), ErrorCode.MODEL_NOT_FOUND);
     stores.versions.delete("m", 2);
     assertThat(publish("m", "job-3").version()).isEqualTo(3);
+  }
+
+  private static Selection by(String member) {
+    return new Selection(Map.of(), null, null, null, new Selection.Order(member, false));
+  }
+
+  @Test
+  void bothDatabasesKnowEveryOrder() {
+    publish("m", "job-1");
+    publish("m", "job-2");
+    publish("n", "job-3");
+    for (String member :
+        List.of(
+            "version",
+            "model",
+            "created_at",
+            "bytes",
+            "owner",
+            "description",
+            "archived",
+            "quarantine",
+            "val_loss",
+            "test_accuracy")) {
+      assertThat(stores.versions.select("m", by(member), null, 9)).as(member).hasSize(2);
+    }
+    for (String member :
+        List.of(
+            "name",
+            "latest_version",
+            "ready",
+            "created_at",
+            "updated_at",
+            "owner",
+            "description",
+            "archived")) {
+      assertThat(stores.models.select(by(member), Set.of("m@1"), null, 9)).as(member).hasSize(2);
+    }
+    // The first version has the alias production, and answers.
+    assertThat(stores.models.select(by("ready"), Set.of("m@1"), null, 9))
+        .extracting(placed -> placed.item().name())
+        .containsExactly("m", "n");
+    assertThat(stores.models.select(by("ready"), Set.of("n@1"), null, 9))
+        .extracting(placed -> placed.item().name())
+        .containsExactly("n", "m");
+    assertCode(
+        () -> stores.versions.select("m", by("val_lose"), null, 9), ErrorCode.INVALID_PARAMETER);
+    assertCode(
+        () -> stores.models.select(by("rows"), Set.of(), null, 9), ErrorCode.INVALID_PARAMETER);
   }
 
   @Test
