@@ -127,10 +127,11 @@ class JdbcDatasetStoreTest {
       assertThat(stores.datasets.select(selection, null, 9)).as(member).hasSize(2);
       assertThat(stores.datasets.selectVersions("d", selection, null, 9)).as(member).hasSize(2);
     }
-    Selection byRows = new Selection(Map.of(), null, null, null, new Selection.Order("rows", true));
+    Selection byRows =
+        new Selection(Map.of(), null, null, null, new Selection.Order("rows", false));
     assertThat(stores.datasets.selectVersions("d", byRows, null, 9))
         .extracting(placed -> placed.item().rows())
-        .containsExactly(2L, 1L);
+        .containsExactly(1L, 2L);
   }
 
   @Test
