@@ -105,6 +105,14 @@ public final class Violations {
     violations.forEach(this::add);
   }
 
+  /** Has these faults in place of those that were found. */
+  public void replace(List<Violation> violations) {
+    found.clear();
+    columns.clear();
+    others = 0;
+    addAll(violations);
+  }
+
   public boolean isEmpty() {
     return found.isEmpty();
   }

@@ -11,10 +11,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,8 @@ public final class JsonObject {
 
   private static final Pattern UNQUOTED = Pattern.compile("true|false|-?[0-9]+([.][0-9]+)?");
   private static final String UNKNOWN = "Unknown member '";
+  private static final Pattern MEANT =
+      Pattern.compile(UNKNOWN + "[^']*'; did you mean '([^']+)'[?]");
 
   private final JsonNode node;
   private final String pointer;
@@ -504,7 +508,8 @@ public final class JsonObject {
       common.replaceAll(
           (at, fault) -> isUnknownMember(fault) ? own.getOrDefault(at, fault) : fault);
     }
-    if (common != null) {
+    // What has no known member is not such an object: it is enough to say that it has no type.
+    if (common != null && !isForeign(known)) {
       int more = 0;
       for (String name : node.propertyNames()) {
         if (known.contains(name)) {
@@ -529,9 +534,24 @@ public final class JsonObject {
     }
   }
 
+  /** Whether it has members, and none that is known or spelt like a known one. */
+  public boolean isForeign(Collection<String> known) {
+    return !node.isEmpty()
+        && node.propertyNames().stream()
+            .limit(MOST_SPELT)
+            .allMatch(
+                name -> !known.contains(name) && NameAdvice.ofMember(name, known).isEmpty());
+  }
+
   /** Whether a fault is a member that nobody knows; without it, the object is the same. */
   public static boolean isUnknownMember(Violation fault) {
     return fault.detail().startsWith(UNKNOWN);
+  }
+
+  /** The name that was meant by such a member; empty for other faults, or where none is like it. */
+  public static Optional<String> meantMember(Violation fault) {
+    Matcher meant = MEANT.matcher(fault.detail());
+    return meant.lookingAt() ? Optional.of(meant.group(1)) : Optional.empty();
   }
 
   /** Whether it is so, and has that name. */

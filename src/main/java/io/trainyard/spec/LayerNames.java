@@ -8,6 +8,7 @@ import io.trainyard.spec.layer.Layer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * The names that layers read and that can be outputs of a network. It knows the layers that could
  * not be read too, so a fault in one of them hides no wrong name elsewhere.
  */
-final class LayerNames {
+public final class LayerNames {
+  private static final String UNREAD = "No layer reads the input '";
+
   private final JsonObject network;
   private final Violations violations;
 
@@ -31,6 +34,7 @@ final class LayerNames {
   private final List<Listed> listed = new ArrayList<>();
   private String last = "";
   private int unknownReads;
+  private int unnamed;
 
   LayerNames(JsonObject network) {
     this.network = network;
@@ -68,6 +72,11 @@ final class LayerNames {
     unknownReads = Integer.MAX_VALUE / 2;
   }
 
+  /** A layer does not say its name: it may be one that others use. */
+  void mayBeAny() {
+    unnamed++;
+  }
+
   /** How often a layer reads what is not there. */
   int unknownReads() {
     return unknownReads;
@@ -95,16 +104,48 @@ final class LayerNames {
       Set<String> rawInputs,
       List<Layer> layers,
       @Nullable List<String> outputs) {
+    if (unnamed > 0) {
+      nameUnnamed(inputs, outputs);
+    }
     checkReads(inputs);
     checkShares(layers);
-    for (String input : rawInputs) {
-      if (!mayRead(input)) {
-        violations.add(
-            Violation.pointer(network.pointer("inputs"), input),
-            "No layer reads the input '" + input + "'");
-      }
+    List<String> unread = rawInputs.stream().filter(input -> !mayRead(input)).toList();
+    // A layer that reads an unknown name may mean one of them.
+    if (unread.size() > unknownReads) {
+      unread.forEach(
+          input ->
+              violations.add(Violation.pointer(network.pointer("inputs"), input), unread(input)));
     }
     return outputs == null ? outputsOfLast() : checkedOutputs(outputs);
+  }
+
+  /** The fault of an input that no layer reads. */
+  static String unread(String input) {
+    return UNREAD + input + "'";
+  }
+
+  /** Whether it is that of an input that no layer reads. */
+  public static boolean isUnread(Violation fault) {
+    return fault.detail().startsWith(UNREAD);
+  }
+
+  /** Gives the layers that do not say their names those that are used and that no other has. */
+  private void nameUnnamed(List<String> inputs, @Nullable List<String> outputs) {
+    Set<String> used = new LinkedHashSet<>();
+    for (Listed layer : listed) {
+      used.addAll(layer.reads());
+      if (layer.share() != null) {
+        used.add(layer.share());
+      }
+    }
+    if (outputs != null) {
+      used.addAll(outputs);
+    }
+    used.removeAll(names);
+    inputs.forEach(used::remove);
+    if (used.size() <= unnamed) {
+      names.addAll(used);
+    }
   }
 
   /** The outputs of a network that names none: the last layer, or its several outputs. */
@@ -200,7 +241,7 @@ final class LayerNames {
         network.violate("outputs", i, "The output '" + output + "' is listed twice");
       }
     }
-    return outputs;
+    return outputs.stream().distinct().toList();
   }
 
   void refuse(List<Layer> cycle) {

@@ -92,7 +92,7 @@ final class ModelReader {
         inputNames.stream().filter(input -> !network.names().mayRead(input)).toList();
     // A layer that reads an unknown name may mean one of them.
     if (unread.size() > network.names().unknownReads()) {
-      unread.forEach(input -> violate("inputs", input, "No layer reads the input '" + input + "'"));
+      unread.forEach(input -> violate("inputs", input, LayerNames.unread(input)));
     }
     ModelSpec spec = new ModelSpec(name, inputs, targets, network.spec());
     checkTargets(spec, inputNames, network.names());

@@ -299,6 +299,11 @@ public final class NetworkReader {
       String type = layer.hasText("type") ? layer.text("type", "") : "";
       int number = perType.merge(type, 1, Integer::sum);
       String name = layer.text("name", type + "_" + number);
+      boolean isNamed =
+          layer.has("name") ? layer.hasText("name") : type.equals("model") || LayerTypes.isKnown(type);
+      if (!isNamed) {
+        names.mayBeAny();
+      }
       if (layer.hasText("name")) {
         Layer.checkName(name, "a layer", layer.pointer("name"), violations);
       }
@@ -350,7 +355,12 @@ public final class NetworkReader {
   }
 
   private List<String> reads(JsonObject layer, @Nullable String before, List<String> inputs) {
+    long faults = violations.count();
     List<String> reads = layer.texts("inputs");
+    if (violations.count() > faults) {
+      names.mayReadAny();
+      return reads == null ? List.of() : reads;
+    }
     if (reads != null) {
       if (reads.isEmpty()) {
         layer.violate("inputs", "At least one layer or input was expected, got an empty list");

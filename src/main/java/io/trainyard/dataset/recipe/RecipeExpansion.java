@@ -131,7 +131,11 @@ public record RecipeExpansion(ObjectNode model, JsonNode training, List<Warning>
   /** The caller's training with the members that each recipe writes: with these it can be read. */
   public static JsonNode readable(JsonNode given) {
     ObjectNode least = JsonNodeFactory.instance.objectNode();
-    least.put("loss", "mse").put("epochs", 1).putObject("optimizer").put("type", "adamw");
+    least.put("loss", "mse").put("epochs", 1);
+    // Each phase may have an optimizer of its own, and none may then be left for all.
+    if (!given.hasNonNull("phases")) {
+      least.putObject("optimizer").put("type", "adamw");
+    }
     return merged(least, given);
   }
 

@@ -4,11 +4,15 @@ import io.trainyard.dataset.UnknownColumn;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.LayerNames;
+import io.trainyard.spec.check.TrainingCheck;
+import io.trainyard.spec.layer.LayerTypes;
 import io.trainyard.spec.phase.PhaseModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,6 +46,9 @@ public final class RepairedBodies {
   private static final List<JsonNode> TYPES =
       List.of(JSON.nullNode(), JSON.stringNode("class"), JSON.stringNode("number"));
 
+  /** How the assumed layers end: each loss suits one of them. */
+  private static final List<String> ACTIVATIONS = List.of("linear", "sigmoid", "softmax");
+
   private static final int VARIANTS = 3;
 
   /**
@@ -56,6 +63,7 @@ public final class RepairedBodies {
   private static final Duration MOST_TIME = Duration.ofSeconds(5);
 
   private static final String MODEL = "/model";
+  private static final String LAYERS = "/model/network/layers";
   private static final String TRAINING = "/training(/phases/\\d+)?/";
 
   /** Members whose absence cannot be a fault, and makes nothing else one. */
@@ -117,6 +125,13 @@ public final class RepairedBodies {
               + "|loss_weights/.*|losses/[^/]+|metrics/.+|class_weights/.*|sample_weight"
               + "|train/\\d+|output|target/.*)");
 
+  /** Faults of what a layer gives, in words. */
+  private static final Pattern OF_SHAPE = Pattern.compile("' gives \\[|, but it ends in ");
+
+  /** Faults of what cannot be read: there is no more to say about it. */
+  private static final Pattern UNREADABLE =
+      Pattern.compile("(An?|One of|true or false) .*was expected, (or .*)?got ");
+
   /** An entry of a map by column. */
   private static final Pattern ENTRY = Pattern.compile("((scale|impute|encode)/[^/]+)(/.*)?");
 
@@ -145,24 +160,24 @@ public final class RepairedBodies {
     ObjectNode body = JSON.objectNode();
     body.set("model", model);
     Violations inBody = new Violations();
-    faults.list().forEach(fault -> inBody.add(MODEL + fault.pointer(), fault.detail()));
-    complete(
-        body,
-        inBody,
-        repaired ->
-            check.apply(repaired.path("model")).stream()
-                .map(fault -> new Violation(MODEL + fault.pointer(), fault.detail()))
-                .toList());
-    inBody.list().stream()
-        .skip(faults.size())
-        .forEach(fault -> faults.add(fault.pointer().substring(MODEL.length()), fault.detail()));
+    inBody.addAll(inBody(faults.list()));
+    complete(body, inBody, repaired -> inBody(check.apply(repaired.path("model"))));
+    faults.replace(
+        inBody.list().stream()
+            .map(fault -> fault.moved(place -> place.substring(MODEL.length())))
+            .toList());
     if (inBody.isPartial()) {
       faults.setPartial();
     }
   }
 
+  private static List<Violation> inBody(List<Violation> ofModel) {
+    return ofModel.stream().map(fault -> fault.moved(MODEL::concat)).toList();
+  }
+
   /**
-   * Adds the faults that a check of the body has not found.
+   * Adds the faults that a check of the body has not found, and removes those that are there only
+   * because the name of a member is misspelt.
    *
    * @param faults what it has found
    * @param check gives the faults of another body
@@ -177,13 +192,40 @@ public final class RepairedBodies {
       return;
     }
     RepairedBodies bodies = new RepairedBodies(check);
+    MisspeltMembers misspelt = new MisspeltMembers(given);
     List<Violation> first = faults.list();
+    while (misspelt.putRight(first)) {
+      first = bodies.check(misspelt.body());
+      if (bodies.isStopped) {
+        faults.setPartial();
+        return;
+      }
+    }
     first.forEach(bodies::add);
-    bodies.search(given);
-    faults.addAll(bodies.found.values().stream().filter(fault -> !first.contains(fault)).toList());
+    bodies.search(misspelt.body());
+    Set<Violation> all = new LinkedHashSet<>(first);
+    all.addAll(bodies.found.values());
+    faults.replace(
+        Stream.concat(
+                misspelt.faults().stream(),
+                all.stream()
+                    .filter(fault -> !follows(fault, all))
+                    .map(fault -> fault.moved(misspelt::place)))
+            .toList());
     if (bodies.isStopped) {
       faults.setPartial();
     }
+  }
+
+  /** Whether a fault may be there only because of another one. */
+  private static boolean follows(Violation fault, Set<Violation> all) {
+    return all.stream()
+        .anyMatch(
+            other ->
+                !other.equals(fault)
+                    && (other.pointer().equals(fault.pointer())
+                            && UNREADABLE.matcher(other.detail()).lookingAt()
+                        || TrainingCheck.isUnusedLayer(fault) && PhaseModel.isUnknownLayer(other)));
   }
 
   /** The faults of a copy; none once all copies together are too much. */
@@ -246,6 +288,8 @@ public final class RepairedBodies {
     for (Violation fault : common) {
       boolean certain =
           (!isAssumed(LAYER, INPUT, TARGET, ROWS) || NAMES.matcher(fault.pointer()).matches())
+              && (!isAssumed(LAYER)
+                  || !(LayerNames.isUnread(fault) || OF_SHAPE.matcher(fault.detail()).find()))
               && (!isAssumed(LOSS, EXPRESSION, NAME)
                   || !fault.pointer().startsWith("/model/network"))
               && (!isAssumed(CONDITION, ROWS) || isOfAnyRows(fault))
@@ -405,7 +449,7 @@ public final class RepairedBodies {
       } else if (OPTIMIZER.matcher(pointer).matches()) {
         any |= set(one, pointer.replaceFirst("/type$", ""), null);
       } else if (layer.matches()) {
-        any |= assumeLayer(one, layer.group(1), layer.group(2), variant);
+        any |= assumeLayer(one, safe, layer.group(1), variant);
       }
     }
     return any ? one : null;
@@ -472,36 +516,62 @@ public final class RepairedBodies {
   }
 
   /** A layer of the same name and inputs, which can be read and has weights. */
-  private static boolean assumeLayer(
-      ObjectNode body, String place, @Nullable String member, int variant) {
-    if (!(body.at(place) instanceof ObjectNode given)) {
-      return false;
-    }
+  private boolean assumeLayer(ObjectNode body, ObjectNode safe, String place, int variant) {
+    JsonNode given = safe.at(place);
+    int index = Integer.parseInt(name(place));
+    String type = given.path("type").asString("");
     ObjectNode layer = JSON.objectNode();
-    boolean readsNothing = member != null && member.startsWith("/inputs");
-    if ("/name".equals(member)) {
-      layer.put("name", "repaired_" + place.substring(place.lastIndexOf('/') + 1));
+    if (isFaulty(place + "/name")) {
+      layer.put("name", unnamed(safe, index));
     } else if (given.path("name").isString()) {
       layer.set("name", given.get("name"));
-    } else {
-      String type = given.path("type").asString("");
+    } else if (LayerTypes.isKnown(type)) {
       int number = 1;
-      int index = Integer.parseInt(place.substring(place.lastIndexOf('/') + 1));
       for (int i = 0; i < index; i++) {
-        JsonNode before = body.at("/model/network/layers").path(i);
+        JsonNode before = safe.at(LAYERS).path(i);
         number += before.path("type").asString("").equals(type) ? 1 : 0;
       }
       layer.put("name", type + "_" + number);
+    } else {
+      layer.put("name", unnamed(safe, index));
     }
-    if (given.path("inputs").isArray() && !readsNothing) {
-      layer.set("inputs", given.get("inputs"));
+    if (given.path("inputs").isArray() && !isFaulty(place + "/inputs")) {
+      for (int i = 0; i < given.get("inputs").size(); i++) {
+        if (!isFaulty(place + "/inputs/" + i)) {
+          layer.withArrayProperty("inputs").add(given.get("inputs").get(i));
+        }
+      }
     }
     if (layer.path("inputs").size() > 1) {
       layer.put("type", "concat");
     } else {
       layer.put("type", "dense").put("units", 1 + variant);
+      layer.put("activation", ACTIVATIONS.get(variant));
     }
     return set(body, place, layer);
+  }
+
+  private boolean isFaulty(String place) {
+    return found.values().stream().anyMatch(fault -> fault.pointer().equals(place));
+  }
+
+  /** A name for a layer without a readable one: the first that is used and that no layer has. */
+  private static String unnamed(ObjectNode body, int index) {
+    Set<String> used = new LinkedHashSet<>();
+    Set<String> known = new HashSet<>(body.at("/model/inputs").propertyNames());
+    for (JsonNode layer : body.at(LAYERS)) {
+      known.add(layer.path("name").asString(""));
+      layer.path("inputs").forEach(read -> used.add(read.asString("")));
+      used.add(layer.path("share").asString(""));
+    }
+    body.at("/model/network/outputs").forEach(output -> used.add(output.asString("")));
+    for (JsonNode phase : body.at("/training/phases")) {
+      phase.path("train").forEach(layer -> used.add(layer.asString("")));
+      used.add(phase.path("output").asString(""));
+    }
+    used.removeAll(known);
+    used.remove("");
+    return used.stream().findFirst().orElse("repaired_" + index);
   }
 
   /** The last name of a pointer. */

@@ -41,7 +41,7 @@ record OneMistake(
 
   private static final Set<String> REQUIRED =
       Set.of(
-          "model", "network", "layers", "type", "units", "filters", "kernel_size", "rate", "loss",
+          "model", "layers", "type", "units", "filters", "kernel_size", "rate", "loss",
           "epochs", "vocabulary", "dim", "expression", "length", "shape", "name", "dataset",
           "column", "columns", "patience", "kind", "result", "instances", "data", "datatype", "job");
 
@@ -102,7 +102,7 @@ record OneMistake(
         ((ObjectNode) place.owner()).put("surplus", 1);
         at = place.ownerAt() + "/surplus";
       }
-      case MISSING_MEMBER -> ((ObjectNode) place.owner()).remove(name);
+      case MISSING_MEMBER -> gone = ((ObjectNode) place.owner()).remove(name).asString(null);
       case OTHER_TYPE -> {
         gone = place.value().asString(null);
         JsonNode old = place.value();
@@ -153,6 +153,9 @@ record OneMistake(
     if (gone != null) {
       addReferences(body, "", gone, references);
     }
+    if (kind == Kind.REMOVED_ELEMENT && references.isEmpty()) {
+      return null; // nobody refers to it: this is another network, with faults of its own
+    }
     int atPlace = 0;
     for (JsonNode error : errors) {
       String pointer = error.path("pointer").asString("");
@@ -165,6 +168,7 @@ record OneMistake(
             case MISSING_MEMBER ->
                 pointer.equals(at) || pointer.equals(at.substring(0, at.lastIndexOf('/')));
             case REMOVED_ELEMENT -> false;
+            case REPEATED_ELEMENT -> pointer.equals(at) || at.startsWith(pointer + "/");
             default -> pointer.equals(at) || pointer.startsWith(at + "/");
           };
       if (isHere) {
