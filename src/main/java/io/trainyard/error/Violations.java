@@ -105,6 +105,14 @@ public final class Violations {
     violations.forEach(this::add);
   }
 
+  /** Removes the faults of a place: what is told of another one explains them. */
+  public void withdraw(String pointer) {
+    List<Violation> others = list().stream().filter(fault -> !fault.pointer().equals(pointer)).toList();
+    if (!isFull() && others.size() < found.size()) {
+      replace(others);
+    }
+  }
+
   /** Has these faults in place of those that were found. */
   public void replace(List<Violation> violations) {
     found.clear();

@@ -15,6 +15,7 @@ import io.trainyard.model.ModelVersion;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 
 /** Rows of any dataset, encoded as a version learned it. */
 @Component
@@ -33,14 +34,13 @@ public final class InspectedRows {
 
   /** Reads the member {@code dataset}: name, version and condition. Null with a violation. */
   public static @Nullable DatasetSelection read(JsonObject body) {
-    JsonObject given = body.object("dataset");
+    JsonNode given = body.get("dataset");
     if (given == null) {
       return null;
     }
-    DatasetSelection selection =
-        DatasetSelection.read(body.get("dataset"), DATASET, body.violations());
+    DatasetSelection selection = DatasetSelection.read(given, DATASET, body.violations());
     for (String member : new String[] {"split", "validation_dataset"}) {
-      if (given.has(member)) {
+      if (given.hasNonNull(member)) {
         body.violations()
             .add(
                 DATASET + "/" + member,

@@ -478,8 +478,16 @@ public final class JsonObject {
     for (String name : node.propertyNames()) {
       if (!asked.contains(name)) {
         violations.add(() -> new Violation(pointerTo(name), unknown(name, known)));
+        withdrawMeant(name, asked);
       }
     }
+  }
+
+  /** A member is not missing as well if it is there under a misspelt name. */
+  private void withdrawMeant(String name, Set<String> known) {
+    NameAdvice.misspelt(name, known)
+        .filter(meant -> !node.hasNonNull(meant))
+        .ifPresent(meant -> violations.withdraw(pointer(meant)));
   }
 
   /**
@@ -523,6 +531,7 @@ public final class JsonObject {
               new Violation(
                   pointerTo(name),
                   UNKNOWN + shorten(name) + "'" + NameAdvice.ofMember(name, known)));
+          withdrawMeant(name, known);
         } else {
           more++;
         }

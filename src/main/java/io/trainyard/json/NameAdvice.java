@@ -1,6 +1,7 @@
 package io.trainyard.json;
 
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
@@ -86,6 +87,11 @@ public final class NameAdvice {
         .or(() -> ForeignNames.ours(name).stream().filter(known::contains).findFirst());
   }
 
+  /** The known name that is meant, or spelt with few typing errors. */
+  static Optional<String> misspelt(String given, Collection<String> known) {
+    return meant(given, known).or(() -> similar(given, known));
+  }
+
   /** As {@link #of}, by spelling alone: for names that the caller chose. */
   public static String bySpelling(String given, Collection<String> known) {
     return similar(given, known).map(other -> "; did you mean '" + other + "'?").orElse("");
@@ -114,7 +120,15 @@ public final class NameAdvice {
             each ->
                 !each.isEmpty() && name.startsWith(each.substring(0, 1).toLowerCase(Locale.ROOT)))
         .filter(each -> Math.abs(cut(each).length() - name.length()) <= allowed)
-        .min(Comparator.comparingInt(each -> distance(name, cut(each.toLowerCase(Locale.ROOT)))))
+        // Of names as near, that which begins alike, and the shorter one: "losss" is no "losses".
+        .min(
+            Comparator.<String>comparingInt(
+                    each -> distance(name, cut(each.toLowerCase(Locale.ROOT))))
+                .thenComparing(
+                    Comparator.<String>comparingInt(
+                            each -> commonStart(name, each.toLowerCase(Locale.ROOT)))
+                        .reversed())
+                .thenComparingInt(String::length))
         .filter(each -> distance(name, cut(each.toLowerCase(Locale.ROOT))) <= allowed);
   }
 
@@ -137,6 +151,11 @@ public final class NameAdvice {
 
   private static String cut(String name) {
     return name.length() <= MAX_LENGTH ? name : name.substring(0, MAX_LENGTH);
+  }
+
+  private static int commonStart(String a, String b) {
+    int at = Arrays.mismatch(a.toCharArray(), b.toCharArray());
+    return at < 0 ? a.length() : at;
   }
 
   /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -178,11 +178,12 @@ final class InputReader {
   /** Names, and objects with the features of a column of timestamps; null when refused. */
   private static @Nullable List<String> names(
       JsonObject input, JsonNode columns, Map<String, List<TimeFeature>> times) {
+    long before = input.violations().count();
     if (!columns.isArray() || columns.valueStream().noneMatch(JsonNode::isObject)) {
-      return input.texts("columns");
+      List<String> texts = input.texts("columns");
+      return input.violations().count() > before ? null : texts;
     }
     List<String> names = new ArrayList<>();
-    long before = input.violations().count();
     for (int i = 0; i < columns.size(); i++) {
       JsonNode each = columns.get(i);
       if (each.isString()) {

@@ -324,6 +324,10 @@ final class ModelReader {
 
   private void refuseOutput(String target, ModelSpec spec) {
     String named = spec.target(target).output();
+    JsonNode given = model.get("targets");
+    if (named == null && given != null && given.path(target).hasNonNull("output")) {
+      return; // it cannot be read, which is a fault of its own
+    }
     violate(
         "targets",
         target,

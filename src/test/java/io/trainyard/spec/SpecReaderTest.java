@@ -245,7 +245,8 @@ class SpecReaderTest {
     assertThat(
             modelFaults(
                 """
-                {'name': 'm', 'network': {'inputs': {'x': {'shape': [4]}, 'y': {'shape': [4]}},
+                {'name': 'm', 'network': {
+                 'inputs': {'x': {'shape': [4]}, 'y': {'shape': [4]}, 'w': {'shape': [4]}},
                  'outputs': ['a', 'z', 'a'], 'layers': [
                   {'type': 'dense', 'name': 'a', 'units': 1, 'inputs': ['nobody']},
                   {'type': 'dense', 'name': 'a', 'units': 1, 'inputs': ['x']},
@@ -263,7 +264,9 @@ class SpecReaderTest {
             "/network/layers/3/share: There is no layer 'who'",
             "/network/layers/4/share: A layer of type dropout was expected, but 'a' is of type"
                 + " dense",
+            // 'nobody' may mean one of them, not both.
             "/network/inputs/y: No layer reads the input 'y'",
+            "/network/inputs/w: No layer reads the input 'w'",
             "/network/outputs/1: There is no layer 'z'",
             "/network/outputs/2: The output 'a' is listed twice");
   }

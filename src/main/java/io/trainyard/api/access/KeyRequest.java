@@ -65,10 +65,11 @@ final class KeyRequest {
   private static Set<Scope> scopes(JsonObject members) {
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
     List<String> words = members.texts("scopes");
-    if (words == null || words.isEmpty()) {
-      if (words != null || !members.has("scopes")) {
-        members.violate("scopes", "At least one scope is needed, of " + Scope.words());
-      }
+    JsonNode given = members.get("scopes");
+    if (given == null || (given.isArray() && given.isEmpty())) {
+      members.violate("scopes", "At least one scope is needed, of " + Scope.words());
+    }
+    if (words == null) {
       return scopes;
     }
     for (int i = 0; i < words.size(); i++) {

@@ -75,7 +75,7 @@ record PredictionRequest(
             body.choice("on_error", OnError.REJECT),
             JobRequest.Resources.read(body),
             body.integer("priority", 0, -JobRequest.MAX_PRIORITY, JobRequest.MAX_PRIORITY));
-    if (result.has("dataset") && !DatasetVersion.isName(request.result)) {
+    if (result.hasText("dataset") && !DatasetVersion.isName(request.result)) {
       result.violate("dataset", DatasetVersion.nameRule(request.result));
     }
     if (request.prefix.length() > MAX_PREFIX

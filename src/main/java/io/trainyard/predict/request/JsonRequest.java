@@ -7,6 +7,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonStream;
+import io.trainyard.json.NameAdvice;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.Computation;
@@ -30,6 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A JSON body with instances: objects by column, or tensors. */
 public final class JsonRequest extends AnalysedRequest {
+  private static final List<String> MEMBERS =
+      List.of("instances", "outputs", "samples", "seed", "explain", "threshold");
+
   private static final String INSTANCES = "/instances";
 
   /** Objects are encoded in blocks, so that a body of any size needs few JSON nodes. */
@@ -93,6 +97,7 @@ public final class JsonRequest extends AnalysedRequest {
     Violations violations = new Violations();
     InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
     boolean given = false;
+    boolean misspelt = false;
     ObjectNode asked = JsonNodeFactory.instance.objectNode();
     try (JsonStream in = new JsonStream(body)) {
       if (in.next() != JsonToken.START_OBJECT) {
@@ -117,7 +122,10 @@ public final class JsonRequest extends AnalysedRequest {
                   pointer(name),
                   "Unknown member '"
                       + JsonObject.shorten(name)
-                      + "'; known here: instances, outputs, samples, seed, explain, threshold");
+                      + "'"
+                      + NameAdvice.before(
+                          "known here: " + String.join(", ", MEMBERS), name, MEMBERS));
+              misspelt |= NameAdvice.similar(name, MEMBERS).filter("instances"::equals).isPresent();
             }
             in.skip();
           }
@@ -125,7 +133,7 @@ public final class JsonRequest extends AnalysedRequest {
       }
       in.expectEnd();
     }
-    if (!given) {
+    if (!given && !misspelt) {
       violations.add(INSTANCES, "'instances' is required: a list with one instance per row");
     } else if (violations.isEmpty() && rows.count() == 0) {
       violations.add(INSTANCES, "A list of at least one instance was expected, got an empty one");

@@ -45,6 +45,9 @@ final class PhasesReader {
   /** The members around the phases that any training knows. */
   private final Map<String, JsonNode> shared = new LinkedHashMap<>();
 
+  /** The members of a training that are neither around the phases nor in one of them. */
+  private final Set<String> absent = new HashSet<>();
+
   private PhasesReader(JsonObject training) {
     this.training = training;
     this.violations = training.violations();
@@ -72,6 +75,7 @@ final class PhasesReader {
                   list != null && list.isArray() ? "a list of " + list.size() : describe(list)));
       return null;
     }
+    list.forEach(phase -> absent.removeAll(phase.propertyNames()));
     List<Phase> phases = new ArrayList<>();
     Set<String> names = new HashSet<>();
     Map<String, JsonNode> unused = new LinkedHashMap<>(shared);
@@ -165,7 +169,9 @@ final class PhasesReader {
     TrainingSpec _ = new TrainingReader(probe).read(Phases.NONE, true);
     for (String member : probe.asked()) {
       JsonNode json = training.get(member);
-      if (json != null && !member.equals("ensemble")) {
+      if (json == null) {
+        absent.add(member);
+      } else if (!member.equals("ensemble")) {
         shared.put(member, json);
       }
     }
@@ -236,14 +242,19 @@ final class PhasesReader {
     boolean penalties = members.bool("penalties", true);
     TrainingSpec spec = new TrainingReader(members).read(new Phases(List.of(), repeats), penalties);
     members.finish();
+    // What all phases lack is one fault, of the training around them.
+    Set<String> around = new HashSet<>(absent);
+    around.addAll(inherited);
     for (Violation violation : found.list()) {
-      String place = Phase.place(pointer, inherited, violation.pointer());
+      String place = Phase.place(pointer, around, violation.pointer());
       Violation placed = new Violation(place, violation.detail());
       if (reported.add(placed)) {
         violations.add(place, violation.detail());
       }
     }
-    return spec == null || (members.has("target") && source == null)
+    return spec == null
+            || (members.has("target") && source == null)
+            || (members.has("output") && output == null)
         ? null
         : new Phase(name, train, output, source, spec, pointer, inherited);
   }

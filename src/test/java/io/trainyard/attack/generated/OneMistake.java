@@ -1,6 +1,7 @@
 package io.trainyard.attack.generated;
 
 import io.trainyard.crash.Draw;
+import io.trainyard.error.Violation;
 import io.trainyard.json.StrictJson;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ record OneMistake(
   private static final Pattern MAPS =
       Pattern.compile(
           ".*/(inputs|targets|when|losses|loss_weights|learning_rates|class_weights|parameters"
-              + "|scale|impute|encode|metrics)");
+              + "|scale|impute|encode|metrics|types)");
 
   private static final Set<String> REQUIRED =
       Set.of(
@@ -148,7 +149,7 @@ record OneMistake(
    * Whether errors tell this mistake once. It is told at its place: at the member or inside it, or,
    * if it is missing, at its owner. A name that is gone is told at each place that still holds it.
    */
-  @Nullable String fault(JsonNode errors) {
+  @Nullable String fault(List<Violation> errors) {
     List<String> references = new ArrayList<>();
     if (gone != null) {
       addReferences(body, "", gone, references);
@@ -157,18 +158,18 @@ record OneMistake(
       return null; // nobody refers to it: this is another network, with faults of its own
     }
     int atPlace = 0;
-    for (JsonNode error : errors) {
-      String pointer = error.path("pointer").asString("");
-      String detail = error.path("detail").asString("");
+    for (Violation error : errors) {
+      String pointer = error.pointer();
       boolean isReference =
           references.stream().anyMatch(each -> pointer.equals(each) || pointer.startsWith(each + "/"));
       boolean isHere =
           switch (kind) {
-            case MISSPELT_MEMBER -> pointer.equals(at) && detail.contains("'" + meant + "'");
+            case MISSPELT_MEMBER -> pointer.equals(at) && error.detail().contains("'" + meant + "'");
             case MISSING_MEMBER ->
                 pointer.equals(at) || pointer.equals(at.substring(0, at.lastIndexOf('/')));
             case REMOVED_ELEMENT -> false;
-            case REPEATED_ELEMENT -> pointer.equals(at) || at.startsWith(pointer + "/");
+            // It may be the list that is wrong, or what has the list.
+            case REPEATED_ELEMENT -> (pointer + "/").startsWith(at + "/") || at.startsWith(pointer + "/");
             default -> pointer.equals(at) || pointer.startsWith(at + "/");
           };
       if (isHere) {

@@ -3,16 +3,17 @@ package io.trainyard.attack.generated;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
+import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
 import io.trainyard.attack.generated.OneMistake.Kind;
 import io.trainyard.crash.Draw;
+import io.trainyard.error.Violation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One mistake in a valid body is one error, at the place of the mistake. */
@@ -24,48 +25,95 @@ class OneMistakeTest {
 
   @Autowired private Http http;
 
+  /**
+   * A valid body, and the operation that it is for.
+   *
+   * @param part the place of the body in what is sent
+   */
+  private record Valid(ObjectNode body, String part, Function<String, Http.Answer> send) {
+    Valid(ObjectNode body, Function<String, Http.Answer> send) {
+      this(body, "", send);
+    }
+
+    boolean isTaken() {
+      return errors(body).isEmpty();
+    }
+
+    /** The errors of another body; none if it is valid. */
+    List<Violation> errors(ObjectNode other) {
+      Http.Answer answer = send.apply(other.toString());
+      return answer
+          .json()
+          .path("errors")
+          .valueStream()
+          .map(
+              error ->
+                  new Violation(
+                      error.path("pointer").asString("").substring(part.length()),
+                      error.path("detail").asString("")))
+          .toList();
+    }
+  }
+
   @Test
-  void isOneErrorOfAJob() {
-    Draw tablesDraw = new Draw(new SplittableRandom(3));
-    Tables tables = Tables.drawn(tablesDraw);
-    tables.upload(http, tablesDraw);
+  void isOneError() {
+    Draw ofTables = new Draw(new SplittableRandom(3));
+    Tables tables = Tables.drawn(ofTables);
+    tables.upload(http, ofTables);
+    RoutePlants.prepare(http);
     GeneratedJobs jobs = new GeneratedJobs(SEED + 5, tables);
+    List<Valid> written = written();
     List<String> faults = new ArrayList<>();
-    long job = 0;
     int told = 0;
     for (int number = 0; told < COUNT; number++) {
       Draw draw = new Draw(new SplittableRandom(SEED + number * 0x9E3779B97F4A7C15L));
-      ObjectNode body;
-      if (number % 2 == 0) {
-        body = draw.pick(JobPlants.all()).copy();
-      } else {
-        body = jobs.get(job++).body();
-        if (!isValid(body)) {
-          continue;
-        }
-      }
-      Kind kind = Kind.values()[number / 2 % Kind.values().length];
-      OneMistake mistake = OneMistake.draw(kind, body, draw);
-      if (mistake == null) {
-        continue;
-      }
-      JsonNode answer = http.post(VALIDATE, mistake.body().toString()).json();
-      if (answer.path("valid").asBoolean(false)) {
+      Valid valid =
+          number % 4 == 0
+              ? new Valid(jobs.get(number).body(), body -> http.post(VALIDATE, body))
+              : draw.pick(written);
+      Kind kind = draw.pick(List.of(Kind.values()));
+      OneMistake mistake = OneMistake.draw(kind, valid.body(), draw);
+      List<Violation> errors = mistake == null ? List.of() : valid.errors(mistake.body());
+      // Some draw is as good as before, and some drawn job is none.
+      if (mistake == null || errors.isEmpty() || (number % 4 == 0 && !valid.isTaken())) {
         continue;
       }
       told++;
-      String fault = mistake.fault(answer.path("errors"));
+      String fault = mistake.fault(errors);
       if (fault != null) {
         faults.add(
-            "%s %s: %s of %s%n%s".formatted(mistake.kind(), fault, mistake.at(), answer.path("errors"), mistake.body()));
-        System.out.println("FAULT " + faults.getLast());
+            "%s %s: %s of %s%n%s"
+                .formatted(kind, fault, mistake.at(), errors, mistake.body()));
       }
     }
-    System.out.println("FAULTS " + faults.size() + " of " + told);
     assertThat(faults).isEmpty();
   }
 
-  private boolean isValid(ObjectNode body) {
-    return http.post(VALIDATE, body.toString()).json().path("valid").asBoolean(false);
+  /** Bodies of all kinds. */
+  private List<Valid> written() {
+    List<Valid> all = new ArrayList<>();
+    for (JobPlants.Base base : JobPlants.all()) {
+      all.add(new Valid(base.copy(), body -> http.post(VALIDATE, body)));
+    }
+    for (RoutePlants.Route route : RoutePlants.all()) {
+      // Those of other products have rules of their own.
+      if (!route.path().endsWith(":convert") && !route.path().startsWith("/v2")) {
+        all.add(new Valid(GeneratedJobs.object(route.body()), body -> route.send(http, body)));
+      }
+    }
+    all.add(
+        new Valid(
+            GeneratedJobs.object(
+                """
+                {'on_error': 'skip', 'delimiter': ';', 'header': true, 'null_values': ['none'],
+                 'types': {'a': 'number'}}
+                """),
+            "/options",
+            body ->
+                new Multipart()
+                    .file("file", "rows.csv", Http.utf8("a;b\n1;2\n"))
+                    .json("options", body)
+                    .post(http, "/v1/datasets?name=one-mistake")));
+    return all;
   }
 }
