@@ -286,8 +286,10 @@ final class ModelReader {
       }
       first = first == null ? window : first;
     }
+    JsonNode given = model.get("inputs");
     if (first != null
         || like
+        || (given != null && !given.isObject())
         || members("inputs").stream()
             .anyMatch(each -> InputReader.mayHaveWindow(each.getValue()))) {
       return;

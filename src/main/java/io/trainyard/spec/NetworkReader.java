@@ -295,6 +295,9 @@ public final class NetworkReader {
       long faults = violations.count();
       String pointer = Violation.pointer(network.pointer("layers"), i);
       JsonObject layer = JsonObject.of(list.get(i), pointer, violations);
+      if (!list.get(i).isObject()) {
+        names.mayReadAny();
+      }
       // The reader of the layer tells its faults.
       String type = layer.hasText("type") ? layer.text("type", "") : "";
       int number = perType.merge(type, 1, Integer::sum);
@@ -345,7 +348,8 @@ public final class NetworkReader {
           Stream<Consumer<JsonObject>> nested = Stream.of(NestedReader::ask);
           layer.violateForAny(Stream.concat(nested, LayerTypes.readers(format)).toList());
         }
-        if (spec != null && violations.count() == faults) {
+        // Without inputs that can be read, what the first layer gives is unknown.
+        if (spec != null && violations.count() == faults && !reads.isEmpty()) {
           layers.add(new Layer(name, spec, reads, trainable, share, i));
         }
       }

@@ -103,9 +103,11 @@ public final class PredictionCheck {
     // What could not be read is not looked up.
     Set<String> unread =
         violations.list().stream().map(Violation::pointer).collect(Collectors.toSet());
-    boolean named = !unread.contains("/model") && !unread.contains("/version");
+    boolean named = body.path("model").isString() && !unread.contains("/version");
     ModelVersion version = named ? version(request, violations) : null;
-    boolean hasRows = unread.stream().noneMatch(DATASET_NAME.asMatchPredicate());
+    boolean hasRows =
+        body.at("/dataset/name").isString()
+            && unread.stream().noneMatch(DATASET_NAME.asMatchPredicate());
     DatasetVersion dataset = hasRows ? dataset(request, violations) : null;
     String pool = pools.choose(request.resources(), violations);
     if (version != null) {

@@ -10,6 +10,7 @@ import io.trainyard.job.check.JobCheck;
 import io.trainyard.job.check.JobRequest;
 import io.trainyard.job.check.JobRights;
 import io.trainyard.job.check.MemoryBudget;
+import io.trainyard.json.JsonObject;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.spec.check.Warning;
@@ -191,7 +192,10 @@ final class SweepCheck {
     JsonNode job = body.path("job");
     Set<Violation> known = new HashSet<>(violations.list());
     if (job.isObject()) {
-      Set<String> open = new HashSet<>(body.path("parameters").propertyNames());
+      Set<String> parameters = new HashSet<>(body.path("parameters").propertyNames());
+      Set<String> set = new HashSet<>(parameters);
+      set.removeIf(each -> known.stream().anyMatch(fault -> fault.pointer().equals(place(each))));
+      Set<String> open = new HashSet<>(set);
       // The objective chooses the epoch, and the folds are the sweep's.
       open.addAll(List.of("/training/monitor", "/dataset/split/fold", "/on_success"));
       if (body.has("cross_validation")) {
@@ -200,16 +204,28 @@ final class SweepCheck {
       }
       for (Violation fault : check.faults(job)) {
         String at = fault.pointer();
+        // A parameter, or the sweep, may give what is missing inside, but in an object alone.
+        Set<String> inside = job.at(at).isObject() ? open : set;
         boolean free =
-            open.stream()
-                .noneMatch(
-                    each ->
-                        at.equals(each) || at.startsWith(each + "/") || each.startsWith(at + "/"));
+            open.stream().noneMatch(each -> (at + "/").startsWith(each + "/"))
+                && inside.stream().noneMatch(each -> each.startsWith(at + "/"));
         if (free && known.add(new Violation("/job" + at, fault.detail()))) {
           violations.add("/job" + at, fault.detail());
+          String meant =
+              JsonObject.meantMember(fault)
+                  .map(name -> Violation.pointer(at.substring(0, at.lastIndexOf('/')), name))
+                  .orElse(at);
+          parameters.stream()
+              .filter(each -> (each + "/").startsWith(meant + "/"))
+              .forEach(each -> violations.withdraw(place(each)));
         }
       }
     }
+  }
+
+  /** Where the faults of a parameter are told. */
+  private static String place(String parameter) {
+    return Violation.pointer("/parameters", JsonObject.shorten(parameter));
   }
 
   /**

@@ -13,6 +13,7 @@ import io.trainyard.spec.description.Family;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +31,8 @@ public record ActivationSpec(Function function, double alpha, boolean learned) {
   public static final ActivationSpec LINEAR = new ActivationSpec(Function.LINEAR, 0);
 
   /** Every name a caller may write: each function's own, then MATLAB's and Keras's. */
+  private static final Set<String> MEMBERS = Set.of("function", "alpha", "learned");
+
   private static final Map<String, Function> NAMES = new LinkedHashMap<>();
 
   static {
@@ -76,7 +79,9 @@ public record ActivationSpec(Function function, double alpha, boolean learned) {
       JsonObject object = JsonObject.of(json, members.pointer(member), members.violations());
       Function function = function(object, "function");
       ActivationSpec activation = function == null ? LINEAR : of(function).with(object);
-      object.finish();
+      if (!object.isForeign(MEMBERS)) {
+        object.finish();
+      }
       return activation;
     }
     Function function = function(members, member);

@@ -6,6 +6,7 @@ import io.trainyard.Http;
 import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
 import io.trainyard.attack.generated.OneMistake.Kind;
+import io.trainyard.attack.generated.Plants.Plant;
 import io.trainyard.crash.Draw;
 import io.trainyard.error.Violation;
 import java.util.ArrayList;
@@ -87,6 +88,58 @@ class OneMistakeTest {
       }
     }
     assertThat(faults).isEmpty();
+  }
+
+  /** Mistakes that are seldom or never drawn. */
+  @Test
+  void aWrittenMistakeIsOneError() {
+    Draw draw = new Draw(new SplittableRandom(3));
+    Tables.drawn(draw).uploadRows(http, draw);
+    ObjectNode valid = JobPlants.all().getFirst().copy();
+    Plants.set(valid, "/training/class_weights", "null");
+    Plants.set(valid, "/dataset/split/stratify", "null");
+    List<String> faults = new ArrayList<>();
+    for (Plant mistake : mistakes()) {
+      ObjectNode body = valid.deepCopy();
+      mistake.plants().accept(body);
+      List<Violation> errors = new Valid(body, text -> http.post(VALIDATE, text)).errors(body);
+      if (errors.size() != 1 || !(errors.getFirst().pointer() + "/").startsWith(mistake.at())) {
+        faults.add(mistake + ": " + errors);
+      }
+    }
+    assertThat(faults).isEmpty();
+  }
+
+  private static List<Plant> mistakes() {
+    String head = "/model/network/layers/3";
+    return List.of(
+        Plants.set("/model/targets/t", "{'column': 'constant', 'type': 'class'}"),
+        Plant.of(
+            "/model/targets/t",
+            body -> ((ObjectNode) body.get("dataset")).put("where", "label = 'red'")),
+        Plant.of("/modle", body -> body.set("modle", body.remove("model"))),
+        Plant.of("/datasets", body -> body.set("datasets", body.remove("dataset"))),
+        Plant.of(
+            "/training/losss",
+            body -> {
+              ObjectNode training = (ObjectNode) body.get("training");
+              training.set("losss", training.remove("loss"));
+            }),
+        Plants.set("/training/loss", "{'other': 1}"),
+        Plants.set("/training/optimizer", "{'other': 1}"),
+        Plants.set("/training/metrics", "['acuracy']"),
+        Plants.set("/training", "'adam'"),
+        Plants.set("/dataset", "'generated-mixed'"),
+        Plants.set("/model", "7"),
+        Plants.set("/model", "[]"),
+        Plants.set("/model/network", "[]"),
+        Plants.set("/model/inputs", "['n0']"),
+        Plants.set("/model/inputs", "{'x': 'n0'}"),
+        Plants.set("/model/network/layers/0/activation", "'rleu'"),
+        Plants.set("/model/network/layers/0/type", "'desne'"),
+        Plants.set(head + "/type", "'desne'"),
+        Plants.set(head, "{'type': 'dense', 'unit': 3, 'activation': 'softmax'}"),
+        Plants.set(head + "/activation", "'sofmax'"));
   }
 
   /** Bodies of all kinds. */
