@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -107,10 +108,25 @@ public final class Violations {
 
   /** Removes the faults of a place: what is told of another one explains them. */
   public void withdraw(String pointer) {
-    List<Violation> others = list().stream().filter(fault -> !fault.pointer().equals(pointer)).toList();
-    if (!isFull() && others.size() < found.size()) {
-      replace(others);
+    boolean _ = withdraw(fault -> fault.pointer().equals(pointer));
+  }
+
+  /**
+   * Removes the faults inside a place.
+   *
+   * @return whether there was one
+   */
+  public boolean withdrawInside(String pointer) {
+    return withdraw(fault -> fault.pointer().startsWith(pointer + "/"));
+  }
+
+  private boolean withdraw(Predicate<Violation> explained) {
+    List<Violation> others = list().stream().filter(explained.negate()).toList();
+    if (isFull() || others.size() == found.size()) {
+      return false;
     }
+    replace(others);
+    return true;
   }
 
   /** Has these faults in place of those that were found. */

@@ -469,12 +469,22 @@ public final class JsonObject {
     }
   }
 
-  /** Adds a violation for each member that no method was asked for. */
+  /**
+   * Adds a violation for each member that no method was asked for; one for all, in place of those
+   * for members that are missing, where there is no other member.
+   */
   public void finish() {
     if (asked.containsAll(node.propertyNames())) {
       return;
     }
     String known = asked.isEmpty() ? "none" : String.join(", ", asked.stream().sorted().toList());
+    boolean isOther = !pointer.isEmpty() && isForeign(asked);
+    // All that it lacks is one fault: it is something else.
+    if (isOther && violations.withdrawInside(pointer)) {
+      String names = shorten(List.copyOf(node.propertyNames()));
+      violations.add(pointer, "An object with " + known + " was expected, got one with " + names);
+      return;
+    }
     for (String name : node.propertyNames()) {
       if (!asked.contains(name)) {
         violations.add(() -> new Violation(pointerTo(name), unknown(name, known)));
@@ -544,7 +554,7 @@ public final class JsonObject {
   }
 
   /** Whether it has members, and none that is known or spelt like a known one. */
-  public boolean isForeign(Collection<String> known) {
+  private boolean isForeign(Collection<String> known) {
     return !node.isEmpty()
         && node.propertyNames().stream()
             .limit(MOST_SPELT)

@@ -21,9 +21,6 @@ final class InputReader {
   private static final int MAX_COLUMNS = 100_000;
   private static final int MAX_WINDOW = 1_000_000;
 
-  /** The members of a column of timestamps. */
-  private static final List<String> TIME = List.of("column", "features");
-
   private InputReader() {}
 
   static @Nullable InputSpec read(JsonObject input) {
@@ -191,10 +188,6 @@ final class InputReader {
       } else if (each.isObject()) {
         JsonObject entry =
             JsonObject.of(each, Violation.pointer(input.pointer("columns"), i), input.violations());
-        if (entry.isForeign(TIME)) {
-          refuseColumn(input, i, each);
-          continue;
-        }
         String name = entry.requiredText("column");
         List<TimeFeature> features = TimeFeature.read(entry);
         entry.finish();
@@ -203,19 +196,15 @@ final class InputReader {
           times.putIfAbsent(name, features);
         }
       } else {
-        refuseColumn(input, i, each);
+        input.violate(
+            "columns",
+            i,
+            "A column name was expected, or {\"column\": \"at\", \"features\": [\"hour\"]} for a"
+                + " column of timestamps; got "
+                + JsonObject.describe(each));
       }
     }
     return input.violations().count() > before ? null : names;
-  }
-
-  private static void refuseColumn(JsonObject input, int index, JsonNode given) {
-    input.violate(
-        "columns",
-        index,
-        "A column name was expected, or {\"column\": \"at\", \"features\": [\"hour\"]} for a"
-            + " column of timestamps; got "
-            + JsonObject.describe(given));
   }
 
   /** Refuses empty and repeated column names. */

@@ -77,6 +77,11 @@ public final class LayerNames {
     unnamed++;
   }
 
+  /** The inputs cannot be read: any name may be one of them. */
+  void inputsAreUnknown() {
+    unnamed = Integer.MAX_VALUE / 2;
+  }
+
   /** How often a layer reads what is not there. */
   int unknownReads() {
     return unknownReads;

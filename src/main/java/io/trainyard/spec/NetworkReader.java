@@ -95,6 +95,9 @@ public final class NetworkReader {
     long before = violations.count();
     Map<String, Shape> rawInputs = rawInputs(inputNames);
     List<String> inputs = List.copyOf(inputNames == null ? rawInputs.keySet() : inputNames);
+    if (inputs.isEmpty()) {
+      names.inputsAreUnknown();
+    }
     List<String> outputs = network.texts("outputs");
     DataFormat format = network.choice("data_format", DataFormat.CHANNELS_LAST);
     boolean hasGroups = network.peek(NetworkMembers.NAME) instanceof ArrayNode;

@@ -132,6 +132,8 @@ public final class RepairedBodies {
   private static final Pattern UNREADABLE =
       Pattern.compile("(An?|One of|true or false) .*was expected, (or .*)?got ");
 
+  private static final Pattern ELEMENT = Pattern.compile("/\\d+");
+
   /** An entry of a map by column. */
   private static final Pattern ENTRY = Pattern.compile("((scale|impute|encode)/[^/]+)(/.*)?");
 
@@ -223,9 +225,14 @@ public final class RepairedBodies {
         .anyMatch(
             other ->
                 !other.equals(fault)
-                    && (other.pointer().equals(fault.pointer())
+                    && (isAtOrInList(other.pointer(), fault.pointer())
                             && UNREADABLE.matcher(other.detail()).lookingAt()
                         || TrainingCheck.isUnusedLayer(fault) && PhaseModel.isUnknownLayer(other)));
+  }
+
+  private static boolean isAtOrInList(String place, String list) {
+    return place.equals(list)
+        || (place.startsWith(list + "/") && ELEMENT.matcher(place.substring(list.length())).matches());
   }
 
   /** The faults of a copy; none once all copies together are too much. */
@@ -301,7 +308,13 @@ public final class RepairedBodies {
                   || PhaseModel.isUnknownLayer(fault)
                   || isOutside(fault, phases()));
       boolean known =
-          found.values().stream().anyMatch(old -> old.pointer().equals(fault.pointer()));
+          found.values().stream()
+              .map(Violation::pointer)
+              .anyMatch(
+                  old ->
+                      old.equals(fault.pointer())
+                          || (SOURCE.matcher(old).matches()
+                              && fault.pointer().startsWith(old + "/")));
       if (certain && !known && !fault.pointer().equals("/dataset") && isOutside(fault, repaired)) {
         add(fault);
       }

@@ -31,8 +31,6 @@ public record ActivationSpec(Function function, double alpha, boolean learned) {
   public static final ActivationSpec LINEAR = new ActivationSpec(Function.LINEAR, 0);
 
   /** Every name a caller may write: each function's own, then MATLAB's and Keras's. */
-  private static final Set<String> MEMBERS = Set.of("function", "alpha", "learned");
-
   private static final Map<String, Function> NAMES = new LinkedHashMap<>();
 
   static {
@@ -79,9 +77,7 @@ public record ActivationSpec(Function function, double alpha, boolean learned) {
       JsonObject object = JsonObject.of(json, members.pointer(member), members.violations());
       Function function = function(object, "function");
       ActivationSpec activation = function == null ? LINEAR : of(function).with(object);
-      if (!object.isForeign(MEMBERS)) {
-        object.finish();
-      }
+      object.finish();
       return activation;
     }
     Function function = function(members, member);

@@ -46,6 +46,7 @@ record OneMistake(
           "epochs", "vocabulary", "dim", "expression", "length", "shape", "name", "dataset",
           "column", "columns", "patience", "kind", "result", "instances", "data", "datatype", "job");
 
+  private static final Pattern COLUMNS = Pattern.compile(".*/(inputs|targets)/[^/]+");
   private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_]{3,}");
 
   private static final List<String> OTHERS =
@@ -135,7 +136,12 @@ record OneMistake(
     return switch (kind) {
       case MISSPELT_MEMBER -> fixed && WORD.matcher(place.name()).matches();
       case UNKNOWN_MEMBER -> fixed;
-      case MISSING_MEMBER -> fixed && REQUIRED.contains(place.name());
+      // What inputs and targets are follows from their columns.
+      case MISSING_MEMBER ->
+          fixed
+              && REQUIRED.contains(place.name())
+              && !(COLUMNS.matcher(place.ownerAt()).matches()
+                  && !place.name().startsWith("column"));
       case OTHER_TYPE -> true;
       case OUT_OF_RANGE -> value.isNumber();
       case MISSPELT_VALUE -> value.isString() && WORD.matcher(value.stringValue()).matches();
@@ -165,7 +171,7 @@ record OneMistake(
       boolean isHere =
           switch (kind) {
             case MISSPELT_MEMBER -> pointer.equals(at) && error.detail().contains("'" + meant + "'");
-            case MISSING_MEMBER ->
+            case MISSING_MEMBER, OUT_OF_RANGE ->
                 pointer.equals(at) || pointer.equals(at.substring(0, at.lastIndexOf('/')));
             case REMOVED_ELEMENT -> false;
             // It may be the list that is wrong, or what has the list.
