@@ -478,7 +478,7 @@ public final class JsonObject {
       return;
     }
     String known = asked.isEmpty() ? "none" : String.join(", ", asked.stream().sorted().toList());
-    boolean isOther = !pointer.isEmpty() && isForeign(asked);
+    boolean isOther = !pointer.isEmpty() && !violations.isFull() && isForeign(asked);
     // All that it lacks is one fault: it is something else.
     if (isOther && violations.withdrawInside(pointer)) {
       String names = shorten(List.copyOf(node.propertyNames()));
@@ -495,6 +495,9 @@ public final class JsonObject {
 
   /** A member is not missing as well if it is there under a misspelt name. */
   private void withdrawMeant(String name, Set<String> known) {
+    if (violations.isFull()) {
+      return;
+    }
     NameAdvice.misspelt(name, known)
         .filter(meant -> !node.hasNonNull(meant))
         .ifPresent(meant -> violations.withdraw(pointer(meant)));
@@ -558,8 +561,7 @@ public final class JsonObject {
     return !node.isEmpty()
         && node.propertyNames().stream()
             .limit(MOST_SPELT)
-            .allMatch(
-                name -> !known.contains(name) && NameAdvice.ofMember(name, known).isEmpty());
+            .allMatch(name -> !known.contains(name) && NameAdvice.ofMember(name, known).isEmpty());
   }
 
   /** Whether a fault is a member that nobody knows; without it, the object is the same. */

@@ -306,7 +306,9 @@ public final class NetworkReader {
       int number = perType.merge(type, 1, Integer::sum);
       String name = layer.text("name", type + "_" + number);
       boolean isNamed =
-          layer.has("name") ? layer.hasText("name") : type.equals("model") || LayerTypes.isKnown(type);
+          layer.has("name")
+              ? layer.hasText("name")
+              : type.equals("model") || LayerTypes.isKnown(type);
       if (!isNamed) {
         names.mayBeAny();
       }

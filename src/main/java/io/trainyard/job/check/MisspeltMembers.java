@@ -57,7 +57,7 @@ final class MisspeltMembers {
     int before = renamed.size();
     for (Violation fault : found) {
       Optional<String> meant = JsonObject.meantMember(fault);
-      if (meant.isPresent()) {
+      if (meant.isPresent() && !fault.pointer().isEmpty()) {
         JsonPointer pointer = JsonPointer.compile(fault.pointer());
         String name = pointer.last().getMatchingProperty();
         if (JsonObject.isUnknownMember(fault, name)

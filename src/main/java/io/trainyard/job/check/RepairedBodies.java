@@ -221,18 +221,22 @@ public final class RepairedBodies {
 
   /** Whether a fault may be there only because of another one. */
   private static boolean follows(Violation fault, Set<Violation> all) {
-    return all.stream()
-        .anyMatch(
-            other ->
-                !other.equals(fault)
-                    && (isAtOrInList(other.pointer(), fault.pointer())
-                            && UNREADABLE.matcher(other.detail()).lookingAt()
-                        || TrainingCheck.isUnusedLayer(fault) && PhaseModel.isUnknownLayer(other)));
+    return all.stream().anyMatch(other -> !other.equals(fault) && mayExplain(other, fault));
+  }
+
+  private static boolean mayExplain(Violation other, Violation fault) {
+    boolean isUnreadable =
+        isAtOrInList(other.pointer(), fault.pointer())
+            && UNREADABLE.matcher(other.detail()).lookingAt();
+    boolean mayNameUnused =
+        TrainingCheck.isUnusedLayer(fault) && PhaseModel.isUnknownLayer(other);
+    return isUnreadable || mayNameUnused;
   }
 
   private static boolean isAtOrInList(String place, String list) {
     return place.equals(list)
-        || (place.startsWith(list + "/") && ELEMENT.matcher(place.substring(list.length())).matches());
+        || (place.startsWith(list + "/")
+            && ELEMENT.matcher(place.substring(list.length())).matches());
   }
 
   /** The faults of a copy; none once all copies together are too much. */
@@ -531,6 +535,9 @@ public final class RepairedBodies {
   /** A layer of the same name and inputs, which can be read and has weights. */
   private boolean assumeLayer(ObjectNode body, ObjectNode safe, String place, int variant) {
     JsonNode given = safe.at(place);
+    if (given.isMissingNode()) {
+      return false;
+    }
     int index = Integer.parseInt(name(place));
     String type = given.path("type").asString("");
     ObjectNode layer = JSON.objectNode();

@@ -42,9 +42,31 @@ record OneMistake(
 
   private static final Set<String> REQUIRED =
       Set.of(
-          "model", "layers", "type", "units", "filters", "kernel_size", "rate", "loss",
-          "epochs", "vocabulary", "dim", "expression", "length", "shape", "name", "dataset",
-          "column", "columns", "patience", "kind", "result", "instances", "data", "datatype", "job");
+          "model",
+          "layers",
+          "type",
+          "units",
+          "filters",
+          "kernel_size",
+          "rate",
+          "loss",
+          "epochs",
+          "vocabulary",
+          "dim",
+          "expression",
+          "length",
+          "shape",
+          "name",
+          "dataset",
+          "column",
+          "columns",
+          "patience",
+          "kind",
+          "result",
+          "instances",
+          "data",
+          "datatype",
+          "job");
 
   private static final Pattern COLUMNS = Pattern.compile(".*/(inputs|targets)/[^/]+");
   private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_]{3,}");
@@ -120,7 +142,8 @@ record OneMistake(
         gone = place.value().stringValue();
         place.set(json("'" + misspelt(gone, draw) + "'"));
       }
-      case REMOVED_ELEMENT -> gone = place.owner() instanceof ArrayNode list ? name(list.remove(place.index())) : "";
+      case REMOVED_ELEMENT ->
+          gone = place.owner() instanceof ArrayNode list ? name(list.remove(place.index())) : "";
       case REPEATED_ELEMENT -> {
         ArrayNode list = (ArrayNode) place.owner();
         list.add(place.value().deepCopy());
@@ -167,15 +190,18 @@ record OneMistake(
     for (Violation error : errors) {
       String pointer = error.pointer();
       boolean isReference =
-          references.stream().anyMatch(each -> pointer.equals(each) || pointer.startsWith(each + "/"));
+          references.stream()
+              .anyMatch(each -> pointer.equals(each) || pointer.startsWith(each + "/"));
       boolean isHere =
           switch (kind) {
-            case MISSPELT_MEMBER -> pointer.equals(at) && error.detail().contains("'" + meant + "'");
+            case MISSPELT_MEMBER ->
+                pointer.equals(at) && error.detail().contains("'" + meant + "'");
             case MISSING_MEMBER, OUT_OF_RANGE ->
                 pointer.equals(at) || pointer.equals(at.substring(0, at.lastIndexOf('/')));
             case REMOVED_ELEMENT -> false;
             // It may be the list that is wrong, or what has the list.
-            case REPEATED_ELEMENT -> (pointer + "/").startsWith(at + "/") || at.startsWith(pointer + "/");
+            case REPEATED_ELEMENT ->
+                (pointer + "/").startsWith(at + "/") || at.startsWith(pointer + "/");
             default -> pointer.equals(at) || pointer.startsWith(at + "/");
           };
       if (isHere) {
@@ -184,7 +210,9 @@ record OneMistake(
         return "not here";
       }
     }
-    return atPlace > 1 ? "twice" : atPlace == 1 && errors.size() > 1 ? "and references" : errors.isEmpty() ? "none" : null;
+    return atPlace > 1
+        ? "twice"
+        : atPlace == 1 && errors.size() > 1 ? "and references" : errors.isEmpty() ? "none" : null;
   }
 
   private static void addReferences(JsonNode node, String at, String name, List<String> all) {

@@ -83,8 +83,7 @@ class OneMistakeTest {
       String fault = mistake.fault(errors);
       if (fault != null) {
         faults.add(
-            "%s %s: %s of %s%n%s"
-                .formatted(kind, fault, mistake.at(), errors, mistake.body()));
+            "%s %s: %s of %s%n%s".formatted(kind, fault, mistake.at(), errors, mistake.body()));
       }
     }
     assertThat(faults).isEmpty();
