@@ -558,8 +558,9 @@ public final class JsonObject {
 
   /** Whether it has members, and none that is known or spelt like a known one. */
   private boolean isForeign(Collection<String> known) {
-    return !node.isEmpty()
-        && node.propertyNames().stream()
+    List<String> names = names();
+    return !names.isEmpty()
+        && names.stream()
             .limit(MOST_SPELT)
             .allMatch(name -> !known.contains(name) && NameAdvice.ofMember(name, known).isEmpty());
   }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerNames {
   private static final String UNREAD = "No layer reads the input '";
+  private static final String UNUSED = "' leads to no output: ";
 
   private final JsonObject network;
   private final Violations violations;
@@ -132,6 +133,17 @@ public final class LayerNames {
   /** Whether it is that of an input that no layer reads. */
   public static boolean isUnread(Violation fault) {
     return fault.detail().startsWith(UNREAD);
+  }
+
+  /** The fault of a layer whose result is not used. */
+  public static String unused(String layer) {
+    return "Layer '%s%sname it in 'outputs' or in a phase's 'train', or remove it"
+        .formatted(layer, UNUSED);
+  }
+
+  /** Whether it is that of a layer whose result is not used. */
+  public static boolean isUnused(Violation fault) {
+    return fault.detail().contains(UNUSED);
   }
 
   /** Gives the layers that do not say their names those that are used and that no other has. */

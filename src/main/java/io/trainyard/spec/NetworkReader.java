@@ -88,7 +88,8 @@ public final class NetworkReader {
       Object _ = network.get(RecipeSpec.MEMBER);
     }
     network.finish();
-    return new ReadNetwork(spec, reader.names, network.violations().count() == before);
+    boolean isComplete = network.violations().count() == before && !spec.inputNames().isEmpty();
+    return new ReadNetwork(spec, reader.names, isComplete);
   }
 
   private NetworkSpec read(@Nullable Set<String> inputNames) {
@@ -134,9 +135,9 @@ public final class NetworkReader {
     NetworkSpec one = new NetworkSpec(rawInputs, inputs, order.layers(), named);
     if (hasGroups) {
       List<CountedNetwork> groups = groups(one);
-      return violations.count() > before ? one : withMembers(one, groups);
+      return violations.count() > before || inputs.isEmpty() ? one : withMembers(one, groups);
     }
-    return members == 1 || violations.count() > before
+    return members == 1 || violations.count() > before || inputs.isEmpty()
         ? one
         : withMembers(one, CountedNetwork.copies(one, members, 1));
   }

@@ -5,7 +5,6 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.LayerNames;
-import io.trainyard.spec.check.TrainingCheck;
 import io.trainyard.spec.layer.LayerTypes;
 import io.trainyard.spec.phase.PhaseModel;
 import java.time.Duration;
@@ -228,8 +227,7 @@ public final class RepairedBodies {
     boolean isUnreadable =
         isAtOrInList(other.pointer(), fault.pointer())
             && UNREADABLE.matcher(other.detail()).lookingAt();
-    boolean mayNameUnused =
-        TrainingCheck.isUnusedLayer(fault) && PhaseModel.isUnknownLayer(other);
+    boolean mayNameUnused = LayerNames.isUnused(fault) && PhaseModel.isUnknownLayer(other);
     return isUnreadable || mayNameUnused;
   }
 

@@ -1,7 +1,7 @@
 package io.trainyard.spec.check;
 
-import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.LayerNames;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.Layer;
@@ -26,8 +26,6 @@ import java.util.Set;
  */
 record GradientReach(
     TrainingCheck check, Set<String> used, Set<String> reached, Map<String, Layer> blockedBy) {
-  private static final String UNUSED = "leads to no output: ";
-
   static final String NOTHING_TRAINABLE =
       "Nothing can be trained: no layer that leads to an output has weights and is 'trainable'";
 
@@ -107,17 +105,7 @@ record GradientReach(
 
   void checkUnused(Violations violations) {
     unused()
-        .forEach(
-            layer ->
-                violations.add(
-                    check.pointer(layer),
-                    "Layer '%s' %sname it in 'outputs' or in a phase's 'train', or remove it"
-                        .formatted(layer.name(), UNUSED)));
-  }
-
-  /** Whether a fault is that of a layer whose result is not used. */
-  static boolean isUnused(Violation fault) {
-    return fault.detail().contains(UNUSED);
+        .forEach(layer -> violations.add(check.pointer(layer), LayerNames.unused(layer.name())));
   }
 
   /**

@@ -46,11 +46,6 @@ public record TrainingCheck(
     values = Map.copyOf(values);
   }
 
-  /** Whether a fault is that of a layer whose result is not used. */
-  public static boolean isUnusedLayer(Violation fault) {
-    return GradientReach.isUnused(fault);
-  }
-
   /** Adds a violation for everything that cannot be trained. */
   public void check(Violations violations) {
     if (training == null) {

@@ -124,7 +124,11 @@ class RecipesHttpTest {
   /** A null counts as missing, so there is neither a recipe nor layers. */
   @ParameterizedTest
   @ValueSource(
-      strings = {"{\"recipe\": null}", "{\"recepie\": null}", "{\"recipe\": null, \"a\": 1}"})
+      strings = {
+        "{\"recipe\": null}",
+        "{\"recepie\": null}",
+        "{\"recipe\": null, \"data_format\": \"channels_last\"}"
+      })
   void aRecipeOfNullIsNone(String network) {
     JsonNode errors =
         validate(job("null", "\"price\": {\"column\": \"price\"}", network, "")).get("errors");

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,7 +25,16 @@ class OneMistakeTest {
   private static final long SEED = Long.getLong("generated.seed", 0);
   private static final String VALIDATE = "/v1/models:validate";
 
+  private static final Draw OF_TABLES = new Draw(new SplittableRandom(3));
+  private static final Tables TABLES = Tables.drawn(OF_TABLES);
+
   @Autowired private Http http;
+
+  @BeforeAll
+  static void prepare(@Autowired Http http) {
+    TABLES.upload(http, OF_TABLES);
+    RoutePlants.prepare(http);
+  }
 
   /**
    * A valid body, and the operation that it is for.
@@ -58,11 +68,7 @@ class OneMistakeTest {
 
   @Test
   void isOneError() {
-    Draw ofTables = new Draw(new SplittableRandom(3));
-    Tables tables = Tables.drawn(ofTables);
-    tables.upload(http, ofTables);
-    RoutePlants.prepare(http);
-    GeneratedJobs jobs = new GeneratedJobs(SEED + 5, tables);
+    GeneratedJobs jobs = new GeneratedJobs(SEED + 5, TABLES);
     List<Valid> written = written();
     List<String> faults = new ArrayList<>();
     int told = 0;
@@ -92,8 +98,6 @@ class OneMistakeTest {
   /** Mistakes that are seldom or never drawn. */
   @Test
   void aWrittenMistakeIsOneError() {
-    Draw draw = new Draw(new SplittableRandom(3));
-    Tables.drawn(draw).uploadRows(http, draw);
     ObjectNode valid = JobPlants.all().getFirst().copy();
     Plants.set(valid, "/training/class_weights", "null");
     Plants.set(valid, "/dataset/split/stratify", "null");
