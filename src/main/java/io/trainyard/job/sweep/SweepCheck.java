@@ -314,7 +314,7 @@ final class SweepCheck {
         .parameters()
         .forEach(
             (pointer, parameter) ->
-                parameters.put(pointer, withWholeNumbers(sweep, pointer, parameter)));
+                parameters.put(pointer, withWholeNumbers(sweep, pointer, parameter, seed)));
     SweepSpace space = new SweepSpace(parameters);
     boolean grid = sweep.trials() == 0;
     long count = grid ? space.gridSize() : sweep.trials();
@@ -336,17 +336,17 @@ final class SweepCheck {
 
   /** A range gives whole numbers where the spec refuses others. */
   private SweepParameter withWholeNumbers(
-      SweepRequest sweep, String pointer, SweepParameter parameter) {
+      SweepRequest sweep, String pointer, SweepParameter parameter, long seed) {
     if (!(parameter instanceof SweepParameter.Range range) || !range.mayBeWhole()) {
       return parameter;
     }
-    boolean refusesFractions = isRefused(sweep, pointer, range.fraction());
-    boolean refusesAll = isRefused(sweep, pointer, range.least());
+    boolean refusesFractions = isRefused(sweep, pointer, range.fraction(), seed);
+    boolean refusesAll = isRefused(sweep, pointer, range.least(), seed);
     return refusesFractions && !refusesAll ? range.asWhole() : range;
   }
 
-  private boolean isRefused(SweepRequest sweep, String pointer, JsonNode value) {
-    return faultsOfLeast(sweep, Map.of(pointer, value), 0).stream()
+  private boolean isRefused(SweepRequest sweep, String pointer, JsonNode value, long seed) {
+    return faultsOfLeast(sweep, Map.of(pointer, value), seed).stream()
         .map(Violation::pointer)
         .anyMatch(pointer::equals);
   }
