@@ -189,7 +189,7 @@ class JdbcSweepStoreTest extends JobStoreFixture {
               .single();
       assertThat(events.get(0)).containsEntry("event_id", last).containsEntry("kind", "done");
       assertThat(events.get(1)).containsEntry("event_id", last - 1).containsEntry("kind", "state");
-      assertThat(Json.read(events.get(1).get("body").toString()))
+      assertThat(Json.read(String.valueOf(events.get(1).get("body"))))
           .isEqualTo(
               Json.read(
                   "{\"state\":\"cancelled\",\"attempt\":%d,\"queue_position\":null}"
