@@ -9,7 +9,7 @@ final class MemberPlaces {
   /** Names in lower case and without punctuation, then their place. */
   private static final String PLACES =
       """
-      dataset initialweights onsuccess priority resources training: a job, beside its 'model'
+      dataset description initialweights onsuccess priority resources tags training: a job, beside its 'model'
       model: a job, beside its 'dataset'
       split where validationdataset: 'dataset'
       fold group stratify: 'split' of 'dataset': "split": {"validation": 0.2}

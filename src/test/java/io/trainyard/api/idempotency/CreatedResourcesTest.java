@@ -156,6 +156,7 @@ class CreatedResourcesTest {
                 entry("/v1/sweeps", Set.of(Kind.SWEEP)),
                 entry("/v1/sweeps/{sweep}/cancel", Set.of()),
                 entry("/v1/sweeps/{sweep}/stop", Set.of()),
+                entry("/v1/sweeps/{sweep}/retry", Set.of(Kind.SWEEP)),
                 entry("/v1/models", Set.of(Kind.MODEL)),
                 entry("/v1/models/{model}/versions", Set.of(Kind.MODEL_VERSION)),
                 entry("/v1/models/{model}/aliases/{alias}/rollback", Set.of()),
